@@ -1,0 +1,53 @@
+"""How mail flows in Microsoft Exchange Server 2003: a model of it, and a course that shows it.
+
+    import mailflow
+
+    organization = mailflow.load("one server")
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
+    trace = mailflow.Scenario(organization).send(message).run()
+    mailflow.play(trace)
+
+Everything is imported when it is first used, so that ``import mailflow`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mailflow.facts import fact
+    from mailflow.messages import Message
+    from mailflow.organization import Organization, OrganizationError, load, loads, ready_made
+    from mailflow.simulation import Parameters, Scenario, ScenarioError
+    from mailflow.trace import Event, Trace
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Event": "mailflow.trace",
+    "Message": "mailflow.messages",
+    "MessageError": "mailflow.messages",
+    "Organization": "mailflow.organization",
+    "OrganizationError": "mailflow.organization",
+    "Parameters": "mailflow.simulation",
+    "Scenario": "mailflow.simulation",
+    "ScenarioError": "mailflow.simulation",
+    "Trace": "mailflow.trace",
+    "fact": "mailflow.facts",
+    "load": "mailflow.organization",
+    "loads": "mailflow.organization",
+    "ready_made": "mailflow.organization",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,137 @@
+"""The fact base: what documents say, from which source, and how sure it is; and the registry of rules that cite it.
+
+Every rule of the model is a function marked with `rule`. Its docstring ends with ``Source: T64, R105.``; that line is the rule's tie to the
+facts. Nothing is read or parsed before somebody asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SURE: Final = ("documented twice", "documented", "inferred", "unconfirmed")
+"""How sure a fact is, from the surest to the least sure."""
+
+_NUMBER = re.compile(r"\b(?:[TRSC]\d{1,3}|O-?\d{1,2})\b")
+_RANGE = re.compile(r"\b([TRSC])(\d{1,3})-\1?(\d{1,3})\b")
+
+
+class UnknownFact(LookupError):
+    """A number that the fact base does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One numbered fact: what it says, how sure it is, and the documents behind it."""
+
+    number: str
+    says: str
+    sure: str
+    sources: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.sure}): {self.says} [{'; '.join(self.sources) or 'reasoned from other facts'}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the model: its title, the facts it implements, and how sure the least sure of them is."""
+
+    name: str
+    title: str
+    numbers: tuple[str, ...]
+    sure: str
+    qualname: str
+
+
+@cache
+def facts() -> Mapping[str, Fact]:
+    """All facts by number."""
+    import tomllib
+    from importlib.resources import files
+
+    data = tomllib.loads((files(__package__) / "facts.toml").read_text(encoding="utf-8"))
+    return {number: Fact(number, item["says"], item["sure"], tuple(item["sources"])) for number, item in data.items()}
+
+
+def fact(number: str) -> Fact:
+    """The fact of that number.
+
+    Raises:
+        UnknownFact: there is none.
+    """
+    known = facts()
+    if number not in known:
+        close = get_close_matches(number, list(known), n=1)
+        raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
+    return known[number]
+
+
+def weakest(numbers: Iterable[str]) -> str:
+    """How sure the least sure of these facts is."""
+    return SURE[max(SURE.index(fact(number).sure) for number in numbers)]
+
+
+def cited_in(text: str) -> list[str]:
+    """The fact numbers in a text, in order, ranges such as ``R100-R106`` written out where the fact base has them."""
+    known = facts()
+    found: list[str] = []
+    for match in re.finditer(rf"{_RANGE.pattern}|{_NUMBER.pattern}", text):
+        if match.group(1):
+            letter, first, last = match.group(1), int(match.group(2)), int(match.group(3))
+            found += [name for name in (f"{letter}{n}" for n in range(first, last + 1)) if name in known]
+        else:
+            found.append(match.group(0))
+    return list(dict.fromkeys(found))
+
+
+_RULES: dict[str, Callable[..., object]] = {}
+
+
+def rule(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as a rule of the model. The very same function comes back; its name becomes the name of the rule.
+
+    Raises:
+        ValueError: another rule has that name already.
+    """
+    name = function.__name__
+    known = _RULES.setdefault(name, function)
+    if known.__module__ != function.__module__ or known.__qualname__ != function.__qualname__:
+        raise ValueError(f"two rules are called {name!r}: {known.__module__} and {function.__module__}")
+    _RULES[name] = function
+    return function
+
+
+def rules() -> Mapping[str, Rule]:
+    """Every rule of the modules that are imported, by name."""
+    return {name: rule_named(name) for name in sorted(_RULES)}
+
+
+@cache
+def rule_named(name: str) -> Rule:
+    """The rule of that name, read from its docstring.
+
+    Raises:
+        UnknownFact: no such rule, or it cites a number that the fact base does not have.
+        ValueError: the docstring has no ``Source:`` line.
+    """
+    if name not in _RULES:
+        raise UnknownFact(f"no rule {name!r}")
+    function = _RULES[name]
+    where = f"{function.__module__}.{function.__qualname__}"
+    text = function.__doc__ or ""
+    source = re.search(r"^\s*Source: (.+)$", text, re.MULTILINE)
+    if source is None:
+        raise ValueError(f"the rule {where} cites no fact: end its docstring with a line such as 'Source: T64.'")
+    numbers = tuple(cited_in(source.group(1)))
+    stated = re.search(r"^\s*Sure: ([a-z ]+)\.$", text, re.MULTILINE)
+    sure = stated.group(1) if stated else weakest(numbers)
+    title = text.strip().splitlines()[0].strip()
+    return Rule(name, title, numbers, sure, where)

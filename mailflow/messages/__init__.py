@@ -1,0 +1,23 @@
+"""Real mail: messages with an envelope of their own, addresses, delivery status notifications and journal copies."""
+
+from mailflow.messages.address import Address, AddressError, addresses_in, parse_path
+from mailflow.messages.dsn import DOCUMENTED, STATUS, Report, delivery_status, outlook_text, reason
+from mailflow.messages.journal import journal_copy
+from mailflow.messages.message import WRITTEN, Message, MessageError
+
+__all__ = [
+    "DOCUMENTED",
+    "STATUS",
+    "WRITTEN",
+    "Address",
+    "AddressError",
+    "Message",
+    "MessageError",
+    "Report",
+    "addresses_in",
+    "delivery_status",
+    "journal_copy",
+    "outlook_text",
+    "parse_path",
+    "reason",
+]

@@ -1,0 +1,68 @@
+"""E-mail addresses: strict on the wire, lenient in header fields. The grammar is the standard library's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address as StandardAddress
+from email.utils import getaddresses
+
+_ROUTE = re.compile(r"^(?:@[^:,]+,)*@[^:,]+:")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+
+
+class AddressError(ValueError):
+    """An address that cannot be used on the wire. Names the text and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox: ``local@domain``. An address without a domain has "" there; the server that takes it adds its own (Source: T93)."""
+
+    local: str
+    domain: str
+
+    @property
+    def key(self) -> str:
+        """The form in which two addresses are compared: Exchange does not mind upper and lower case."""
+        return str(self).lower()
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}" if self.domain else self.local
+
+
+def parse_path(text: str) -> Address | None:
+    """The address of a MAIL FROM or RCPT TO command, with or without angle brackets; ``<>`` is the empty sender, ``None``.
+
+    A source route (``<@a,@b:c@d>``) is dropped, as the standard asks.
+
+    Raises:
+        AddressError: the text is no address.
+    """
+    bare = text.strip()
+    if bare.startswith("<") != bare.endswith(">"):
+        raise AddressError(f"{text!r} opens or closes an angle bracket only; write <name@domain>")
+    bare = bare.removeprefix("<").removesuffix(">")
+    if not bare:
+        return None
+    bare = _ROUTE.sub("", bare)
+    quoted = bare.startswith('"')
+    if _UNSAFE.search(bare.split('"@')[-1] if quoted else bare):
+        raise AddressError(f"{text!r} contains a blank or a control character; write <name@domain>")
+    if "@" not in bare:
+        return Address(bare, "")
+    try:
+        parsed = StandardAddress(addr_spec=bare)
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise AddressError(f"{text!r} is no address ({error}); write <name@domain>") from error
+    local, _, domain = bare.rpartition("@")
+    if not parsed.domain or not local or not domain:
+        raise AddressError(f"{text!r} lacks a name or a domain; write <name@domain>")
+    return Address(local, domain)
+
+
+def addresses_in(*values: str) -> list[str]:
+    """The addresses in header field values, whatever else stands there; what is no address is left out."""
+    found = [address for _, address in getaddresses([str(value) for value in values])]
+    return [address for address in found if "@" in address and not _UNSAFE.search(address)]

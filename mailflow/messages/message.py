@@ -1,0 +1,310 @@
+"""One message: real bytes (P2) and an envelope of its own (P1).
+
+Source: T161.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.message import Message as StandardMessage
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from mailflow.messages.address import addresses_in
+
+WRITTEN = datetime(2003, 10, 6, 9, 0, tzinfo=UTC)
+"""The date of messages written by `Message.write`, so that equal calls give equal bytes."""
+
+Format = Literal["plain", "html", "mime", "tnef"]
+
+
+class MessageError(ValueError):
+    """A message that cannot be read or sent at all. Says what is missing and what to do."""
+
+
+class Message:
+    """A message with its envelope. Build it with `read` or `write`; it never changes afterwards.
+
+    A damaged message is taken as a mail server would take it: what is wrong stands in ``defects``, nothing is lost and nothing is raised.
+
+    Attributes:
+        content: the bytes as they travel, with CRLF line ends and without a Bcc field.
+        sender: the envelope sender; "" is the empty sender of a notification.
+        recipients: the envelope recipients in order, Bcc included.
+    """
+
+    def __init__(self, content: bytes, sender: str, recipients: Sequence[str]) -> None:
+        self.content = content
+        self.sender = sender
+        self.recipients = tuple(recipients)
+
+    def __repr__(self) -> str:
+        return f"Message from {self.sender or '<>'} to {len(self.recipients)} recipients, {self.size} bytes: {self.subject!r}"
+
+    # -- making ---------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def read(
+        cls,
+        source: StandardMessage | bytes | str | os.PathLike[str],
+        *,
+        sender: str | None = None,
+        to: Iterable[str] | None = None,
+    ) -> Message:
+        """Read a message from an ``EmailMessage``, from bytes, or from the path of an ``.eml`` file.
+
+        The envelope comes from the header fields unless you give one.
+
+        Raises:
+            MessageError: the file cannot be read, or there is no recipient to send to.
+        """
+        parsed = _parse(_bytes_of(source))
+        bcc = addresses_in(*_all(parsed, "bcc"))
+        content = _without_bcc(_bytes_of(source))
+        named = addresses_in(*_all(parsed, "to"), *_all(parsed, "cc")) + bcc if to is None else list(to)
+        if not named:
+            raise MessageError("the message has no recipients; give them: to=['ben@contoso.com']")
+        if sender is None:
+            sender = next(iter(addresses_in(*_all(parsed, "sender"), *_all(parsed, "from"))), "")
+        for address in (sender, *named):
+            if re.search(r"[\x00-\x20\x7f<>]", address):
+                raise MessageError(f"{address!r} cannot be an envelope address; write name@domain")
+        unique = {address.lower(): address for address in reversed(named)}
+        return cls(content, sender, sorted(unique.values(), key=named.index))
+
+    @classmethod
+    def write(
+        cls,
+        sender: str,
+        to: str | Iterable[str],
+        subject: str = "Hello",
+        text: str = "Hello from the course.",
+        *,
+        html: str = "",
+        cc: Iterable[str] = (),
+        bcc: Iterable[str] = (),
+        attachments: Mapping[str, bytes | int] | None = None,
+        priority: Literal["high", "normal", "low"] = "normal",
+        deliver_after: datetime | None = None,
+        receipt: bool = False,
+    ) -> Message:
+        """Write a message. Equal arguments give equal bytes.
+
+        ``attachments`` maps a file name to its content, or to a size in bytes to be filled. ``deliver_after`` is Outlook's "do not deliver
+        before". With ``receipt`` the sender asks for a read receipt.
+
+        Raises:
+            MessageError: no recipient, or an address that cannot be used.
+        """
+        made = EmailMessage(policy=email.policy.SMTP)
+        names = [to] if isinstance(to, str) else list(to)
+        cc, bcc = list(cc), list(bcc)
+        digest = hashlib.sha256(repr((sender, names, subject, text, cc, bcc)).encode()).hexdigest()
+        domain = sender.rpartition("@")[2] or "localhost"
+        fields = {
+            "From": sender,
+            "To": ", ".join(names),
+            "Cc": ", ".join(cc),
+            "Subject": " ".join(subject.split()),
+            "Date": WRITTEN,
+            "Message-ID": f"<{digest[:38].upper()}@{domain}>",
+            "Importance": "" if priority == "normal" else priority,
+            "Deferred-Delivery": deliver_after or "",
+            "Disposition-Notification-To": sender if receipt else "",
+        }
+        try:
+            for name, value in fields.items():
+                if value:
+                    made[name] = value
+        except (ValueError, IndexError) as error:
+            raise MessageError(f"a header field cannot be written: {error}") from error
+        made.set_content(text)
+        if html:
+            made.add_alternative(html, subtype="html")
+        for name, content in (attachments or {}).items():
+            data = bytes(content) if isinstance(content, int) else content
+            made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        for number, part in enumerate(part for part in made.walk() if part.is_multipart()):
+            part.set_boundary(f"----_=_NextPart_{number:03d}_{digest[:16].upper()}")
+        return cls.read(made, sender=sender, to=[*names, *cc, *bcc])
+
+    # -- what it is -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    @cached_property
+    def _parsed(self) -> StandardMessage:
+        return _parse(self.content)
+
+    @property
+    def email(self) -> EmailMessage:
+        """A fresh ``EmailMessage`` of the content, yours to change."""
+        return email.message_from_bytes(self.content, policy=email.policy.SMTP)  # type: ignore[return-value]
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, decoded."""
+        return _decoded(self._parsed.get("subject", ""))
+
+    @cached_property
+    def header_from(self) -> str:
+        """The address in the From field (P2), which need not be the envelope sender."""
+        return next(iter(addresses_in(*_all(self._parsed, "from"))), "")
+
+    @cached_property
+    def message_id(self) -> str:
+        """The Message-ID, or one derived from the content where it is missing."""
+        found = re.search(r"<[^<>\s]{1,250}>", _text(self._parsed.get("message-id", "")))
+        return found.group(0) if found else f"<{hashlib.sha256(self.content).hexdigest()[:32]}@message.invalid>"
+
+    @cached_property
+    def priority(self) -> Literal["high", "normal", "low"]:
+        """Importance, Priority or X-Priority, as one of high, normal and low."""
+        words = " ".join(_text(self._parsed.get(name, "")).lower() for name in ("importance", "priority", "x-priority"))
+        if re.search(r"\b(high|urgent|[12])\b", words) and "non-urgent" not in words:
+            return "high"
+        return "low" if re.search(r"\b(low|non-urgent|[45])\b", words) else "normal"
+
+    @cached_property
+    def received(self) -> int:
+        """How many Received lines it carries: its hops so far (Source: T107)."""
+        return len(_all(self._parsed, "received"))
+
+    @cached_property
+    def deferred_until(self) -> datetime | None:
+        """Not to be delivered before this time (Source: T38)."""
+        value = _text(self._parsed.get("deferred-delivery", ""))
+        try:
+            found = parsedate_to_datetime(value) if value else None
+        except (ValueError, TypeError, IndexError):
+            return None
+        return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+
+    @cached_property
+    def receipt_requested(self) -> bool:
+        """Whether the sender asks for a receipt."""
+        return any(name in self._parsed for name in ("disposition-notification-to", "return-receipt-to"))
+
+    @cached_property
+    def is_report(self) -> bool:
+        """Whether this is a multipart/report."""
+        return bool(self._parsed.get_content_type() == "multipart/report")
+
+    @cached_property
+    def format(self) -> Format:
+        """What the body is: TNEF, several MIME parts, HTML, or plain text."""
+        types = [part.get_content_type() for part in self._parts if not part.is_multipart()]
+        if any(name in ("application/ms-tnef", "application/vnd.ms-tnef") for name in types):
+            return "tnef"
+        if len(types) > 1:
+            return "mime"
+        return "html" if types == ["text/html"] else "plain" if types == ["text/plain"] else "mime"
+
+    @cached_property
+    def attachments(self) -> int:
+        """How many parts are attachments."""
+        return sum(1 for part in self._parts if part.get_content_disposition() == "attachment")
+
+    @cached_property
+    def _parts(self) -> list[StandardMessage]:
+        return list(self._parsed.walk())
+
+    def outline(self) -> str:
+        """The MIME structure as an indented text, one line a part with its type and size in bytes."""
+        lines: list[str] = []
+
+        def add(part: StandardMessage, depth: int) -> None:
+            name = part.get_filename()
+            label = f" {_decoded(name)}" if name else ""
+            payload = part.get_payload()
+            if isinstance(payload, list):
+                lines.append(f"{'  ' * depth}{part.get_content_type()}{label}")
+                for child in payload:
+                    add(child, depth + 1)
+            else:
+                lines.append(f"{'  ' * depth}{part.get_content_type()}{label}, {len(_text(payload))} bytes")
+
+        add(self._parsed, 0)
+        return "\n".join(lines)
+
+    @cached_property
+    def defects(self) -> tuple[str, ...]:
+        """What is wrong with the bytes, in words; empty for a sound message."""
+        found = [_defect(item) for part in self._parts for item in part.defects]
+        head = self.content.partition(b"\r\n\r\n")[0]
+        checks = {
+            "no From field": "from" not in self._parsed,
+            "no Date field": "date" not in self._parsed,
+            "8-bit bytes in the header": any(byte > 127 for byte in head),
+            "NUL bytes": b"\0" in self.content,
+            "a line of more than 998 bytes": any(len(line) > 998 for line in self.content.split(b"\r\n")),
+        }
+        return tuple(dict.fromkeys(found + [name for name, wrong in checks.items() if wrong]))
+
+
+def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes:
+    if isinstance(source, StandardMessage):
+        try:
+            data = source.as_bytes()
+        except (UnicodeError, KeyError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise MessageError(f"the message cannot be turned into bytes: {error}; check its charset and its parts") from error
+    elif isinstance(source, bytes):
+        data = source
+    elif isinstance(source, (str, os.PathLike)):
+        data = _file(source)
+    else:
+        raise MessageError(f"a {type(source).__name__} is no message; give an EmailMessage, bytes, or the path of an .eml file")
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", data)
+
+
+def _file(source: str | os.PathLike[str]) -> bytes:
+    try:
+        return Path(source).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        shown = str(source) if len(str(source)) < 80 else f"{str(source)[:77]}..."
+        raise MessageError(f"{shown!r}: {reason}; a text is read as the path of an .eml file, so pass content as bytes") from error
+
+
+def _parse(content: bytes) -> StandardMessage:
+    """The compat32 policy never raises on damaged fields; it keeps what it finds."""
+    return email.message_from_bytes(content, policy=email.policy.compat32)
+
+
+def _without_bcc(content: bytes) -> bytes:
+    head, gap, body = content.partition(b"\r\n\r\n")
+    return re.sub(rb"(?im)^bcc:[^\r\n]*(\r\n[ \t][^\r\n]*)*(\r\n|\Z)", b"", head + b"\r\n").removesuffix(b"\r\n") + gap + body
+
+
+def _all(parsed: StandardMessage, name: str) -> list[str]:
+    return [_text(value) for value in parsed.get_all(name, [])]
+
+
+def _text(value: Any) -> str:
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _decoded(value: Any) -> str:
+    try:
+        text = str(make_header(decode_header(str(value))))
+    except (LookupError, ValueError, UnicodeError):
+        text = _text(value)
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", _text(text)).split())
+
+
+def _defect(defect: Any) -> str:
+    """The name of the parser's defect class, split into words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(defect).__name__).removesuffix(" Defect").lower()

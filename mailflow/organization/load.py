@@ -1,0 +1,301 @@
+"""Reading an organization file: TOML to objects, with every fault named by its place.
+
+The steps: parse TOML, turn tables into objects (cattrs), fill in what may be left out, and check that all names lead somewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from mailflow.organization import model
+from mailflow.organization.check import faults
+from mailflow.organization.model import Organization
+
+RECIPIENT_TABLES = {
+    "mailboxes": model.Mailbox,
+    "contacts": model.Contact,
+    "groups": model.Group,
+    "query_based_groups": model.QueryGroup,
+}
+CONNECTOR_KINDS = {item.kind: item for item in (model.RoutingGroupConnector, model.SmtpConnector, model.X400Connector)}
+TABLES: dict[str, type] = {
+    "servers": model.Server,
+    "routing_groups": model.RoutingGroup,
+    "recipient_policies": model.RecipientPolicy,
+    "zones": model.Zone,
+    "external_hosts": model.ExternalHost,
+    **RECIPIENT_TABLES,
+}
+SINGULAR = {
+    "servers": "server",
+    "routing_groups": "routing group",
+    "recipient_policies": "recipient policy",
+    "zones": "zone",
+    "external_hosts": "external host",
+    "mailboxes": "mailbox",
+    "contacts": "contact",
+    "groups": "group",
+    "query_based_groups": "query-based group",
+    "connectors": "connector",
+}
+NO_LIMIT = "no limit"
+"""How a file says that a limit with a default does not apply."""
+
+TOP_KEYS = ("name", "title", "mode", "global_settings", "connectors", *TABLES)
+
+
+class OrganizationError(ValueError):
+    """An organization file with faults. ``faults`` lists each with its place and remedy; the text shows one a line."""
+
+    def __init__(self, source: str, found: list[str]) -> None:
+        self.source = source
+        self.faults = tuple(found)
+        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+        super().__init__("\n".join([f"{source}: {count}", *(f"  {line}" for line in found)]))
+
+
+def ready_made() -> tuple[str, ...]:
+    """The names of the organizations that come with the package."""
+    return tuple(sorted(item.name.removesuffix(".toml").replace("-", " ") for item in _folder().iterdir() if item.name.endswith(".toml")))
+
+
+def _folder() -> Any:
+    return files("mailflow.organization") / "ready"
+
+
+def load(name: str | os.PathLike[str]) -> Organization:
+    """Open a ready-made organization by its name, or an organization file by its path.
+
+    Raises:
+        OrganizationError: no such organization, a file that cannot be read, or faults in it.
+    """
+    text = os.fspath(name)
+    if text.replace("-", " ") in ready_made():
+        resource = _folder() / f"{text.replace(' ', '-')}.toml"
+        return loads(resource.read_text(encoding="utf-8"), name=text)
+    path = Path(text)
+    try:
+        return loads(path.read_text(encoding="utf-8"), name=text, folder=path.parent)
+    except UnicodeDecodeError as error:
+        raise OrganizationError(text, [f"byte {error.start}: not UTF-8 text; an organization file is a TOML text"]) from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, OrganizationError):
+            raise
+        known = ready_made()
+        close = get_close_matches(text, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"ready-made are {', '.join(map(repr, known))}"
+        raise OrganizationError(text, [f"no such file, and no ready-made organization; {hint}"]) from error
+
+
+def loads(text: str, *, name: str = "<text>", folder: Path | None = None) -> Organization:
+    """Read an organization from TOML text. ``folder`` is where zone files named in it lie.
+
+    Raises:
+        OrganizationError: faults in the text, all of them.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise OrganizationError(name, [f"not TOML: {error}"]) from error
+    reader = _Reader(folder)
+    organization = reader.organization(data)
+    if organization is None or reader.faults:
+        raise OrganizationError(name, reader.faults)
+    return complete(organization, source=name)
+
+
+def complete(organization: Organization, *, source: str = "organization") -> Organization:
+    """Fill in what an administrator may leave out (FQDN, master, store, addresses) and check everything.
+
+    Raises:
+        OrganizationError: faults, all of them.
+    """
+    found = faults(organization)
+    if not found:
+        organization = _filled(organization)
+        found = faults(organization)
+    if found:
+        raise OrganizationError(source, found)
+    return organization
+
+
+def _filled(organization: Organization) -> Organization:
+    domain = organization.domain
+    servers = tuple(
+        replace(item, fqdn=item.fqdn or f"{item.name}.{domain}".lower(), ip=item.ip or f"192.0.2.{10 + number % 240}")
+        for number, item in enumerate(organization.servers)
+    )
+    first = {item.routing_group: item.name for item in reversed(servers)}
+    stores = {item.name: item.mailbox_stores[0].name if item.mailbox_stores else "" for item in servers}
+    recipients = []
+    for item in organization.recipients:
+        item = replace(item, display_name=item.display_name or item.name, addresses=item.addresses or (f"{item.name}@{domain}",))
+        if isinstance(item, model.Mailbox):
+            item = replace(item, store=item.store or stores[item.server])
+        recipients.append(item)
+    return replace(
+        organization,
+        title=organization.title or organization.name,
+        servers=servers,
+        routing_groups=tuple(replace(item, master=item.master or first.get(item.name, "")) for item in organization.routing_groups),
+        recipients=tuple(recipients),
+    )
+
+
+class _Reader:
+    """Turns plain TOML data into objects; collects faults instead of stopping at the first."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.faults: list[str] = []
+
+    def organization(self, data: dict[str, Any]) -> Organization | None:
+        for key in data:
+            if key not in TOP_KEYS:
+                self.faults.append(f"{key}: unknown key{_meant(key, TOP_KEYS)}")
+        plain = {key: data[key] for key in ("name", "title", "mode") if key in data}
+        for key in ("name", "servers", "routing_groups", "recipient_policies"):
+            if key not in data:
+                self.faults.append(f"{key}: is missing")
+        tables = {key: tuple(self._table(key, kind, data)) for key, kind in TABLES.items()}
+        settings = self.build(model.GlobalSettings, data.get("global_settings", {}), "global_settings")
+        connectors = tuple(self._connectors(data))
+        if self.faults:
+            return None
+        recipients = tuple(item for key in RECIPIENT_TABLES for item in tables.pop(key))
+        made = {**plain, **tables, "global_settings": settings, "connectors": connectors, "recipients": recipients}
+        for key, kind in (("name", str), ("title", str), ("mode", Literal["native", "mixed"])):
+            if key in plain:
+                made[key] = self.value(plain[key], kind, key)
+        return None if self.faults else Organization(**made)
+
+    def _rows(self, key: str, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        rows = data.get(key, [])
+        if not isinstance(rows, list):
+            self.faults.append(f"{key}: must be a list of tables; write [[{key}]]")
+            return
+        for number, row in enumerate(rows):
+            if isinstance(row, dict):
+                name = row.get("name")
+                yield f'{SINGULAR[key]} "{name}"' if isinstance(name, str) else f"{SINGULAR[key]} number {number + 1}", row
+            else:
+                self.faults.append(f"{SINGULAR[key]} number {number + 1}: must be a table, is {_shown(row)}")
+
+    def _table(self, key: str, kind: type, data: dict[str, Any]) -> Iterator[Any]:
+        for place, row in self._rows(key, data):
+            made = self.build(kind, self._zone(row, place) if key == "zones" else row, place)
+            if made is not None:
+                yield made
+
+    def _zone(self, row: dict[str, Any], place: str) -> dict[str, Any]:
+        """Read the records from the file that a zone names."""
+        if "file" not in row or not isinstance(row["file"], str):
+            return row
+        path = (self.folder or Path()) / row["file"]
+        try:
+            records = path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            self.faults.append(f"{place}.file: cannot read {row['file']!r} ({error.__class__.__name__}); it is looked for beside the organization file")
+            records = ""
+        return {**{key: value for key, value in row.items() if key != "file"}, "records": records}
+
+    def _connectors(self, data: dict[str, Any]) -> Iterator[Any]:
+        for place, row in self._rows("connectors", data):
+            kind = CONNECTOR_KINDS.get(row.get("kind", ""), None) if isinstance(row.get("kind", ""), str) else None
+            if kind is None:
+                self.faults.append(f"{place}.kind: must be one of {', '.join(map(repr, CONNECTOR_KINDS))}, is {_shown(row.get('kind'))}")
+                continue
+            made = self.build(kind, {key: value for key, value in row.items() if key != "kind"}, place)
+            if made is not None:
+                yield made
+
+    def build(self, kind: type, row: Any, place: str) -> Any:
+        """One object from one table; None, with the faults noted, when that cannot be."""
+        if not isinstance(row, dict):
+            self.faults.append(f"{place}: must be a table, is {_shown(row)}")
+            return None
+        hints = _hints(kind)
+        before = len(self.faults)
+        for key in row:
+            if key not in hints:
+                self.faults.append(f"{place}.{key}: unknown key{_meant(key, hints)}")
+        for item in fields(kind):
+            if item.name not in row and _required(item):
+                self.faults.append(f"{place}.{item.name}: is missing")
+        values = {key: self.value(value, hints[key], f"{place}.{key}") for key, value in row.items() if key in hints}
+        return kind(**values) if len(self.faults) == before else None
+
+    def value(self, value: Any, kind: Any, place: str) -> Any:
+        """One value of the wanted type; a fault is noted when it is another."""
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin is UnionType:
+            if value == NO_LIMIT:
+                return None
+            wanted = next(item for item in arguments if item is not type(None))
+            return self.value(value, wanted, place)
+        if origin is Literal:
+            return self._checked(value, value in arguments if isinstance(value, str) else False, f"one of {', '.join(map(repr, arguments))}", place)
+        if origin is tuple:
+            return self._tuple(value, arguments, place)
+        if isinstance(kind, type) and kind.__module__ == model.__name__:
+            return self.build(kind, value, place)
+        if origin is not None:
+            sound = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+            return self._checked(value, sound, "a table of texts", place)
+        if kind is bool:
+            return self._checked(value, isinstance(value, bool), "true or false", place)
+        if kind in (int, float):
+            number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
+            return self._checked(value, number and value >= 0, "a whole number, 0 or more" if kind is int else "a number, 0 or more", place)
+        return self._checked(value, isinstance(value, str), "a text in quotes", place)
+
+    def _tuple(self, value: Any, arguments: tuple[Any, ...], place: str) -> Any:
+        if not isinstance(value, list):
+            return self._checked(value, False, "a list in [ ]", place)
+        if arguments[-1] is not Ellipsis:
+            if len(value) != len(arguments):
+                return self._checked(value, False, f"a list of {len(arguments)} numbers", place)
+            return tuple(self.value(item, arguments[0], place) for item in value)
+        named = isinstance(arguments[0], type) and arguments[0].__module__ == model.__name__
+        return tuple(self.value(item, arguments[0], _nested(place, item, number) if named else place) for number, item in enumerate(value))
+
+    def _checked(self, value: Any, sound: bool, wanted: str, place: str) -> Any:
+        if not sound:
+            self.faults.append(f"{place}: must be {wanted}, is {_shown(value)}")
+        return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {item.name: hints[item.name] for item in fields(kind)}
+
+
+def _required(item: Any) -> bool:
+    from dataclasses import MISSING
+
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _nested(place: str, item: Any, number: int) -> str:
+    name = item.get("name") or item.get("domain") or item.get("pattern") if isinstance(item, dict) else None
+    return f'{place} "{name}"' if isinstance(name, str) else f"{place} number {number + 1}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if not isinstance(value, Mapping) else "a table"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _meant(key: str, known: Any) -> str:
+    close = get_close_matches(key, list(known), n=1)
+    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(known)}"

@@ -1,0 +1,434 @@
+"""What an administrator configures: the objects of one Exchange 2003 organization.
+
+Everything here is plain, frozen data. The objects hold what stands in the organization file and nothing else; what
+follows from it (which server is a bridgehead, who expands a group) is worked out by the rooms that need it.
+Sizes are in kilobytes (KB, 1,024 bytes) as Exchange System Manager shows them; ``None`` means "no limit".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Literal
+
+Role = Literal["back-end", "front-end"]
+JournalKind = Literal["standard", "bcc", "envelope"]
+RelayMode = Literal["only the list below", "all except the list below"]
+Priority = Literal["high", "normal", "low"]
+BodyFormat = Literal["mime", "uuencode", "plain"]
+RichText = Literal["never", "always", "per contact"]
+Scope = Literal["organization", "routing group"]
+Product = Literal["2003", "2000", "5.5", "2007"]
+
+PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualServer:
+    """One SMTP virtual server: an instance of the SMTP stack on an IP address and port of its own.
+
+    ``ip`` is "" for "all unassigned". Retry intervals are minutes: first, second, third, then every subsequent one; the
+    default 10/10/10/15 is unconfirmed, 15/30/60/240 is documented for Exchange 2000.
+
+    Source: T24, T94, T100, T104, T105, T107, T133, T139, T140.
+    """
+
+    name: str = "Default SMTP Virtual Server"
+    ip: str = ""
+    port: int = 25
+    anonymous: bool = True
+    authentication: tuple[Literal["basic", "integrated"], ...] = ("integrated", "basic")
+    certificate: bool = False
+    require_tls: bool = False
+    allowed_clients: tuple[str, ...] = ()
+    denied_clients: tuple[str, ...] = ()
+    relay_mode: RelayMode = "only the list below"
+    relay_list: tuple[str, ...] = ()
+    authenticated_may_relay: bool = True
+    filters: tuple[Literal["connection", "sender", "recipient"], ...] = ()
+    max_message_kb: int | None = None
+    max_session_kb: int | None = None
+    max_messages_per_connection: int | None = 20
+    max_recipients: int = 64_000
+    max_hop_count: int = 30
+    smart_host: str = ""
+    external_dns: tuple[str, ...] = ()
+    forward_unresolved_to: str = ""
+    copy_ndr_to: str = ""
+    retry_minutes: tuple[int, int, int, int] = (10, 10, 10, 15)
+    delay_notification_hours: float = 12
+    expiration_hours: float = 48
+    local_delay_notification_hours: float = 12
+    local_expiration_hours: float = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxStore:
+    """One mailbox store of a server. ``journal_to`` names the mailbox that archives its mail, in one of three kinds.
+
+    Source: T1, T159, T160.
+    """
+
+    name: str = "Mailbox Store"
+    journal_to: str = ""
+    journal_kind: JournalKind = "standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One Exchange server. ``fqdn`` is filled with ``name.domain`` of the organization when it is left out.
+
+    A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one.
+
+    Source: R5, T21, T26, T27.
+    """
+
+    name: str
+    routing_group: str
+    fqdn: str = ""
+    ip: str = ""
+    role: Role = "back-end"
+    product: Product = "2003"
+    virtual_servers: tuple[VirtualServer, ...] = (VirtualServer(),)
+    mailbox_stores: tuple[MailboxStore, ...] = (MailboxStore(),)
+    antivirus: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingGroup:
+    """A set of servers that hand mail directly to each other. ``master`` defaults to the first server listed.
+
+    Source: R1, R8.
+    """
+
+    name: str
+    master: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """What the three kinds of connector share. All are one-way.
+
+    ``schedule`` and ``oversize_schedule`` are lists of "HH:MM-HH:MM" windows in UTC; empty means "always".
+    ``only_from`` and ``not_from`` name recipients of the organization (people or groups).
+
+    Source: R20, R21, R24, R27.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    routing_group: str
+    max_message_kb: int | None = None
+    priorities: tuple[Priority, ...] = PRIORITIES
+    message_types: tuple[Literal["system", "non-system"], ...] = ("system", "non-system")
+    only_from: tuple[str, ...] = ()
+    not_from: tuple[str, ...] = ()
+    schedule: tuple[str, ...] = ()
+    oversize_kb: int | None = None
+    oversize_schedule: tuple[str, ...] = ()
+    no_public_folder_referrals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSpace:
+    """A pattern of addresses that a connector can reach, with its own cost from 1 to 100.
+
+    Source: R20, R103, R104.
+    """
+
+    pattern: str = "*"
+    cost: int = 1
+    type: Literal["SMTP", "X400"] = "SMTP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingGroupConnector(Connector):
+    """Joins this routing group to another one. No local bridgeheads listed means "any local server".
+
+    Source: R20, R25, R29.
+    """
+
+    kind: ClassVar[str] = "routing group"
+    to: str
+    cost: int = 1
+    local_bridgeheads: tuple[str, ...] = ()
+    remote_bridgeheads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpConnector(Connector):
+    """Leads to the Internet or a foreign system, or to connected routing groups, over SMTP.
+
+    With ``smart_host`` empty it delivers by DNS. ``relay_to_address_spaces`` is "Allow messages to be relayed to these
+    domains". ``remote_triggered`` marks mail that waits for the other side to ask with ETRN or TURN.
+
+    Source: R20, R28, T133, T142, T175.
+    """
+
+    kind: ClassVar[str] = "SMTP"
+    local_bridgeheads: tuple[str, ...]
+    address_spaces: tuple[AddressSpace, ...] = ()
+    connected_routing_groups: tuple[str, ...] = ()
+    cost: int = 1
+    scope: Scope = "organization"
+    smart_host: str = ""
+    relay_to_address_spaces: bool = False
+    remote_triggered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class X400Connector(Connector):
+    """Leads to a foreign X.400 system or a routing group through the MTA, with exactly one bridgehead at each end.
+
+    Source: R20, R22, T20.
+    """
+
+    kind: ClassVar[str] = "X.400"
+    local_bridgehead: str
+    remote_bridgehead: str
+    address_spaces: tuple[AddressSpace, ...] = ()
+    connected_routing_groups: tuple[str, ...] = ()
+    cost: int = 1
+    scope: Scope = "organization"
+
+
+AnyConnector = RoutingGroupConnector | SmtpConnector | X400Connector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """What every mail-enabled object of the directory has.
+
+    ``addresses`` are its proxyAddresses, the primary one first; an object without any gets ``name@domain``.
+    ``accept_from`` and ``reject_from`` name other recipients (people or groups). ``attributes`` feed query-based groups.
+
+    Source: T64, T65, T70, T71.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    display_name: str = ""
+    addresses: tuple[str, ...] = ()
+    max_receive_kb: int | None = None
+    accept_from: tuple[str, ...] = ()
+    reject_from: tuple[str, ...] = ()
+    authenticated_only: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> str:
+        """The primary SMTP address."""
+        return self.addresses[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox(Recipient):
+    """A user with a mailbox in a store of a server.
+
+    ``forward_to`` names another recipient (altRecipient); with ``deliver_and_redirect`` both get the message.
+    ``quota_kb`` is the prohibit-receive quota, ``used_kb`` how full the mailbox is at the start.
+
+    Source: T66, T67, T71, T72, T74.
+    """
+
+    kind: ClassVar[str] = "mailbox"
+    server: str
+    store: str = ""
+    max_send_kb: int | None = None
+    max_recipients: int | None = None
+    quota_kb: int | None = None
+    used_kb: int = 0
+    forward_to: str = ""
+    deliver_and_redirect: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Recipient):
+    """Somebody outside: mail is rewritten to ``target_address`` and routed there.
+
+    Source: T67, T75.
+    """
+
+    kind: ClassVar[str] = "contact"
+    target_address: str
+    rich_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Recipient):
+    """A distribution group. ``expansion_server`` empty means "any server", that is: the first that categorizes.
+
+    Source: T68, T70.
+    """
+
+    kind: ClassVar[str] = "group"
+    members: tuple[str, ...] = ()
+    expansion_server: str = ""
+    hidden_membership: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryGroup(Recipient):
+    """A query-based distribution group: ``filter`` is an LDAP filter, evaluated each time somebody sends to it.
+
+    The filter reads ``objectClass`` (mailbox, contact, group), ``name``, ``displayName``, ``mail``, ``server``, ``store``
+    and every key of ``attributes``.
+
+    Source: T69.
+    """
+
+    kind: ClassVar[str] = "query-based group"
+    filter: str
+    expansion_server: str = ""
+    hidden_membership: bool = False
+
+
+AnyRecipient = Mailbox | Contact | Group | QueryGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDomain:
+    """One SMTP domain of a recipient policy. Authoritative: "this organization is responsible for all mail delivery".
+
+    Source: T76, T143.
+    """
+
+    domain: str
+    authoritative: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientPolicy:
+    """A recipient policy: the SMTP domains that the organization accepts mail for. The first is the primary one.
+
+    Source: T76, T79, T80, T143.
+    """
+
+    name: str = "Default Policy"
+    domains: tuple[PolicyDomain, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFormat:
+    """Internet Message Format for a domain outside: how the body is rendered when it leaves.
+
+    Source: T58, T75.
+    """
+
+    domain: str = "*"
+    body: BodyFormat = "mime"
+    rich_text: RichText = "per contact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalSettings:
+    """Global message delivery limits and formats. 10,240 KB and 5,000 recipients are the defaults of Exchange 2003.
+
+    Source: T71, T72, T75, T150.
+    """
+
+    max_send_kb: int | None = 10_240
+    max_receive_kb: int | None = 10_240
+    max_recipients: int | None = 5_000
+    message_formats: tuple[MessageFormat, ...] = (MessageFormat(),)
+    blocked_clients: tuple[str, ...] = ()
+    blocked_senders: tuple[str, ...] = ()
+    blocked_recipients: tuple[str, ...] = ()
+    filter_unknown_recipients: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A DNS zone: ``records`` is the text of a master file (RFC 1035), relative to ``name``.
+
+    Source: T122, T126, T127.
+    """
+
+    name: str
+    records: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalHost:
+    """A mail host outside the organization, seen only from its SMTP side.
+
+    ``accepts`` are the domains it takes mail for. ``replies`` maps a recipient address to the reply line that this host
+    gives at RCPT TO, for instance "550 5.1.1 User unknown" or "451 4.7.1 Try again later".
+
+    Source: T108, T126.
+    """
+
+    name: str
+    ip: str
+    accepts: tuple[str, ...] = ()
+    max_message_kb: int | None = None
+    esmtp: tuple[str, ...] = ("PIPELINING", "SIZE", "DSN", "8BITMIME")
+    replies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """One Exchange 2003 organization and the piece of the Internet around it.
+
+    It is data: two organizations read from equal files compare equal. Look-ups by name are worked out once, when they
+    are first asked for.
+
+    Source: R4, R7, R16.
+    """
+
+    name: str
+    title: str = ""
+    mode: Literal["native", "mixed"] = "native"
+    servers: tuple[Server, ...]
+    routing_groups: tuple[RoutingGroup, ...]
+    connectors: tuple[AnyConnector, ...] = ()
+    recipients: tuple[AnyRecipient, ...] = ()
+    recipient_policies: tuple[RecipientPolicy, ...]
+    global_settings: GlobalSettings = GlobalSettings()
+    zones: tuple[Zone, ...] = ()
+    external_hosts: tuple[ExternalHost, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The default SMTP domain: the primary one of the first recipient policy."""
+        return self.recipient_policies[0].domains[0].domain
+
+    @cached_property
+    def server(self) -> Mapping[str, Server]:
+        """Servers by name."""
+        return {item.name: item for item in self.servers}
+
+    @cached_property
+    def routing_group(self) -> Mapping[str, RoutingGroup]:
+        """Routing groups by name."""
+        return {item.name: item for item in self.routing_groups}
+
+    @cached_property
+    def connector(self) -> Mapping[str, AnyConnector]:
+        """Connectors by name."""
+        return {item.name: item for item in self.connectors}
+
+    @cached_property
+    def recipient(self) -> Mapping[str, AnyRecipient]:
+        """Recipients by name."""
+        return {item.name: item for item in self.recipients}
+
+    @cached_property
+    def external_host(self) -> Mapping[str, ExternalHost]:
+        """External hosts by name."""
+        return {item.name: item for item in self.external_hosts}
+
+    @cached_property
+    def by_address(self) -> Mapping[str, AnyRecipient]:
+        """Recipients by each of their proxyAddresses, in lower case (Source: T64)."""
+        return {address.lower(): item for item in self.recipients for address in item.addresses}
+
+    @cached_property
+    def local_domains(self) -> Mapping[str, bool]:
+        """Domains on a recipient policy, in lower case, and whether the organization is authoritative (Source: T143)."""
+        return {entry.domain.lower(): entry.authoritative for policy in self.recipient_policies for entry in policy.domains}
+
+    def members_of(self, routing_group: str) -> tuple[Server, ...]:
+        """The servers of a routing group, in the order of the file."""
+        return tuple(item for item in self.servers if item.routing_group == routing_group)

@@ -1,0 +1,78 @@
+"""The JSON Schema of an organization file, so that an editor can complete and check it.
+
+It is made from the classes of `mailflow.organization.model`: what they say is what the schema says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from mailflow.organization import model
+from mailflow.organization.load import CONNECTOR_KINDS, NO_LIMIT, TABLES, _hints, _required
+
+
+def json_schema() -> dict[str, Any]:
+    """A JSON Schema (draft 2020-12) of the whole file."""
+    properties: dict[str, Any] = {
+        "name": {"type": "string"},
+        "title": {"type": "string"},
+        "mode": {"enum": ["native", "mixed"]},
+        "global_settings": _object(model.GlobalSettings),
+        "connectors": {"type": "array", "items": {"oneOf": [_connector(kind) for kind in CONNECTOR_KINDS.values()]}},
+    }
+    for key, kind in TABLES.items():
+        properties[key] = {"type": "array", "items": _object(kind)}
+    zone = properties["zones"]["items"]
+    zone["properties"]["file"] = {"type": "string", "description": "A zone file beside this file, instead of records."}
+    zone["required"] = ["name"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mailflow organization",
+        "type": "object",
+        "properties": properties,
+        "required": ["name", "servers", "routing_groups", "recipient_policies"],
+        "additionalProperties": False,
+    }
+
+
+def _connector(kind: Any) -> dict[str, Any]:
+    made = _object(kind)
+    made["properties"] = {"kind": {"const": kind.kind}, **made["properties"]}
+    made["required"] = ["kind", *made["required"]]
+    return made
+
+
+def _object(kind: type) -> dict[str, Any]:
+    hints = _hints(kind)
+    return {
+        "type": "object",
+        "description": (kind.__doc__ or "").split("Source:")[0].strip(),
+        "properties": {name: _value(hint) for name, hint in hints.items()},
+        "required": [item.name for item in fields(kind) if _required(item)],
+        "additionalProperties": False,
+    }
+
+
+def _value(hint: Any) -> dict[str, Any]:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is UnionType:
+        return {"anyOf": [_value(next(item for item in arguments if item is not type(None))), {"const": NO_LIMIT}]}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin is tuple:
+        made: dict[str, Any] = {"type": "array", "items": _value(arguments[0])}
+        if arguments[-1] is not Ellipsis:
+            made |= {"minItems": len(arguments), "maxItems": len(arguments)}
+        return made
+    if isinstance(hint, type) and hint.__module__ == model.__name__:
+        return _object(hint)
+    if origin is not None:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+    simple: dict[Any, dict[str, Any]] = {
+        bool: {"type": "boolean"},
+        int: {"type": "integer", "minimum": 0},
+        float: {"type": "number", "minimum": 0},
+    }
+    return simple.get(hint, {"type": "string"})

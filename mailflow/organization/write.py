@@ -1,0 +1,60 @@
+"""Writing an organization back as TOML. What equals the default is left out, so that the file stays short."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from mailflow.organization.load import NO_LIMIT, RECIPIENT_TABLES, TABLES
+from mailflow.organization.model import Organization
+
+
+def dumps(organization: Organization) -> str:
+    """The organization as TOML text; `mailflow.organization.loads` reads it back to an equal organization."""
+    import tomli_w
+
+    return tomli_w.dumps(to_data(organization))
+
+
+def save(organization: Organization, path: str | os.PathLike[str]) -> None:
+    """Write the organization to a file."""
+    Path(path).write_text(dumps(organization), encoding="utf-8")
+
+
+def to_data(organization: Organization) -> dict[str, Any]:
+    """The organization as the plain data of its file."""
+    data = _plain(organization)
+    for name in ("recipients", "connectors", *(key for key in TABLES if key not in RECIPIENT_TABLES)):
+        data.pop(name, None)
+    settings = data.pop("global_settings", None)
+    if settings:
+        data["global_settings"] = settings
+    for key in ("servers", "routing_groups", "recipient_policies", "zones", "external_hosts"):
+        rows = [_plain(item) for item in getattr(organization, key)]
+        if rows:
+            data[key] = rows
+    if organization.connectors:
+        data["connectors"] = [{"kind": item.kind, **_plain(item)} for item in organization.connectors]
+    for key, kind in RECIPIENT_TABLES.items():
+        rows = [_plain(item) for item in organization.recipients if isinstance(item, kind)]
+        if rows:
+            data[key] = rows
+    return data
+
+
+def _plain(item: Any) -> Any:
+    if is_dataclass(item):
+        values = {entry.name: getattr(item, entry.name) for entry in fields(item) if getattr(item, entry.name) != _default(entry)}
+        return {name: _plain(value) for name, value in values.items()}
+    if isinstance(item, tuple):
+        return [_plain(value) for value in item]
+    if item is None:
+        return NO_LIMIT
+    return dict(item) if isinstance(item, Mapping) else item
+
+
+def _default(entry: Any) -> Any:
+    return entry.default_factory() if entry.default_factory is not MISSING else entry.default

@@ -1,0 +1,1 @@
+"""What the servers need to know of each other to send mail: connectors, costs, and the choice of the next hop."""

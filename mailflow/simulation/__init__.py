@@ -1,0 +1,6 @@
+"""The scenario and its run: the only room that knows transport and routing alike."""
+
+from mailflow.simulation.scenario import Action, Scenario, ScenarioError, map_data
+from mailflow.transport.node import Durations, Parameters
+
+__all__ = ["Action", "Durations", "Parameters", "Scenario", "ScenarioError", "map_data"]

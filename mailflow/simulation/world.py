@@ -1,0 +1,430 @@
+"""The running world: all servers, the network between them, and the outside. The only place that knows transport and routing alike."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import simpy
+
+from mailflow.facts import rule
+from mailflow.messages import Message
+from mailflow.organization.model import Organization, RoutingGroupConnector, SmtpConnector, X400Connector
+from mailflow.routing.choice import Map, Question, bridgeheads
+from mailflow.trace import Record, Step, step
+from mailflow.transport import places
+from mailflow.transport.delivery import MTA_TRANSFER
+from mailflow.transport.directory import everybody, resolve
+from mailflow.transport.dns import MxAnswer, Resolver, ask_mx
+from mailflow.transport.mail import Letter, Mail, MailRecipient
+from mailflow.transport.node import Node, Parameters, Steps
+from mailflow.transport.routes import Hop
+from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
+from mailflow.transport.submission import submit_from_mta
+
+MARKED_DOWN = step(
+    "routing.marked-down",
+    "Connector marked down",
+    "routing engine",
+    rule="mark_down",
+    sentence="{server} has used up its glitch retries, so the connector {connector} is marked down. Every server works out its routes anew.",
+)
+LEFT_UP = step(
+    "routing.left-up",
+    "Connector left up",
+    "routing engine",
+    rule="leave_up_without_alternative",
+    sentence="{server} has used up its glitch retries on {connector}, but there is no other way, so the connector stays up and its mail waits in the link queue.",
+)
+MARKED_UP = step(
+    "routing.marked-up",
+    "Connector marked up",
+    "routing engine",
+    rule="probe",
+    sentence="The bridgehead reaches the far end of {connector} again on its 60-second probe. The connector is marked up, and routes are worked out anew.",
+)
+REFUSED = step(
+    "smtp.refused",
+    "Refused",
+    "SMTP service",
+    rule="end_at_refusal",
+    sentence="{server} gives up on {recipients}: {reply} at {verb}. The message never entered the organization.",
+)
+CLIENT_WAITS = step(
+    "smtp.client-waits",
+    "Kept by the client",
+    "client",
+    rule="client_keeps",
+    sentence="{server} keeps {mail} for {recipients}: {why}.",
+)
+
+
+class Outsider:
+    """A client or host outside that sends by SMTP. What it cannot hand over stays with it: its own retries are not modelled.
+
+    Source: T59, T61.
+    """
+
+    def __init__(self, world: World, client: Client) -> None:
+        self.world = world
+        self.client = client
+        self.name = self.fqdn = client.name
+        self.durations = world.parameters.durations
+
+    def note(
+        self, step: Step, mail: str, place: str | None = None, values: tuple[Any, ...] = (), effects: tuple[Any, ...] = ()
+    ) -> None:
+        """Record one event of this client."""
+        self.world.records.append((self.world.env.now, self.name, step, mail, place, values, effects))
+
+    def wait(self, seconds: float) -> simpy.Event:
+        """Let time pass."""
+        return self.world.env.timeout(seconds)
+
+    def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+        """The server refused these recipients."""
+        end_at_refusal(self, mail, recipients, verb, reply)
+
+    def gone(self, mail: Mail) -> None:
+        """Nothing to count outside."""
+
+
+@rule
+def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+    """A recipient that is refused during the session ends there; telling its sender is up to the client.
+
+    Source: T94, T138, S8.
+    """
+    effects = tuple(("end", mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
+    gone = set(map(id, recipients))
+    mail.recipients = [item for item in mail.recipients if id(item) not in gone]
+    names = tuple(item.address for item in recipients)
+    outsider.note(REFUSED, mail.id, None, (names, reply, verb), effects)
+
+
+@rule
+def client_keeps(outsider: Outsider, mail: Mail, why: str) -> None:
+    """A message that could not be handed over stays with the sending side.
+
+    Source: T59, T126.
+    """
+    outsider.note(CLIENT_WAITS, mail.id, None, (tuple(item.address for item in mail.recipients), why))
+
+
+class World:
+    """All running servers of one organization, and the network they see. Implements `mailflow.transport.node.Network`."""
+
+    def __init__(self, organization: Organization, parameters: Parameters, seed: int) -> None:
+        self.organization = organization
+        self.parameters = parameters
+        self.env = simpy.Environment()
+        self.rng = random.Random(seed)
+        self.records: list[Record] = []
+        self.letters: dict[str, Letter] = {}
+        self.vias: dict[str, str] = {}
+        self.broken: set[str] = set()
+        self.marked_down: dict[str, float] = {}
+        self.nodes = {server.name: Node(server, self, self.records) for server in organization.servers}
+        self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
+        self._resolver: Resolver | None = None
+        self._map = Map(organization, frozenset())
+        self._changed: simpy.Event | None = None
+        self._senders: dict[str, frozenset[str]] = {}
+
+    # -- messages ---------------------------------------------------------------------------------------------------
+
+    def new_letter(self, kind: str, message: Message, via: str) -> Letter:
+        """Register a message under the next number."""
+        letter = Letter(f"m{len(self.letters) + 1}", message, kind)
+        self.letters[letter.id] = letter
+        self.vias[letter.id] = via
+        return letter
+
+    # -- network ----------------------------------------------------------------------------------------------------
+
+    def _node(self, host: str) -> Node | None:
+        return self.nodes.get(host) or self._by_fqdn.get(host.lower())
+
+    def host_named(self, host: str) -> str:
+        """The organization's name for a host given by name, FQDN or IP address; the text itself for a stranger."""
+        text = host.strip("[]").lower()
+        if node := self._node(host.strip("[]")):
+            return node.name
+        for item in self.organization.external_hosts:
+            if text in (item.name.lower(), item.ip):
+                return item.name
+        for server in self.organization.servers:
+            if text == server.ip:
+                return server.name
+        return text
+
+    def reachable(self, source: str, target: str, connector: str) -> str:
+        """Why a connection cannot stand, as a clause; empty when it can (Source: T44, T48, R80)."""
+        if connector in self.broken:
+            return f"the network link of {connector} is down"
+        name = self.host_named(target)
+        for end in (name, source):
+            if end in self.broken:
+                return f"{end} is down" if end == name else f"{end} has no network"
+        node = self.nodes.get(name)
+        if node is not None:
+            return "" if node.smtp.open else f"nobody listens on port 25 of {target}"
+        return "" if name in self.organization.external_host else f"no host {target} answers"
+
+    def receiver(self, client: Client, target: str) -> Receiver:
+        """A fresh session with the SMTP service at ``target``."""
+        name = self.host_named(target)
+        node = self.nodes.get(name)
+        return ExchangeReceiver(node, client) if node else OutsideReceiver(self.organization.external_host[name])
+
+    def ask_mx(self, domain: str) -> MxAnswer:
+        """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later" (Source: T124, T127, T132)."""
+        if "DNS" in self.broken:
+            return MxAnswer("defer", (), "no DNS server answers")
+        if domain.startswith("["):
+            return MxAnswer("deliver", (domain,), "an address literal needs no DNS")
+        if self._resolver is None:
+            self._resolver = Resolver(self.organization.zones)
+        return ask_mx(self._resolver, domain, self.rng, [node.fqdn for node in self.nodes.values()])
+
+    # -- routing ----------------------------------------------------------------------------------------------------
+
+    def map_changed(self) -> simpy.Event:
+        """Fires when routes are worked out anew."""
+        if self._changed is None:
+            self._changed = self.env.event()
+        return self._changed
+
+    def routes_changed(self) -> None:
+        """Work out the routes anew and tell who waits for that."""
+        self._map = Map(self.organization, frozenset(self.marked_down))
+        if self._changed is not None:
+            waiting, self._changed = self._changed, None
+            waiting.succeed()
+
+    def link_gave_up(self, node: Node, hop: Hop) -> bool:
+        """The glitch retries of a link are used up: mark its connector down, unless there is no other way."""
+        if not hop.connector or hop.connector in self.marked_down:
+            return False
+        if self.parameters.keep_up_without_alternative and not self._has_alternative(hop.connector):
+            leave_up_without_alternative(node, hop.connector)
+            return False
+        mark_down(self, node, hop.connector)
+        return True
+
+    def _has_alternative(self, name: str) -> bool:
+        connector = self.organization.connector[name]
+        without = Map(self.organization, frozenset({*self.marked_down, name}))
+        if isinstance(connector, RoutingGroupConnector):
+            return without.least_cost(connector.routing_group, connector.to, Question()) is not None
+        spaces = {space.pattern for space in connector.address_spaces}
+        others = [item for item in self.organization.connectors if item.name != name and not isinstance(item, RoutingGroupConnector)]
+        return any(space.pattern in spaces for item in others for space in item.address_spaces)
+
+    def repaired(self, connector: str) -> None:
+        """A broken network link works again: the next probe of the bridgehead finds out (Source: R86)."""
+        since = self.marked_down.get(connector)
+        if since is not None:
+            probe_every = self.parameters.probe_seconds
+            wait = probe_every - (self.env.now - since) % probe_every
+            self.env.process(probe(self, connector, wait))
+
+    def question(self, mail: Mail) -> Question:
+        """What routing must know about this message (Source: R114)."""
+        if mail.sender not in self._senders:
+            self._senders[mail.sender] = self._groups_of(mail.sender)
+        message = mail.letter.message
+        return Question(
+            size=message.size,
+            sender=mail.sender,
+            sender_groups=self._senders[mail.sender],
+            priority=message.priority,
+            system=mail.is_report,
+        )
+
+    def _groups_of(self, address: str) -> frozenset[str]:
+        entry = resolve(self.organization, address) if address else None
+        if entry is None:
+            return frozenset()
+        named = {name for item in self.organization.connectors for name in (*item.only_from, *item.not_from)}
+        return frozenset({entry.name, *(name for name in named if entry.name in everybody(self.organization, name))})
+
+    def next_hop(self, node: Node, mail: Mail, destination: str) -> Hop:
+        """The routing engine's answer for one MailMsg."""
+        kind, _, target = destination.partition(":")
+        if kind == "server":
+            return self._to_server(node, self.nodes[target], self.question(mail))
+        if kind == "host":
+            why = f"this virtual server sends what it cannot resolve to {target}"
+            return Hop(type="smart host", link=target, target=target, hosts=(target,), why=why)
+        return self._to_outside(node, target, self.question(mail), "X400" if kind == "gateway" else "SMTP")
+
+    def _to_server(self, node: Node, target: Node, question: Question) -> Hop:
+        source_group, target_group = node.server.routing_group, target.server.routing_group
+        if source_group == target_group:
+            return self._direct(target, f"{target.name} is in the same routing group, so the mail goes there directly")
+        way = self._map.least_cost(source_group, target_group, question)
+        if way is None:
+            return self._no_way(source_group, target_group)
+        cost, name = way
+        why = f"{target_group} is reached at the least cost of {cost:g} through the connector {name}"
+        return self._through(node, name, target.name, why, question)
+
+    @rule
+    def _direct(self, target: Node, why: str) -> Hop:
+        """Servers of one routing group hand mail to each other directly, with no connector between them.
+
+        Source: R1, T56, T136.
+        """
+        return Hop(type="server", link=target.fqdn, target=target.name, hosts=(target.name,), why=why)
+
+    def _no_way(self, source: str, target: str) -> Hop:
+        """All ways down: wait as unreachable. No connector at all: return 5.0.0; the documents overlap here (Source: R115, O32)."""
+        if self._map.connected(source, target):
+            return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
+        kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
+        return Hop(type=kind, link="", target=target, why=f"no connector leads from {source} to {target}", code="5.0.0")
+
+    def _through(self, node: Node, name: str, target: str, why: str, question: Question) -> Hop:
+        """Send through a connector, or first to its bridgehead when this server is none (Source: T57, R101, R111)."""
+        connector = self.organization.connector[name]
+        heads = bridgeheads(connector)
+        if heads and node.name not in heads:
+            chosen = self._bridgehead(heads)
+            return self._direct(self.nodes[chosen], f"{why}, and {chosen} is its bridgehead")
+        if isinstance(connector, RoutingGroupConnector):
+            hosts = self._shuffled(connector.remote_bridgeheads)
+            kind: Any = "connector"
+        elif isinstance(connector, X400Connector):
+            hosts, kind = (connector.remote_bridgehead,), "mta"
+        elif connector.smart_host:
+            hosts, kind = tuple(item.strip() for item in connector.smart_host.replace(";", ",").split(",")), "smart host"
+        else:
+            return self._by_dns(node, connector, target, why)
+        large = connector.oversize_kb is not None and question.size > connector.oversize_kb * 1024
+        schedule = connector.oversize_schedule if large else connector.schedule
+        return Hop(
+            type=kind,
+            link=f"{name} (oversize)" if large else name,
+            target=target,
+            hosts=hosts,
+            connector=name,
+            why=why,
+            schedule=schedule,
+            remote_triggered=isinstance(connector, SmtpConnector) and connector.remote_triggered,
+        )
+
+    def _by_dns(self, node: Node, connector: SmtpConnector, target: str, why: str) -> Hop:
+        if node.virtual_server.smart_host and not connector.smart_host:
+            why = f"{why}, by DNS, because the connector's setting wins over the virtual server's smart host"
+        return Hop(
+            type="dns",
+            link=target,
+            target=target,
+            connector=connector.name,
+            why=why,
+            schedule=connector.schedule,
+            remote_triggered=connector.remote_triggered,
+        )
+
+    def _to_outside(self, node: Node, domain: str, question: Question, kind: str) -> Hop:
+        group = node.server.routing_group
+        found = self._map.closest_space(node.name, group, domain, question, kind)
+        if found is None:
+            return self._without_connector(node, domain, kind)
+        connector, space, cost = found
+        why = f"the address space {space.pattern} of the connector {connector.name} is the closest match, at a total cost of {cost:g}"
+        if connector.name in self.marked_down:
+            return Hop(type="unreachable", link="", target=domain, why=f"the connector {connector.name} is marked down")
+        if connector.routing_group == group:
+            return self._through(node, connector.name, domain, why, question)
+        way = self._map.least_cost(group, connector.routing_group, question)
+        if way is None:
+            return self._no_way(group, connector.routing_group)
+        return self._through(
+            node, way[1], domain, f"{why}; the first step to {connector.routing_group} is {way[1]}", question
+        )
+
+    def _without_connector(self, node: Node, domain: str, kind: str) -> Hop:
+        """No connector matches: the virtual server itself sends, to its smart host or by DNS (Source: T58, T76, T122, T132, T133)."""
+        if kind == "X400":
+            return Hop(type="no route", link="", target=domain, why=f"no X.400 connector covers {domain}", code="5.0.0")
+        if any(not isinstance(item, RoutingGroupConnector) for item in self.organization.connectors) and not self.organization.zones:
+            return Hop(type="no route", link="", target=domain, why=f"no connector covers {domain}", code="5.4.4")
+        host = node.virtual_server.smart_host
+        if host:
+            why = f"no connector matches {domain}, and the virtual server has the smart host {host}"
+            return Hop(type="smart host", link=host, target=domain, hosts=(host,), why=why)
+        why = f"no connector matches {domain}, so the virtual server delivers by DNS itself"
+        return Hop(type="dns", link=domain, target=domain, why=why)
+
+    def _bridgehead(self, heads: tuple[str, ...]) -> str:
+        """One of the bridgeheads that are up, at random; when none is, any (Source: R111)."""
+        up = [name for name in heads if name not in self.broken and self.nodes[name].smtp.open]
+        return self.rng.choice(up or list(heads))
+
+    def _shuffled(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return hosts if len(hosts) == 1 else tuple(self.rng.sample(hosts, len(hosts)))
+
+    def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
+        """Carry a MailMsg over an X.400 connector: to a server of the organization, or out of it (Source: R20, T20, T62)."""
+        target = self.nodes.get(self.host_named(hop.hosts[0]))
+        values = (hop.connector, hop.hosts[0])
+        if target is None:
+            effects = tuple(("end", mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
+            node.note(MTA_TRANSFER, mail.id, None, values, effects)
+            mail.recipients = []
+            node.mailmsgs -= 1
+            return
+        items = list(mail.recipients)
+        made = mail.split(items)
+        effects = (("mail", made.id, mail.id, Mail.indexes(items)), ("at", made.id, target.name, places.MTA))
+        node.note(MTA_TRANSFER, mail.id, None, values, effects)
+        node.mailmsgs -= 1
+        target.mailmsgs += 1
+        made.hops += 1
+        for item in items:
+            item.address, item.target, item.destination, item.format, item.entry = item.rcpt, "", "", "", None
+        yield self.env.timeout(self.parameters.durations.mta)
+        yield from submit_from_mta(target, made)
+
+
+@rule
+def mark_down(world: World, node: Node, connector: str) -> None:
+    """A connector whose bridgehead cannot use it is marked down, and the routes are worked out without it.
+
+    That every server knows at the same instant is a simplification of this model.
+
+    Source: R84, R85, R102.
+    """
+    world.marked_down[connector] = world.env.now
+    node.note(MARKED_DOWN, "", None, (connector,), (("outside", f"marked:{connector}", False),))
+    world.routes_changed()
+
+
+@rule
+def leave_up_without_alternative(node: Node, connector: str) -> None:
+    """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
+
+    Source: R89.
+    """
+    node.note(LEFT_UP, "", None, (connector,))
+
+
+@rule
+def probe(world: World, connector: str, wait: float) -> Steps:
+    """The bridgehead of a connector that is down tries every 60 seconds, with or without mail, and marks it up again.
+
+    Source: R86.
+    """
+    yield world.env.timeout(wait)
+    if connector in world.marked_down and connector not in world.broken:
+        del world.marked_down[connector]
+        heads = bridgeheads(world.organization.connector[connector])
+        group = world.organization.connector[connector].routing_group
+        speaker = world.nodes[heads[0] if heads else world.organization.members_of(group)[0].name]
+        speaker.note(MARKED_UP, "", None, (connector,), (("outside", f"marked:{connector}", True),))
+        world.routes_changed()
+
+
+__all__ = ["Outsider", "World"]

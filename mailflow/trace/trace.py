@@ -1,0 +1,226 @@
+"""The trace of one run: a sequence of events, each with its time, place, rule and sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from mailflow.facts import Rule, rule_named
+from mailflow.trace.clock import clock
+from mailflow.trace.state import State, Timeline
+from mailflow.trace.step import Step, told
+
+if TYPE_CHECKING:
+    from mailflow.messages import Message
+
+FORMAT = "mailflow trace 1"
+
+Record = tuple[float, str, Step, str, str | None, tuple[Any, ...], tuple[Any, ...]]
+"""time in seconds, server, step, MailMsg, place it moves to, values for the sentence, effects on the state."""
+
+
+class TraceError(ValueError):
+    """A stored trace that cannot be read. Says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a trace.
+
+    ``time`` is in seconds since the start of the scenario. ``recipients`` are the addresses that the MailMsg carries before the event.
+    """
+
+    number: int
+    time: float
+    server: str
+    step: Step
+    mail: str
+    place: str | None
+    values: Mapping[str, Any]
+    effects: tuple[Any, ...]
+    recipients: tuple[str, ...]
+    rule: Rule
+
+    @property
+    def component(self) -> str:
+        """The component that acts."""
+        return self.step.component
+
+    @property
+    def message(self) -> str:
+        """The message that the MailMsg points to; empty for an event that concerns none."""
+        return self.mail.partition(".")[0]
+
+    @property
+    def tracking(self) -> int | None:
+        """The number of the message tracking event, if Exchange logs one here (Source: T170, T171)."""
+        return self.step.tracking
+
+    @property
+    def sentence(self) -> str:
+        """Who does what, and why, in one or two sentences."""
+        words = {name: told(value) for name, value in self.values.items()}
+        return self.step.sentence.format(server=self.server, mail=self.mail, **words)
+
+    def __str__(self) -> str:
+        return f"{clock(self.time)}  {self.sentence}"
+
+
+class Trace(Sequence[Event]):
+    """What happened in one run, from the first event to the last.
+
+    It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for byte.
+    """
+
+    def __init__(
+        self,
+        records: list[Record],
+        *,
+        organization: Mapping[str, Any],
+        messages: Mapping[str, Mapping[str, Any]],
+        script: Sequence[Mapping[str, Any]] = (),
+        seed: int = 0,
+        letters: Mapping[str, Message] | None = None,
+        rules: Mapping[str, Rule] | None = None,
+    ) -> None:
+        self.records = records
+        self.organization = organization
+        self.messages = messages
+        self.script = script
+        self.seed = seed
+        self.letters: Mapping[str, Message] = letters or {}
+        self._timeline = Timeline(records)
+        self._rules = dict(rules or {})
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self._event(number) for number in range(len(self))[index]]
+        return self._event(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Event]:
+        return (self._event(number) for number in range(len(self)))
+
+    def __repr__(self) -> str:
+        name = self.organization.get("name", "")
+        return f"Trace of {len(self)} events, {len(self.messages)} messages, in {name!r}"
+
+    @cached_property
+    def _carried(self) -> list[tuple[str, ...]]:
+        before: list[tuple[str, ...]] = []
+        walk = self._timeline.walk()
+        state = State()
+        for record in self.records:
+            mail = state.mails.get(record[3])
+            before.append(tuple(state.messages[mail.message][i].address for i in mail.recipients) if mail else ())
+            state = next(walk)
+        return before
+
+    def _event(self, number: int) -> Event:
+        time, server, step, mail, place, values, effects = self.records[number]
+        named = dict(zip(step.fields, values, strict=True))
+        return Event(number, time, server, step, mail, place, named, effects, self._carried[number], self.rule(step.rule))
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that name: title, fact numbers, and how sure they are."""
+        if name not in self._rules:
+            self._rules[name] = rule_named(name)
+        return self._rules[name]
+
+    def at(self, step: int = -1) -> State:
+        """The state after event number ``step``; negative numbers count from the end.
+
+        Raises:
+            IndexError: there is no such event.
+        """
+        if not self.records:
+            return State()
+        return self._timeline.at(range(len(self))[step])
+
+    def states(self) -> Iterator[State]:
+        """The state after each event, in order. One object that moves on: copy what you keep."""
+        return self._timeline.walk()
+
+    def transcript(self, message: str | None = None) -> str:
+        """The sentences of the run, one a line, with the clock before them; of one message only, if you name it."""
+        return "\n".join(str(event) for event in self if message in (None, event.message))
+
+    def status(self, step: int = -1) -> dict[str, list[tuple[str, str, str]]]:
+        """For each message: (address, state, detail or place) of every recipient after ``step``."""
+        state = self.at(step)
+        return {message: state.where(message) for message in state.messages}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trace as plain JSON data. Each step and rule is written once; events point to them."""
+        used = list(dict.fromkeys(record[2] for record in self.records))
+        place_of = {step: number for number, step in enumerate(used)}
+        return {
+            "format": FORMAT,
+            "organization": self.organization,
+            "seed": self.seed,
+            "script": list(self.script),
+            "rules": {name: _rule_data(self.rule(name)) for name in sorted({step.rule for step in used})},
+            "steps": [_step_data(step) for step in used],
+            "messages": self.messages,
+            "events": [[time, server, place_of[step], *rest] for time, server, step, *rest in self.records],
+        }
+
+    def to_json(self) -> str:
+        """The trace as JSON text; `from_json` reads it back."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Trace:
+        """Read a trace that `to_json` wrote.
+
+        Raises:
+            TraceError: the text is not JSON, or not a trace of this format.
+        """
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise TraceError(f"not a trace: no JSON at line {error.lineno}, column {error.colno}") from error
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise TraceError(f'not a trace: the key "format" must be {FORMAT!r}')
+        try:
+            return cls._from_dict(data)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise TraceError(f"a damaged trace: {type(error).__name__}: {error}") from error
+
+    @classmethod
+    def _from_dict(cls, data: dict[str, Any]) -> Trace:
+        known = [Step(**{**item, "fields": tuple(item["fields"])}) for item in data["steps"]]
+        records: list[Record] = [
+            (time, server, known[step], mail, place, _tuples(values), _tuples(effects))
+            for time, server, step, mail, place, values, effects in data["events"]
+        ]
+        rules = {name: Rule(name=name, **{**item, "numbers": tuple(item["numbers"])}) for name, item in data["rules"].items()}
+        return cls(
+            records,
+            organization=data["organization"],
+            messages=data["messages"],
+            script=data["script"],
+            seed=data["seed"],
+            rules=rules,
+        )
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    return {name: getattr(step, name) for name in Step.__slots__}
+
+
+def _rule_data(rule: Rule) -> dict[str, Any]:
+    return {"title": rule.title, "numbers": rule.numbers, "sure": rule.sure, "qualname": rule.qualname}

@@ -1,0 +1,405 @@
+"""The message categorizer: whose address is it, may it pass, and how many copies are needed.
+
+The order is the documented one: sender, recipients, groups, unknown recipients, restrictions and limits, copies, marks (Source: T64).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from mailflow.facts import rule
+from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
+from mailflow.trace import step
+from mailflow.transport import directory, places
+from mailflow.transport.journaling import journal
+from mailflow.transport.mail import AS_RECEIVED, IN_QUEUE_FOLDER, Mail, MailRecipient
+from mailflow.transport.node import Node, Steps
+from mailflow.transport.notification import non_delivery
+
+SENDER = step(
+    "categorizer.sender",
+    "Sender resolved",
+    "categorizer",
+    rule="resolve_sender",
+    sentence="The categorizer of {server} looks up the sender {sender} among the proxyAddresses in Active Directory: {found}. Limits and restrictions depend on who sends.",
+)
+RECIPIENTS = step(
+    "categorizer.recipients",
+    "Recipients resolved",
+    "categorizer",
+    rule="resolve_recipients",
+    sentence="The categorizer looks up {recipients} in the same way: {found}.",
+)
+EXPANDED = step(
+    "categorizer.expanded",
+    "Group expanded",
+    "categorizer",
+    rule="expand_group",
+    sentence="The categorizer replaces the {kind} {group} by its members: {members}.{skipped}",
+)
+EXPANDS_ELSEWHERE = step(
+    "categorizer.expands-elsewhere",
+    "Left to the expansion server",
+    "categorizer",
+    rule="expand_group",
+    sentence="The group {group} names {other} as its expansion server, so {server} leaves it whole and sends the message there.",
+)
+FORWARDED = step(
+    "categorizer.forwarded",
+    "Sent on to another recipient",
+    "categorizer",
+    rule="forward",
+    sentence="{recipient} has an alternate recipient: the message goes to {other} {kept}.",
+    tracking=1042,
+)
+TARGET = step(
+    "categorizer.target",
+    "Rewritten to the target address",
+    "categorizer",
+    rule="rewrite_to_target",
+    sentence="{recipient} is a contact: the message is addressed to its target address {target} from here on.",
+)
+UNKNOWN = step(
+    "categorizer.unknown",
+    "Recipient unknown",
+    "categorizer",
+    rule="treat_unknown",
+    sentence="Nobody in the directory has the address {recipient}. {why}",
+)
+LIMITS = step(
+    "categorizer.limits",
+    "Restrictions and limits checked",
+    "categorizer",
+    rule="apply_limits",
+    sentence="The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {count} of at most {most} recipients: {verdict}.",
+)
+BIFURCATED = step(
+    "categorizer.bifurcated",
+    "Copy made",
+    "categorizer",
+    rule="bifurcate",
+    sentence="The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp tables of the store and shares the content.",
+)
+CATEGORIZED = step(
+    "categorizer.categorized",
+    "Categorized",
+    "categorizer",
+    rule="mark_recipients",
+    sentence="{mail} is marked {mark} for {recipients}{format} and moves to Messages waiting to be routed.",
+    tracking=1033,
+    decision="queue",
+)
+
+
+@rule
+def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
+    """First the categorizer resolves the envelope sender against the proxyAddresses.
+
+    Source: T18, T64.
+    """
+    sender = directory.resolve(node.organization, mail.sender) if mail.sender else None
+    if sender:
+        found = f"{sender.kind} {sender.display_name}"
+    else:
+        found = "nobody here" if mail.sender else "the empty sender of a notification"
+    node.note(SENDER, mail.id, None, (mail.sender or "<>", found))
+    return sender
+
+
+@rule
+def resolve_recipients(node: Node, mail: Mail) -> None:
+    """Then it resolves every envelope recipient against the proxyAddresses.
+
+    Source: T18, T64.
+    """
+    words = []
+    for item in mail.recipients:
+        item.entry = directory.resolve(node.organization, item.address)
+        if len(words) < 6:
+            words.append(f"{item.entry.kind} {item.entry.display_name}" if item.entry else "not in the directory")
+    node.note(RECIPIENTS, mail.id, None, (_names(mail.recipients), tuple(words)))
+
+
+def categorize(node: Node, mail: Mail) -> Steps:
+    """Run one MailMsg through the categorizer. What is left waits to be routed, one MailMsg for each copy.
+
+    Returns (as the value of the process) the list of MailMsgs to route, possibly empty.
+
+    Source: T64.
+    """
+    durations = node.durations
+    sender = resolve_sender(node, mail)
+    yield node.wait(durations.lookup)
+    resolve_recipients(node, mail)
+    if any(_needs_expansion(item.entry) for item in mail.recipients):
+        yield from _expand_all(node, mail, sender)
+    for item in [item for item in mail.recipients if item.entry is None and not item.destination]:
+        treat_unknown(node, mail, item)
+    if not mail.recipients:
+        return []
+    yield node.wait(durations.decision)
+    apply_limits(node, mail, sender)
+    if not mail.recipients:
+        return []
+    journal(node, mail, sender)
+    copies = bifurcate(node, mail)
+    yield node.wait(durations.decision)
+    for copy in copies:
+        mark_recipients(node, copy)
+    return copies
+
+
+def _needs_expansion(entry: AnyRecipient | None) -> bool:
+    return not isinstance(entry, Mailbox) or bool(entry.forward_to)
+
+
+def _expand_all(node: Node, mail: Mail, sender: AnyRecipient | None) -> Steps:
+    known = {item.address.lower() for item in mail.recipients}
+    waiting = deque(mail.recipients)
+    while waiting:
+        item = waiting.popleft()
+        entry = item.entry
+        if isinstance(entry, Contact):
+            rewrite_to_target(node, mail, item, entry)
+        elif isinstance(entry, Mailbox) and entry.forward_to and not item.forwarded:
+            waiting.extend(forward(node, mail, item, entry, known))
+        elif isinstance(entry, (Group, QueryGroup)):
+            made = expand_group(node, mail, item, entry, known, sender)
+            if made is not None:
+                yield node.wait(node.durations.expansion + node.durations.expansion_per_member * len(made))
+                waiting.extend(made)
+
+
+@rule
+def expand_group(
+    node: Node,
+    mail: Mail,
+    item: MailRecipient,
+    group: Group | QueryGroup,
+    known: set[str],
+    sender: AnyRecipient | None,
+) -> list[MailRecipient] | None:
+    """A group is replaced by its members, here or on the expansion server it names; each member gets one copy.
+
+    A group that the sender may not use is not expanded: that this check comes first is inferred. Circular groups end, because
+    nobody is added twice.
+
+    Source: T30, T64, T68, T69, T70.
+    """
+    if group.expansion_server and group.expansion_server != node.name:
+        item.destination = f"server:{group.expansion_server}"
+        node.note(EXPANDS_ELSEWHERE, mail.id, None, (group.display_name, group.expansion_server))
+        return None
+    if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
+        non_delivery(node, mail, [item], "5.7.1", f"{group.display_name} does not accept mail from this sender")
+        return None
+    members = directory.members(node.organization, group)
+    fresh = [entry for entry in members if entry.primary.lower() not in known]
+    made = [_add(mail, item, entry, "member", receipts=item.receipts and not group.hidden_membership) for entry in fresh]
+    known.update(entry.primary.lower() for entry in fresh)
+    skipped = f" {len(members) - len(fresh)} already on the list." if len(fresh) < len(members) else ""
+    if not members:
+        skipped = " It has no members, so nobody receives anything."
+    mail.expanded[item.address] = tuple(entry.primary for entry in members)
+    added = tuple(("recipient", mail.id, new.index, new.address, "member", item.index) for new in made)
+    values = (group.kind, group.display_name, tuple(_some(entry.display_name for entry in fresh)) or ("nobody",), skipped)
+    before = mail.recipients
+    mail.recipients = [other for other in before if other is not item]
+    if not mail.recipients:
+        node.mailmsgs -= 1
+    node.note(EXPANDED, mail.id, None, values, (*added, ("end", mail.id, item.index, "expanded", group.name)))
+    return made
+
+
+@rule
+def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: set[str]) -> list[MailRecipient]:
+    """A mailbox with an alternate recipient passes its mail on, alone or in addition; two that point at each other loop.
+
+    Source: T67, T115.
+    """
+    other = node.organization.recipient[entry.forward_to]
+    item.forwarded = True
+    if other.name in (*item.chain, entry.name):
+        if not entry.deliver_and_redirect:
+            non_delivery(node, mail, [item], "5.4.6", f"{entry.display_name} and {other.display_name} forward to each other")
+        return []
+    made: list[MailRecipient] = []
+    if other.primary.lower() not in known:
+        known.add(other.primary.lower())
+        made = [_add(mail, item, other, "forward", receipts=item.receipts)]
+    effects: tuple[tuple[object, ...], ...] = tuple(
+        ("recipient", mail.id, new.index, new.address, "forward", item.index) for new in made
+    )
+    kept = "and to the mailbox itself" if entry.deliver_and_redirect else "instead"
+    if not entry.deliver_and_redirect:
+        mail.recipients = [left for left in mail.recipients if left is not item]
+        effects = (*effects, ("end", mail.id, item.index, "redirected", other.primary))
+    if not mail.recipients:
+        node.mailmsgs -= 1
+    node.note(FORWARDED, mail.id, None, (item.address, other.primary, kept), effects)
+    return made
+
+
+@rule
+def rewrite_to_target(node: Node, mail: Mail, item: MailRecipient, contact: Contact) -> None:
+    """A contact stands for an address outside: the recipient is rewritten to the target address and routed there.
+
+    Source: T62, T67.
+    """
+    scheme, _, rest = contact.target_address.rpartition(":")
+    item.target = rest
+    if scheme.upper() == "X400":
+        item.destination = f"gateway:{rest}"
+    else:
+        item.destination = f"domain:{directory.domain_of(rest)}"
+    node.note(TARGET, mail.id, None, (item.address, contact.target_address))
+
+
+@rule
+def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
+    """An unknown address in an authoritative domain bounces; in a shared or a foreign domain it is routed onwards.
+
+    Source: T64, T76, T79, T123.
+    """
+    domain = directory.domain_of(item.address)
+    authoritative = node.organization.local_domains.get(domain)
+    elsewhere = node.virtual_server.forward_unresolved_to
+    if authoritative is None:
+        why = f"{domain} is on no recipient policy, so this is a remote domain."
+    elif elsewhere:
+        why = f"This virtual server forwards mail with unresolved recipients to {elsewhere}."
+    elif authoritative:
+        why = f"This organization is authoritative for {domain}, so nobody else could know it either."
+    else:
+        why = f"The recipient policy shares {domain} with another system, so the message is forwarded."
+    node.note(UNKNOWN, mail.id, None, (item.address, why))
+    if authoritative is not None and elsewhere:
+        item.destination = f"host:{elsewhere}"
+    elif authoritative:
+        non_delivery(node, mail, [item], "5.1.1", f"{item.address} does not exist")
+    else:
+        item.destination = f"domain:{domain}"
+
+
+@rule
+def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
+    """Restrictions, message size and number of recipients are checked after expansion and before copies are made.
+
+    Notifications are exempt from size limits, which is inferred: a report about a message that is too large must get through.
+
+    Source: T64, T70, T71, T72, O-18.
+    """
+    organization = node.organization
+    size = mail.size / 1024
+    limit = directory.send_limit_kb(organization, sender) if sender else None
+    most = directory.recipient_limit(organization, sender)
+    too_many = most is not None and len(mail.recipients) > most
+    too_large = limit is not None and size > limit and not mail.is_report
+    verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
+    values = (f"{size:.1f}", "none" if limit is None else f"{limit} KB", len(mail.recipients), most or "any number of", verdict)
+    node.note(LIMITS, mail.id, None, values)
+    if too_many:
+        non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
+    elif too_large:
+        non_delivery(node, mail, list(mail.recipients), "5.2.3", f"larger than the sending limit of {limit} KB")
+    else:
+        _apply_recipient_limits(node, mail, sender, size)
+
+
+def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None, size: float) -> None:
+    organization = node.organization
+    for item in list(mail.recipients):
+        if item.entry is None or isinstance(item.entry, (Group, QueryGroup)):
+            continue
+        most = directory.receive_limit_kb(organization, item.entry)
+        if not mail.is_report and not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
+            non_delivery(node, mail, [item], "5.7.1", f"{item.entry.display_name} does not accept mail from this sender")
+        elif most is not None and size > most and not mail.is_report:
+            non_delivery(node, mail, [item], "5.2.3", f"larger than the {most} KB that {item.entry.display_name} may receive")
+
+
+@rule
+def bifurcate(node: Node, mail: Mail) -> list[Mail]:
+    """Recipients that need a different copy get one: another content format, no receipts, or a journal copy.
+
+    A message is also split by destination here, one MailMsg for each route, as Exchange 2003 does right after resolution.
+
+    Source: R117, T16, T64, T75, S2.
+    """
+    groups: dict[tuple[str, str, str, bool], list[MailRecipient]] = {}
+    for item in mail.recipients:
+        _decide(node, mail, item)
+        groups.setdefault((item.destination, item.format, item.journal_kind, item.receipts), []).append(item)
+    if len(groups) == 1:
+        return [mail]
+    first, *others = groups.items()
+    copies = [mail]
+    for key, items in others:
+        copy = mail.split(items)
+        node.mailmsgs += 1
+        why = _why_split(first[0], key)
+        node.note(BIFURCATED, copy.id, None, (_names(items), why), (("mail", copy.id, mail.id, Mail.indexes(items)),))
+        copies.append(copy)
+    return copies
+
+
+def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
+    """Fill in where a recipient's mail goes and in which content format it leaves."""
+    entry = item.entry
+    if not item.destination:
+        if not isinstance(entry, Mailbox):
+            raise TypeError(f"{item.address} has no destination")
+        here = entry.server == node.name
+        item.destination = f"store:{entry.store}" if here else f"server:{entry.server}"
+    kind, _, target = item.destination.partition(":")
+    if kind in ("store", "gateway"):
+        item.format = ""
+    elif kind == "server":
+        item.format = "S/TNEF" if mail.content_in != IN_QUEUE_FOLDER else AS_RECEIVED
+    elif mail.content_in == IN_QUEUE_FOLDER:
+        item.format = AS_RECEIVED
+    else:
+        item.format = directory.content_format(node.organization, target, entry)
+
+
+def _why_split(first: tuple[str, str, str, bool], other: tuple[str, str, str, bool]) -> str:
+    if other[2]:
+        return "the journal gets a copy of its own"
+    if first[3] != other[3]:
+        return "members of a hidden group must not be revealed by receipts"
+    if first[1] != other[1] and first[1] and other[1]:
+        return f"these recipients need the body as {other[1]}, not as {first[1]}"
+    return "these recipients take another way"
+
+
+@rule
+def mark_recipients(node: Node, mail: Mail) -> None:
+    """Last, each recipient is marked local (mailbox here), gateway (reached through the MTA) or remote.
+
+    Source: T64, T66.
+    """
+    first = mail.recipients[0]
+    kind = first.destination.partition(":")[0]
+    mark = {"store": "local", "gateway": "gateway"}.get(kind, "remote")
+    body = "" if not first.format else ", body as it came," if first.format == AS_RECEIVED else f", body as {first.format},"
+    node.note(CATEGORIZED, mail.id, places.WAITING_TO_BE_ROUTED, (mark, _names(mail.recipients), body))
+
+
+def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, receipts: bool) -> MailRecipient:
+    made = MailRecipient(mail.letter.recipient_index(), entry.primary, how, entry, receipts=receipts)
+    named = parent.entry.name if parent.entry else ""
+    made.chain = (*parent.chain, named)
+    mail.recipients.append(made)
+    return made
+
+
+def _some(names: Iterable[str], most: int = 6) -> list[str]:
+    every = list(names)
+    return every if len(every) <= most else [*every[: most - 1], f"{len(every) - most + 1} more"]
+
+
+def _names(recipients: list[MailRecipient]) -> tuple[str, ...]:
+    if len(recipients) == 1:
+        return (recipients[0].address,)
+    return tuple(_some(item.address for item in recipients))

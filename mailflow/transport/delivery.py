@@ -1,0 +1,171 @@
+"""The last steps on a server: into a mailbox through the store driver, or over to the MTA."""
+
+from __future__ import annotations
+
+from mailflow.facts import rule
+from mailflow.organization.model import Mailbox
+from mailflow.trace import step
+from mailflow.transport import places
+from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail
+from mailflow.transport.node import MTA_STACKS, Node, Steps
+from mailflow.transport.notification import delay_notification, non_delivery, settle
+from mailflow.transport.routes import Hop
+
+QUEUED_LOCAL = step(
+    "delivery.queued",
+    "Queued for local delivery",
+    "advanced queuing",
+    rule="queue_for_local_delivery",
+    sentence="The mailbox store {store} of {recipients} is on {server} itself, so {mail} goes to Local delivery. No SMTP session is needed.",
+    tracking=1036,
+    decision="queue",
+)
+STORE_WAITS = step(
+    "delivery.waits",
+    "Local delivery in retry",
+    "advanced queuing",
+    rule="wait_for_store",
+    sentence="{mail} stays in Local delivery of {server}, which is in state Retry: {gate} cannot take it.",
+    tracking=1037,
+)
+TO_STORE = step(
+    "delivery.to-store",
+    "Handed to the store",
+    "EXIPC",
+    rule="cross_exipc_to_store",
+    sentence="The store driver in Inetinfo.exe puts {mail} into Client_out_queue of EXIPC, which leads to the store process.",
+    tracking=1023,
+)
+DELIVERED = step(
+    "delivery.delivered",
+    "Delivered",
+    "information store",
+    rule="deliver_to_mailbox",
+    sentence="The information store of {server} takes {mail} from EXIPC and writes it into {store}. {recipients} can read it.",
+    tracking=1028,
+)
+TO_MTA = step(
+    "mta.handed",
+    "Queued for the MTA",
+    "advanced queuing",
+    rule="hand_to_mta",
+    sentence="{destination} is reached by X.400 ({why}), so {server} queues {mail} for the Microsoft MTA instead of a link queue.",
+    tracking=1038,
+    decision="next hop",
+)
+MTA_WAITS = step(
+    "mta.waits",
+    "MTA does not run",
+    "MTA",
+    rule="hand_to_mta",
+    sentence="{mail} stays in {queue} of {server}: the {gate} is stopped or the other end cannot be reached.",
+)
+MTA_TRANSFER = step(
+    "mta.transferred",
+    "Transferred by X.400",
+    "MTA",
+    rule="hand_to_mta",
+    sentence="The MTA of {server} transfers {mail} over the X.400 connector {connector} to {target}.",
+    tracking=7,
+)
+
+
+def deliver(node: Node, mail: Mail, store: str) -> Steps:
+    """Local delivery: queue, EXIPC, mailbox (Source: T32, T55, S5)."""
+    queue_for_local_delivery(node, mail, store)
+    yield node.wait(node.durations.submission)
+    if not (node.store.open and node.stores[store].open):
+        yield from wait_for_store(node, mail, store)
+        if not mail.recipients:
+            return
+    yield from cross_exipc_to_store(node, mail)
+    if not (node.store.open and node.stores[store].open):
+        yield from wait_for_store(node, mail, store)
+        if not mail.recipients:
+            return
+    deliver_to_mailbox(node, mail, store)
+
+
+@rule
+def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
+    """Mail for a mailbox of this server goes to the local delivery queue and meets no SMTP session.
+
+    Source: T32, T55, S5.
+    """
+    node.note(QUEUED_LOCAL, mail.id, places.LOCAL_DELIVERY, (store, _names(mail)))
+
+
+@rule
+def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
+    """A stopped or dismounted store leaves mail in Local delivery; a delay is told after 12 hours and it expires after 2 days.
+
+    Source: T44, T105.
+    """
+    virtual_server = node.virtual_server
+    late = mail.submitted + virtual_server.local_delay_notification_hours * 3600
+    end = mail.submitted + virtual_server.local_expiration_hours * 3600
+    told = False
+    while closed := [gate for gate in (node.store, node.stores[store]) if not gate.open]:
+        if not told:
+            state = (("queue", node.name, places.LOCAL_DELIVERY, "Retry"),)
+            node.note(STORE_WAITS, mail.id, places.LOCAL_DELIVERY, (closed[0].name,), state)
+            told = node.local_retry = True
+        if node.env.now >= end:
+            non_delivery(node, mail, list(mail.recipients), "4.4.7", f"{closed[0].name} did not come back in time")
+            return
+        if node.env.now >= late:
+            delay_notification(node, mail)
+        next_look = end if mail.delay_told or node.env.now >= late else late
+        yield closed[0].opened() | node.env.timeout(next_look - node.env.now)
+
+
+@rule
+def cross_exipc_to_store(node: Node, mail: Mail) -> Steps:
+    """The way into the store leads through the EXIPC queue from IIS to the store.
+
+    Source: T3, T4, T6, T14.
+    """
+    node.note(TO_STORE, mail.id, places.CLIENT_OUT)
+    yield node.wait(node.durations.exipc + node.durations.store)
+
+
+@rule
+def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
+    """The store writes the message into each mailbox, unless the mailbox is over its prohibit-receive quota (5.2.2).
+
+    Source: T14, T74.
+    """
+    for item in list(mail.recipients):
+        if isinstance(item.entry, Mailbox) and item.entry.quota_kb is not None:
+            if node.used_kb[item.entry.name] > item.entry.quota_kb:
+                non_delivery(node, mail, [item], "5.2.2", f"the mailbox of {item.entry.display_name} is over its quota")
+                continue
+    for item in mail.recipients:
+        node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
+    if mail.recipients:
+        names = _names(mail)
+        effects = settle(node, mail, list(mail.recipients), "delivered", f"{node.name}, {store}")
+        if node.local_retry:
+            node.local_retry = False
+            effects = (*effects, ("queue", node.name, places.LOCAL_DELIVERY, ""))
+        node.note(DELIVERED, mail.id, None, (store, names), effects)
+
+
+@rule
+def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
+    """What leaves by X.400 is the MTA's: the store driver hands it over, and the MTA takes it to the other end.
+
+    Source: R20, R78, T20, T62.
+    """
+    told = mail.recipients[0].destination.partition(":")[2]
+    node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
+    yield node.wait(node.durations.mta)
+    while not node.mta.open or node.network.reachable(node.name, hop.hosts[0], hop.connector):
+        node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
+        yield node.mta.opened() if not node.mta.open else node.network.map_changed()
+    yield from node.network.transfer_by_mta(node, mail, hop)
+
+
+def _names(mail: Mail) -> tuple[str, ...]:
+    names = [item.address for item in mail.recipients]
+    return tuple(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])

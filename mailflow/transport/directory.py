@@ -1,0 +1,121 @@
+"""What the categorizer asks Active Directory: who an address belongs to, and who may send to whom.
+
+Every function here is pure: it reads the organization and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailflow.facts import rule
+from mailflow.organization import members_by_query
+from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Organization, QueryGroup, Recipient
+
+
+@rule
+def resolve(organization: Organization, address: str) -> AnyRecipient | None:
+    """An address belongs to the object that has it among its proxyAddresses.
+
+    Source: T64, T65.
+    """
+    return organization.by_address.get(address.lower())
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, in lower case; empty for an address without one."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def members(organization: Organization, group: Group | QueryGroup) -> tuple[AnyRecipient, ...]:
+    """The direct members of a group. A query-based group is evaluated now, each time it is asked (Source: T68, T69)."""
+    if isinstance(group, QueryGroup):
+        return members_by_query(organization, group)
+    return tuple(organization.recipient[name] for name in group.members)
+
+
+def everybody(organization: Organization, name: str) -> Iterator[str]:
+    """The name itself and, for a group, the names of all members at any depth. Circular groups end."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        yield current
+        entry = organization.recipient[current]
+        if isinstance(entry, (Group, QueryGroup)):
+            waiting.extend(item.name for item in members(organization, entry))
+
+
+@rule
+def may_send_to(organization: Organization, entry: Recipient, sender: AnyRecipient | None, authenticated: bool) -> bool:
+    """A recipient can accept mail only from some senders, reject others, or ask for authenticated senders.
+
+    Source: T70.
+    """
+    if entry.authenticated_only and not authenticated:
+        return False
+    name = sender.name if sender else ""
+    if entry.accept_from and not any(name in everybody(organization, allowed) for allowed in entry.accept_from):
+        return False
+    return not any(name in everybody(organization, denied) for denied in entry.reject_from)
+
+
+@rule
+def send_limit_kb(organization: Organization, sender: AnyRecipient | None) -> int | None:
+    """The sender's own sending limit overrides the global one; a global limit in one direction only counts for both.
+
+    Source: T71.
+    """
+    if isinstance(sender, Mailbox) and sender.max_send_kb is not None:
+        return sender.max_send_kb
+    return _global_limit_kb(organization, organization.global_settings.max_send_kb)
+
+
+@rule
+def receive_limit_kb(organization: Organization, entry: AnyRecipient) -> int | None:
+    """The recipient's own receiving limit overrides the global one.
+
+    Source: T71.
+    """
+    if entry.max_receive_kb is not None:
+        return entry.max_receive_kb
+    return _global_limit_kb(organization, organization.global_settings.max_receive_kb)
+
+
+def _global_limit_kb(organization: Organization, own: int | None) -> int | None:
+    settings = organization.global_settings
+    either = [limit for limit in (settings.max_send_kb, settings.max_receive_kb) if limit is not None]
+    return own if own is not None or not either else min(either)
+
+
+@rule
+def recipient_limit(organization: Organization, sender: AnyRecipient | None) -> int | None:
+    """How many recipients one message may have is a property of its originator; the global value is 5,000.
+
+    Source: T72.
+    """
+    if isinstance(sender, Mailbox) and sender.max_recipients is not None:
+        return sender.max_recipients
+    return organization.global_settings.max_recipients
+
+
+@rule
+def content_format(organization: Organization, domain: str, entry: AnyRecipient | None) -> str:
+    """The body for the outside follows the Internet Message Format of the domain and the contact's own setting.
+
+    The most specific entry counts: the domain itself, then ``*.parent``, then ``*``.
+
+    Source: T58, T75.
+    """
+    candidates = {item.domain.lower(): item for item in organization.global_settings.message_formats}
+    labels = domain.split(".")
+    names = [domain, *(f"*.{'.'.join(labels[i:])}" for i in range(1, len(labels))), "*"]
+    chosen = next((candidates[name] for name in names if name in candidates), None)
+    if chosen is None:
+        return "MIME"
+    rich = chosen.rich_text == "always" or (
+        chosen.rich_text == "per contact" and isinstance(entry, Contact) and entry.rich_text
+    )
+    return "TNEF" if rich else {"mime": "MIME", "uuencode": "uuencode", "plain": "plain text"}[chosen.body]

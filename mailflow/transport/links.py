@@ -1,0 +1,328 @@
+"""Link queues: mail that waits for one next hop, the sessions that empty them, and what happens when the hop does not answer.
+
+Source: T33, T34, T48, T102, T104, T106, T175.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from mailflow.facts import rule
+from mailflow.trace.clock import START, seconds_until_open
+from mailflow.trace import step
+from mailflow.transport import places
+from mailflow.transport.dialogue import Dialogue
+from mailflow.transport.dns import MxAnswer
+from mailflow.transport.mail import IN_STORE, Mail
+from mailflow.transport.node import INFORMATION_STORE, Node, Steps
+from mailflow.transport.notification import delay_notification, non_delivery
+from mailflow.transport.routes import Hop
+from mailflow.transport.smtp import Client
+
+FAILED = step(
+    "link.failed",
+    "Connection failed",
+    "SMTP service",
+    rule="retry",
+    sentence="{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} follows in {pause}, {phase}.",
+)
+PUT_OFF = step(
+    "link.put-off",
+    "Put off by the other side",
+    "SMTP service",
+    rule="retry",
+    sentence="{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; attempt {attempt} follows in {pause}, {phase}.",
+)
+HELD = step(
+    "link.held",
+    "Link held",
+    "advanced queuing",
+    rule="hold_link",
+    sentence="{mail} stays in the link queue {link} of {server}, which is in state {state}: {why}.",
+)
+CONVERTED = step(
+    "link.converted",
+    "Content fetched and converted",
+    "information store",
+    rule="fetch_content",
+    sentence="Only now, with the session standing, does the SMTP service ask the store for the body of {mail}. IMAIL renders it as {format}.",
+    decision="format",
+)
+NO_CONTENT = step(
+    "link.no-content",
+    "Content not available",
+    "advanced queuing",
+    rule="fetch_content",
+    sentence="The body of {mail} lies in the store, and the {service} of {server} is stopped. The message moves to the Failed message retry queue.",
+)
+CONTENT_BACK = step(
+    "link.content-back",
+    "Content available again",
+    "advanced queuing",
+    rule="fetch_content",
+    sentence="The store of {server} runs again, so {mail} goes back to Messages waiting to be routed.",
+)
+MX = step(
+    "dns.mx",
+    "MX records asked for",
+    "SMTP service",
+    rule="ask_mx",
+    sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.",
+)
+REROUTED = step(
+    "link.rerouted",
+    "Routed anew",
+    "advanced queuing",
+    rule="give_up_link",
+    sentence="The connector is marked down now, so {mail} leaves the link queue {link} and is routed anew.",
+)
+
+
+def link_for(node: Node, hop: Hop) -> Link:
+    """The link queue to a next hop: it appears when it is needed (Source: T33)."""
+    link = node.links.get(hop.link)
+    if link is None:
+        link = node.links[hop.link] = Link(node, hop)
+    return link
+
+
+class Link:
+    """One link queue of a server. Its process lives as long as there is mail in it."""
+
+    def __init__(self, node: Node, hop: Hop) -> None:
+        self.node = node
+        self.hop = hop
+        self.waiting: deque[Mail] = deque()
+        self.frozen = False
+        self.running = False
+        self.failures = 0
+        self._wake: simpy.Event | None = None
+
+    @property
+    def place(self) -> str:
+        """The place of the link itself, for its state."""
+        return f"link/{self.hop.link}"
+
+    def put(self, mail: Mail) -> None:
+        """Add a MailMsg; the first one wakes the link."""
+        self.waiting.append(mail)
+        if not self.running:
+            self.running = True
+            self.node.start(self._run())
+
+    def wake(self) -> None:
+        """Something changed (thawed, enabled, forced): look again now."""
+        if self._wake is not None:
+            waiting, self._wake = self._wake, None
+            waiting.succeed()
+
+    def state_effect(self, state: str) -> tuple[Any, ...]:
+        """The effect that sets the state Queue Viewer shows (Source: T175)."""
+        return ("queue", self.node.name, self.place, state)
+
+    def _run(self) -> Steps:
+        while self.waiting:
+            if not self.node.smtp.open:
+                yield self.node.smtp.opened()
+                continue
+            if held := self._held():
+                yield from self.hold_link(*held)
+                continue
+            yield from self._connect()
+        self.running = False
+        self.node.links.pop(self.hop.link, None)
+
+    def _held(self) -> tuple[str, str, float | None] | None:
+        """State, reason, and seconds until it changes by itself, when the link may not send now."""
+        if self.frozen:
+            return "Frozen", "an administrator froze it", None
+        if self.node.outbound_disabled:
+            return "Disabled", "an administrator disabled outbound mail", None
+        if self.hop.remote_triggered:
+            return "Remote", "the other side will fetch its mail with ETRN or TURN", None
+        seconds = seconds_until_open(self.hop.schedule, self.node.env.now)
+        if seconds > 0:
+            opens = (START.timestamp() + self.node.env.now + seconds) % 86400
+            return "Scheduled", f"the connector opens at {int(opens // 3600):02d}:{int(opens // 60 % 60):02d}", seconds
+        return None
+
+    @rule
+    def hold_link(self, state: str, why: str, seconds: float | None) -> Steps:
+        """Frozen, Disabled, Scheduled and Remote links take mail in but send none.
+
+        Source: T174, T175, T176, O-19, O-20.
+        """
+        first = self.waiting[0]
+        self.node.note(HELD, first.id, None, (self.hop.link, state, why), (self.state_effect(state),))
+        yield from self._sleep(seconds)
+
+    def _sleep(self, seconds: float | None) -> Steps:
+        """Wait until woken, at most ``seconds``; mail that comes due meanwhile is reported late or expires."""
+        env = self.node.env
+        until = float("inf") if seconds is None else env.now + seconds
+        self._wake = env.event()
+        while self._wake is not None and env.now < until and self.waiting:
+            due = min(until, self._next_deadline())
+            yield self._wake if due == float("inf") else self._wake | env.timeout(max(0.0, due - env.now))
+            self._check_deadlines()
+        self._wake = None
+
+    def _next_deadline(self) -> float:
+        settings = self.node.virtual_server
+        late, end = settings.delay_notification_hours * 3600, settings.expiration_hours * 3600
+        return min(mail.submitted + (end if mail.delay_told or mail.is_report else late) for mail in self.waiting)
+
+    def _check_deadlines(self) -> None:
+        settings = self.node.virtual_server
+        now = self.node.env.now
+        for mail in list(self.waiting):
+            if now >= mail.submitted + settings.expiration_hours * 3600:
+                self.waiting.remove(mail)
+                non_delivery(self.node, mail, list(mail.recipients), "4.4.7", f"{self.hop.target} did not answer in time")
+            elif now >= mail.submitted + settings.delay_notification_hours * 3600:
+                delay_notification(self.node, mail)
+
+    def _connect(self) -> Steps:
+        """Open a session with one of the hosts of the hop and send what waits."""
+        hosts = self.hop.hosts
+        if self.hop.type == "dns":
+            answer = yield from self._ask_mx()
+            if answer.outcome == "bounce":
+                self._bounce_all(answer)
+                return
+            hosts = answer.hosts
+            if not hosts:
+                yield from self.retry(self.hop.target, answer.why)
+                return
+        why = ""
+        for host in hosts:
+            why = self.node.network.reachable(self.node.name, host, self.hop.connector)
+            if not why:
+                yield from self._session(host)
+                return
+        yield from self.retry(hosts[-1], why)
+
+    def _ask_mx(self) -> Generator[simpy.Event, Any, MxAnswer]:
+        yield self.node.wait(self.node.durations.dns)
+        answer = self.node.network.ask_mx(self.hop.target)
+        values = ("DNS", f"{self.hop.target} IN MX?", answer.why)
+        self.node.note(MX, self.waiting[0].id, None, values)
+        return answer
+
+    def _bounce_all(self, answer: MxAnswer) -> None:
+        while self.waiting:
+            mail = self.waiting.popleft()
+            non_delivery(self.node, mail, list(mail.recipients), answer.code, answer.why)
+
+    def _session(self, host: str) -> Steps:
+        node = self.node
+        client = Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
+        dialogue = Dialogue(node, node.network.receiver(client, host), exchange=True)
+        active = (self.state_effect("Active"),)
+        if not (yield from dialogue.open_session(self.waiting[0].id, active)):
+            yield from self.retry(host, "it does not accept the connection")
+            return
+        most = node.virtual_server.max_messages_per_connection
+        sent = 0
+        last = self.waiting[0].id
+        while self.waiting and (most is None or sent < most) and not self._held():
+            if why := node.network.reachable(node.name, host, self.hop.connector):
+                yield from self.retry(host, f"the connection broke: {why}")
+                return
+            mail = self.waiting[0]
+            if not (yield from self.fetch_content(mail)):
+                continue
+            last = mail.id
+            done = yield from dialogue.send(mail)
+            self._remove(mail)
+            if not done:
+                self.waiting.append(mail)
+                yield from self.retry(host, "")
+                return
+            sent += 1
+            self.failures = 0
+        drained = (self.state_effect("" if not self.waiting else "Ready"),)
+        yield from dialogue.close_session(last, drained)
+
+    def _remove(self, mail: Mail) -> None:
+        if self.waiting and self.waiting[0] is mail:
+            self.waiting.popleft()
+        elif mail in self.waiting:
+            self.waiting.remove(mail)
+
+    @rule
+    def fetch_content(self, mail: Mail) -> Generator[simpy.Event, Any, bool]:
+        """Mail from the store is rendered by IMAIL when its session stands; while the store is stopped it cannot be sent.
+
+        That such mail waits in the failed message retry queue is inferred.
+
+        Source: T23, T37, T58, S1.
+        """
+        node = self.node
+        if mail.content_in != IN_STORE:
+            return True
+        if node.store.open:
+            yield node.wait(node.durations.conversion)
+            node.note(CONVERTED, mail.id, None, (mail.recipients[0].format,))
+            return True
+        self._remove(mail)
+        node.note(NO_CONTENT, mail.id, places.FAILED_RETRY, (INFORMATION_STORE,))
+        node.start(self._when_store_is_back(mail))
+        return False
+
+    def _when_store_is_back(self, mail: Mail) -> Steps:
+        from mailflow.transport.queuing import ask_routing_engine
+
+        yield self.node.store.opened()
+        self.node.note(CONTENT_BACK, mail.id, places.WAITING_TO_BE_ROUTED)
+        yield from ask_routing_engine(self.node, mail)
+
+    @rule
+    def retry(self, peer: str, why: str) -> Steps:
+        """After a failure: three short pauses of 60 seconds, then the retry intervals of the virtual server.
+
+        The intervals 10, 10, 10 and 15 minutes are unconfirmed for Exchange 2003; 15, 30, 60 and 240 are documented for Exchange 2000.
+
+        Source: T104, T106, R80, R81, R82, O-11, O-23.
+        """
+        parameters = self.node.parameters
+        self.failures += 1
+        glitches = parameters.glitch_retries
+        if self.failures <= glitches:
+            pause, phase = parameters.glitch_seconds, f"glitch retry {self.failures} of {glitches}"
+        else:
+            intervals = self.node.virtual_server.retry_minutes
+            number = self.failures - glitches
+            pause = intervals[min(number, len(intervals)) - 1] * 60.0
+            phase = f"retry interval {number} of the virtual server"
+        if not self.waiting:
+            return
+        state = (self.state_effect("Retry"),)
+        attempt = self.failures + 1
+        told = f"{pause:g} seconds" if pause < 300 else f"{pause / 60:g} minutes"
+        if why:
+            self.node.note(FAILED, self.waiting[0].id, None, (peer, why, self.hop.link, attempt, told, phase), state)
+        else:
+            self.node.note(PUT_OFF, self.waiting[0].id, None, (peer, self.hop.link, attempt, told, phase), state)
+        if self.failures == glitches + 1 and why and self.node.network.link_gave_up(self.node, self.hop):
+            self.give_up_link()
+            return
+        yield from self._sleep(pause)
+
+    @rule
+    def give_up_link(self) -> None:
+        """When routing marks the connector down, what waits for it is routed anew.
+
+        Source: R84, R85, R116.
+        """
+        from mailflow.transport.queuing import ask_routing_engine
+
+        while self.waiting:
+            mail = self.waiting.popleft()
+            effects = () if self.waiting else (self.state_effect(""),)
+            self.node.note(REROUTED, mail.id, places.WAITING_TO_BE_ROUTED, (self.hop.link,), effects)
+            self.node.start(ask_routing_engine(self.node, mail))

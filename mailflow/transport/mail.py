@@ -1,0 +1,116 @@
+"""The MailMsg object: an envelope in memory with a pointer to the content, never the content itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailflow.messages import Message
+from mailflow.organization.model import AnyRecipient
+
+IN_STORE = "the streaming database"
+AS_RECEIVED = "as received"
+IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
+
+
+@dataclass(slots=True)
+class Letter:
+    """A message of one run, whatever number of MailMsgs point to it. Hands out the numbers of its recipients and MailMsgs."""
+
+    id: str
+    message: Message
+    kind: str
+    next_mail: int = 1
+    next_recipient: int = 0
+    about: str = ""
+
+    def mail_id(self) -> str:
+        """The next free MailMsg name of this message."""
+        made = f"{self.id}.{self.next_mail}"
+        self.next_mail += 1
+        return made
+
+    def recipient_index(self) -> int:
+        """The next free recipient number of this message."""
+        made = self.next_recipient
+        self.next_recipient += 1
+        return made
+
+
+@dataclass(slots=True, eq=False)
+class MailRecipient:
+    """One recipient that a MailMsg carries. ``destination`` and ``format`` are what the categorizer decided for it."""
+
+    index: int
+    address: str
+    how: str = "envelope"
+    entry: AnyRecipient | None = None
+    destination: str = ""
+    format: str = ""
+    journal_kind: str = ""
+    receipts: bool = True
+    target: str = ""
+    forwarded: bool = False
+    chain: tuple[str, ...] = ()
+
+    @property
+    def rcpt(self) -> str:
+        """The address for RCPT TO: the target address of a contact, otherwise its own (Source: T67)."""
+        return self.target or self.address
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """A MailMsg: transfer envelope and a pointer to the physical message.
+
+    ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced queuing. ``journaled`` are the journal
+    mailboxes that have their copy already; the mark crosses to the next server inside XEXCH50.
+
+    Source: T15, T16, T160.
+    """
+
+    id: str
+    letter: Letter
+    sender: str
+    recipients: list[MailRecipient]
+    content_in: str
+    authenticated: bool = False
+    submitted: float = 0.0
+    hops: int = 0
+    journaled: frozenset[str] = frozenset()
+    delay_told: bool = False
+    expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    arrived_over: Any = None
+
+    @property
+    def size(self) -> int:
+        """Size of the content in bytes."""
+        return self.letter.message.size
+
+    @property
+    def is_report(self) -> bool:
+        """Whether this is a notification: an empty envelope sender (Source: T114)."""
+        return not self.sender
+
+    def split(self, recipients: list[MailRecipient]) -> Mail:
+        """A new MailMsg with the same pointer that takes these recipients over."""
+        taken = set(map(id, recipients))
+        self.recipients = [item for item in self.recipients if id(item) not in taken]
+        return Mail(
+            self.letter.mail_id(),
+            self.letter,
+            self.sender,
+            recipients,
+            self.content_in,
+            self.authenticated,
+            self.submitted,
+            self.hops,
+            self.journaled,
+            self.delay_told,
+            self.expanded,
+        )
+
+    @staticmethod
+    def indexes(recipients: list[MailRecipient]) -> tuple[int, ...]:
+        """The recipient numbers, for an effect of the trace."""
+        return tuple(item.index for item in recipients)

@@ -1,0 +1,227 @@
+"""One running server: its services, its queues, and what it needs from the world around it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import simpy
+
+from mailflow.organization.model import Mailbox, Organization, Server
+from mailflow.trace import Record, Step
+
+if TYPE_CHECKING:
+    from mailflow.transport.dns import MxAnswer
+    from mailflow.transport.links import Link
+    from mailflow.transport.mail import Letter, Mail, MailRecipient
+    from mailflow.transport.routes import Hop
+    from mailflow.transport.smtp import Client, Receiver
+
+Steps = Generator[simpy.Event, Any, None]
+"""What a component does over time, as a SimPy process."""
+
+INFORMATION_STORE = "information store"
+SMTP = "SMTP"
+ROUTING_ENGINE = "routing engine"
+MTA_STACKS = "MTA"
+GLOBAL_CATALOG = "global catalog"
+ANTIVIRUS = "antivirus"
+SERVICES = (INFORMATION_STORE, SMTP, ROUTING_ENGINE, MTA_STACKS, GLOBAL_CATALOG, ANTIVIRUS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """How long each piece of work takes, in seconds. No document gives such figures: they are chosen so that a learner can tell the steps apart."""
+
+    rpc: float = 0.020
+    exipc: float = 0.001
+    submission: float = 0.002
+    sinks: float = 0.005
+    lookup: float = 0.010
+    expansion: float = 0.015
+    expansion_per_member: float = 0.0002
+    decision: float = 0.002
+    routing: float = 0.003
+    store: float = 0.015
+    conversion: float = 0.020
+    round_trip: float = 0.040
+    dns: float = 0.030
+    mta: float = 0.200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """Settings of the model that belong to no object of the organization.
+
+    ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is the rule of Exchange 2003 that
+    leaves a connector up when there is no other way (unconfirmed; False gives the behaviour of Exchange 2000). With ``no_route_waits`` a message
+    for which no connector exists waits as unreachable instead of being returned; the documents disagree.
+
+    Source: T17, T106, R80, R81, R89, R115.
+    """
+
+    mailmsg_limit: int = 90_000
+    glitch_seconds: float = 60.0
+    glitch_retries: int = 3
+    probe_seconds: float = 60.0
+    keep_up_without_alternative: bool = True
+    no_route_waits: bool = False
+    durations: Durations = field(default_factory=Durations)
+
+
+class Gate:
+    """Something that can stop: a service, a store, a directory. Work that needs it waits until it is open again."""
+
+    __slots__ = ("_env", "_opened", "name", "open")
+
+    def __init__(self, env: simpy.Environment, name: str) -> None:
+        self._env = env
+        self._opened: simpy.Event | None = None
+        self.name = name
+        self.open = True
+
+    def opened(self) -> simpy.Event:
+        """An event that fires when the gate opens next."""
+        if self._opened is None:
+            self._opened = self._env.event()
+        return self._opened
+
+    def set(self, is_open: bool) -> None:
+        """Open or close; everybody who waits is told."""
+        self.open = is_open
+        if is_open and self._opened is not None:
+            waiting, self._opened = self._opened, None
+            waiting.succeed()
+
+
+class Network(Protocol):
+    """What a server can ask of the world outside it. `mailflow.simulation` provides it."""
+
+    env: simpy.Environment
+    rng: random.Random
+    organization: Organization
+    parameters: Parameters
+    nodes: dict[str, Node]
+
+    def next_hop(self, node: Node, mail: Mail, destination: str) -> Hop:
+        """The routing engine's answer for one MailMsg and destination."""
+        ...
+
+    def map_changed(self) -> simpy.Event:
+        """Fires when the routing engines calculate anew."""
+        ...
+
+    def reachable(self, source: str, target: str, connector: str) -> str:
+        """Why a connection from ``source`` to ``target`` cannot stand; empty when it can."""
+        ...
+
+    def link_gave_up(self, node: Node, hop: Hop) -> bool:
+        """Tell routing that the glitch retries are used up; True when the map changed, so that waiting mail is routed anew."""
+        ...
+
+    def ask_mx(self, domain: str) -> MxAnswer:
+        """The mail exchangers of a domain; outcome "defer" while no DNS server can be reached."""
+        ...
+
+    def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
+        """Carry a MailMsg over an X.400 connector."""
+        ...
+
+    def receiver(self, source: Client, target: str) -> Receiver:
+        """The SMTP service that answers at ``target``."""
+        ...
+
+    def new_letter(self, kind: str, message: Any, via: str) -> Letter:
+        """Register a message that the transport itself made (a delivery status notification)."""
+        ...
+
+
+class Node:
+    """One running server.
+
+    ``used_kb`` is how full each mailbox is; ``mailmsgs`` counts the MailMsg objects in memory against the limit.
+
+    Source: T8, T16, T17, T21.
+    """
+
+    def __init__(self, server: Server, network: Network, records: list[Record]) -> None:
+        self.server = server
+        self.name = server.name
+        self.fqdn = server.fqdn
+        self.network = network
+        self.env = network.env
+        self.organization = network.organization
+        self.parameters = network.parameters
+        self.durations = network.parameters.durations
+        self.rng = network.rng
+        self.gates = {service: Gate(self.env, service) for service in SERVICES}
+        self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
+        self.store_settings = {store.name: store for store in server.mailbox_stores}
+        self.links: dict[str, Link] = {}
+        self.outbound_disabled = False
+        self.mailmsgs = 0
+        self.local_retry = False
+        self.used_kb = {
+            item.name: float(item.used_kb)
+            for item in self.organization.recipients
+            if isinstance(item, Mailbox) and item.server == server.name
+        }
+        self.smtp = self.gates[SMTP]
+        self.directory = self.gates[GLOBAL_CATALOG]
+        self.routing = self.gates[ROUTING_ENGINE]
+        self.store = self.gates[INFORMATION_STORE]
+        self.antivirus = self.gates[ANTIVIRUS]
+        self.mta = self.gates[MTA_STACKS]
+        self._record: Callable[[Record], None] = records.append
+
+    @property
+    def virtual_server(self) -> Any:
+        """The default SMTP virtual server."""
+        return self.server.virtual_servers[0]
+
+    def note(
+        self,
+        step: Step,
+        mail: str,
+        place: str | None = None,
+        values: tuple[Any, ...] = (),
+        effects: tuple[Any, ...] = (),
+    ) -> None:
+        """Record one event on this server, now."""
+        self._record((self.env.now, self.name, step, mail, place, values, effects))
+
+    def wait(self, seconds: float) -> simpy.Event:
+        """Let time pass."""
+        return self.env.timeout(seconds)
+
+    def start(self, steps: Steps) -> None:
+        """Let another process run beside this one."""
+        self.env.process(steps)
+
+    def receive(self, mail: Mail) -> Steps:
+        """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""
+        from mailflow.transport.queuing import submit
+
+        return submit(self, mail)
+
+    def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+        """Another server refused recipients for good: the sender gets a report with the code of the reply."""
+        from mailflow.transport.dialogue import code_in
+        from mailflow.transport.notification import non_delivery
+
+        non_delivery(self, mail, recipients, code_in(reply), f"the next server answered {reply} to {verb}")
+
+    def gone(self, mail: Mail) -> None:
+        """A MailMsg has left this server."""
+        self.mailmsgs -= 1
+
+    def until_open(self, gates: Iterable[Gate], waiting: Step, mail: Mail, queue: str) -> Steps:
+        """Hold a MailMsg where it is until every gate is open. Says once why it waits."""
+        told = False
+        while closed := [gate for gate in gates if not gate.open]:
+            if not told:
+                self.note(waiting, mail.id, None, (queue, closed[0].name))
+                told = True
+            yield closed[0].opened()

@@ -1,0 +1,249 @@
+"""Advanced queuing: every message passes it, from submission to the queue for its next destination.
+
+Source: T11, T54, T55.
+"""
+
+from __future__ import annotations
+
+from mailflow.facts import rule
+from mailflow.trace.clock import START
+from mailflow.trace import step
+from mailflow.transport import delivery, places
+from mailflow.transport.categorizer import categorize
+from mailflow.transport.links import link_for
+from mailflow.transport.mail import Mail
+from mailflow.transport.node import Node, Steps
+from mailflow.transport.notification import non_delivery
+from mailflow.transport.routes import Hop
+
+SUBMITTED = step(
+    "queuing.submitted",
+    "Submitted to advanced queuing",
+    "advanced queuing",
+    rule="submit",
+    sentence="{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even one that stays on this server.",
+    tracking=1019,
+)
+PENDING = step(
+    "queuing.pending",
+    "Pending submission",
+    "advanced queuing",
+    rule="run_submission_sinks",
+    sentence="{mail} enters Messages pending submission, where the sinks of the OnSubmission event, such as a virus scanner, see it first.",
+    tracking=1025,
+)
+AWAITING = step(
+    "queuing.awaiting-lookup",
+    "Awaiting directory lookup",
+    "advanced queuing",
+    rule="wait_for_directory",
+    sentence="{mail} moves to Messages awaiting directory lookup and stays there while the categorizer works on it.",
+    tracking=1024,
+    decision="queue",
+)
+LOOKUP_RETRY = step(
+    "queuing.lookup-retry",
+    "Categorization put off",
+    "categorizer",
+    rule="wait_for_directory",
+    sentence="{mail} stays in {queue} of {server}: the categorizer cannot work, because the {gate} does not answer.",
+    tracking=1032,
+)
+HELD = step(
+    "queuing.held",
+    "Held back",
+    "advanced queuing",
+    rule="wait_for_service",
+    sentence="{mail} stays in {queue} of {server}, because the {gate} service does not run.",
+)
+SINK_HANGS = step(
+    "queuing.sink-hangs",
+    "Sink does not answer",
+    "advanced queuing",
+    rule="run_submission_sinks",
+    sentence="{mail} stays in {queue} of {server}: the {gate} sink does not come back.",
+)
+DEFERRED = step(
+    "queuing.deferred",
+    "Deferred",
+    "advanced queuing",
+    rule="defer_delivery",
+    sentence="{mail} goes to Messages queued for deferred delivery: its sender asked not to deliver it before {until}.",
+)
+ROUTING_WAITS = step(
+    "queuing.routing-waits",
+    "Not routed yet",
+    "advanced queuing",
+    rule="ask_routing_engine",
+    sentence="{mail} stays in {queue} of {server}: the {gate} is stopped, so nobody can say where it goes next.",
+    tracking=1035,
+)
+ROUTED = step(
+    "queuing.routed",
+    "Routed",
+    "routing engine",
+    rule="ask_routing_engine",
+    sentence="The routing engine of {server} gives the next hop for {destination}: {why}. {mail} joins the link queue {link}.",
+    tracking=1034,
+    decision="next hop",
+)
+UNREACHABLE = step(
+    "queuing.unreachable",
+    "Destination unreachable",
+    "routing engine",
+    rule="keep_unreachable",
+    sentence="The routing engine of {server} finds no way to {destination}: {why}. {mail} waits in Messages with an unreachable destination until the routes are worked out anew.",
+    decision="queue",
+)
+ROUTED_ANEW = step(
+    "queuing.routed-anew",
+    "Routed anew",
+    "advanced queuing",
+    rule="keep_unreachable",
+    sentence="The routes of {server} were worked out anew, so {mail} goes back to Messages waiting to be routed.",
+)
+TOO_MANY_HOPS = step(
+    "queuing.hops",
+    "Hops counted",
+    "advanced queuing",
+    rule="count_hops",
+    sentence="{mail} carries {hops} Received lines, more than the {most} that the virtual server of {server} allows: it goes in circles.",
+)
+
+
+@rule
+def submit(node: Node, mail: Mail) -> Steps:
+    """Every message is submitted to the advanced queuing engine, whatever way it came and wherever it goes.
+
+    Source: T11, T12, T54, T164.
+    """
+    mail.submitted = node.env.now
+    node.note(SUBMITTED, mail.id)
+    yield node.wait(node.durations.submission)
+    if mail.hops > node.virtual_server.max_hop_count:
+        count_hops(node, mail)
+        return
+    yield from run_submission_sinks(node, mail)
+    if mail.letter.message.deferred_until is not None:
+        yield from defer_delivery(node, mail)
+    yield from wait_for_directory(node, mail)
+
+
+@rule
+def count_hops(node: Node, mail: Mail) -> None:
+    """A message with more Received lines than the maximum hop count is returned with 4.4.6.
+
+    Source: T107, T115, R118.
+    """
+    most = node.virtual_server.max_hop_count
+    node.note(TOO_MANY_HOPS, mail.id, None, (mail.hops, most))
+    non_delivery(node, mail, list(mail.recipients), "4.4.6", f"more than {most} hops")
+
+
+@rule
+def run_submission_sinks(node: Node, mail: Mail) -> Steps:
+    """New mail is pending until the sinks of the OnSubmission event have seen it; a slow sink makes this queue grow.
+
+    Source: T12, T13, T29, T41.
+    """
+    node.note(PENDING, mail.id, places.PENDING_SUBMISSION)
+    yield node.wait(node.durations.sinks)
+    if not node.antivirus.open:
+        yield from node.until_open((node.antivirus,), SINK_HANGS, mail, places.name_of(places.PENDING_SUBMISSION))
+    if not node.smtp.open:
+        yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
+
+
+@rule
+def wait_for_service(node: Node, mail: Mail, place: str) -> Steps:
+    """Queues live in Inetinfo.exe: while the SMTP service is stopped nothing moves, and what is queued stays queued.
+
+    Source: T8, T15, T21.
+    """
+    yield from node.until_open((node.smtp,), HELD, mail, places.name_of(place))
+
+
+@rule
+def defer_delivery(node: Node, mail: Mail) -> Steps:
+    """A message with a deferred delivery time waits in its own queue until then.
+
+    Source: T38.
+    """
+    until = mail.letter.message.deferred_until
+    seconds = (until - START).total_seconds() - node.env.now if until else 0.0
+    if seconds > 0:
+        node.note(DEFERRED, mail.id, places.DEFERRED, (f"{until:%Y-%m-%d %H:%M} UTC",))
+        yield node.wait(seconds)
+        yield from wait_for_service(node, mail, places.DEFERRED)
+
+
+@rule
+def wait_for_directory(node: Node, mail: Mail) -> Steps:
+    """The categorizer takes mail from its queue and needs a global catalog server; without one the mail stays there.
+
+    Source: T18, T30, T42, T78.
+    """
+    node.note(AWAITING, mail.id, places.AWAITING_LOOKUP)
+    if not node.directory.open:
+        queue = places.name_of(places.AWAITING_LOOKUP)
+        yield from node.until_open((node.directory,), LOOKUP_RETRY, mail, queue)
+    if not node.smtp.open:
+        yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
+    copies = yield from categorize(node, mail)
+    for copy in copies[1:]:
+        node.start(route(node, copy))
+    if copies:
+        yield from route(node, copies[0])
+
+
+def route(node: Node, mail: Mail) -> Steps:
+    """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source: T31, T54)."""
+    kind, _, target = mail.recipients[0].destination.partition(":")
+    if not node.smtp.open:
+        yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
+    if kind == "store":
+        yield from delivery.deliver(node, mail, target)
+    else:
+        yield from ask_routing_engine(node, mail)
+
+
+@rule
+def ask_routing_engine(node: Node, mail: Mail) -> Steps:
+    """Advanced queuing asks the routing engine for the next hop and puts the message into the link queue of that hop.
+
+    Source: R101, T19, T31, T33, T43, T54, S3.
+    """
+    yield node.wait(node.durations.routing)
+    if not node.routing.open:
+        queue = places.name_of(places.WAITING_TO_BE_ROUTED)
+        yield from node.until_open((node.routing,), ROUTING_WAITS, mail, queue)
+    destination = mail.recipients[0].destination
+    hop = node.network.next_hop(node, mail, destination)
+    told = destination.partition(":")[2]
+    if hop.type == "no route":
+        non_delivery(node, mail, list(mail.recipients), hop.code, hop.why)
+    elif hop.type == "unreachable":
+        yield from keep_unreachable(node, mail, hop, told)
+    elif hop.type == "mta":
+        yield from delivery.hand_to_mta(node, mail, hop)
+    else:
+        link = link_for(node, hop)
+        node.note(ROUTED, mail.id, places.link(hop.link, told), (told, hop.why, hop.link))
+        link.put(mail)
+
+
+@rule
+def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
+    """With every way down, mail waits as unreachable; it is looked at again only when the routes change, and it expires.
+
+    Source: R115, T35, T45, T105.
+    """
+    node.note(UNREACHABLE, mail.id, places.UNREACHABLE, (told, hop.why))
+    deadline = mail.submitted + node.virtual_server.expiration_hours * 3600
+    changed = node.network.map_changed()
+    yield changed | node.env.timeout(max(0.0, deadline - node.env.now))
+    if node.env.now >= deadline:
+        non_delivery(node, mail, list(mail.recipients), "4.4.7", "it expired before a way was found")
+        return
+    node.note(ROUTED_ANEW, mail.id, places.WAITING_TO_BE_ROUTED)
+    yield from ask_routing_engine(node, mail)

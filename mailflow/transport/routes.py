@@ -1,0 +1,30 @@
+"""What the routing engine answers to advanced queuing: a next hop and its type, never a whole path.
+
+Source: R101, T31, T54.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+HopType = Literal["server", "connector", "smart host", "dns", "mta", "unreachable", "no route"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """The next hop for one destination.
+
+    ``link`` is the name of the link queue. ``hosts`` are the hosts that may be asked, already in the order in which to ask them
+    (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is the server or domain at the far end.
+    """
+
+    type: HopType
+    link: str
+    target: str
+    why: str
+    hosts: tuple[str, ...] = ()
+    connector: str = ""
+    schedule: tuple[str, ...] = ()
+    remote_triggered: bool = False
+    code: str = ""
