@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mailflow.facts import fact
     from mailflow.messages import Message
     from mailflow.organization import Organization, OrganizationError, load, loads, ready_made
+    from mailflow.player.page import page
+    from mailflow.player.picture import picture
+    from mailflow.player.widget import compare, play
     from mailflow.simulation import Parameters, Scenario, ScenarioError
     from mailflow.trace import Event, Trace
 
@@ -32,9 +35,13 @@ _HOME = {
     "Scenario": "mailflow.simulation",
     "ScenarioError": "mailflow.simulation",
     "Trace": "mailflow.trace",
+    "compare": "mailflow.player.widget",
     "fact": "mailflow.facts",
     "load": "mailflow.organization",
     "loads": "mailflow.organization",
+    "page": "mailflow.player.page",
+    "picture": "mailflow.player.picture",
+    "play": "mailflow.player.widget",
     "ready_made": "mailflow.organization",
 }
 

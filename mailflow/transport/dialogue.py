@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from functools import cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 import simpy
@@ -88,6 +90,15 @@ QUIT = step(
 )
 
 
+@cache
+def _order(step_: Step) -> itemgetter[Any]:
+    """Puts (peer, command, reply, the others) into the order in which the sentence of the step names them."""
+    leading = ("peer", "command", "reply")
+    others = [name for name in step_.fields if name not in leading]
+    known = [*leading, *others]
+    return itemgetter(*(known.index(name) for name in step_.fields))
+
+
 class Speaker(Protocol):
     """Whoever sends: an Exchange server, or a client or host outside."""
 
@@ -125,9 +136,7 @@ class Dialogue:
 
     def _note(self, step_: Step, mail: str, command: str, reply: str, *more: Any, effects: tuple[Any, ...] = ()) -> None:
         """Record one exchange of command and reply; ``more`` fills the fields of the step beyond those three."""
-        given = {"peer": self.receiver.name, "command": command, "reply": reply}
-        rest = iter(more)
-        values = tuple(given[field] if field in given else next(rest) for field in step_.fields)
+        values = _order(step_)((self.receiver.name, command, reply, *more))
         self.speaker.note(step_, mail, None, values, effects)
 
     @rule

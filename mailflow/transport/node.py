@@ -159,6 +159,7 @@ class Node:
         self.gates = {service: Gate(self.env, service) for service in SERVICES}
         self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
         self.store_settings = {store.name: store for store in server.mailbox_stores}
+        self.virtual_server = server.virtual_servers[0]
         self.links: dict[str, Link] = {}
         self.outbound_disabled = False
         self.mailmsgs = 0
@@ -176,11 +177,6 @@ class Node:
         self.mta = self.gates[MTA_STACKS]
         self._record: Callable[[Record], None] = records.append
 
-    @property
-    def virtual_server(self) -> Any:
-        """The default SMTP virtual server."""
-        return self.server.virtual_servers[0]
-
     def note(
         self,
         step: Step,
@@ -194,7 +190,7 @@ class Node:
 
     def wait(self, seconds: float) -> simpy.Event:
         """Let time pass."""
-        return self.env.timeout(seconds)
+        return simpy.Timeout(self.env, seconds)
 
     def start(self, steps: Steps) -> None:
         """Let another process run beside this one."""

@@ -6,10 +6,11 @@ A `Receiver` is one session. It knows no sockets and no clock, so that the simul
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from mailflow.facts import rule
-from mailflow.organization.model import ExternalHost
+from mailflow.organization.model import ExternalHost, VirtualServer
 from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail
 from mailflow.transport.node import Node
 from mailflow.transport.relay import Verdict, decide_recipient, may_connect
@@ -92,9 +93,8 @@ class ExchangeReceiver:
 
         Source: T82, T83, T84, O-2.
         """
-        lines = [f"{self.name} Hello [{self.client.ip}]", *keywords(self.node)]
-        self.keywords = frozenset(line.split()[0] for line in lines[1:])
-        return "\n".join([*(f"250-{line}" for line in lines), "250 OK"])
+        lines, self.keywords = offered(self.node.virtual_server)
+        return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
 
     @rule
     def authenticate(self) -> str:
@@ -206,9 +206,15 @@ class OutsideReceiver:
         return "250 2.0.0 Ok: queued"
 
 
-def keywords(node: Node) -> list[str]:
+@cache
+def offered(settings: VirtualServer) -> tuple[str, frozenset[str]]:
+    """The EHLO lines between greeting and OK, with their reply codes, and the verbs they start with."""
+    lines = keywords(settings)
+    return "\n".join(f"250-{line}" for line in lines), frozenset(line.split()[0] for line in lines)
+
+
+def keywords(settings: VirtualServer) -> list[str]:
     """The EHLO lines of a healthy server between greeting and OK (Source: T82, T84, O-2)."""
-    settings = node.virtual_server
     size = "SIZE" if settings.max_message_kb is None else f"SIZE {settings.max_message_kb * 1024}"
     mechanisms = [*(["GSSAPI", "NTLM"] if "integrated" in settings.authentication else [])]
     mechanisms += ["LOGIN"] if "basic" in settings.authentication else []
@@ -216,6 +222,6 @@ def keywords(node: Node) -> list[str]:
     lines += ["8bitmime", "BINARYMIME", "CHUNKING", "VRFY"]
     lines += ["TLS", "STARTTLS"] if settings.certificate else []
     if mechanisms:
-        offered = " ".join(mechanisms)
-        lines += [f"X-EXPS {offered}", "X-EXPS=LOGIN", f"AUTH {offered}", "AUTH=LOGIN"]
+        names = " ".join(mechanisms)
+        lines += [f"X-EXPS {names}", "X-EXPS=LOGIN", f"AUTH {names}", "AUTH=LOGIN"]
     return [*lines, "X-LINK2STATE", "XEXCH50"]

@@ -1,0 +1,47 @@
+"""A page that plays a trace with no kernel and no network: one HTML file, to mail, to host, or to keep."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from mailflow.player.questions import questions
+from mailflow.trace import Trace
+
+
+def page(trace: Trace, path: str | os.PathLike[str], *, ask: Iterable[str] = (), views: Sequence[str] = ("Map", "Server"), title: str = "") -> Path:
+    """Write a self-contained HTML page with the player of this trace, and return its path."""
+    target = Path(path)
+    target.write_text(html(trace, ask=ask, views=views, title=title), encoding="utf-8")
+    return target
+
+
+def html(trace: Trace, *, ask: Iterable[str] = (), views: Sequence[str] = ("Map", "Server"), title: str = "") -> str:
+    """The page as text."""
+    folder = files("mailflow.player")
+    source = (folder / "player.js").read_text(encoding="utf-8")
+    css = (folder / "player.css").read_text(encoding="utf-8")
+    options = {"views": list(views), "title": title, "questions": [item.as_data() for item in questions(trace, ask)]}
+    script = source.replace("</script", "<\\/script")
+    name = escape(title or trace.organization.get("title") or trace.organization["name"])
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{name}</title>
+<style>body {{ margin: 16px; }} @media (prefers-color-scheme: dark) {{ body {{ background: #0e1013; }} }}
+{css}</style></head>
+<body><main><div id="player"></div></main>
+<script type="application/json" id="trace">{_inline(trace.to_dict())}</script>
+<script type="application/json" id="options">{_inline(options)}</script>
+<script type="module">{script}
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+globalThis.player = mount(document.getElementById("player"), read("trace"), read("options"));
+</script></body></html>
+"""
+
+
+def _inline(data: object) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,134 @@
+"""Predictions: what happens next? The right answer and the wrong ones are worked out from the trace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mailflow.trace import Event, Trace
+from mailflow.transport import places
+
+SYSTEM = tuple(place.partition("/")[2] for place in places.SYSTEM_QUEUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One prediction. It is asked before event number ``at``; ``answer`` is the index of the right option."""
+
+    id: str
+    at: int
+    prompt: str
+    options: tuple[str, ...]
+    answer: int
+    why: str
+
+    def as_data(self) -> dict[str, Any]:
+        """The question as plain JSON data."""
+        return asdict(self)
+
+
+def questions(trace: Trace, ask: Iterable[str]) -> list[Question]:
+    """The predictions of some kinds that a trace allows, in its order.
+
+    Kinds: "queue" (where does the MailMsg go next?), "next hop" (which link queue?), "format" (how is the body rendered?), "verdict"
+    (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what becomes of a recipient?).
+
+    Raises:
+        ValueError: a kind that does not exist.
+    """
+    made: list[Question] = []
+    for kind in ask:
+        if kind not in KINDS:
+            raise ValueError(f"ask={kind!r}: no such kind of question; there is {', '.join(KINDS)}")
+        made += KINDS[kind](trace)
+    unique = {item.at: item for item in reversed(made)}
+    return sorted(unique.values(), key=lambda item: item.at)
+
+
+def _question(kind: str, event: Event, prompt: str, right: str, wrong: Iterable[str]) -> Question:
+    """Put the right answer among at most three wrong ones, in an order that depends on their text only."""
+    key = f"{kind}-{event.number}"
+    options = sorted(dict.fromkeys([right, *[text for text in wrong if text != right][:3]]), key=lambda text: _hash(key + text))
+    return Question(key, event.number, prompt, tuple(options), options.index(right), event.sentence)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _queue(trace: Trace) -> list[Question]:
+    made = []
+    for event in trace:
+        kind, _, name = (event.place or "").partition("/")
+        if kind not in ("queue", "exipc") or event.number == 0:
+            continue
+        pool = SYSTEM if kind == "queue" else ("Store_out_queue", "Client_out_queue", "Messages pending submission")
+        wrong = sorted((text for text in pool if text != name), key=lambda text: _hash(event.mail + text))
+        made.append(_question("queue", event, f"Where does {event.mail} go next on {event.server}?", name, wrong))
+    return made
+
+
+def _next_hop(trace: Trace) -> list[Question]:
+    known = [server["fqdn"] for server in trace.organization["servers"]]
+    known += [connector["name"] for connector in trace.organization["connectors"]]
+    known += [domain for host in trace.organization["external_hosts"] for domain in host["accepts"]]
+    made = []
+    for event in trace:
+        if event.step.key == "queuing.routed":
+            wrong = sorted((text for text in known if not text.lower().startswith(event.server.lower() + ".")), key=lambda text: _hash(event.mail + text))
+            prompt = f"Which link queue does the routing engine of {event.server} choose for {event.values['destination']}?"
+            made.append(_question("next hop", event, prompt, event.values["link"], wrong))
+    return made
+
+
+def _format(trace: Trace) -> list[Question]:
+    pool = ("S/TNEF", "MIME", "TNEF", "plain text")
+    return [
+        _question("format", event, f"How does the store render the body of {event.mail}?", event.values["format"], pool)
+        for event in trace
+        if event.step.key == "link.converted"
+    ]
+
+
+def _verdict(trace: Trace) -> list[Question]:
+    pool = ("250 accepted", "550 refused for good", "451 try again later", "454 no permission to submit")
+    made = []
+    for event in trace:
+        if event.step.decision == "verdict":
+            code = event.values["reply"][:3]
+            right = next((text for text in pool if text.startswith(code)), event.values["reply"])
+            prompt = f"{event.server} says {event.values['command']}. What does {event.values['peer']} answer?"
+            made.append(_question("verdict", event, prompt, right, pool))
+    return made
+
+
+def _tracking(trace: Trace) -> list[Question]:
+    logged = [event for event in trace if event.tracking is not None and event.tracking >= 1000]
+    pool = [f"{event.tracking}: {event.step.title}" for event in logged]
+    return [
+        _question("tracking", event, f"Which message tracking event is logged next for {event.message} on {event.server}?", f"{event.tracking}: {event.step.title}", sorted(set(pool), key=lambda text: _hash(str(event.number) + text)))
+        for event in logged[1:]
+    ]
+
+
+def _outcome(trace: Trace) -> list[Question]:
+    pool = ("delivered", "relayed", "bounced", "refused", "redirected", "expanded")
+    made = []
+    for event in trace:
+        ends = [effect for effect in event.effects if effect[0] == "end"]
+        if ends and event.message in trace.messages and not event.step.key.startswith("categorizer.expanded"):
+            who = " and ".join(event.recipients[:2])
+            made.append(_question("outcome", event, f"What becomes of {who} in this step?", str(ends[0][3]), pool))
+    return made
+
+
+KINDS: dict[str, Callable[[Trace], list[Question]]] = {
+    "queue": _queue,
+    "next hop": _next_hop,
+    "format": _format,
+    "verdict": _verdict,
+    "tracking": _tracking,
+    "outcome": _outcome,
+}
