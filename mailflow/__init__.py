@@ -14,14 +14,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mailflow.facts import fact
-    from mailflow.messages import Message
-    from mailflow.organization import Organization, OrganizationError, load, loads, ready_made
-    from mailflow.player.page import page
-    from mailflow.player.picture import picture
-    from mailflow.player.widget import compare, play
-    from mailflow.simulation import Parameters, Scenario, ScenarioError
-    from mailflow.trace import Event, Trace
+    from mailflow.facts import fact as fact
+    from mailflow.messages import Message as Message
+    from mailflow.organization import Organization as Organization
+    from mailflow.organization import OrganizationError as OrganizationError
+    from mailflow.organization import load as load
+    from mailflow.organization import loads as loads
+    from mailflow.organization import ready_made as ready_made
+    from mailflow.player.page import page as page
+    from mailflow.player.picture import picture as picture
+    from mailflow.player.widget import compare as compare
+    from mailflow.player.widget import play as play
+    from mailflow.simulation import Parameters as Parameters
+    from mailflow.simulation import Scenario as Scenario
+    from mailflow.simulation import ScenarioError as ScenarioError
+    from mailflow.trace import Event as Event
+    from mailflow.trace import Trace as Trace
 
 __version__ = "0.1.0"
 

@@ -1,6 +1,7 @@
 """The fact base: what documents say, from which source, and how sure it is; and the registry of rules that cite it.
 
-Every rule of the model is a function marked with `rule`. Its docstring ends with ``Source: T64, R105.``; that line is the rule's tie to the
+Every rule of the model is a function marked with `rule`. Its docstring ends with ``Source: T64, R105.``; that line is
+the rule's tie to the
 facts. Nothing is read or parsed before somebody asks.
 """
 

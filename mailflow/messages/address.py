@@ -18,7 +18,9 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A mailbox: ``local@domain``. An address without a domain has "" there; the server that takes it adds its own (Source: T93)."""
+    """A mailbox: ``local@domain``. An address without a domain has "" there; the server that takes it adds its own
+    (Source: T93).
+    """
 
     local: str
     domain: str
@@ -33,7 +35,8 @@ class Address:
 
 
 def parse_path(text: str) -> Address | None:
-    """The address of a MAIL FROM or RCPT TO command, with or without angle brackets; ``<>`` is the empty sender, ``None``.
+    """The address of a MAIL FROM or RCPT TO command, with or without angle brackets; ``<>`` is the empty sender,
+    ``None``.
 
     A source route (``<@a,@b:c@d>``) is dropped, as the standard asks.
 

@@ -51,9 +51,18 @@ STATUS: dict[str, str] = {
 """Status codes and their meaning (Source: T115)."""
 
 DOCUMENTED: dict[str, str] = {
-    "5.1.1": "The e-mail account does not exist at the organization this message was sent to. Check the e-mail address, or contact the recipient directly to find out the correct address.",
-    "5.2.3": "This message is larger than the current system limit or the recipient's mailbox is full. Create a shorter message body or remove attachments and try sending it again.",
-    "5.0.0": "The e-mail system was unable to deliver the message, but did not report a specific reason. Check the address and try again. If it still fails, contact your system administrator.",
+    "5.1.1": (
+        "The e-mail account does not exist at the organization this message was sent to. "
+        "Check the e-mail address, or contact the recipient directly to find out the correct address."
+    ),
+    "5.2.3": (
+        "This message is larger than the current system limit or the recipient's mailbox is full. "
+        "Create a shorter message body or remove attachments and try sending it again."
+    ),
+    "5.0.0": (
+        "The e-mail system was unable to deliver the message, but did not report a specific reason. "
+        "Check the address and try again. If it still fails, contact your system administrator."
+    ),
     "5.7.1": "You do not have permission to send to this recipient.",
 }
 """The texts that documents quote word for word (Source: O-6)."""
@@ -67,7 +76,8 @@ def reason(code: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a notification tells: who reports, about which message, and which (address, code, diagnostic) failed or is late.
+    """What a notification tells: who reports, about which message, and which (address, code, diagnostic) failed or is
+    late.
 
     ``server`` is the reporting server, which need not be the one at fault (Source: T112).
     """
@@ -107,7 +117,9 @@ def delivery_status(report: Report) -> Message:
     """
     failed = report.kind == "failure"
     made = EmailMessage(policy=email.policy.SMTP)
-    digest = hashlib.sha256(repr((report.server, report.recipients, report.now, report.message.message_id)).encode()).hexdigest()
+    digest = hashlib.sha256(
+        repr((report.server, report.recipients, report.now, report.message.message_id)).encode()
+    ).hexdigest()
     made["From"] = f"postmaster@{report.server}"
     made["To"] = _line(report.sender)
     made["Subject"] = f"Delivery Status Notification ({'Failure' if failed else 'Delay'})"
@@ -125,7 +137,11 @@ def delivery_status(report: Report) -> Message:
 
 
 def _text(report: Report) -> str:
-    what = "Delivery to the following recipients failed." if report.kind == "failure" else "Delivery to the following recipients has been delayed."
+    what = (
+        "Delivery to the following recipients failed."
+        if report.kind == "failure"
+        else "Delivery to the following recipients has been delayed."
+    )
     names = "\n".join(f"       {_line(address)}" for address, _, _ in report.recipients)
     return f"This is an automatically generated Delivery Status Notification.\n\n{what}\n\n{names}\n\n{outlook_text(report)}"
 

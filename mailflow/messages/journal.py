@@ -23,8 +23,10 @@ def journal_copy(
 ) -> Message:
     """The copy for a journal mailbox.
 
-    *standard* is the message itself, which names no Bcc recipients. *bcc* names them in a field of its own. *envelope* is a report with the
-    P1 sender, all recipients and the members of expanded groups, and the message attached. How the last two look inside is not documented: the
+    *standard* is the message itself, which names no Bcc recipients. *bcc* names them in a field of its own. *envelope*
+    is a report with the
+    P1 sender, all recipients and the members of expanded groups, and the message attached. How the last two look inside
+    is not documented: the
     layout is this model's own.
 
     Source: T160, T161.
@@ -40,7 +42,9 @@ def journal_copy(
     made["From"] = f"system@{journal.rpartition('@')[2]}"
     made["To"] = journal
     made["Subject"] = message.subject
-    made["Message-ID"] = f"<journal.{message.message_id.strip('<>')}>" if message.message_id.isascii() else "<journal@message.invalid>"
+    made["Message-ID"] = (
+        f"<journal.{message.message_id.strip('<>')}>" if message.message_id.isascii() else "<journal@message.invalid>"
+    )
     lines = [f"Sender: {message.sender}", f"Message-ID: {message.message_id}", "Recipients:"]
     for address in recipients:
         members = expanded.get(address, ())

@@ -35,7 +35,8 @@ class MessageError(ValueError):
 class Message:
     """A message with its envelope. Build it with `read` or `write`; it never changes afterwards.
 
-    A damaged message is taken as a mail server would take it: what is wrong stands in ``defects``, nothing is lost and nothing is raised.
+    A damaged message is taken as a mail server would take it: what is wrong stands in ``defects``, nothing is lost and
+    nothing is raised.
 
     Attributes:
         content: the bytes as they travel, with CRLF line ends and without a Bcc field.
@@ -51,7 +52,8 @@ class Message:
     def __repr__(self) -> str:
         return f"Message from {self.sender or '<>'} to {len(self.recipients)} recipients, {self.size} bytes: {self.subject!r}"
 
-    # -- making ---------------------------------------------------------------------------------------------------------
+    # -- making
+    # ---------------------------------------------------------------------------------------------------------
 
     @classmethod
     def read(
@@ -100,7 +102,8 @@ class Message:
     ) -> Message:
         """Write a message. Equal arguments give equal bytes.
 
-        ``attachments`` maps a file name to its content, or to a size in bytes to be filled. ``deliver_after`` is Outlook's "do not deliver
+        ``attachments`` maps a file name to its content, or to a size in bytes to be filled. ``deliver_after`` is
+        Outlook's "do not deliver
         before". With ``receipt`` the sender asks for a read receipt.
 
         Raises:
@@ -138,7 +141,8 @@ class Message:
             part.set_boundary(f"----_=_NextPart_{number:03d}_{digest[:16].upper()}")
         return cls.read(made, sender=sender, to=[*names, *cc, *bcc])
 
-    # -- what it is -----------------------------------------------------------------------------------------------------
+    # -- what it is
+    # -----------------------------------------------------------------------------------------------------
 
     @cached_property
     def size(self) -> int:
@@ -152,7 +156,7 @@ class Message:
     @property
     def email(self) -> EmailMessage:
         """A fresh ``EmailMessage`` of the content, yours to change."""
-        return email.message_from_bytes(self.content, policy=email.policy.SMTP)  # type: ignore[return-value]
+        return email.message_from_bytes(self.content, policy=email.policy.SMTP)
 
     @cached_property
     def subject(self) -> str:
@@ -233,7 +237,8 @@ class Message:
             if isinstance(payload, list):
                 lines.append(f"{'  ' * depth}{part.get_content_type()}{label}")
                 for child in payload:
-                    add(child, depth + 1)
+                    if isinstance(child, StandardMessage):
+                        add(child, depth + 1)
             else:
                 lines.append(f"{'  ' * depth}{part.get_content_type()}{label}, {len(_text(payload))} bytes")
 
@@ -260,13 +265,17 @@ def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes
         try:
             data = source.as_bytes()
         except (UnicodeError, KeyError, LookupError, TypeError, ValueError, AttributeError) as error:
-            raise MessageError(f"the message cannot be turned into bytes: {error}; check its charset and its parts") from error
+            raise MessageError(
+                f"the message cannot be turned into bytes: {error}; check its charset and its parts"
+            ) from error
     elif isinstance(source, bytes):
         data = source
     elif isinstance(source, (str, os.PathLike)):
         data = _file(source)
     else:
-        raise MessageError(f"a {type(source).__name__} is no message; give an EmailMessage, bytes, or the path of an .eml file")
+        raise MessageError(
+            f"a {type(source).__name__} is no message; give an EmailMessage, bytes, or the path of an .eml file"
+        )
     return re.sub(rb"\r\n|\r|\n", b"\r\n", data)
 
 
@@ -276,7 +285,9 @@ def _file(source: str | os.PathLike[str]) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         shown = str(source) if len(str(source)) < 80 else f"{str(source)[:77]}..."
-        raise MessageError(f"{shown!r}: {reason}; a text is read as the path of an .eml file, so pass content as bytes") from error
+        raise MessageError(
+            f"{shown!r}: {reason}; a text is read as the path of an .eml file, so pass content as bytes"
+        ) from error
 
 
 def _parse(content: bytes) -> StandardMessage:
@@ -286,7 +297,11 @@ def _parse(content: bytes) -> StandardMessage:
 
 def _without_bcc(content: bytes) -> bytes:
     head, gap, body = content.partition(b"\r\n\r\n")
-    return re.sub(rb"(?im)^bcc:[^\r\n]*(\r\n[ \t][^\r\n]*)*(\r\n|\Z)", b"", head + b"\r\n").removesuffix(b"\r\n") + gap + body
+    return (
+        re.sub(rb"(?im)^bcc:[^\r\n]*(\r\n[ \t][^\r\n]*)*(\r\n|\Z)", b"", head + b"\r\n").removesuffix(b"\r\n")
+        + gap
+        + body
+    )
 
 
 def _all(parsed: StandardMessage, name: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""Faults and warnings of an organization: does every name lead somewhere, and does it keep to the limits of the product?"""
+"""Faults and warnings of an organization: does every name lead somewhere, and does it keep to the limits of the
+product?
+"""
 
 from __future__ import annotations
 
@@ -176,7 +178,9 @@ def _bridgeheads(organization: Organization, connector: AnyConnector, place: str
     local = (connector.local_bridgehead,) if isinstance(connector, X400Connector) else connector.local_bridgeheads
     for name in local:
         if name not in here:
-            yield _unknown(f"{place}.local_bridgeheads", f'server in routing group "{connector.routing_group}" called', name, here)
+            yield _unknown(
+                f"{place}.local_bridgeheads", f'server in routing group "{connector.routing_group}" called', name, here
+            )
     if isinstance(connector, SmtpConnector):
         if not local:
             yield f"{place}.local_bridgeheads: an SMTP connector needs at least one"
@@ -196,7 +200,9 @@ def _bridgeheads(organization: Organization, connector: AnyConnector, place: str
         yield f"{place}.remote_bridgeheads: at least one is needed"
     for name in connector.remote_bridgeheads:
         if name not in there:
-            yield _unknown(f"{place}.remote_bridgeheads", f'server in routing group "{connector.to}" called', name, there)
+            yield _unknown(
+                f"{place}.remote_bridgeheads", f'server in routing group "{connector.to}" called', name, there
+            )
 
 
 def _recipients(organization: Organization) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Reading an organization file: TOML to objects, with every fault named by its place.
 
-The steps: parse TOML, turn tables into objects (cattrs), fill in what may be left out, and check that all names lead somewhere.
+The steps: parse TOML, turn tables into objects (cattrs), fill in what may be left out, and check that all names lead
+somewhere.
 """
 
 from __future__ import annotations
@@ -65,7 +66,13 @@ class OrganizationError(ValueError):
 
 def ready_made() -> tuple[str, ...]:
     """The names of the organizations that come with the package."""
-    return tuple(sorted(item.name.removesuffix(".toml").replace("-", " ") for item in _folder().iterdir() if item.name.endswith(".toml")))
+    return tuple(
+        sorted(
+            item.name.removesuffix(".toml").replace("-", " ")
+            for item in _folder().iterdir()
+            if item.name.endswith(".toml")
+        )
+    )
 
 
 def _folder() -> Any:
@@ -86,7 +93,9 @@ def load(name: str | os.PathLike[str]) -> Organization:
     try:
         return loads(path.read_text(encoding="utf-8"), name=text, folder=path.parent)
     except UnicodeDecodeError as error:
-        raise OrganizationError(text, [f"byte {error.start}: not UTF-8 text; an organization file is a TOML text"]) from error
+        raise OrganizationError(
+            text, [f"byte {error.start}: not UTF-8 text; an organization file is a TOML text"]
+        ) from error
     except (OSError, ValueError) as error:
         if isinstance(error, OrganizationError):
             raise
@@ -138,7 +147,9 @@ def _filled(organization: Organization) -> Organization:
     stores = {item.name: item.mailbox_stores[0].name if item.mailbox_stores else "" for item in servers}
     recipients = []
     for item in organization.recipients:
-        item = replace(item, display_name=item.display_name or item.name, addresses=item.addresses or (f"{item.name}@{domain}",))
+        item = replace(
+            item, display_name=item.display_name or item.name, addresses=item.addresses or (f"{item.name}@{domain}",)
+        )
         if isinstance(item, model.Mailbox):
             item = replace(item, store=item.store or stores[item.server])
         recipients.append(item)
@@ -146,7 +157,9 @@ def _filled(organization: Organization) -> Organization:
         organization,
         title=organization.title or organization.name,
         servers=servers,
-        routing_groups=tuple(replace(item, master=item.master or first.get(item.name, "")) for item in organization.routing_groups),
+        routing_groups=tuple(
+            replace(item, master=item.master or first.get(item.name, "")) for item in organization.routing_groups
+        ),
         recipients=tuple(recipients),
     )
 
@@ -172,7 +185,13 @@ class _Reader:
         if self.faults:
             return None
         recipients = tuple(item for key in RECIPIENT_TABLES for item in tables.pop(key))
-        made = {**plain, **tables, "global_settings": settings, "connectors": connectors, "recipients": recipients}
+        made: dict[str, Any] = {
+            **plain,
+            **tables,
+            "global_settings": settings,
+            "connectors": connectors,
+            "recipients": recipients,
+        }
         for key, kind in (("name", str), ("title", str), ("mode", Literal["native", "mixed"])):
             if key in plain:
                 made[key] = self.value(plain[key], kind, key)
@@ -186,7 +205,10 @@ class _Reader:
         for number, row in enumerate(rows):
             if isinstance(row, dict):
                 name = row.get("name")
-                yield f'{SINGULAR[key]} "{name}"' if isinstance(name, str) else f"{SINGULAR[key]} number {number + 1}", row
+                yield (
+                    f'{SINGULAR[key]} "{name}"' if isinstance(name, str) else f"{SINGULAR[key]} number {number + 1}",
+                    row,
+                )
             else:
                 self.faults.append(f"{SINGULAR[key]} number {number + 1}: must be a table, is {_shown(row)}")
 
@@ -204,15 +226,21 @@ class _Reader:
         try:
             records = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            self.faults.append(f"{place}.file: cannot read {row['file']!r} ({error.__class__.__name__}); it is looked for beside the organization file")
+            self.faults.append(
+                f"{place}.file: cannot read {row['file']!r} ({error.__class__.__name__}); it is looked"
+                f" for beside the organization file"
+            )
             records = ""
         return {**{key: value for key, value in row.items() if key != "file"}, "records": records}
 
     def _connectors(self, data: dict[str, Any]) -> Iterator[Any]:
         for place, row in self._rows("connectors", data):
-            kind = CONNECTOR_KINDS.get(row.get("kind", ""), None) if isinstance(row.get("kind", ""), str) else None
+            kind = CONNECTOR_KINDS.get(row.get("kind", "")) if isinstance(row.get("kind", ""), str) else None
             if kind is None:
-                self.faults.append(f"{place}.kind: must be one of {', '.join(map(repr, CONNECTOR_KINDS))}, is {_shown(row.get('kind'))}")
+                self.faults.append(
+                    f"{place}.kind: must be one of {', '.join(map(repr, CONNECTOR_KINDS))}, is "
+                    f"{_shown(row.get('kind'))}"
+                )
                 continue
             made = self.build(kind, {key: value for key, value in row.items() if key != "kind"}, place)
             if made is not None:
@@ -243,7 +271,12 @@ class _Reader:
             wanted = next(item for item in arguments if item is not type(None))
             return self.value(value, wanted, place)
         if origin is Literal:
-            return self._checked(value, value in arguments if isinstance(value, str) else False, f"one of {', '.join(map(repr, arguments))}", place)
+            return self._checked(
+                value,
+                value in arguments if isinstance(value, str) else False,
+                f"one of {', '.join(map(repr, arguments))}",
+                place,
+            )
         if origin is tuple:
             return self._tuple(value, arguments, place)
         if isinstance(kind, type) and kind.__module__ == model.__name__:
@@ -255,7 +288,12 @@ class _Reader:
             return self._checked(value, isinstance(value, bool), "true or false", place)
         if kind in (int, float):
             number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
-            return self._checked(value, number and value >= 0, "a whole number, 0 or more" if kind is int else "a number, 0 or more", place)
+            return self._checked(
+                value,
+                number and value >= 0,
+                "a whole number, 0 or more" if kind is int else "a number, 0 or more",
+                place,
+            )
         return self._checked(value, isinstance(value, str), "a text in quotes", place)
 
     def _tuple(self, value: Any, arguments: tuple[Any, ...], place: str) -> Any:
@@ -266,7 +304,10 @@ class _Reader:
                 return self._checked(value, False, f"a list of {len(arguments)} numbers", place)
             return tuple(self.value(item, arguments[0], place) for item in value)
         named = isinstance(arguments[0], type) and arguments[0].__module__ == model.__name__
-        return tuple(self.value(item, arguments[0], _nested(place, item, number) if named else place) for number, item in enumerate(value))
+        return tuple(
+            self.value(item, arguments[0], _nested(place, item, number) if named else place)
+            for number, item in enumerate(value)
+        )
 
     def _checked(self, value: Any, sound: bool, wanted: str, place: str) -> Any:
         if not sound:

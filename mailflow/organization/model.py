@@ -201,7 +201,8 @@ class Recipient:
     """What every mail-enabled object of the directory has.
 
     ``addresses`` are its proxyAddresses, the primary one first; an object without any gets ``name@domain``.
-    ``accept_from`` and ``reject_from`` name other recipients (people or groups). ``attributes`` feed query-based groups.
+    ``accept_from`` and ``reject_from`` name other recipients (people or groups). ``attributes`` feed query-based
+    groups.
 
     Source: T64, T65, T70, T71.
     """
@@ -272,7 +273,8 @@ class Group(Recipient):
 class QueryGroup(Recipient):
     """A query-based distribution group: ``filter`` is an LDAP filter, evaluated each time somebody sends to it.
 
-    The filter reads ``objectClass`` (mailbox, contact, group), ``name``, ``displayName``, ``mail``, ``server``, ``store``
+    The filter reads ``objectClass`` (mailbox, contact, group), ``name``, ``displayName``, ``mail``, ``server``,
+    ``store``
     and every key of ``attributes``.
 
     Source: T69.
@@ -427,7 +429,9 @@ class Organization:
     @cached_property
     def local_domains(self) -> Mapping[str, bool]:
         """Domains on a recipient policy, in lower case, and whether the organization is authoritative (Source: T143)."""
-        return {entry.domain.lower(): entry.authoritative for policy in self.recipient_policies for entry in policy.domains}
+        return {
+            entry.domain.lower(): entry.authoritative for policy in self.recipient_policies for entry in policy.domains
+        }
 
     def members_of(self, routing_group: str) -> tuple[Server, ...]:
         """The servers of a routing group, in the order of the file."""

@@ -29,7 +29,9 @@ def parse(text: str) -> Test:
     """
     test, end = _filter(text, 0)
     if text[end:].strip():
-        raise FilterError(f"character {end + 1}: nothing may follow the closing parenthesis, found {text[end : end + 10]!r}")
+        raise FilterError(
+            f"character {end + 1}: nothing may follow the closing parenthesis, found {text[end : end + 10]!r}"
+        )
     return test
 
 
@@ -56,7 +58,9 @@ def _compound(text: str, at: int, kind: str) -> tuple[Test, int]:
     if not text.startswith(")", at):
         raise FilterError(f"character {at + 1}: ')' is missing")
     if not tests or (kind == "!" and len(tests) > 1):
-        raise FilterError(f"character {at + 1}: '{kind}' needs {'one filter' if kind == '!' else 'at least one filter'}")
+        raise FilterError(
+            f"character {at + 1}: '{kind}' needs {'one filter' if kind == '!' else 'at least one filter'}"
+        )
     if kind == "!":
         return (lambda item: not tests[0](item)), at + 1
     combine = all if kind == "&" else any
@@ -105,6 +109,8 @@ def attributes(recipient: AnyRecipient) -> dict[str, tuple[str, ...]]:
 
 
 def members_by_query(organization: Organization, group: QueryGroup) -> tuple[AnyRecipient, ...]:
-    """Whom the filter of a query-based group finds now, in the order of the file, without the group itself (Source: T69)."""
+    """Whom the filter of a query-based group finds now, in the order of the file, without the group itself (Source:
+    T69).
+    """
     test = parse(group.filter)
     return tuple(item for item in organization.recipients if item.name != group.name and test(attributes(item)))

@@ -9,7 +9,8 @@ from mailflow.facts import rule
 
 @rule
 def space_matches(pattern: str, domain: str) -> bool:
-    """An address space matches a domain literally, ``*`` matches everything, ``*.net`` every name below net; only the part up to the first wildcard counts.
+    """An address space matches a domain literally, ``*`` matches everything, ``*.net`` every name below net; only the
+    part up to the first wildcard counts.
 
     Source: R103, R104.
     """

@@ -26,7 +26,7 @@ def save(organization: Organization, path: str | os.PathLike[str]) -> None:
 
 def to_data(organization: Organization) -> dict[str, Any]:
     """The organization as the plain data of its file."""
-    data = _plain(organization)
+    data: dict[str, Any] = _plain(organization)
     for name in ("recipients", "connectors", *(key for key in TABLES if key not in RECIPIENT_TABLES)):
         data.pop(name, None)
     settings = data.pop("global_settings", None)
@@ -47,7 +47,11 @@ def to_data(organization: Organization) -> dict[str, Any]:
 
 def _plain(item: Any) -> Any:
     if is_dataclass(item):
-        values = {entry.name: getattr(item, entry.name) for entry in fields(item) if getattr(item, entry.name) != _default(entry)}
+        values = {
+            entry.name: getattr(item, entry.name)
+            for entry in fields(item)
+            if getattr(item, entry.name) != _default(entry)
+        }
         return {name: _plain(value) for name, value in values.items()}
     if isinstance(item, tuple):
         return [_plain(value) for value in item]

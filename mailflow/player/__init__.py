@@ -1,4 +1,6 @@
-"""The player: one widget for every trace of the course. `page` needs nothing but the standard library; the widget needs Jupyter."""
+"""The player: one widget for every trace of the course. `page` needs nothing but the standard library; the widget
+needs Jupyter.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,14 @@ if TYPE_CHECKING:
     from mailflow.player.questions import questions
     from mailflow.player.widget import Player, compare, play
 
-_HOME = {"page": "page", "picture": "picture", "questions": "questions", "Player": "widget", "compare": "widget", "play": "widget"}
+_HOME = {
+    "page": "page",
+    "picture": "picture",
+    "questions": "questions",
+    "Player": "widget",
+    "compare": "widget",
+    "play": "widget",
+}
 
 __all__ = ["Player", "compare", "page", "picture", "play", "questions"]
 

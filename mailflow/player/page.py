@@ -13,7 +13,14 @@ from mailflow.player.questions import questions
 from mailflow.trace import Trace
 
 
-def page(trace: Trace, path: str | os.PathLike[str], *, ask: Iterable[str] = (), views: Sequence[str] = ("Map", "Server"), title: str = "") -> Path:
+def page(
+    trace: Trace,
+    path: str | os.PathLike[str],
+    *,
+    ask: Iterable[str] = (),
+    views: Sequence[str] = ("Map", "Server"),
+    title: str = "",
+) -> Path:
     """Write a self-contained HTML page with the player of this trace, and return its path."""
     target = Path(path)
     target.write_text(html(trace, ask=ask, views=views, title=title), encoding="utf-8")

@@ -1,4 +1,6 @@
-"""A still picture of one step, as SVG: for a page without a kernel, for hand-outs, and for everybody who cannot run widgets."""
+"""A still picture of one step, as SVG: for a page without a kernel, for hand-outs, and for everybody who cannot run
+widgets.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,12 @@ def alternative(trace: Trace, step: int = 0) -> str:
         return "An empty trace."
     event = trace[step]
     state = trace.at(step)
-    places = [f"{mail} on {item.server} in {item.place.rpartition('/')[2]}" for mail, item in list(state.mails.items())[:6]]
-    return f"Step {event.number + 1} of {len(trace)}. {event.sentence} " + (f"Under way: {'; '.join(places)}." if places else "Nothing is under way.")
+    places = [
+        f"{mail} on {item.server} in {item.place.rpartition('/')[2]}" for mail, item in list(state.mails.items())[:6]
+    ]
+    return f"Step {event.number + 1} of {len(trace)}. {event.sentence} " + (
+        f"Under way: {'; '.join(places)}." if places else "Nothing is under way."
+    )
 
 
 def picture(trace: Trace, step: int = 0) -> str:
@@ -34,10 +40,14 @@ def picture(trace: Trace, step: int = 0) -> str:
         height = 40 + max((len(names) for _, names in band), default=0) * (BOX_H + 8)
         for column, (title, names) in enumerate(band):
             x = GAP + column * (BOX_W + 40)
-            parts.append(f'<rect x="{x}" y="{top}" width="{BOX_W + 24}" height="{height}" rx="10" fill="#ffffff" stroke="#8a929c"/>')
+            parts.append(
+                f'<rect x="{x}" y="{top}" width="{BOX_W + 24}" height="{height}" rx="10" fill="#ffffff" stroke="#8a929c"/>'
+            )
             parts.append(_text(x + 12, top + 22, title[:24], "#555b64", 13, bold=True))
             for row, name in enumerate(names):
-                parts.append(_box(x + 12, top + 32 + row * (BOX_H + 8), name, state, event is not None and name == event.server))
+                parts.append(
+                    _box(x + 12, top + 32 + row * (BOX_H + 8), name, state, event is not None and name == event.server)
+                )
         top += height + 20
     lines = textwrap.wrap(f"{clock(event.time)}  {event.sentence}" if event else "", 108)[:4]
     for number, line in enumerate(lines):
@@ -54,13 +64,18 @@ def picture(trace: Trace, step: int = 0) -> str:
 def _columns(trace: Trace) -> list[tuple[str, list[str]]]:
     organization = trace.organization
     groups = [
-        (group["name"], [server["name"] for server in organization["servers"] if server["routing_group"] == group["name"]])
+        (
+            group["name"],
+            [server["name"] for server in organization["servers"] if server["routing_group"] == group["name"]],
+        )
         for group in organization["routing_groups"]
     ]
     inside = {name for _, names in groups for name in names}
     active = {record[1] for record in trace.records} - inside - {""}
     talked = {str(value) for record in trace.records for value in record[5] if isinstance(value, str)}
-    hosts = [host["name"] for host in organization["external_hosts"] if host["name"] in active or host["name"] in talked]
+    hosts = [
+        host["name"] for host in organization["external_hosts"] if host["name"] in active or host["name"] in talked
+    ]
     strangers = sorted(active - {host["name"] for host in organization["external_hosts"]})
     outside = [*hosts, *strangers]
     return [*groups, ("Outside", outside)] if outside else groups
@@ -72,7 +87,13 @@ def _box(x: int, y: int, name: str, state: State, active: bool) -> str:
     stopped = [service for (server, service), up in state.services.items() if server == name and not up]
     fill, stroke = ("#e3f0fa", "#0060a0") if active else ("#f6f7f9", "#8a929c")
     dash = ' stroke-dasharray="6 4"' if down or stopped else ""
-    status = "down" if down else f"stopped: {', '.join(stopped)}" if stopped else " ".join(mails[:4]) + (" …" if len(mails) > 4 else "")
+    status = (
+        "down"
+        if down
+        else f"stopped: {', '.join(stopped)}"
+        if stopped
+        else " ".join(mails[:4]) + (" …" if len(mails) > 4 else "")
+    )
     colour = "#a83a00" if down or stopped else "#005a9e"
     return (
         f'<rect x="{x}" y="{y}" width="{BOX_W}" height="{BOX_H}" rx="6" fill="{fill}" stroke="{stroke}" stroke-width="1.5"{dash}/>'

@@ -146,7 +146,7 @@ class MapView {
     const columns = groups.length <= 3 ? groups.length || 1 : Math.ceil(Math.sqrt(groups.length * 1.3));
     this.boxes = {}; this.groups = {};
     let top = 16, height = 0;
-    const width = 186, pitch = 270;
+    const width = 212, pitch = 300;
     groups.forEach((group, i) => {
       const column = i % columns;
       if (column === 0 && i) { top += height + 56; height = 0; }
@@ -157,7 +157,8 @@ class MapView {
       height = Math.max(height, own + (columns > 2 ? 22 : 0));
     });
     const right = 16 + columns * pitch;
-    const outside = [...this.organization.external_hosts.map((host) => ({ name: host.name, ip: host.ip })), ...this.strangers().map((name) => ({ name, ip: "client" }))];
+    const seen = new Set(this.player.tape.events.flatMap((event) => [event.server, this.player.peer(event), this.player.tape.value(event, "name")]));
+    const outside = [...this.organization.external_hosts.filter((host) => seen.has(host.name)), ...this.strangers().map((name) => ({ name, ip: "client" }))];
     outside.forEach((host, i) => { this.boxes[host.name] = { x: right + 12, y: 48 + i * 62, w: width, h: 52, host }; });
     this.outside = outside.length ? { x: right, y: 16, w: width + 24, h: 42 + outside.length * 62 } : null;
     this.w = (outside.length ? right + width + 40 : right - pitch + width + 16);
@@ -165,6 +166,8 @@ class MapView {
   }
   draw() {
     const svg = s("svg", { viewBox: `0 0 ${this.w} ${this.h}`, class: "mf-svg", role: "group", "aria-label": "Map of the organization" });
+    const wires = s("g", {}), labels = s("g", {});
+    svg.append(wires);
     svg.style.maxWidth = `${Math.round(this.w * 1.25)}px`;
     this.lines = {}; this.nodes = {};
     for (const [name, box] of Object.entries(this.groups)) {
@@ -177,30 +180,32 @@ class MapView {
         s("text", { x: box.x + 20, y: box.y + 21, class: "mf-grouptext" }, "Outside"));
     }
     const pairs = new Set();
-    for (const connector of this.organization.connectors) this.connector(svg, connector, pairs);
+    svg.append(labels);
+    for (const connector of this.organization.connectors) this.connector(wires, labels, connector, pairs);
     for (const [name, box] of Object.entries(this.boxes)) svg.append(this.node(name, box));
     this.tokens = s("g", {});
     svg.append(this.tokens);
     this.svg = svg;
     this.el.replaceChildren(svg);
   }
-  connector(svg, connector, pairs) {
+  // Wires run behind the boxes, their labels in front. The label of a way out sits at its far end, clear of other groups.
+  connector(wires, labels, connector, pairs) {
     const from = this.groups[connector.routing_group];
     const ends = connector.to.length ? connector.to.map((name) => this.groups[name]) : this.outside ? [this.outside] : [];
     for (const [i, to] of ends.entries()) {
-      const key = connector.to.length ? [connector.routing_group, connector.to[i]].sort().join("|") : connector.name;
+      const inside = connector.to.length > 0;
+      const key = inside ? [connector.routing_group, connector.to[i]].sort().join("|") : connector.name;
       const twin = pairs.has(key);
       pairs.add(key);
-      const [a, b] = edge(from, to);
+      const [a, b] = edge(from, to), t = inside ? 0.5 : 1 - 34 / Math.hypot(b.x - a.x, b.y - a.y);
+      const x = a.x + (b.x - a.x) * t, y = a.y + (b.y - a.y) * t;
       const line = s("g", { class: "mf-line" }, s("path", { d: `M${a.x} ${a.y}L${b.x} ${b.y}`, class: "mf-wire" }));
-      if (!twin) {
-        const label = connector.to.length ? `cost ${connector.cost}` : short(connector.name, 18);
-        line.append(s("text", { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 6, class: "mf-wiretext" }, label));
-      }
-      const cross = s("text", { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 + 8, class: "mf-cross" }, "✕ down");
-      line.append(cross, s("title", {}, `${connector.name}: ${connector.kind} connector, cost ${connector.cost}`));
-      (this.lines[connector.name] ||= []).push(line);
-      svg.insertBefore(line, svg.querySelector(".mf-node"));
+      const label = s("g", { class: "mf-line" });
+      if (!twin) label.append(s("text", { x, y: y - 6, class: "mf-wiretext" }, inside ? `cost ${connector.cost}` : short(connector.name, 16)));
+      label.append(s("text", { x, y: y + 9, class: "mf-cross" }, "✕ down"), s("title", {}, `${connector.name}: ${connector.kind} connector, cost ${connector.cost}`));
+      (this.lines[connector.name] ||= []).push(line, label);
+      wires.append(line);
+      labels.append(label);
     }
   }
   node(name, box) {
@@ -212,18 +217,20 @@ class MapView {
     el.append(s("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 6, class: "mf-box" }),
       s("text", { x: box.x + 9, y: box.y + 19, class: "mf-name" }, short(name, 22)),
       s("text", { x: box.x + box.w - 8, y: box.y + 19, class: "mf-badge", "text-anchor": "end" }, (master ? "★ " : "") + (kind === "front-end server" ? "front-end" : "")),
-      s("text", { x: box.x + 9, y: box.y + 44, class: "mf-state" }),
+      s("text", { x: box.x + 9, y: box.y + 44, class: "mf-state" }), s("text", { x: box.x + box.w - 8, y: box.y + 44, class: "mf-done", "text-anchor": "end" }),
       s("title", {}, `${kind} ${name}${master ? ", routing group master" : ""}`));
     this.nodes[name] = el;
     return el;
   }
   update(state) {
     const { event } = this.player;
-    const peer = this.player.peer(event);
+    const peer = this.player.peer(event), done = {};
+    for (const items of Object.values(state.messages)) for (const item of items) if (["delivered", "relayed"].includes(item.state)) { const name = item.detail.split(",")[0]; done[name] = (done[name] || 0) + 1; }
     for (const [name, el] of Object.entries(this.nodes)) {
       const down = isDown(state, name), off = stopped(state, name);
       el.classList.toggle("mf-active", name === event.server || name === peer);
       el.classList.toggle("mf-down", down);
+      el.querySelector(".mf-done").textContent = done[name] ? `✓ ${done[name]}` : "";
       el.querySelector(".mf-state").textContent = down ? "✕ down" : off.length ? "✕ " + short(off.join(", "), 20) : "";
     }
     for (const [name, lines] of Object.entries(this.lines)) for (const line of lines) line.classList.toggle("mf-down", isDown(state, name));
@@ -245,14 +252,14 @@ class MapView {
       const box = this.boxes[item.server];
       if (!box) continue;
       const slot = (slots[item.server] = (slots[item.server] ?? -1) + 1);
-      if (slot < 4) wanted.push({ mail, x: box.x + 9 + slot * 39, y: box.y + 27 });
-      else if (slot === 4) wanted.push({ mail: "+" + item.server, more: true, x: box.x + box.w - 4, y: box.y + 27, box: item.server });
+      if (slot < 3) wanted.push({ mail, x: box.x + 8 + slot * 46, y: box.y + 27 });
+      else if (slot === 3) wanted.push({ mail: "+" + item.server, more: true, x: box.x + 152, y: box.y + 27, box: item.server });
     }
     this.tokens.replaceChildren(...wanted.map(({ mail, x, y, more, box }) => {
-      const text = more ? "…" : `${shapeOf(mail)} ${mail}`;
+      const text = more ? "…" : `${shapeOf(mail)}${mail}`;
       const g = s("g", { "data-mail": mail, transform: `translate(${x} ${y})`, class: `mf-token ${more ? "" : hueOf(mail)}` + (mail === this.player.event.mail ? " mf-now" : "") });
-      if (!more) g.append(s("rect", { width: 36, height: 18, rx: 9 }));
-      g.append(s("text", { x: more ? 0 : 18, y: 13, "text-anchor": "middle" }, short(text, 8)), s("title", {}, more ? `more on ${box}` : mail));
+      if (!more) g.append(s("rect", { width: 44, height: 18, rx: 9 }));
+      g.append(s("text", { x: more ? 0 : 22, y: 13, "text-anchor": "middle" }, short(text, 7)), s("title", {}, more ? `more on ${box}` : mail));
       return g;
     }));
   }
@@ -298,15 +305,15 @@ class ServerView {
     const mails = this.places[place] || [];
     const now = this.here && mails.some(([mail]) => mail === this.player.event.mail) && this.player.event.place === place;
     return h("div", { class: "mf-queue" + (now ? " mf-active" : "") + (mails.length ? " mf-full" : ""), "data-place": place },
-      h("span", { class: "mf-label" }, label, state ? h("em", {}, ` ${state}`) : ""),
+      h("span", { class: "mf-label" }, label, state ? h("em", { class: "mf-is-" + state }, ` ${state}`) : ""),
       h("span", { class: "mf-count", "aria-label": `${mails.length} messages` }, String(mails.length)),
       mails.length ? h("span", { class: "mf-chips" }, mails.slice(0, 6).map(([mail, item]) => chip(this.player, mail, item)), mails.length > 6 ? `+${mails.length - 6}` : "") : "");
   }
   store(off, known) {
     const down = off.find((name) => name === "information store") ? "stopped" : "";
     const stores = (known?.stores || []).map((name) => h("div", { class: "mf-queue mf-plain" }, h("span", { class: "mf-label" }, "▤ " + name, off.includes(name) ? h("span", { class: "mf-off" }, " ✕ dismounted") : "")));
-    return h("div", { class: "mf-process" }, h("h3", {}, "Clients"), this.part("Outlook (MAPI)", "client", "", this.queue("Outbox", "outbox")),
-      h("h3", {}, "Store.exe"), this.part("Information store", "information store", down, this.queue("Send queue", "store/send queue"), ...stores));
+    return h("div", {}, h("div", { class: "mf-process" }, h("h3", {}, "Outlook"), this.part("MAPI client", "client", "", this.queue("Outbox", "outbox"))),
+      h("div", { class: "mf-process" }, h("h3", {}, "Store.exe"), this.part("Information store", "information store", down, this.queue("Send queue", "store/send queue"), ...stores)));
   }
   exipc() {
     return h("div", { class: "mf-process mf-exipc" }, h("h3", {}, "EXIPC"), this.part("Shared memory", "EXIPC", "",
@@ -318,7 +325,7 @@ class ServerView {
     const system = QUEUES.filter((label) => !RARE.has(label) || this.places["queue/" + label]).map((label) => this.queue(label, "queue/" + label, stateOf("queue/" + label)));
     const links = {};
     for (const place of Object.keys(this.places)) if (place.startsWith("link/")) (links[place.split("/")[1]] ||= []).push(place);
-    const linkParts = Object.entries(links).map(([hop, inside]) => h("div", { class: "mf-link" }, h("div", { class: "mf-label" }, "⇢ " + hop, h("em", {}, " " + (stateOf("link/" + hop) || "Ready"))),
+    const linkParts = Object.entries(links).map(([hop, inside]) => h("div", { class: "mf-link" }, h("div", { class: "mf-label" }, "⇢ " + hop, h("em", { class: "mf-is-" + (stateOf("link/" + hop) || "Ready") }, " " + (stateOf("link/" + hop) || "Ready"))),
       ...inside.map((place) => this.queue(place.split("/").slice(2).join("/"), place))));
     return h("div", { class: "mf-process mf-inetinfo" }, h("h3", {}, "Inetinfo.exe (IIS)"), h("div", { class: "mf-two" },
       h("div", {}, this.part("Advanced queuing engine", "advanced queuing", "", ...system)),
@@ -391,7 +398,7 @@ class TablesView {
     const queueRows = Object.entries(queues).map(([key, mails]) => { const [server, place] = key.split("|"); return [server, named(place), String(mails.length), state.queues[`${server}|${place.startsWith("link/") ? place.split("/").slice(0, 2).join("/") : place}`] || "", mails.join(" ")]; });
     const tracked = tape.events.slice(0, cursor + 1).filter((item) => item.step.tracking !== null && (!picked || messageOf(item.mail) === picked))
       .map((item) => [clock(item.time), item.server, String(item.step.tracking), item.step.title]);
-    this.el.replaceChildren(table("Recipients", ["message", "address", "how", "state", "where"], rows), table("Queues", ["server", "queue", "messages", "state", "MailMsg"], queueRows),
+    this.el.replaceChildren(table("Recipients", ["msg", "address", "how", "state", "where"], rows), table("Queues", ["server", "queue", "count", "state", "MailMsg"], queueRows),
       table(`Message tracking of ${picked || "–"}`, ["time", "server", "event", "what"], tracked), this.details(picked, messages));
   }
   details(id, messages) {
@@ -454,15 +461,15 @@ class Player {
     this.ask = h("div", { class: "mf-ask" });
     this.slider = h("input", { type: "range", min: 0, max: this.tape.length - 1, "aria-label": "Step", oninput: (e) => { this.pause(); this.go(Number(e.target.value)); } });
     this.counter = h("span", { class: "mf-counter" });
-    this.playButton = this.button("▶", "Play (space)", () => this.play());
+    this.playButton = this.button("Play", "Play (space)", () => this.play());
     const speed = h("select", { "aria-label": "Speed", onchange: (e) => { this.speed = Number(e.target.value); } }, ...SPEEDS.map((x) => h("option", { value: x, ...(x === 1 ? { selected: true } : {}) }, x + "×")));
-    const controls = h("div", { class: "mf-controls" }, this.button("⏮", "To the start (Home)", () => this.go(0)), this.button("◀", "One step back (left arrow)", () => this.go(this.cursor - 1)), this.playButton,
-      this.button("▶❙", "One step on (right arrow)", () => this.forward()), this.button("⏭", "To the end (End)", () => this.go(this.tape.length - 1)), this.button("⤳", "To the next decision (n)", () => this.interesting()), this.slider, this.counter, speed);
+    const controls = h("div", { class: "mf-controls" }, this.button("|◀", "To the start (Home)", () => this.go(0)), this.button("◀", "One step back (left arrow)", () => this.go(this.cursor - 1)), this.playButton,
+      this.button("▶", "One step on (right arrow)", () => this.forward()), this.button("▶|", "To the end (End)", () => this.go(this.tape.length - 1)), this.button("next decision", "To the next decision (n)", () => this.interesting()), this.slider, this.counter, speed);
     this.lines = h("ol", { class: "mf-transcript" });
     this.details = h("details", { ontoggle: () => this.transcript() }, h("summary", {}, `Transcript, ${this.tape.length} steps`), this.lines);
     this.helpBox = h("p", { class: "mf-help", hidden: true }, "Keys: ← → step, Home and End, space plays, n next decision, 1 to 4 views, p presents, Page Up and Page Down for a remote control, Escape leaves.");
     const head = h("div", { class: "mf-head" }, h("b", {}, this.options.title || this.tape.data.organization.title || this.tape.data.organization.name), tabs,
-      this.button("⛶", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
+      this.button("Present", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
     this.root.append(head, this.helpBox, this.stage, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.details);
   }
   toggle(name) {
@@ -562,8 +569,8 @@ class Player {
     }
     this.go(this.tape.length - 1);
   }
-  play() { if (this.timer) { this.pause(); return; } this.playButton.textContent = "❚❚"; this.playButton.setAttribute("aria-label", "Pause (space)"); this.tick(); }
-  pause() { clearTimeout(this.timer); this.timer = 0; this.playButton.textContent = "▶"; this.playButton.setAttribute("aria-label", "Play (space)"); }
+  play() { if (this.timer) { this.pause(); return; } this.playButton.textContent = "Pause"; this.playButton.setAttribute("aria-label", "Pause (space)"); this.tick(); }
+  pause() { clearTimeout(this.timer); this.timer = 0; this.playButton.textContent = "Play"; this.playButton.setAttribute("aria-label", "Play (space)"); }
   tick() {
     this.timer = setTimeout(() => {
       this.forward();

@@ -32,8 +32,10 @@ class Question:
 def questions(trace: Trace, ask: Iterable[str]) -> list[Question]:
     """The predictions of some kinds that a trace allows, in its order.
 
-    Kinds: "queue" (where does the MailMsg go next?), "next hop" (which link queue?), "format" (how is the body rendered?), "verdict"
-    (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what becomes of a recipient?).
+    Kinds: "queue" (where does the MailMsg go next?), "next hop" (which link queue?), "format" (how is the body
+    rendered?), "verdict"
+    (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what becomes of a
+    recipient?).
 
     Raises:
         ValueError: a kind that does not exist.
@@ -50,7 +52,9 @@ def questions(trace: Trace, ask: Iterable[str]) -> list[Question]:
 def _question(kind: str, event: Event, prompt: str, right: str, wrong: Iterable[str]) -> Question:
     """Put the right answer among at most three wrong ones, in an order that depends on their text only."""
     key = f"{kind}-{event.number}"
-    options = sorted(dict.fromkeys([right, *[text for text in wrong if text != right][:3]]), key=lambda text: _hash(key + text))
+    options = sorted(
+        dict.fromkeys([right, *[text for text in wrong if text != right][:3]]), key=lambda text: _hash(key + text)
+    )
     return Question(key, event.number, prompt, tuple(options), options.index(right), event.sentence)
 
 
@@ -77,8 +81,13 @@ def _next_hop(trace: Trace) -> list[Question]:
     made = []
     for event in trace:
         if event.step.key == "queuing.routed":
-            wrong = sorted((text for text in known if not text.lower().startswith(event.server.lower() + ".")), key=lambda text: _hash(event.mail + text))
-            prompt = f"Which link queue does the routing engine of {event.server} choose for {event.values['destination']}?"
+            wrong = sorted(
+                (text for text in known if not text.lower().startswith(event.server.lower() + ".")),
+                key=lambda text: _hash(event.mail + text),
+            )
+            prompt = (
+                f"Which link queue does the routing engine of {event.server} choose for {event.values['destination']}?"
+            )
             made.append(_question("next hop", event, prompt, event.values["link"], wrong))
     return made
 
@@ -108,7 +117,13 @@ def _tracking(trace: Trace) -> list[Question]:
     logged = [event for event in trace if event.tracking is not None and event.tracking >= 1000]
     pool = [f"{event.tracking}: {event.step.title}" for event in logged]
     return [
-        _question("tracking", event, f"Which message tracking event is logged next for {event.message} on {event.server}?", f"{event.tracking}: {event.step.title}", sorted(set(pool), key=lambda text: _hash(str(event.number) + text)))
+        _question(
+            "tracking",
+            event,
+            f"Which message tracking event is logged next for {event.message} on {event.server}?",
+            f"{event.tracking}: {event.step.title}",
+            sorted(set(pool), key=lambda text: _hash(str(event.number) + text)),
+        )
         for event in logged[1:]
     ]
 

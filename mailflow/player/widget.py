@@ -18,7 +18,8 @@ from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
 from mailflow.trace import Trace
 
-# Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved once, in PlayerCode.
+# Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
+# once, in PlayerCode.
 STUB = """
 const loaded = (globalThis.mailflowPlayers ||= new Map());
 async function load(model) {
@@ -62,7 +63,7 @@ def shared_code() -> PlayerCode:
     return PlayerCode(source=source, style=css, key=hashlib.sha256((source + css).encode()).hexdigest()[:16])
 
 
-class Player(anywidget.AnyWidget):  # type: ignore[misc]
+class Player(anywidget.AnyWidget):
     """A player of one trace, or of two side by side. After it is shown, no step needs the kernel.
 
     Attributes:
@@ -108,7 +109,9 @@ def still(trace: Trace, step: int = 0) -> str:
     """The still picture of a step as an HTML image with its text, which every notebook viewer shows."""
     words = alternative(trace, step)
     encoded = base64.b64encode(picture(trace, step).encode()).decode()
-    return f'<figure><img alt="{escape(words, quote=True)}" src="data:image/svg+xml;base64,{encoded}" style="max-width:100%"><figcaption>Still picture. Run this cell to step through all {len(trace)} steps.</figcaption></figure>'
+    caption = f"Still picture. Run this cell to step through all {len(trace)} steps."
+    image = f'<img alt="{escape(words, quote=True)}" src="data:image/svg+xml;base64,{encoded}" style="max-width:100%">'
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 
 def play(
@@ -136,10 +139,14 @@ def play(
     _check(trace, views, server)
     asked = questions(trace, ask)
     last = len(trace) - 1 if still_step is None else still_step
-    return Player(trace, questions=asked, views=list(views), server=server, title=title, cursor=step, still=max(0, last))
+    return Player(
+        trace, questions=asked, views=list(views), server=server, title=title, cursor=step, still=max(0, last)
+    )
 
 
-def compare(before: Trace, after: Trace, *, labels: tuple[str, str] = ("before", "after"), views: Sequence[str] = ("Map",)) -> Player:
+def compare(
+    before: Trace, after: Trace, *, labels: tuple[str, str] = ("before", "after"), views: Sequence[str] = ("Map",)
+) -> Player:
     """Show two traces side by side with one cursor; the first step at which they differ is named.
 
     Raises:

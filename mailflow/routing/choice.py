@@ -1,6 +1,7 @@
 """Which next hop? Least cost over connectors that are up, inside; closest address space, then cost, outside.
 
-The functions read the organization and the set of connectors that routing has marked down. Every server is given the same set at the same
+The functions read the organization and the set of connectors that routing has marked down. Every server is given the
+same set at the same
 instant: how this knowledge spreads from server to server is not modelled here.
 
 Source: R2, R100-R107, R115.
@@ -14,7 +15,14 @@ from dataclasses import dataclass
 import networkx as nx
 
 from mailflow.facts import rule
-from mailflow.organization.model import AddressSpace, AnyConnector, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
+from mailflow.organization.model import (
+    AddressSpace,
+    AnyConnector,
+    Organization,
+    RoutingGroupConnector,
+    SmtpConnector,
+    X400Connector,
+)
 from mailflow.organization.spaces import space_matches, specificity
 
 
@@ -56,7 +64,8 @@ class Map:
     def least_cost(self, source: str, target: str, question: Question) -> tuple[float, str] | None:
         """Total cost and first connector of the cheapest way between two routing groups, over links that are up.
 
-        A connector whose restrictions exclude the message does not exist for it. Ties go to the name that sorts first, which is the model's choice.
+        A connector whose restrictions exclude the message does not exist for it. Ties go to the name that sorts first,
+        which is the model's choice.
 
         Source: R100, R102, R109, R114.
         """
@@ -66,8 +75,12 @@ class Map:
         key = (source, excluded)
         if key not in self._paths:
             graph = self._graph(excluded)
-            costs, paths = nx.single_source_dijkstra(graph, source)
-            firsts = {end: [graph[path[0]][path[1]]["connector"]] if len(path) > 1 else [] for end, path in paths.items()}
+            costs: dict[str, float]
+            paths: dict[str, list[str]]
+            costs, paths = nx.single_source_dijkstra(graph, source)  # type: ignore[assignment]
+            firsts = {
+                end: [graph[path[0]][path[1]]["connector"]] if len(path) > 1 else [] for end, path in paths.items()
+            }
             self._paths[key] = (costs, firsts)
         costs, firsts = self._paths[key]
         return (costs[target], firsts[target][0]) if firsts.get(target) else None
@@ -79,9 +92,10 @@ class Map:
 
     @rule
     def closest_space(
-        self, server: str, group: str, domain: str, question: Question, kind: str = "SMTP"
+        self, group: str, domain: str, question: Question, kind: str = "SMTP"
     ) -> tuple[AnyConnector, AddressSpace, float] | None:
-        """For an address outside: connectors in scope that admit the message, then the closest address space, then the least total cost.
+        """For an address outside: connectors in scope that admit the message, then the closest address space, then the
+        least total cost.
 
         A connector that is down still counts: mail for it waits, and no less specific one is used instead.
 

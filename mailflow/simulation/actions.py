@@ -107,14 +107,17 @@ def change_network(world: World, name: str, up: bool) -> None:
     """
     (world.broken.discard if up else world.broken.add)(name)
     change = "works again" if up else "fails; nobody notices until somebody tries to connect"
-    world.records.append((world.env.now, "", ADMINISTRATOR["network"], "", None, (name, change), (("outside", name, up),)))
+    world.records.append(
+        (world.env.now, "", ADMINISTRATOR["network"], "", None, (name, change), (("outside", name, up),))
+    )
     if up:
         world.repaired(name)
 
 
 @rule
 def change_queue(node: Node, verb: str, name: str) -> None:
-    """In Queue Viewer a link queue can be frozen, thawed or forced to connect, and its messages deleted with or without a report.
+    """In Queue Viewer a link queue can be frozen, thawed or forced to connect, and its messages deleted with or without
+    a report.
 
     Source: T115, T175, T176, T177, O-20.
     """

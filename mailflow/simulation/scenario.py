@@ -44,9 +44,11 @@ class Action:
 
 
 class Scenario:
-    """An organization, a seed, and a script that you write with `send`, `stop`, `start`, `fail`, `restore` and the administrator's verbs.
+    """An organization, a seed, and a script that you write with `send`, `stop`, `start`, `fail`, `restore` and the
+    administrator's verbs.
 
-    Every method returns the scenario itself, so that calls can be chained. `run` may be called as often as you like: it starts from
+    Every method returns the scenario itself, so that calls can be chained. `run` may be called as often as you like: it
+    starts from
     the beginning each time and gives the same trace each time.
 
     Args:
@@ -90,9 +92,12 @@ class Scenario:
         Args:
             at: seconds after the start.
             sender, to: the envelope (P1), if it is to differ from the header fields (P2) (Source: T161).
-            by: "mapi" (Outlook, the default for a sender with a mailbox), "smtp" (the default for everybody else) or "pickup".
-            server: where it enters; by default the sender's own server, or for SMTP the host that the recipient's MX record names.
-            client: for "smtp", the name or IP address of the sending computer; an external host of the organization file is known by name.
+            by: "mapi" (Outlook, the default for a sender with a mailbox), "smtp" (the default for everybody else) or
+            "pickup".
+            server: where it enters; by default the sender's own server, or for SMTP the host that the recipient's MX
+            record names.
+            client: for "smtp", the name or IP address of the sending computer; an external host of the organization
+            file is known by name.
             account: for "smtp", the account the client logs on with; empty means anonymous.
 
         Raises:
@@ -122,7 +127,9 @@ class Scenario:
             "client": client,
             "account": account,
         }
-        return self._add(at, "send", {key: value for key, value in arguments.items() if value not in ("", None)}, letter)
+        return self._add(
+            at, "send", {key: value for key, value in arguments.items() if value not in ("", None)}, letter
+        )
 
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
         """Stop a service of a server, dismount a mailbox store by its name, or let the "antivirus" sink hang.
@@ -196,7 +203,10 @@ class Scenario:
         return Trace(
             world.records,
             organization=map_data(self.organization),
-            messages={key: _message_data(letter.message, letter.kind, world.vias[key]) for key, letter in world.letters.items()},
+            messages={
+                key: _message_data(letter.message, letter.kind, world.vias[key])
+                for key, letter in world.letters.items()
+            },
             script=[action.as_data() for action in self.script],
             seed=self.seed,
             letters={key: letter.message for key, letter in world.letters.items()},
@@ -227,7 +237,11 @@ class Scenario:
         if isinstance(message, Message) and sender is None and recipients is None:
             return message
         if isinstance(message, Message):
-            return Message.read(message.content, sender=message.sender if sender is None else sender, to=recipients or message.recipients)
+            return Message.read(
+                message.content,
+                sender=message.sender if sender is None else sender,
+                to=recipients or message.recipients,
+            )
         if isinstance(message, StandardMessage) and sender is None and recipients is None:
             known = self._read.get(id(message))
             if known is None:
@@ -265,7 +279,9 @@ class Scenario:
     def _queue(self, verb: str, queue: str, server: str | None, at: float) -> Self:
         found = self._server(server, verb)
         if queue in places.SYSTEM_QUEUES or f"queue/{queue}" in places.SYSTEM_QUEUES:
-            raise ScenarioError(f"{verb}: {queue!r} is a system queue; this works on link queues, which are named after the next hop")
+            raise ScenarioError(
+                f"{verb}: {queue!r} is a system queue; this works on link queues, which are named after the next hop"
+            )
         return self._add(at, verb, {"queue": queue, "server": found.name})
 
 
@@ -290,7 +306,13 @@ def _enter(world: World, message: Message, arguments: Mapping[str, Any]) -> Step
         node.note(ADMINISTRATOR["drop"], mail.id, places.PICKUP, (message.subject,), (created,))
         return submit_by_pickup(node, mail)
     mail.authenticated = True
-    node.note(ADMINISTRATOR["compose"], mail.id, places.OUTBOX, (message.sender, message.subject, tuple(message.recipients[:6])), (created,))
+    node.note(
+        ADMINISTRATOR["compose"],
+        mail.id,
+        places.OUTBOX,
+        (message.sender, message.subject, tuple(message.recipients[:6])),
+        (created,),
+    )
     return submit_by_mapi(node, mail)
 
 
@@ -304,7 +326,13 @@ def _by_smtp(world: World, mail: Mail, created: tuple[Any, ...], arguments: Mapp
         part = mail
         if len(items) < len(mail.recipients):
             part = mail.split(items)
-            outsider.note(ADMINISTRATOR["copy"], part.id, places.OUTBOX, (host,), (("mail", part.id, mail.id, Mail.indexes(items)),))
+            outsider.note(
+                ADMINISTRATOR["copy"],
+                part.id,
+                places.OUTBOX,
+                (host,),
+                (("mail", part.id, mail.id, Mail.indexes(items)),),
+            )
         yield from _talk(world, outsider, part, host, arguments.get("account", ""))
 
 
@@ -326,7 +354,9 @@ def _talk(world: World, outsider: Outsider, mail: Mail, host: str, account: str)
 
 
 def _client(world: World, mail: Mail, arguments: Mapping[str, Any]) -> Client:
-    """Who connects: an external host by name, an IP address, or any name; by default the host that takes mail for the sender's domain."""
+    """Who connects: an external host by name, an IP address, or any name; by default the host that takes mail for the
+    sender's domain.
+    """
     given = arguments.get("client", "")
     hosts = world.organization.external_hosts
     if not given:
@@ -380,11 +410,20 @@ def map_data(organization: Organization) -> dict[str, Any]:
         "domain": organization.domain,
         "routing_groups": [{"name": item.name, "master": item.master} for item in organization.routing_groups],
         "servers": [
-            {"name": item.name, "fqdn": item.fqdn, "ip": item.ip, "routing_group": item.routing_group, "role": item.role, "stores": [store.name for store in item.mailbox_stores]}
+            {
+                "name": item.name,
+                "fqdn": item.fqdn,
+                "ip": item.ip,
+                "routing_group": item.routing_group,
+                "role": item.role,
+                "stores": [store.name for store in item.mailbox_stores],
+            }
             for item in organization.servers
         ],
         "connectors": [_connector_data(item) for item in organization.connectors],
-        "external_hosts": [{"name": item.name, "ip": item.ip, "accepts": list(item.accepts)} for item in organization.external_hosts],
+        "external_hosts": [
+            {"name": item.name, "ip": item.ip, "accepts": list(item.accepts)} for item in organization.external_hosts
+        ],
     }
 
 

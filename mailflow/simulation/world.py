@@ -1,4 +1,6 @@
-"""The running world: all servers, the network between them, and the outside. The only place that knows transport and routing alike."""
+"""The running world: all servers, the network between them, and the outside. The only place that knows transport and
+routing alike.
+"""
 
 from __future__ import annotations
 
@@ -27,21 +29,30 @@ MARKED_DOWN = step(
     "Connector marked down",
     "routing engine",
     rule="mark_down",
-    sentence="{server} has used up its glitch retries, so the connector {connector} is marked down. Every server works out its routes anew.",
+    sentence=(
+        "{server} has used up its glitch retries, so the connector {connector} is marked down. Every "
+        "server works out its routes anew."
+    ),
 )
 LEFT_UP = step(
     "routing.left-up",
     "Connector left up",
     "routing engine",
     rule="leave_up_without_alternative",
-    sentence="{server} has used up its glitch retries on {connector}, but there is no other way, so the connector stays up and its mail waits in the link queue.",
+    sentence=(
+        "{server} has used up its glitch retries on {connector}, but there is no other way, so the "
+        "connector stays up and its mail waits in the link queue."
+    ),
 )
 MARKED_UP = step(
     "routing.marked-up",
     "Connector marked up",
     "routing engine",
     rule="probe",
-    sentence="The bridgehead reaches the far end of {connector} again on its 60-second probe. The connector is marked up, and routes are worked out anew.",
+    sentence=(
+        "The bridgehead reaches the far end of {connector} again on its 60-second probe. The connector is"
+        " marked up, and routes are worked out anew."
+    ),
 )
 REFUSED = step(
     "smtp.refused",
@@ -60,7 +71,8 @@ CLIENT_WAITS = step(
 
 
 class Outsider:
-    """A client or host outside that sends by SMTP. What it cannot hand over stays with it: its own retries are not modelled.
+    """A client or host outside that sends by SMTP. What it cannot hand over stays with it: its own retries are not
+    modelled.
 
     Source: T59, T61.
     """
@@ -72,7 +84,12 @@ class Outsider:
         self.durations = world.parameters.durations
 
     def note(
-        self, step: Step, mail: str, place: str | None = None, values: tuple[Any, ...] = (), effects: tuple[Any, ...] = ()
+        self,
+        step: Step,
+        mail: str,
+        place: str | None = None,
+        values: tuple[Any, ...] = (),
+        effects: tuple[Any, ...] = (),
     ) -> None:
         """Record one event of this client."""
         self.world.records.append((self.world.env.now, self.name, step, mail, place, values, effects))
@@ -112,7 +129,9 @@ def client_keeps(outsider: Outsider, mail: Mail, why: str) -> None:
 
 
 class World:
-    """All running servers of one organization, and the network they see. Implements `mailflow.transport.node.Network`."""
+    """All running servers of one organization, and the network they see. Implements
+    `mailflow.transport.node.Network`.
+    """
 
     def __init__(self, organization: Organization, parameters: Parameters, seed: int) -> None:
         self.organization = organization
@@ -178,7 +197,9 @@ class World:
         return ExchangeReceiver(node, client) if node else OutsideReceiver(self.organization.external_host[name])
 
     def ask_mx(self, domain: str) -> MxAnswer:
-        """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later" (Source: T124, T127, T132)."""
+        """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later" (Source: T124,
+        T127, T132).
+        """
         if "DNS" in self.broken:
             return MxAnswer("defer", (), "no DNS server answers")
         if domain.startswith("["):
@@ -218,7 +239,11 @@ class World:
         if isinstance(connector, RoutingGroupConnector):
             return without.least_cost(connector.routing_group, connector.to, Question()) is not None
         spaces = {space.pattern for space in connector.address_spaces}
-        others = [item for item in self.organization.connectors if item.name != name and not isinstance(item, RoutingGroupConnector)]
+        others = [
+            item
+            for item in self.organization.connectors
+            if item.name != name and not isinstance(item, RoutingGroupConnector)
+        ]
         return any(space.pattern in spaces for item in others for space in item.address_spaces)
 
     def repaired(self, connector: str) -> None:
@@ -279,7 +304,9 @@ class World:
         return Hop(type="server", link=target.fqdn, target=target.name, hosts=(target.name,), why=why)
 
     def _no_way(self, source: str, target: str) -> Hop:
-        """All ways down: wait as unreachable. No connector at all: return 5.0.0; the documents overlap here (Source: R115, O32)."""
+        """All ways down: wait as unreachable. No connector at all: return 5.0.0; the documents overlap here (Source:
+        R115, O32).
+        """
         if self._map.connected(source, target):
             return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
         kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
@@ -298,7 +325,10 @@ class World:
         elif isinstance(connector, X400Connector):
             hosts, kind = (connector.remote_bridgehead,), "mta"
         elif connector.smart_host:
-            hosts, kind = tuple(item.strip() for item in connector.smart_host.replace(";", ",").split(",")), "smart host"
+            hosts, kind = (
+                tuple(item.strip() for item in connector.smart_host.replace(";", ",").split(",")),
+                "smart host",
+            )
         else:
             return self._by_dns(node, connector, target, why)
         large = connector.oversize_kb is not None and question.size > connector.oversize_kb * 1024
@@ -329,7 +359,7 @@ class World:
 
     def _to_outside(self, node: Node, domain: str, question: Question, kind: str) -> Hop:
         group = node.server.routing_group
-        found = self._map.closest_space(node.name, group, domain, question, kind)
+        found = self._map.closest_space(group, domain, question, kind)
         if found is None:
             return self._without_connector(node, domain, kind)
         connector, space, cost = found
@@ -346,10 +376,15 @@ class World:
         )
 
     def _without_connector(self, node: Node, domain: str, kind: str) -> Hop:
-        """No connector matches: the virtual server itself sends, to its smart host or by DNS (Source: T58, T76, T122, T132, T133)."""
+        """No connector matches: the virtual server itself sends, to its smart host or by DNS (Source: T58, T76, T122,
+        T132, T133).
+        """
         if kind == "X400":
             return Hop(type="no route", link="", target=domain, why=f"no X.400 connector covers {domain}", code="5.0.0")
-        if any(not isinstance(item, RoutingGroupConnector) for item in self.organization.connectors) and not self.organization.zones:
+        if (
+            any(not isinstance(item, RoutingGroupConnector) for item in self.organization.connectors)
+            and not self.organization.zones
+        ):
             return Hop(type="no route", link="", target=domain, why=f"no connector covers {domain}", code="5.4.4")
         host = node.virtual_server.smart_host
         if host:
@@ -367,12 +402,14 @@ class World:
         return hosts if len(hosts) == 1 else tuple(self.rng.sample(hosts, len(hosts)))
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
-        """Carry a MailMsg over an X.400 connector: to a server of the organization, or out of it (Source: R20, T20, T62)."""
+        """Carry a MailMsg over an X.400 connector: to a server of the organization, or out of it (Source: R20, T20,
+        T62).
+        """
         target = self.nodes.get(self.host_named(hop.hosts[0]))
         values = (hop.connector, hop.hosts[0])
         if target is None:
-            effects = tuple(("end", mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
-            node.note(MTA_TRANSFER, mail.id, None, values, effects)
+            ended = tuple(("end", mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
+            node.note(MTA_TRANSFER, mail.id, None, values, ended)
             mail.recipients = []
             node.mailmsgs -= 1
             return

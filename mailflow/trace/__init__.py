@@ -1,6 +1,7 @@
 """What is recorded of a run: steps, events, and the state after each of them. Every view needs this room and no other.
 
-Nothing here knows how mail flows; `mailflow.transport` and `mailflow.routing` declare the steps, `mailflow.simulation` records them.
+Nothing here knows how mail flows; `mailflow.transport` and `mailflow.routing` declare the steps, `mailflow.simulation`
+records them.
 """
 
 from mailflow.trace.clock import START, clock

@@ -19,7 +19,9 @@ def clock(seconds: float) -> str:
 
 
 def seconds_until_open(schedule: Sequence[str], now: float) -> float:
-    """Seconds until one of the "HH:MM-HH:MM" windows (UTC) opens; 0 inside a window or without any. A window may cross midnight."""
+    """Seconds until one of the "HH:MM-HH:MM" windows (UTC) opens; 0 inside a window or without any. A window may
+    cross midnight.
+    """
     if not schedule:
         return 0.0
     of_day = (START.hour * 3600 + START.minute * 60 + now) % _DAY

@@ -12,7 +12,8 @@ Effect = tuple[object, ...]
 class Step:
     """One kind of thing that can happen.
 
-    ``sentence`` is a template: ``{server}``, ``{mail}`` and the names in ``fields`` are filled from the event. ``rule`` names
+    ``sentence`` is a template: ``{server}``, ``{mail}`` and the names in ``fields`` are filled from the event. ``rule``
+    names
     the rule of the model that makes it happen (see `mailflow.facts`). ``tracking`` is the message tracking event that
     Exchange would log, if any. ``decision`` marks the steps at which a learner can be asked what comes next.
     """
@@ -30,7 +31,9 @@ class Step:
 _STEPS: dict[str, Step] = {}
 
 
-def step(key: str, title: str, component: str, *, rule: str, sentence: str, tracking: int | None = None, decision: str = "") -> Step:
+def step(
+    key: str, title: str, component: str, *, rule: str, sentence: str, tracking: int | None = None, decision: str = ""
+) -> Step:
     """Declare a step once, beside the code that makes it happen.
 
     Raises:
@@ -54,7 +57,9 @@ def _fields(sentence: str) -> tuple[str, ...]:
 
 
 def told(value: object) -> str:
-    """How a value of an event reads inside a sentence. The lines of an SMTP reply are joined without their reply code."""
+    """How a value of an event reads inside a sentence. The lines of an SMTP reply are joined without their reply
+    code.
+    """
     if isinstance(value, (tuple, list)):
         words = [str(item) for item in value]
         return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -30,7 +30,8 @@ class TraceError(ValueError):
 class Event:
     """One event of a trace.
 
-    ``time`` is in seconds since the start of the scenario. ``recipients`` are the addresses that the MailMsg carries before the event.
+    ``time`` is in seconds since the start of the scenario. ``recipients`` are the addresses that the MailMsg carries
+    before the event.
     """
 
     number: int
@@ -72,7 +73,8 @@ class Event:
 class Trace(Sequence[Event]):
     """What happened in one run, from the first event to the last.
 
-    It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for byte.
+    It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for
+    byte.
     """
 
     def __init__(
@@ -128,7 +130,9 @@ class Trace(Sequence[Event]):
     def _event(self, number: int) -> Event:
         time, server, step, mail, place, values, effects = self.records[number]
         named = dict(zip(step.fields, values, strict=True))
-        return Event(number, time, server, step, mail, place, named, effects, self._carried[number], self.rule(step.rule))
+        return Event(
+            number, time, server, step, mail, place, named, effects, self._carried[number], self.rule(step.rule)
+        )
 
     def rule(self, name: str) -> Rule:
         """The rule of that name: title, fact numbers, and how sure they are."""
@@ -203,7 +207,9 @@ class Trace(Sequence[Event]):
             (time, server, known[step], mail, place, _tuples(values), _tuples(effects))
             for time, server, step, mail, place, values, effects in data["events"]
         ]
-        rules = {name: Rule(name=name, **{**item, "numbers": tuple(item["numbers"])}) for name, item in data["rules"].items()}
+        rules = {
+            name: Rule(name=name, **{**item, "numbers": tuple(item["numbers"])}) for name, item in data["rules"].items()
+        }
         return cls(
             records,
             organization=data["organization"],

@@ -1,4 +1,6 @@
-"""What happens to a message on one server: information store, EXIPC, advanced queuing, categorizer, delivery and the SMTP service.
+"""What happens to a message on one server: information store, EXIPC, advanced queuing, categorizer, delivery and the
+SMTP service.
 
-This room asks the world around it only through `mailflow.transport.node.Network`; it knows neither routing nor the scenario.
+This room asks the world around it only through `mailflow.transport.node.Network`; it knows neither routing nor the
+scenario.
 """

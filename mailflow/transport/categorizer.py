@@ -1,12 +1,16 @@
 """The message categorizer: whose address is it, may it pass, and how many copies are needed.
 
-The order is the documented one: sender, recipients, groups, unknown recipients, restrictions and limits, copies, marks (Source: T64).
+The order is the documented one: sender, recipients, groups, unknown recipients, restrictions and limits, copies, marks
+(Source: T64).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import simpy
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
@@ -22,7 +26,10 @@ SENDER = step(
     "Sender resolved",
     "categorizer",
     rule="resolve_sender",
-    sentence="The categorizer of {server} looks up the sender {sender} among the proxyAddresses in Active Directory: {found}. Limits and restrictions depend on who sends.",
+    sentence=(
+        "The categorizer of {server} looks up the sender {sender} among the proxyAddresses in Active "
+        "Directory: {found}. Limits and restrictions depend on who sends."
+    ),
 )
 RECIPIENTS = step(
     "categorizer.recipients",
@@ -43,7 +50,10 @@ EXPANDS_ELSEWHERE = step(
     "Left to the expansion server",
     "categorizer",
     rule="expand_group",
-    sentence="The group {group} names {other} as its expansion server, so {server} leaves it whole and sends the message there.",
+    sentence=(
+        "The group {group} names {other} as its expansion server, so {server} leaves it whole and sends "
+        "the message there."
+    ),
 )
 FORWARDED = step(
     "categorizer.forwarded",
@@ -72,14 +82,20 @@ LIMITS = step(
     "Restrictions and limits checked",
     "categorizer",
     rule="apply_limits",
-    sentence="The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {count} of at most {most} recipients: {verdict}.",
+    sentence=(
+        "The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {count} of at "
+        "most {most} recipients: {verdict}."
+    ),
 )
 BIFURCATED = step(
     "categorizer.bifurcated",
     "Copy made",
     "categorizer",
     rule="bifurcate",
-    sentence="The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp tables of the store and shares the content.",
+    sentence=(
+        "The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp"
+        " tables of the store and shares the content."
+    ),
 )
 CATEGORIZED = step(
     "categorizer.categorized",
@@ -113,7 +129,7 @@ def resolve_recipients(node: Node, mail: Mail) -> None:
 
     Source: T18, T64.
     """
-    words = []
+    words: list[str] = []
     for item in mail.recipients:
         item.entry = directory.resolve(node.organization, item.address)
         if len(words) < 6:
@@ -121,7 +137,7 @@ def resolve_recipients(node: Node, mail: Mail) -> None:
     node.note(RECIPIENTS, mail.id, None, (_names(mail.recipients), tuple(words)))
 
 
-def categorize(node: Node, mail: Mail) -> Steps:
+def categorize(node: Node, mail: Mail) -> Generator[simpy.Event, Any, list[Mail]]:
     """Run one MailMsg through the categorizer. What is left waits to be routed, one MailMsg for each copy.
 
     Returns (as the value of the process) the list of MailMsgs to route, possibly empty.
@@ -182,7 +198,8 @@ def expand_group(
 ) -> list[MailRecipient] | None:
     """A group is replaced by its members, here or on the expansion server it names; each member gets one copy.
 
-    A group that the sender may not use is not expanded: that this check comes first is inferred. Circular groups end, because
+    A group that the sender may not use is not expanded: that this check comes first is inferred. Circular groups end,
+    because
     nobody is added twice.
 
     Source: T30, T64, T68, T69, T70.
@@ -196,14 +213,21 @@ def expand_group(
         return None
     members = directory.members(node.organization, group)
     fresh = [entry for entry in members if entry.primary.lower() not in known]
-    made = [_add(mail, item, entry, "member", receipts=item.receipts and not group.hidden_membership) for entry in fresh]
+    made = [
+        _add(mail, item, entry, "member", receipts=item.receipts and not group.hidden_membership) for entry in fresh
+    ]
     known.update(entry.primary.lower() for entry in fresh)
     skipped = f" {len(members) - len(fresh)} already on the list." if len(fresh) < len(members) else ""
     if not members:
         skipped = " It has no members, so nobody receives anything."
     mail.expanded[item.address] = tuple(entry.primary for entry in members)
     added = tuple(("recipient", mail.id, new.index, new.address, "member", item.index) for new in made)
-    values = (group.kind, group.display_name, tuple(_some(entry.display_name for entry in fresh)) or ("nobody",), skipped)
+    values = (
+        group.kind,
+        group.display_name,
+        tuple(_some(entry.display_name for entry in fresh)) or ("nobody",),
+        skipped,
+    )
     before = mail.recipients
     mail.recipients = [other for other in before if other is not item]
     if not mail.recipients:
@@ -214,7 +238,8 @@ def expand_group(
 
 @rule
 def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: set[str]) -> list[MailRecipient]:
-    """A mailbox with an alternate recipient passes its mail on, alone or in addition; two that point at each other loop.
+    """A mailbox with an alternate recipient passes its mail on, alone or in addition; two that point at each other
+    loop.
 
     Source: T67, T115.
     """
@@ -222,7 +247,9 @@ def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: 
     item.forwarded = True
     if other.name in (*item.chain, entry.name):
         if not entry.deliver_and_redirect:
-            non_delivery(node, mail, [item], "5.4.6", f"{entry.display_name} and {other.display_name} forward to each other")
+            non_delivery(
+                node, mail, [item], "5.4.6", f"{entry.display_name} and {other.display_name} forward to each other"
+            )
         return []
     made: list[MailRecipient] = []
     if other.primary.lower() not in known:
@@ -286,7 +313,8 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
 def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     """Restrictions, message size and number of recipients are checked after expansion and before copies are made.
 
-    Notifications are exempt from size limits, which is inferred: a report about a message that is too large must get through.
+    Notifications are exempt from size limits, which is inferred: a report about a message that is too large must get
+    through.
 
     Source: T64, T70, T71, T72, O-18.
     """
@@ -297,7 +325,13 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     too_many = most is not None and len(mail.recipients) > most
     too_large = limit is not None and size > limit and not mail.is_report
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
-    values = (f"{size:.1f}", "none" if limit is None else f"{limit} KB", len(mail.recipients), most or "any number of", verdict)
+    values = (
+        f"{size:.1f}",
+        "none" if limit is None else f"{limit} KB",
+        len(mail.recipients),
+        most or "any number of",
+        verdict,
+    )
     node.note(LIMITS, mail.id, None, values)
     if too_many:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
@@ -314,16 +348,21 @@ def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None,
             continue
         most = directory.receive_limit_kb(organization, item.entry)
         if not mail.is_report and not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
-            non_delivery(node, mail, [item], "5.7.1", f"{item.entry.display_name} does not accept mail from this sender")
+            non_delivery(
+                node, mail, [item], "5.7.1", f"{item.entry.display_name} does not accept mail from this sender"
+            )
         elif most is not None and size > most and not mail.is_report:
-            non_delivery(node, mail, [item], "5.2.3", f"larger than the {most} KB that {item.entry.display_name} may receive")
+            non_delivery(
+                node, mail, [item], "5.2.3", f"larger than the {most} KB that {item.entry.display_name} may receive"
+            )
 
 
 @rule
 def bifurcate(node: Node, mail: Mail) -> list[Mail]:
     """Recipients that need a different copy get one: another content format, no receipts, or a journal copy.
 
-    A message is also split by destination here, one MailMsg for each route, as Exchange 2003 does right after resolution.
+    A message is also split by destination here, one MailMsg for each route, as Exchange 2003 does right after
+    resolution.
 
     Source: R117, T16, T64, T75, S2.
     """
@@ -382,7 +421,13 @@ def mark_recipients(node: Node, mail: Mail) -> None:
     first = mail.recipients[0]
     kind = first.destination.partition(":")[0]
     mark = {"store": "local", "gateway": "gateway"}.get(kind, "remote")
-    body = "" if not first.format else ", body as it came," if first.format == AS_RECEIVED else f", body as {first.format},"
+    body = (
+        ""
+        if not first.format
+        else ", body as it came,"
+        if first.format == AS_RECEIVED
+        else f", body as {first.format},"
+    )
     node.note(CATEGORIZED, mail.id, places.WAITING_TO_BE_ROUTED, (mark, _names(mail.recipients), body))
 
 

@@ -6,7 +6,7 @@ from mailflow.facts import rule
 from mailflow.organization.model import Mailbox
 from mailflow.trace import step
 from mailflow.transport import places
-from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail
+from mailflow.transport.mail import Mail
 from mailflow.transport.node import MTA_STACKS, Node, Steps
 from mailflow.transport.notification import delay_notification, non_delivery, settle
 from mailflow.transport.routes import Hop
@@ -16,7 +16,10 @@ QUEUED_LOCAL = step(
     "Queued for local delivery",
     "advanced queuing",
     rule="queue_for_local_delivery",
-    sentence="The mailbox store {store} of {recipients} is on {server} itself, so {mail} goes to Local delivery. No SMTP session is needed.",
+    sentence=(
+        "The mailbox store {store} of {recipients} is on {server} itself, so {mail} goes to Local "
+        "delivery. No SMTP session is needed."
+    ),
     tracking=1036,
     decision="queue",
 )
@@ -33,7 +36,9 @@ TO_STORE = step(
     "Handed to the store",
     "EXIPC",
     rule="cross_exipc_to_store",
-    sentence="The store driver in Inetinfo.exe puts {mail} into Client_out_queue of EXIPC, which leads to the store process.",
+    sentence=(
+        "The store driver in Inetinfo.exe puts {mail} into Client_out_queue of EXIPC, which leads to the store process."
+    ),
     tracking=1023,
 )
 DELIVERED = step(
@@ -41,7 +46,10 @@ DELIVERED = step(
     "Delivered",
     "information store",
     rule="deliver_to_mailbox",
-    sentence="The information store of {server} takes {mail} from EXIPC and writes it into {store}. {recipients} can read it.",
+    sentence=(
+        "The information store of {server} takes {mail} from EXIPC and writes it into {store}. "
+        "{recipients} can read it."
+    ),
     tracking=1028,
 )
 TO_MTA = step(
@@ -49,7 +57,10 @@ TO_MTA = step(
     "Queued for the MTA",
     "advanced queuing",
     rule="hand_to_mta",
-    sentence="{destination} is reached by X.400 ({why}), so {server} queues {mail} for the Microsoft MTA instead of a link queue.",
+    sentence=(
+        "{destination} is reached by X.400 ({why}), so {server} queues {mail} for the Microsoft MTA "
+        "instead of a link queue."
+    ),
     tracking=1038,
     decision="next hop",
 )
@@ -97,7 +108,8 @@ def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
 
 @rule
 def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
-    """A stopped or dismounted store leaves mail in Local delivery; a delay is told after 12 hours and it expires after 2 days.
+    """A stopped or dismounted store leaves mail in Local delivery; a delay is told after 12 hours and it expires after
+    2 days.
 
     Source: T44, T105.
     """
@@ -136,10 +148,9 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
     Source: T14, T74.
     """
     for item in list(mail.recipients):
-        if isinstance(item.entry, Mailbox) and item.entry.quota_kb is not None:
-            if node.used_kb[item.entry.name] > item.entry.quota_kb:
-                non_delivery(node, mail, [item], "5.2.2", f"the mailbox of {item.entry.display_name} is over its quota")
-                continue
+        entry = item.entry
+        if isinstance(entry, Mailbox) and entry.quota_kb is not None and node.used_kb[entry.name] > entry.quota_kb:
+            non_delivery(node, mail, [item], "5.2.2", f"the mailbox of {entry.display_name} is over its quota")
     for item in mail.recipients:
         node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
     if mail.recipients:

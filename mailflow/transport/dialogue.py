@@ -64,14 +64,20 @@ XEXCH50 = step(
     "XEXCH50",
     "SMTP service",
     rule="send_exchange_properties",
-    sentence="{server} sends the Exchange properties of {mail} ahead of the content with {command}, so that {peer} knows what has been done to it. Answer: {reply}.",
+    sentence=(
+        "{server} sends the Exchange properties of {mail} ahead of the content with {command}, so that "
+        "{peer} knows what has been done to it. Answer: {reply}."
+    ),
 )
 CONTENT = step(
     "smtp.content",
     "Content transferred",
     "SMTP service",
     rule="hand_over",
-    sentence="{server} sends the content with {command}. {peer} answers {reply}: from now on {peer} answers for {recipients}, and {server} forgets them.",
+    sentence=(
+        "{server} sends the content with {command}. {peer} answers {reply}: from now on {peer} answers "
+        "for {recipients}, and {server} forgets them."
+    ),
     tracking=1031,
 )
 CONTENT_REFUSED = step(
@@ -107,7 +113,12 @@ class Speaker(Protocol):
     durations: Durations
 
     def note(
-        self, step: Step, mail: str, place: str | None = None, values: tuple[Any, ...] = (), effects: tuple[Any, ...] = ()
+        self,
+        step: Step,
+        mail: str,
+        place: str | None = None,
+        values: tuple[Any, ...] = (),
+        effects: tuple[Any, ...] = (),
     ) -> None:
         """Record one event of the speaker."""
         ...
@@ -126,7 +137,9 @@ class Speaker(Protocol):
 
 
 class Dialogue:
-    """One SMTP session from the sender's side. ``exchange`` says whether the sender is an Exchange server of this organization."""
+    """One SMTP session from the sender's side. ``exchange`` says whether the sender is an Exchange server of this
+    organization.
+    """
 
     def __init__(self, speaker: Speaker, receiver: Receiver, *, exchange: bool, account: str = "") -> None:
         self.speaker = speaker
@@ -134,14 +147,17 @@ class Dialogue:
         self.exchange = exchange
         self.account = account
 
-    def _note(self, step_: Step, mail: str, command: str, reply: str, *more: Any, effects: tuple[Any, ...] = ()) -> None:
+    def _note(
+        self, step_: Step, mail: str, command: str, reply: str, *more: Any, effects: tuple[Any, ...] = ()
+    ) -> None:
         """Record one exchange of command and reply; ``more`` fills the fields of the step beyond those three."""
         values = _order(step_)((self.receiver.name, command, reply, *more))
         self.speaker.note(step_, mail, None, values, effects)
 
     @rule
     def open_session(self, mail: str, effects: tuple[Any, ...] = ()) -> Talk:
-        """Connect, read the banner, say EHLO and, between Exchange servers, authenticate. False when the other side does not talk.
+        """Connect, read the banner, say EHLO and, between Exchange servers, authenticate. False when the other side
+        does not talk.
 
         Source: T56, T81, T85, T108.
         """
@@ -152,14 +168,22 @@ class Dialogue:
             return False
         yield self.speaker.wait(self.speaker.durations.round_trip)
         self._note(EHLO, mail, f"EHLO {self.speaker.fqdn}", self.receiver.ehlo(self.speaker.fqdn))
-        verb = "X-EXPS GSSAPI" if self.exchange and "X-EXPS" in self.receiver.keywords else "AUTH LOGIN" if self.account else ""
+        verb = (
+            "X-EXPS GSSAPI"
+            if self.exchange and "X-EXPS" in self.receiver.keywords
+            else "AUTH LOGIN"
+            if self.account
+            else ""
+        )
         if verb:
             yield self.speaker.wait(self.speaker.durations.round_trip)
             self._note(AUTHENTICATE, mail, verb, self.receiver.authenticate())
         return True
 
     def send(self, mail: Mail) -> Talk:
-        """Send one MailMsg, in as many transactions as the receiver's recipient limit asks for. False when some of it must be tried again."""
+        """Send one MailMsg, in as many transactions as the receiver's recipient limit asks for. False when some of it
+        must be tried again.
+        """
         while mail.recipients:
             before = len(mail.recipients)
             done = yield from self._transaction(mail)
@@ -197,7 +221,8 @@ class Dialogue:
 
     @rule
     def send_exchange_properties(self, mail: Mail) -> Talk:
-        """Between authenticated Exchange servers XEXCH50 carries what the envelope cannot; strangers are told to authenticate first.
+        """Between authenticated Exchange servers XEXCH50 carries what the envelope cannot; strangers are told to
+        authenticate first.
 
         Source: T63, T86, T87.
         """
@@ -212,7 +237,8 @@ class Dialogue:
 
     @rule
     def hand_over(self, mail: Mail, accepted: list[MailRecipient], properties: bool) -> Talk:
-        """The content follows with BDAT or DATA. With the 250 after it the receiver answers for the accepted recipients, all in one instant.
+        """The content follows with BDAT or DATA. With the 250 after it the receiver answers for the accepted
+        recipients, all in one instant.
 
         Source: T29, T56, T60, T89, T172.
         """
@@ -224,7 +250,9 @@ class Dialogue:
             if reply[0] == "5":
                 self.speaker.refused(mail, accepted, command, reply)
             return False
-        names = tuple(item.address for item in accepted[:5]) + ((f"{len(accepted) - 5} more",) if len(accepted) > 5 else ())
+        names = tuple(item.address for item in accepted[:5]) + (
+            (f"{len(accepted) - 5} more",) if len(accepted) > 5 else ()
+        )
         if isinstance(self.receiver, ExchangeReceiver):
             self._over_to_exchange(mail, accepted, properties, command, reply, names)
         else:
@@ -234,7 +262,13 @@ class Dialogue:
         return True
 
     def _over_to_exchange(
-        self, mail: Mail, accepted: list[MailRecipient], properties: bool, command: str, reply: str, names: tuple[str, ...]
+        self,
+        mail: Mail,
+        accepted: list[MailRecipient],
+        properties: bool,
+        command: str,
+        reply: str,
+        names: tuple[str, ...],
     ) -> None:
         receiver = self.receiver
         assert isinstance(receiver, ExchangeReceiver)
@@ -245,7 +279,10 @@ class Dialogue:
         made.journaled = mail.journaled if properties else frozenset()
         for item in accepted:
             item.address, item.target, item.destination, item.format, item.entry = item.rcpt, "", "", "", None
-        effects = (("mail", made.id, mail.id, Mail.indexes(accepted)), ("at", made.id, receiver.node.name, places.RECEIVING))
+        effects = (
+            ("mail", made.id, mail.id, Mail.indexes(accepted)),
+            ("at", made.id, receiver.node.name, places.RECEIVING),
+        )
         self._note(CONTENT, mail.id, command, reply, names, effects=effects)
         receiver.node.mailmsgs += 1
         if not mail.recipients:

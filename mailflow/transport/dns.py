@@ -21,7 +21,9 @@ from mailflow.organization.model import Zone
 
 @dataclass(frozen=True, slots=True)
 class MxAnswer:
-    """``outcome``: deliver to ``hosts`` in this order, bounce with ``code``, or defer. ``why`` is the answer in words."""
+    """``outcome``: deliver to ``hosts`` in this order, bounce with ``code``, or defer. ``why`` is the answer in
+    words.
+    """
 
     outcome: Literal["deliver", "bounce", "defer"]
     hosts: tuple[str, ...]
@@ -34,12 +36,16 @@ class Resolver:
 
     def __init__(self, zones: Iterable[Zone]) -> None:
         self._zones = {
-            dns.name.from_text(zone.name): dns.zone.from_text(zone.records, origin=zone.name, relativize=False, check_origin=False)
+            dns.name.from_text(zone.name): dns.zone.from_text(
+                zone.records, origin=zone.name, relativize=False, check_origin=False
+            )
             for zone in zones
         }
 
     def records(self, name: str, kind: str) -> tuple[str, list[str]]:
-        """("found" | "empty" | "no such name" | "no zone", records as text) for one name and type, following no CNAME."""
+        """("found" | "empty" | "no such name" | "no zone", records as text) for one name and type, following no
+        CNAME.
+        """
         owner = dns.name.from_text(name)
         zone = self._zone(owner)
         if zone is None:
@@ -78,9 +84,11 @@ class Resolver:
 
 @rule
 def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_names: Sequence[str] = ()) -> MxAnswer:
-    """Mail exchangers by preference, lowest first, equal ones in random order; no MX but an address means the domain itself.
+    """Mail exchangers by preference, lowest first, equal ones in random order; no MX but an address means the domain
+    itself.
 
-    A server that finds itself in the list drops every exchanger that is not closer than itself (unconfirmed for Exchange).
+    A server that finds itself in the list drops every exchanger that is not closer than itself (unconfirmed for
+    Exchange).
 
     Source: T126, T127, T128, T130, T132, O-15.
     """
@@ -94,10 +102,10 @@ def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_names: Seque
         if resolver.has_address(target):
             return MxAnswer("deliver", (target,), f"no MX, but {target} has an address, which counts as preference 0")
         return MxAnswer("bounce", (), f"{domain} has neither MX nor address", "5.4.0")
-    return _in_order(resolver, domain, records, rng, {name.lower() for name in own_names})
+    return _in_order(resolver, records, rng, {name.lower() for name in own_names})
 
 
-def _in_order(resolver: Resolver, domain: str, records: list[str], rng: random.Random, own: set[str]) -> MxAnswer:
+def _in_order(resolver: Resolver, records: list[str], rng: random.Random, own: set[str]) -> MxAnswer:
     exchangers = sorted((int(number), host.rstrip(".").lower()) for number, host in (text.split() for text in records))
     told = ", ".join(f"{number} {host}" for number, host in exchangers)
     mine = [number for number, host in exchangers if host in own]

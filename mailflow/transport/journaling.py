@@ -16,15 +16,20 @@ JOURNALED = step(
     "Journal recipient added",
     "categorizer",
     rule="journal",
-    sentence="The mailbox store {store} archives its mail, so the categorizer adds the journal mailbox {journal} ({kind} journaling).",
+    sentence=(
+        "The mailbox store {store} archives its mail, so the categorizer adds the journal mailbox "
+        "{journal} ({kind} journaling)."
+    ),
 )
 
 
 @rule
 def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
-    """The categorizer adds the journal mailbox of the sender's store and of every recipient's store on this server, once.
+    """The categorizer adds the journal mailbox of the sender's store and of every recipient's store on this server,
+    once.
 
-    Which journal mailboxes have their copy already is a mark of the message that crosses to other servers inside XEXCH50. Reports are
+    Which journal mailboxes have their copy already is a mark of the message that crosses to other servers inside
+    XEXCH50. Reports are
     archived by envelope journaling only.
 
     Source: T75, T159, T160.

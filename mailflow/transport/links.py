@@ -1,4 +1,5 @@
-"""Link queues: mail that waits for one next hop, the sessions that empty them, and what happens when the hop does not answer.
+"""Link queues: mail that waits for one next hop, the sessions that empty them, and what happens when the hop does not
+answer.
 
 Source: T33, T34, T48, T102, T104, T106, T175.
 """
@@ -12,8 +13,8 @@ from typing import Any
 import simpy
 
 from mailflow.facts import rule
-from mailflow.trace.clock import START, seconds_until_open
 from mailflow.trace import step
+from mailflow.trace.clock import START, seconds_until_open
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.dns import MxAnswer
@@ -28,14 +29,20 @@ FAILED = step(
     "Connection failed",
     "SMTP service",
     rule="retry",
-    sentence="{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} follows in {pause}, {phase}.",
+    sentence=(
+        "{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} "
+        "follows in {pause}, {phase}."
+    ),
 )
 PUT_OFF = step(
     "link.put-off",
     "Put off by the other side",
     "SMTP service",
     rule="retry",
-    sentence="{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; attempt {attempt} follows in {pause}, {phase}.",
+    sentence=(
+        "{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; "
+        "attempt {attempt} follows in {pause}, {phase}."
+    ),
 )
 HELD = step(
     "link.held",
@@ -49,7 +56,10 @@ CONVERTED = step(
     "Content fetched and converted",
     "information store",
     rule="fetch_content",
-    sentence="Only now, with the session standing, does the SMTP service ask the store for the body of {mail}. IMAIL renders it as {format}.",
+    sentence=(
+        "Only now, with the session standing, does the SMTP service ask the store for the body of {mail}."
+        " IMAIL renders it as {format}."
+    ),
     decision="format",
 )
 NO_CONTENT = step(
@@ -57,7 +67,10 @@ NO_CONTENT = step(
     "Content not available",
     "advanced queuing",
     rule="fetch_content",
-    sentence="The body of {mail} lies in the store, and the {service} of {server} is stopped. The message moves to the Failed message retry queue.",
+    sentence=(
+        "The body of {mail} lies in the store, and the {service} of {server} is stopped. The message "
+        "moves to the Failed message retry queue."
+    ),
 )
 CONTENT_BACK = step(
     "link.content-back",
@@ -182,7 +195,9 @@ class Link:
         for mail in list(self.waiting):
             if now >= mail.submitted + settings.expiration_hours * 3600:
                 self.waiting.remove(mail)
-                non_delivery(self.node, mail, list(mail.recipients), "4.4.7", f"{self.hop.target} did not answer in time")
+                non_delivery(
+                    self.node, mail, list(mail.recipients), "4.4.7", f"{self.hop.target} did not answer in time"
+                )
             elif now >= mail.submitted + settings.delay_notification_hours * 3600:
                 delay_notification(self.node, mail)
 
@@ -256,7 +271,8 @@ class Link:
 
     @rule
     def fetch_content(self, mail: Mail) -> Generator[simpy.Event, Any, bool]:
-        """Mail from the store is rendered by IMAIL when its session stands; while the store is stopped it cannot be sent.
+        """Mail from the store is rendered by IMAIL when its session stands; while the store is stopped it cannot be
+        sent.
 
         That such mail waits in the failed message retry queue is inferred.
 
@@ -285,7 +301,8 @@ class Link:
     def retry(self, peer: str, why: str) -> Steps:
         """After a failure: three short pauses of 60 seconds, then the retry intervals of the virtual server.
 
-        The intervals 10, 10, 10 and 15 minutes are unconfirmed for Exchange 2003; 15, 30, 60 and 240 are documented for Exchange 2000.
+        The intervals 10, 10, 10 and 15 minutes are unconfirmed for Exchange 2003; 15, 30, 60 and 240 are documented for
+        Exchange 2000.
 
         Source: T104, T106, R80, R81, R82, O-11, O-23.
         """

@@ -15,7 +15,9 @@ IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
 
 @dataclass(slots=True)
 class Letter:
-    """A message of one run, whatever number of MailMsgs point to it. Hands out the numbers of its recipients and MailMsgs."""
+    """A message of one run, whatever number of MailMsgs point to it. Hands out the numbers of its recipients and
+    MailMsgs.
+    """
 
     id: str
     message: Message
@@ -63,7 +65,8 @@ class MailRecipient:
 class Mail:
     """A MailMsg: transfer envelope and a pointer to the physical message.
 
-    ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced queuing. ``journaled`` are the journal
+    ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
+    queuing. ``journaled`` are the journal
     mailboxes that have their copy already; the mark crosses to the next server inside XEXCH50.
 
     Source: T15, T16, T160.

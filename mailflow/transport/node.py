@@ -33,7 +33,9 @@ SERVICES = (INFORMATION_STORE, SMTP, ROUTING_ENGINE, MTA_STACKS, GLOBAL_CATALOG,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """How long each piece of work takes, in seconds. No document gives such figures: they are chosen so that a learner can tell the steps apart."""
+    """How long each piece of work takes, in seconds. No document gives such figures: they are chosen so that a
+    learner can tell the steps apart.
+    """
 
     rpc: float = 0.020
     exipc: float = 0.001
@@ -55,8 +57,10 @@ class Durations:
 class Parameters:
     """Settings of the model that belong to no object of the organization.
 
-    ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is the rule of Exchange 2003 that
-    leaves a connector up when there is no other way (unconfirmed; False gives the behaviour of Exchange 2000). With ``no_route_waits`` a message
+    ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
+    the rule of Exchange 2003 that
+    leaves a connector up when there is no other way (unconfirmed; False gives the behaviour of Exchange 2000). With
+    ``no_route_waits`` a message
     for which no connector exists waits as unreachable instead of being returned; the documents disagree.
 
     Source: T17, T106, R80, R81, R89, R115.
@@ -118,7 +122,9 @@ class Network(Protocol):
         ...
 
     def link_gave_up(self, node: Node, hop: Hop) -> bool:
-        """Tell routing that the glitch retries are used up; True when the map changed, so that waiting mail is routed anew."""
+        """Tell routing that the glitch retries are used up; True when the map changed, so that waiting mail is routed
+        anew.
+        """
         ...
 
     def ask_mx(self, domain: str) -> MxAnswer:

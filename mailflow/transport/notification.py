@@ -7,8 +7,8 @@ from typing import Any
 
 from mailflow.facts import rule
 from mailflow.messages import Report, delivery_status, reason
-from mailflow.trace.clock import START
 from mailflow.trace import step
+from mailflow.trace.clock import START
 from mailflow.transport import places
 from mailflow.transport.mail import IN_STORE, Mail, MailRecipient
 from mailflow.transport.node import Node, Steps
@@ -26,7 +26,10 @@ BADMAIL = step(
     "Moved to Badmail",
     "advanced queuing",
     rule="never_report_a_report",
-    sentence="{server} cannot deliver {mail}, which is itself a notification ({code}: {why}). Nobody is notified about a notification, so it goes to the BadMail folder.",
+    sentence=(
+        "{server} cannot deliver {mail}, which is itself a notification ({code}: {why}). Nobody is "
+        "notified about a notification, so it goes to the BadMail folder."
+    ),
     tracking=1021,
 )
 REPORTED = step(
@@ -34,7 +37,10 @@ REPORTED = step(
     "Notification made",
     "advanced queuing",
     rule="report_to_sender",
-    sentence="{server} writes a delivery status notification ({kind}, {code}) to {sender} and puts it into DSN messages pending submission, because a sender must learn what became of the mail.",
+    sentence=(
+        "{server} writes a delivery status notification ({kind}, {code}) to {sender} and puts it into DSN"
+        " messages pending submission, because a sender must learn what became of the mail."
+    ),
 )
 DSN_WAITS = step(
     "notification.waiting",
@@ -48,7 +54,10 @@ LATE = step(
     "Delay noticed",
     "advanced queuing",
     rule="delay_notification",
-    sentence="{mail} has waited {hours} hours on {server} for {recipients}. Delivery goes on, but the sender will be told about the delay.",
+    sentence=(
+        "{mail} has waited {hours} hours on {server} for {recipients}. Delivery goes on, but the sender "
+        "will be told about the delay."
+    ),
 )
 
 

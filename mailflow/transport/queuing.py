@@ -6,8 +6,8 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.trace.clock import START
 from mailflow.trace import step
+from mailflow.trace.clock import START
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.links import link_for
@@ -21,7 +21,10 @@ SUBMITTED = step(
     "Submitted to advanced queuing",
     "advanced queuing",
     rule="submit",
-    sentence="{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even one that stays on this server.",
+    sentence=(
+        "{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even"
+        " one that stays on this server."
+    ),
     tracking=1019,
 )
 PENDING = step(
@@ -29,7 +32,10 @@ PENDING = step(
     "Pending submission",
     "advanced queuing",
     rule="run_submission_sinks",
-    sentence="{mail} enters Messages pending submission, where the sinks of the OnSubmission event, such as a virus scanner, see it first.",
+    sentence=(
+        "{mail} enters Messages pending submission, where the sinks of the OnSubmission event, such as a "
+        "virus scanner, see it first."
+    ),
     tracking=1025,
 )
 AWAITING = step(
@@ -83,7 +89,10 @@ ROUTED = step(
     "Routed",
     "routing engine",
     rule="ask_routing_engine",
-    sentence="The routing engine of {server} gives the next hop for {destination}: {why}. {mail} joins the link queue {link}.",
+    sentence=(
+        "The routing engine of {server} gives the next hop for {destination}: {why}. {mail} joins the "
+        "link queue {link}."
+    ),
     tracking=1034,
     decision="next hop",
 )
@@ -92,7 +101,10 @@ UNREACHABLE = step(
     "Destination unreachable",
     "routing engine",
     rule="keep_unreachable",
-    sentence="The routing engine of {server} finds no way to {destination}: {why}. {mail} waits in Messages with an unreachable destination until the routes are worked out anew.",
+    sentence=(
+        "The routing engine of {server} finds no way to {destination}: {why}. {mail} waits in Messages "
+        "with an unreachable destination until the routes are worked out anew."
+    ),
     decision="queue",
 )
 ROUTED_ANEW = step(
@@ -107,7 +119,10 @@ TOO_MANY_HOPS = step(
     "Hops counted",
     "advanced queuing",
     rule="count_hops",
-    sentence="{mail} carries {hops} Received lines, more than the {most} that the virtual server of {server} allows: it goes in circles.",
+    sentence=(
+        "{mail} carries {hops} Received lines, more than the {most} that the virtual server of {server} "
+        "allows: it goes in circles."
+    ),
 )
 
 
@@ -197,7 +212,9 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
 
 
 def route(node: Node, mail: Mail) -> Steps:
-    """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source: T31, T54)."""
+    """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source:
+    T31, T54).
+    """
     kind, _, target = mail.recipients[0].destination.partition(":")
     if not node.smtp.open:
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
@@ -234,7 +251,8 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
 
 @rule
 def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
-    """With every way down, mail waits as unreachable; it is looked at again only when the routes change, and it expires.
+    """With every way down, mail waits as unreachable; it is looked at again only when the routes change, and it
+    expires.
 
     Source: R115, T35, T45, T105.
     """

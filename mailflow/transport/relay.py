@@ -35,11 +35,13 @@ def decide_recipient(
     address: str,
     server: str,
 ) -> Verdict:
-    """A recipient is accepted for a local domain, a relay domain of a connector, an authenticated client or a granted computer.
+    """A recipient is accepted for a local domain, a relay domain of a connector, an authenticated client or a granted
+    computer.
 
-    The order: filters, local domain, connector, authentication, list of computers (Exchange never looks at the sender here).
+    The order: filters, local domain, connector, authentication, list of computers (Exchange never looks at the sender
+    here).
 
-    Source: T94, T138, T139, T140, T142, T143, T156, O-7.
+    Source: T94, T138, T139, T140, T143, T156, O-7.
     """
     domain = address.rpartition("@")[2].lower()
     looked = ["filters"]
@@ -79,11 +81,15 @@ def may_connect(virtual_server: VirtualServer, client_ip: str, client_name: str)
 def _filtered(
     organization: Organization, virtual_server: VirtualServer, client_ip: str, authenticated: bool, address: str
 ) -> tuple[str, str] | None:
-    """The reply of a connection or recipient filter; filters see anonymous clients only (Source: T95, T97, T149, T150, T153)."""
+    """The reply of a connection or recipient filter; filters see anonymous clients only (Source: T95, T97, T149,
+    T150, T153).
+    """
     settings = organization.global_settings
     if authenticated or not virtual_server.filters:
         return None
-    if "connection" in virtual_server.filters and any(_matches(item, client_ip, "") for item in settings.blocked_clients):
+    if "connection" in virtual_server.filters and any(
+        _matches(item, client_ip, "") for item in settings.blocked_clients
+    ):
         return f"550 5.7.1 {client_ip} has been blocked", f"the connection filter blocks {client_ip}"
     if "recipient" not in virtual_server.filters:
         return None
@@ -100,16 +106,25 @@ def _filtered(
 
 
 def _relaying_connector(organization: Organization, server: str, domain: str) -> str:
+    """The connector whose address spaces anybody may relay to through this server; the text of that option is
+    unconfirmed (Source: T142).
+    """
     for connector in organization.connectors:
-        if isinstance(connector, SmtpConnector) and connector.relay_to_address_spaces and server in connector.local_bridgeheads:
-            if any(space_matches(space.pattern, domain) for space in connector.address_spaces):
-                return connector.name
+        if (
+            isinstance(connector, SmtpConnector)
+            and connector.relay_to_address_spaces
+            and server in connector.local_bridgeheads
+            and any(space_matches(space.pattern, domain) for space in connector.address_spaces)
+        ):
+            return connector.name
     return ""
 
 
 @lru_cache(maxsize=4096)
 def _matches(entry: str, client_ip: str, client_name: str) -> bool:
-    """Whether a list entry (address, network or domain) names the client; domain names cost a reverse look-up (Source: T140)."""
+    """Whether a list entry (address, network or domain) names the client; domain names cost a reverse look-up
+    (Source: T140).
+    """
     try:
         return ipaddress.ip_address(client_ip) in ipaddress.ip_network(entry, strict=False)
     except ValueError:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from mailflow.facts import rule
 from mailflow.organization.model import ExternalHost, VirtualServer
-from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail
+from mailflow.transport.mail import Mail
 from mailflow.transport.node import Node
 from mailflow.transport.relay import Verdict, decide_recipient, may_connect
 
@@ -21,7 +21,9 @@ BUILD = "6.0.3790.3959"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who connects: name for EHLO, IP address, and the organization it belongs to if it is one of its Exchange servers."""
+    """Who connects: name for EHLO, IP address, and the organization it belongs to if it is one of its Exchange
+    servers.
+    """
 
     name: str
     ip: str
@@ -150,7 +152,8 @@ class ExchangeReceiver:
 
     @rule
     def data(self, mail: Mail) -> str:
-        """After the end of the content the message lies in the Queue folder and is acknowledged: from here on this server answers for it.
+        """After the end of the content the message lies in the Queue folder and is acknowledged: from here on this
+        server answers for it.
 
         Source: T29, T50, T59, T60, T92.
         """
@@ -199,7 +202,12 @@ class OutsideReceiver:
         domain = address.rpartition("@")[2].lower()
         if domain in (item.lower() for item in self.host.accepts):
             return Verdict(True, "250 2.1.5 Ok", f"{self.name} takes mail for {domain}", ("the host's own domains",))
-        return Verdict(False, "554 5.7.1 Relay access denied", f"{self.name} takes no mail for {domain}", ("the host's own domains",))
+        return Verdict(
+            False,
+            "554 5.7.1 Relay access denied",
+            f"{self.name} takes no mail for {domain}",
+            ("the host's own domains",),
+        )
 
     def data(self, mail: Mail) -> str:
         """Takes the message over."""

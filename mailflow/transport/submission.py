@@ -24,14 +24,20 @@ TO_INFORMATION_STORE = step(
     "Handed to the information store",
     "information store",
     rule="submit_by_mapi",
-    sentence="Outlook hands {mail} from {sender} to Store.exe on {server} by MAPI, inside remote procedure calls. The store puts it into its send queue.",
+    sentence=(
+        "Outlook hands {mail} from {sender} to Store.exe on {server} by MAPI, inside remote procedure "
+        "calls. The store puts it into its send queue."
+    ),
 )
 TO_EXIPC = step(
     "submission.to-exipc",
     "Handed to EXIPC",
     "EXIPC",
     rule="cross_exipc_to_iis",
-    sentence="Store.exe puts a handle on {mail} into Store_out_queue of EXIPC. The content stays in the store; only the handle crosses to Inetinfo.exe.",
+    sentence=(
+        "Store.exe puts a handle on {mail} into Store_out_queue of EXIPC. The content stays in the store;"
+        " only the handle crosses to Inetinfo.exe."
+    ),
     decision="queue",
 )
 EXIPC_BACKS_UP = step(
@@ -39,14 +45,20 @@ EXIPC_BACKS_UP = step(
     "EXIPC backs up",
     "EXIPC",
     rule="cross_exipc_to_iis",
-    sentence="{mail} stays in {queue} of {server}: the {gate} service on the other side does not take it. The growing queue shows which process is the slower one.",
+    sentence=(
+        "{mail} stays in {queue} of {server}: the {gate} service on the other side does not take it. The "
+        "growing queue shows which process is the slower one."
+    ),
 )
 FROM_STORE = step(
     "submission.from-store",
     "MailMsg made",
     "store driver",
     rule="make_mailmsg",
-    sentence="The store driver in Inetinfo.exe makes the MailMsg object {mail}: an envelope for {recipients} and a pointer to the content in {content}.",
+    sentence=(
+        "The store driver in Inetinfo.exe makes the MailMsg object {mail}: an envelope for {recipients} "
+        "and a pointer to the content in {content}."
+    ),
     tracking=1027,
 )
 PICKED_UP = step(
@@ -54,7 +66,10 @@ PICKED_UP = step(
     "Picked up",
     "SMTP service",
     rule="submit_by_pickup",
-    sentence="A text file lies in the Pickup folder of {server}. The SMTP service reads the envelope for {recipients} from it and makes the MailMsg {mail}. Nobody is asked for a password.",
+    sentence=(
+        "A text file lies in the Pickup folder of {server}. The SMTP service reads the envelope for "
+        "{recipients} from it and makes the MailMsg {mail}. Nobody is asked for a password."
+    ),
 )
 PICKUP_WAITS = step(
     "submission.pickup-waits",
@@ -114,7 +129,8 @@ def make_mailmsg(node: Node, mail: Mail) -> Steps:
 
 @rule
 def submit_by_pickup(node: Node, mail: Mail) -> Steps:
-    """A text file dropped into the Pickup folder is submitted without authentication; that no relay check is made is unconfirmed.
+    """A text file dropped into the Pickup folder is submitted without authentication; that no relay check is made is
+    unconfirmed.
 
     Source: T12, T51.
     """

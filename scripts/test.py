@@ -1,0 +1,24 @@
+"""Run every test: the rooms and the browser first, then all notebooks against their stored outputs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """Run both parts even if the first fails; the result is that of the worse."""
+    pytest = [sys.executable, "-m", "pytest", "-q"]
+    notebooks = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "notebooks").glob("*.ipynb"))
+    print("mailflow: tests of the package and, with Chromium, of the browser side", flush=True)
+    first = subprocess.run([*pytest, "tests", *arguments], cwd=ROOT).returncode
+    print("mailflow: notebooks, strictly against their stored outputs", flush=True)
+    second = subprocess.run([*pytest, "--nbval", "-n", "2", "--dist", "loadfile", *notebooks], cwd=ROOT).returncode
+    return first or second
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
