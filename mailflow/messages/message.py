@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.message import Message as StandardMessage
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -70,9 +70,10 @@ class Message:
         Raises:
             MessageError: the file cannot be read, or there is no recipient to send to.
         """
-        parsed = _parse(_bytes_of(source))
+        data = _bytes_of(source)
+        parsed = _parse(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
         bcc = addresses_in(*_all(parsed, "bcc"))
-        content = _without_bcc(_bytes_of(source))
+        content = _without_bcc(data)
         named = addresses_in(*_all(parsed, "to"), *_all(parsed, "cc")) + bcc if to is None else list(to)
         if not named:
             raise MessageError("the message has no recipients; give them: to=['ben@contoso.com']")
@@ -122,7 +123,7 @@ class Message:
             "Date": WRITTEN,
             "Message-ID": f"<{digest[:38].upper()}@{domain}>",
             "Importance": "" if priority == "normal" else priority,
-            "Deferred-Delivery": deliver_after or "",
+            "Deferred-Delivery": format_datetime(deliver_after) if deliver_after else "",
             "Disposition-Notification-To": sender if receipt else "",
         }
         try:
@@ -276,7 +277,7 @@ def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes
         raise MessageError(
             f"a {type(source).__name__} is no message; give an EmailMessage, bytes, or the path of an .eml file"
         )
-    return re.sub(rb"\r\n|\r|\n", b"\r\n", data)
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _file(source: str | os.PathLike[str]) -> bytes:

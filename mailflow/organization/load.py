@@ -175,7 +175,7 @@ class _Reader:
         for key in data:
             if key not in TOP_KEYS:
                 self.faults.append(f"{key}: unknown key{_meant(key, TOP_KEYS)}")
-        plain = {key: data[key] for key in ("name", "title", "mode") if key in data}
+        plain: dict[str, Any] = {key: data[key] for key in ("name", "title", "mode") if key in data}
         for key in ("name", "servers", "routing_groups", "recipient_policies"):
             if key not in data:
                 self.faults.append(f"{key}: is missing")

@@ -85,9 +85,14 @@ class Map:
         costs, firsts = self._paths[key]
         return (costs[target], firsts[target][0]) if firsts.get(target) else None
 
-    def connected(self, source: str, target: str) -> bool:
-        """Whether connectors lead from one routing group to the other at all, up or down."""
-        graph = self._graph(frozenset())
+    def connected(self, source: str, target: str, question: Question | None = None) -> bool:
+        """Whether connectors lead from one routing group to the other, up or down, for this message or for any at all."""
+        excluded = (
+            frozenset(item.name for item in self.organization.connectors if not admits(item, question))
+            if question
+            else frozenset()
+        )
+        graph = self._graph(excluded)
         return target in graph and nx.has_path(graph, source, target)
 
     @rule

@@ -375,9 +375,8 @@ def _hosts(world: World, mail: Mail, arguments: Mapping[str, Any]) -> list[tuple
         return [(arguments["server"], list(mail.recipients))]
     groups: dict[str, list[MailRecipient]] = {}
     for item in mail.recipients:
-        answer = world.ask_mx(domain_of(item.address))
-        host = answer.hosts[0] if answer.hosts else next(iter(world.nodes))
-        groups.setdefault(host, []).append(item)
+        answer = world.ask_mx(domain_of(item.address), "")
+        groups.setdefault(answer.hosts[0] if answer.hosts else f"({answer.why})", []).append(item)
     return list(groups.items())
 
 

@@ -5,6 +5,7 @@ routing alike.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import simpy
@@ -196,7 +197,7 @@ class World:
         node = self.nodes.get(name)
         return ExchangeReceiver(node, client) if node else OutsideReceiver(self.organization.external_host[name])
 
-    def ask_mx(self, domain: str) -> MxAnswer:
+    def ask_mx(self, domain: str, own_name: str) -> MxAnswer:
         """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later" (Source: T124,
         T127, T132).
         """
@@ -206,7 +207,7 @@ class World:
             return MxAnswer("deliver", (domain,), "an address literal needs no DNS")
         if self._resolver is None:
             self._resolver = Resolver(self.organization.zones)
-        return ask_mx(self._resolver, domain, self.rng, [node.fqdn for node in self.nodes.values()])
+        return ask_mx(self._resolver, domain, self.rng, own_name)
 
     # -- routing ----------------------------------------------------------------------------------------------------
 
@@ -290,7 +291,7 @@ class World:
             return self._direct(target, f"{target.name} is in the same routing group, so the mail goes there directly")
         way = self._map.least_cost(source_group, target_group, question)
         if way is None:
-            return self._no_way(source_group, target_group)
+            return self._no_way(source_group, target_group, question)
         cost, name = way
         why = f"{target_group} is reached at the least cost of {cost:g} through the connector {name}"
         return self._through(node, name, target.name, why, question)
@@ -303,12 +304,15 @@ class World:
         """
         return Hop(type="server", link=target.fqdn, target=target.name, hosts=(target.name,), why=why)
 
-    def _no_way(self, source: str, target: str) -> Hop:
-        """All ways down: wait as unreachable. No connector at all: return 5.0.0; the documents overlap here (Source:
-        R115, O32).
-        """
-        if self._map.connected(source, target):
+    def _no_way(self, source: str, target: str, question: Question) -> Hop:
+        """Every way down: wait. No connector, or none for this message: return it; the documents overlap here (Source: R115, T115, O32)."""
+        if self._map.connected(source, target, question):
             return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
+        if self._map.connected(source, target):
+            why = f"the connectors from {source} to {target} do not admit this message"
+            smaller = replace(question, size=0)
+            code = "5.2.3" if self._map.connected(source, target, smaller) else "5.0.0"
+            return Hop(type="no route", link="", target=target, why=why, code=code)
         kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
         return Hop(type=kind, link="", target=target, why=f"no connector leads from {source} to {target}", code="5.0.0")
 
@@ -370,7 +374,7 @@ class World:
             return self._through(node, connector.name, domain, why, question)
         way = self._map.least_cost(group, connector.routing_group, question)
         if way is None:
-            return self._no_way(group, connector.routing_group)
+            return self._no_way(group, connector.routing_group, question)
         return self._through(
             node, way[1], domain, f"{why}; the first step to {connector.routing_group} is {way[1]}", question
         )

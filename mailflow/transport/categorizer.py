@@ -115,10 +115,8 @@ def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
     Source: T18, T64.
     """
     sender = directory.resolve(node.organization, mail.sender) if mail.sender else None
-    if sender:
-        found = f"{sender.kind} {sender.display_name}"
-    else:
-        found = "nobody here" if mail.sender else "the empty sender of a notification"
+    stranger = "nobody here" if mail.sender else "the empty sender of a notification"
+    found = f"{sender.kind} {sender.display_name}" if sender else stranger
     node.note(SENDER, mail.id, None, (mail.sender or "<>", found))
     return sender
 

@@ -6,7 +6,7 @@ Source: T126, T127, T128, T132.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,7 +83,7 @@ class Resolver:
 
 
 @rule
-def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_names: Sequence[str] = ()) -> MxAnswer:
+def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_name: str = "") -> MxAnswer:
     """Mail exchangers by preference, lowest first, equal ones in random order; no MX but an address means the domain
     itself.
 
@@ -102,13 +102,13 @@ def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_names: Seque
         if resolver.has_address(target):
             return MxAnswer("deliver", (target,), f"no MX, but {target} has an address, which counts as preference 0")
         return MxAnswer("bounce", (), f"{domain} has neither MX nor address", "5.4.0")
-    return _in_order(resolver, records, rng, {name.lower() for name in own_names})
+    return _in_order(resolver, records, rng, own_name.lower())
 
 
-def _in_order(resolver: Resolver, records: list[str], rng: random.Random, own: set[str]) -> MxAnswer:
+def _in_order(resolver: Resolver, records: list[str], rng: random.Random, own: str) -> MxAnswer:
     exchangers = sorted((int(number), host.rstrip(".").lower()) for number, host in (text.split() for text in records))
     told = ", ".join(f"{number} {host}" for number, host in exchangers)
-    mine = [number for number, host in exchangers if host in own]
+    mine = [number for number, host in exchangers if host == own]
     closer = [item for item in exchangers if not mine or item[0] < min(mine)]
     usable = [(number, rng.random(), host) for number, host in closer if resolver.has_address(host)]
     if mine and not closer:

@@ -223,7 +223,7 @@ class Link:
 
     def _ask_mx(self) -> Generator[simpy.Event, Any, MxAnswer]:
         yield self.node.wait(self.node.durations.dns)
-        answer = self.node.network.ask_mx(self.hop.target)
+        answer = self.node.network.ask_mx(self.hop.target, self.node.fqdn)
         values = ("DNS", f"{self.hop.target} IN MX?", answer.why)
         self.node.note(MX, self.waiting[0].id, None, values)
         return answer

@@ -1,0 +1,61 @@
+"""What every test can use: ready-made organizations, and runs of a single message."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import mailflow
+from mailflow.organization import Organization
+from mailflow.trace import Trace
+
+settings.register_profile(
+    "mailflow", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("mailflow")
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture
+def send() -> Callable[..., Trace]:
+    """Run one message in a ready-made organization."""
+
+    def run(sender: str, to: str | list[str], *, org: str = "one server", parameters=None, seed: int = 0, way=None, **fields) -> Trace:
+        scenario = mailflow.Scenario(mailflow.load(org), parameters=parameters, seed=seed)
+        return scenario.send(mailflow.Message.write(sender, to, **fields), **(way or {})).run()
+
+    return run
+
+
+def changed(organization: Organization, server: str, **changes: object) -> Organization:
+    """The organization with some fields of one server replaced."""
+    servers = tuple(replace(item, **changes) if item.name == server else item for item in organization.servers)
+    return replace(organization, servers=servers)
+
+
+def ends(trace: Trace, message: str = "m1") -> dict[str, tuple[str, str]]:
+    """The state and detail of each recipient of a message at the end."""
+    return {address: (state, detail) for address, state, detail in trace.status()[message]}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser. Without one the test is skipped, or fails where a browser is required."""
+    if not CHROMIUM.exists():
+        if os.environ.get("MAILFLOW_REQUIRE_BROWSER"):
+            pytest.fail(f"no browser at {CHROMIUM}; install Chromium or set CHROMIUM to its path")
+        pytest.skip(f"no browser at {CHROMIUM}; install Chromium or set CHROMIUM to its path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

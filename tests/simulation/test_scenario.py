@@ -1,0 +1,96 @@
+"""The scenario's own interface: errors that help, and scripts that read well."""
+
+import pytest
+
+import mailflow
+from mailflow.trace import Trace, TraceError
+
+
+@pytest.fixture
+def scenario():
+    return mailflow.Scenario(mailflow.load("two sites"))
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda s: s.stop("SMPT", "LON01"), "did you mean 'SMTP'?"),
+        (lambda s: s.stop("SMTP"), "say on which server"),
+        (lambda s: s.stop("SMTP", "LON9"), "no server 'LON9'; did you mean"),
+        (lambda s: s.fail("London-Pariss"), "did you mean 'London-Paris'?"),
+        (lambda s: s.fail("x" * 50), "there is"),
+        (lambda s: s.freeze("Local delivery", "LON01"), "is a system queue"),
+        (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), by="mapi"), "has no mailbox"),
+        (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), by="fax"), "a message enters by"),
+        (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), at=-1), "0 or more"),
+        (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), at=float("nan")), "0 or more"),
+    ],
+)
+def test_wrong_actions_say_what_would_be_right(scenario, call, text):
+    with pytest.raises(mailflow.ScenarioError, match="."):
+        call(scenario)
+    try:
+        call(scenario)
+    except mailflow.ScenarioError as error:
+        assert text in str(error)
+    assert scenario.script == ()
+
+
+def test_script_reads_as_data_and_in_order(scenario):
+    scenario.restore("London-Paris", at=9).fail("London-Paris", at=3).send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"))
+    assert [action.as_data()["verb"] for action in scenario.script] == ["send", "fail", "restore"]
+    assert repr(scenario) == "Scenario in 'Contoso' with 3 actions"
+
+
+def test_a_standard_message_can_be_sent_with_an_envelope_of_its_own(scenario):
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "boss@example.com", "all@example.com", "P2 is not P1"
+    message.set_content("x")
+    trace = scenario.send(message, sender="anna@contoso.com", to=["ben@contoso.com"]).run()
+    assert trace.status() == {"m1": [("ben@contoso.com", "delivered", "LON02, Mailbox Store")]}
+    assert trace.messages["m1"]["recipients"] == ["ben@contoso.com"]
+
+
+def test_progress_is_reported(scenario):
+    seen = []
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    scenario.send(message).send(message, at=5).run(progress=seen.append)
+    assert seen == [0.5, 1.0]
+
+
+def test_empty_scenario_gives_an_empty_trace(scenario):
+    trace = scenario.run()
+    assert len(trace) == 0
+    assert trace.at().mails == {}
+    assert trace.transcript() == ""
+
+
+def test_trace_is_a_sequence(scenario):
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run()
+    assert trace[0].number == 0
+    assert trace[-1].number == len(trace) - 1
+    assert [event.number for event in trace[2:4]] == [2, 3]
+    with pytest.raises(IndexError):
+        trace[len(trace)]
+    assert str(trace[0]).startswith("00:00:00.000  anna@contoso.com writes")
+    assert "m1.1" in trace.transcript("m1")
+    assert trace.transcript("m9") == ""
+    assert repr(trace) == f"Trace of {len(trace)} events, 1 messages, in 'Contoso'"
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "x"}', '{"format": "mailflow trace 1"}'])
+def test_damaged_stored_trace_is_one_clear_error(text):
+    with pytest.raises(TraceError, match="trace"):
+        Trace.from_json(text)
+
+
+def test_every_event_names_a_rule_with_facts(scenario):
+    scenario.fail("London-Paris", at=0).send(mailflow.Message.write("anna@contoso.com", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"]))
+    for event in scenario.run():
+        assert event.rule.numbers
+        assert event.rule.sure in ("documented twice", "documented", "inferred", "unconfirmed")
+        assert event.sentence
+        assert "{" not in event.sentence
+        assert "\n" not in event.sentence

@@ -1,0 +1,130 @@
+"""What the categorizer decides: expansion, forwarding, limits, restrictions, copies, journaling."""
+
+import pytest
+
+import mailflow
+from mailflow.organization import MailboxStore, VirtualServer
+from tests.conftest import changed, ends
+
+
+def test_the_documented_order_t64(send):
+    trace = send("anna@contoso.com", ["everybody@contoso.com", "nix@contoso.com"])
+    keys = [event.step.key for event in trace if event.message == "m1" and event.component == "categorizer"]
+    order = ["sender", "recipients", "expanded", "unknown", "limits", "bifurcated", "categorized"]
+    first = [keys.index(f"categorizer.{name}") for name in order]
+    assert first == sorted(first)
+
+
+def test_nested_and_circular_groups_give_each_member_one_copy(send):
+    nested = ends(send("carla@contoso.com", ["everybody@contoso.com", "anna@contoso.com"]))
+    assert [address for address, (state, _) in nested.items() if state == "delivered"].count("anna@contoso.com") == 1
+    assert nested["sales@contoso.com"][0] == "expanded"
+    circular = ends(send("carla@contoso.com", "circle-a@contoso.com"))
+    assert circular["anna@contoso.com"][0] == circular["ben@contoso.com"][0] == "delivered"
+
+
+def test_query_based_group_is_evaluated_when_used(send):
+    assert ends(send("anna@contoso.com", "finance@contoso.com"))["carla@contoso.com"][0] == "delivered"
+
+
+def test_expansion_server_elsewhere_gets_the_group_unexpanded(send):
+    trace = send("anna@contoso.com", "project@contoso.com", org="two servers")
+    expanded = next(event for event in trace if event.step.key == "categorizer.expanded")
+    assert expanded.server == "LON02"
+    assert {ends(trace)[f"{name}@contoso.com"][0] for name in ("anna", "ben", "carla")} == {"delivered"}
+
+
+def test_hidden_membership_makes_a_copy_of_its_own(send):
+    trace = send("anna@contoso.com", ["finn@contoso.com", "advisors@contoso.com"], receipt=True)
+    why = [event.values["why"] for event in trace if event.step.key == "categorizer.bifurcated"]
+    assert why == ["members of a hidden group must not be revealed by receipts"]
+
+
+def test_forwarding_with_and_without_keeping(send):
+    states = ends(send("anna@contoso.com", "david@contoso.com"))
+    assert states["david@contoso.com"] == ("redirected", "emma@contoso.com")
+    assert states["emma@contoso.com"][0] == states["finn@contoso.com"][0] == "delivered"
+
+
+def test_mutual_forwarding_is_a_loop_5_4_6(send):
+    states = ends(send("anna@contoso.com", "gina@contoso.com"))
+    assert ("bounced", "5.4.6") in states.values()
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "size", "code"),
+    [
+        ("iris@contoso.com", "ben@contoso.com", 200_000, "5.2.3"),
+        ("anna@contoso.com", "iris@contoso.com", 200_000, "5.2.3"),
+        ("anna@contoso.com", "ben@contoso.com", 9_000_000, "5.2.3"),
+        ("finn@contoso.com", "board@contoso.com", 10, "5.7.1"),
+        ("anna@contoso.com", "jack@contoso.com", 10, "5.2.2"),
+        ("anna@contoso.com", "nix@contoso.com", 10, "5.1.1"),
+        ("anna@contoso.com", "kim@nowhere.example", 10, "5.4.0"),
+    ],
+)
+def test_limits_and_restrictions_bounce_with_the_documented_code(send, sender, to, size, code):
+    trace = send(sender, to, attachments={"a.bin": size})
+    assert ("bounced", code) in ends(trace).values()
+    notification = trace.letters["m2"]
+    assert notification.sender == ""
+    assert notification.recipients == (sender,)
+    assert f"Status: {code}" in notification.content.decode()
+    assert f"lon01.contoso.com #{code}" in notification.email.get_body().get_content()
+
+
+def test_group_with_authenticated_senders_only(send):
+    assert ends(send("anna@contoso.com", "board@contoso.com"))["carla@contoso.com"][0] == "delivered"
+    way = {"by": "smtp", "server": "LON01", "client": "203.0.113.9"}
+    assert ends(send("anna@contoso.com", "board@contoso.com", way=way))["board@contoso.com"] == ("bounced", "5.7.1")
+
+
+def test_too_many_recipients_bounce_all_of_them(send):
+    trace = send("iris@contoso.com", [f"{name}@contoso.com" for name in ("anna", "ben", "carla", "finn")])
+    assert set(ends(trace).values()) == {("bounced", "5.5.3")}
+
+
+def test_non_authoritative_domain_is_forwarded_and_bounces_without_a_way_o23(send):
+    assert ends(send("anna@contoso.com", "who@shared.contoso.com"))["who@shared.contoso.com"] == ("bounced", "5.4.0")
+
+
+@pytest.mark.parametrize(("to", "body"), [("partner@contoso.com", "TNEF"), ("customer@contoso.com", "MIME")])
+def test_contact_is_rewritten_and_rendered_in_its_format(send, to, body):
+    trace = send("anna@contoso.com", to)
+    assert ends(trace)[to][0] == "relayed"
+    assert [e.values["format"] for e in trace if e.step.key == "link.converted"] == [body]
+    assert any(e.step.key == "smtp.rcpt" and to not in e.values["command"] for e in trace)
+
+
+def test_between_servers_the_body_travels_as_s_tnef(send):
+    trace = send("anna@contoso.com", "ben@contoso.com", org="two servers")
+    assert next(e.values["format"] for e in trace if e.step.key == "link.converted") == "S/TNEF"
+    assert any(e.values.get("command", "").startswith("BDAT") for e in trace)
+
+
+@pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
+def test_journaling_store_archives_once(kind):
+    stores = (MailboxStore(), MailboxStore(name="Archived Store", journal_to="journal", journal_kind=kind))
+    scenario = mailflow.Scenario(changed(mailflow.load("one server"), "LON01", mailbox_stores=stores))
+    trace = scenario.send(mailflow.Message.write("carla@contoso.com", ["anna@contoso.com", "ben@contoso.com"])).run()
+    journaled = [event for event in trace if event.step.key == "categorizer.journaled"]
+    assert [event.values["kind"] for event in journaled] == [kind]
+    assert ends(trace)["journal@contoso.com"][0] == "delivered"
+
+
+def test_journal_mark_crosses_with_xexch50_and_is_lost_without(send):
+    store = (MailboxStore(journal_to="journal"),)
+    both = changed(changed(mailflow.load("two servers"), "LON01", mailbox_stores=store), "LON02", mailbox_stores=store)
+    basic = changed(both, "LON02", virtual_servers=(VirtualServer(authentication=("basic",)),))
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    once = mailflow.Scenario(both).send(message).run()
+    twice = mailflow.Scenario(basic).send(message).run()
+    count = [sum(e.step.key == "categorizer.journaled" for e in trace) for trace in (once, twice)]
+    assert count == [1, 2], "without XEXCH50 the second server does not know (T160)"
+
+
+def test_no_notification_about_a_notification(send):
+    way = {"by": "smtp", "server": "LON01", "client": "203.0.113.9"}
+    trace = send("nobody-home@contoso.com", "nix@contoso.com", way=way)
+    assert ends(trace, "m2") == {"nobody-home@contoso.com": ("badmail", "5.1.1")}
+    assert list(trace.messages) == ["m1", "m2"]

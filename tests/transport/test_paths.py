@@ -1,0 +1,278 @@
+"""Where a message goes: the worked examples O-10 (tracking), O-19 (queues), O-20, O-23, and the states of recipients."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import mailflow
+from mailflow.simulation import Parameters
+from mailflow.transport import places
+from mailflow.organization import VirtualServer
+from tests.conftest import changed, ends
+
+
+def tracking(trace, server=None, message="m1"):
+    return [
+        event.tracking
+        for event in trace
+        if event.tracking is not None and event.message == message and server in (None, event.server)
+    ]
+
+
+def waits_in(trace, message="m1"):
+    state = trace.at()
+    return {(item.server, item.place) for item in state.mails.values() if item.message == message}
+
+
+def test_mapi_to_the_same_server_follows_o10(send):
+    trace = send("anna@contoso.com", "ben@contoso.com")
+    assert tracking(trace) == [1027, 1019, 1025, 1024, 1033, 1036, 1023, 1028]
+    assert ends(trace) == {"ben@contoso.com": ("delivered", "LON01, Mailbox Store")}
+    assert not any(event.step.key.startswith("smtp.") for event in trace), "local delivery needs no SMTP session (S5)"
+
+
+def test_mapi_to_another_server_follows_o10_on_both(send):
+    trace = send("anna@contoso.com", "ben@contoso.com", org="two servers")
+    assert tracking(trace, "LON01")[:8] == [1027, 1019, 1025, 1024, 1033, 1034, 1020, 1031]
+    received = [number for number in tracking(trace, "LON02") if number]
+    assert received[:4] == [1019, 1025, 1024, 1033]
+    assert received[-2:] == [1023, 1028] or 1028 in received
+
+
+def test_smtp_in_to_local_starts_with_1019(send):
+    trace = send("kim@fabrikam.com", "anna@contoso.com")
+    assert tracking(trace, "LON01") == [1019, 1025, 1024, 1033, 1036, 1023, 1028]
+
+
+def test_authenticated_client_relays_out_without_1027(send):
+    way = {"by": "smtp", "server": "LON01", "account": "anna", "client": "198.51.100.77"}
+    trace = send("anna@contoso.com", "kim@fabrikam.com", way=way)
+    assert tracking(trace, "LON01") == [1019, 1025, 1024, 1033, 1034, 1020, 1031]
+    assert ends(trace) == {"kim@fabrikam.com": ("relayed", "mail.fabrikam.com")}
+
+
+def test_anonymous_client_is_refused_at_rcpt(send):
+    way = {"by": "smtp", "server": "LON01", "client": "198.51.100.77"}
+    trace = send("spam@example.com", ["kim@fabrikam.com", "anna@contoso.com"], way=way)
+    assert ends(trace)["kim@fabrikam.com"] == ("refused", "RCPT TO: 550 5.7.1 Unable to relay for kim@fabrikam.com")
+    assert ends(trace)["anna@contoso.com"][0] == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("action", "to", "place"),
+    [
+        (lambda s: s.stop("antivirus"), "ben@contoso.com", places.PENDING_SUBMISSION),
+        (lambda s: s.stop("global catalog"), "ben@contoso.com", places.AWAITING_LOOKUP),
+        (lambda s: s.stop("routing engine"), "kim@fabrikam.com", places.WAITING_TO_BE_ROUTED),
+        (lambda s: s.stop("SMTP"), "ben@contoso.com", places.STORE_OUT),
+        (lambda s: s.stop("information store"), "ben@contoso.com", places.OUTBOX),
+        (lambda s: s.disable_outbound_mail(), "kim@fabrikam.com", places.link("fabrikam.com", "fabrikam.com")),
+    ],
+)
+def test_the_queue_that_should_fill_fills_o19(action, to, place):
+    organization = mailflow.load("one server")
+    scenario = mailflow.Scenario(organization)
+    action(scenario).send(mailflow.Message.write("anna@contoso.com", to))
+    assert waits_in(scenario.run(until=60)) == {("LON01", place)}
+
+
+def test_dismounted_store_fills_local_delivery_in_retry():
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("Mailbox Store")
+    trace = scenario.send(mailflow.Message.write("carla@contoso.com", "ben@contoso.com")).run(until=60)
+    assert ("LON01", places.LOCAL_DELIVERY) in waits_in(trace)
+    assert trace.at().queue_states["LON01", places.LOCAL_DELIVERY] == "Retry"
+    assert 1037 in tracking(trace)
+
+
+@pytest.mark.parametrize("broken", [["DNS"], ["mail.fabrikam.com", "backup.fabrikam.com"]])
+def test_unreachable_outside_leaves_the_link_in_retry(broken):
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    for name in broken:
+        scenario.fail(name)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run(until=30)
+    assert waits_in(trace) == {("LON01", "link/fabrikam.com/fabrikam.com")}
+    assert trace.at().queue_states["LON01", "link/fabrikam.com"] == "Retry"
+
+
+def test_deferred_delivery_waits_in_its_queue_until_the_hour():
+    late = datetime(2003, 10, 6, 11, 0, tzinfo=UTC)
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com", deliver_after=late))
+    assert waits_in(scenario.run(until=3600)) == {("LON01", places.DEFERRED)}
+    trace = scenario.run()
+    assert ends(trace)["ben@contoso.com"][0] == "delivered"
+    assert trace[-1].time == pytest.approx(7200, abs=1)
+
+
+def test_notifications_wait_while_the_store_is_stopped():
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("information store", at=0.06)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "nix@contoso.com")).run(until=60)
+    assert waits_in(trace, "m2") == {("LON01", places.DSN_PENDING)}
+
+
+def test_only_connector_down_makes_mail_unreachable_with_the_rules_of_exchange_2000():
+    rules = Parameters(keep_up_without_alternative=False)
+    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=rules).fail("London-Paris")
+    trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run(until=300)
+    assert waits_in(trace) == {("LON02", places.UNREACHABLE)}
+
+
+def test_only_connector_down_stays_up_and_mail_waits_with_the_rules_of_exchange_2003():
+    scenario = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris")
+    trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run(until=300)
+    assert waits_in(trace) == {("LON02", "link/London-Paris/PAR02")}
+
+
+def test_unreachable_mail_goes_on_when_the_connector_is_repaired():
+    rules = Parameters(keep_up_without_alternative=False)
+    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=rules).fail("London-Paris").restore("London-Paris", at=1000)
+    trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run()
+    assert ends(trace)["pierre@contoso.com"][0] == "delivered"
+    marked = next(event for event in trace if event.step.key == "routing.marked-up")
+    down = next(event for event in trace if event.step.key == "routing.marked-down")
+    assert marked.time >= 1000
+    assert (marked.time - down.time) % 60 == pytest.approx(0, abs=1e-6)
+
+
+def test_a_failed_connector_is_routed_around_when_there_is_another_way():
+    scenario = mailflow.Scenario(mailflow.load("worldwide")).fail("London-Paris")
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")).run()
+    assert ends(trace)["pierre@contoso.com"][0] == "delivered"
+    assert any(event.step.key == "routing.marked-down" for event in trace)
+    assert any(event.server.startswith("BRU") for event in trace), "round by Brussels"
+
+
+def test_schedule_and_size_limit_of_a_connector():
+    scenario = mailflow.Scenario(mailflow.load("worldwide"))
+    scenario.send(mailflow.Message.write("anna@contoso.com", "thabo@contoso.com"))
+    scenario.send(mailflow.Message.write("anna@contoso.com", "thabo@contoso.com", attachments={"big.bin": 5_000_000}))
+    early = scenario.run(until=3600)
+    assert early.at().queue_states["LON01", "link/London-Cape Town"] == "Scheduled"
+    late = scenario.run()
+    assert ends(late)["thabo@contoso.com"][0] == "delivered"
+    delivered = next(event for event in late if event.step.key == "delivery.delivered" and event.message == "m1")
+    assert delivered.time > 11 * 3600, "the line opens at 20:00, eleven hours after the start"
+    assert ends(late, "m2")["thabo@contoso.com"] == ("bounced", "5.2.3"), "no way for a message of this size (R114, T115)"
+
+
+def test_x400_carries_mail_through_the_mta():
+    trace = mailflow.Scenario(mailflow.load("worldwide")).fail("New York-Sao Paulo")
+    trace = trace.send(mailflow.Message.write("dora@contoso.com", "paulo@contoso.com")).run()
+    assert ends(trace)["paulo@contoso.com"][0] == "delivered"
+
+
+def test_closest_address_space_wins_over_cost(send):
+    trace = send("anna@contoso.com", "kim@fabrikam.com", org="worldwide")
+    assert any(event.server == "NYC01" for event in trace), "the space fabrikam.com is closer than * (R103)"
+
+
+def test_retry_timetable_o11():
+    organization = mailflow.load("one server")
+    scenario = mailflow.Scenario(organization).fail("mail.fabrikam.com").fail("backup.fabrikam.com")
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run()
+    failed = [event.time for event in trace if event.step.key == "link.failed"]
+    glitch = [round(time - failed[0]) // 60 for time in failed[:4]]
+    assert glitch == [0, 1, 2, 3]
+    after = [(time - failed[3]) / 60 for time in failed[4:9]]
+    assert after == pytest.approx([10, 20, 30, 45, 60], abs=0.1)
+    assert ends(trace) == {"kim@fabrikam.com": ("bounced", "4.4.7")}
+    late = [event.time / 3600 for event in trace if event.step.key == "notification.late"]
+    assert late == pytest.approx([12], abs=0.01), "the sender is told once (O-11)"
+    bounced = next(event for event in trace if event.step.key == "notification.bounced")
+    assert bounced.time / 3600 == pytest.approx(48, abs=0.01)
+
+
+def test_hop_count_o13(send):
+    head = b"".join(b"Received: from a by b\r\n" for _ in range(30))
+    content = b"From: kim@fabrikam.com\r\nTo: anna@contoso.com\r\nDate: x\r\n\r\nHi\r\n"
+    organization = mailflow.load("one server")
+    passed = mailflow.Scenario(organization).send(head[: 23 * 29] + content).run()
+    assert ends(passed)["anna@contoso.com"][0] == "delivered"
+    looping = mailflow.Scenario(organization).send(head + content).run()
+    assert ends(looping)["anna@contoso.com"] == ("bounced", "4.4.6")
+
+
+def test_mailmsg_limit_answers_out_of_memory():
+    scenario = mailflow.Scenario(mailflow.load("one server"), parameters=Parameters(mailmsg_limit=0))
+    trace = scenario.send(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com")).run()
+    replies = [event.values["reply"] for event in trace if event.step.key == "smtp.mail"]
+    assert replies == ["452 4.3.1 Out of memory"]
+    assert ends(trace)["anna@contoso.com"][0] == "waiting"
+
+
+def test_freeze_unfreeze_and_force_connection_o20():
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("DNS")
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"))
+    scenario.freeze("fabrikam.com", at=30).restore("DNS", at=40).force_connection("fabrikam.com", at=50)
+    trace = scenario.run(until=100)
+    assert trace.at().queue_states["LON01", "link/fabrikam.com"] == "Frozen"
+    trace = scenario.unfreeze("fabrikam.com", at=200).run()
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert trace[-1].time < 202
+
+
+def test_force_connection_acts_as_if_the_interval_had_passed():
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("DNS").restore("DNS", at=300)
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).force_connection("fabrikam.com", at=301)
+    assert scenario.run()[-1].time < 303
+
+
+@pytest.mark.parametrize(("ndr", "state"), [(True, "bounced"), (False, "deleted")])
+def test_delete_messages_of_a_link(ndr, state):
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("DNS")
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).delete("fabrikam.com", ndr=ndr, at=30)
+    trace = scenario.run()
+    assert ends(trace)["kim@fabrikam.com"][0] == state
+    assert ("m2" in trace.messages) == ndr
+
+
+def test_disabled_outbound_mail_still_delivers_locally():
+    scenario = mailflow.Scenario(mailflow.load("one server")).disable_outbound_mail()
+    scenario.send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "kim@fabrikam.com"]))
+    trace = scenario.run(until=100)
+    assert ends(trace)["ben@contoso.com"][0] == "delivered"
+    assert ends(trace)["kim@fabrikam.com"][0] == "waiting"
+    assert ends(scenario.enable_outbound_mail(at=200).run())["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_greylisting_and_refusal_outside(send):
+    trace = send("anna@contoso.com", ["busy@fabrikam.com", "nobody@fabrikam.com", "kim@fabrikam.com"])
+    assert ends(trace)["nobody@fabrikam.com"] == ("bounced", "5.1.1")
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert ends(trace)["busy@fabrikam.com"] == ("bounced", "4.4.7"), "put off for two days, then returned"
+
+
+def test_store_stopped_after_submission_moves_outgoing_mail_to_failed_retry():
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("information store", at=0.05).start("information store", at=50)
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"))
+    assert waits_in(scenario.run(until=20)) == {("LON01", places.FAILED_RETRY)}
+    assert ends(scenario.run())["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_pickup_needs_no_password(send):
+    trace = send("anybody@example.com", "kim@fabrikam.com", way={"by": "pickup", "server": "LON01"})
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_front_end_takes_internet_mail_in(send):
+    trace = send("kim@fabrikam.com", "pierre@contoso.com", org="two sites")
+    assert [name for name in dict.fromkeys(e.server for e in trace) if name.isupper() or name[:3].isupper()] == [
+        "LONFE",
+        "LON02",
+        "PAR01",
+        "PAR02",
+    ]
+
+
+def test_conversion_happens_only_after_the_session_stands(send):
+    trace = send("anna@contoso.com", "kim@fabrikam.com")
+    keys = [event.step.key for event in trace]
+    assert keys.index("smtp.ehlo") < keys.index("link.converted") < keys.index("smtp.mail")
+
+
+def test_recipients_beyond_the_limit_of_the_server_go_in_further_transactions():
+    organization = changed(mailflow.load("two servers"), "LON02", virtual_servers=(VirtualServer(max_recipients=1),))
+    scenario = mailflow.Scenario(organization)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "carla@contoso.com"])).run()
+    assert {state for state, _ in ends(trace).values()} == {"delivered"}
+    assert sum(event.step.key == "smtp.mail" and event.message == "m1" and event.server == "LON01" for event in trace) == 2
