@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mailflow.course import check as check
     from mailflow.facts import fact as fact
     from mailflow.messages import Message as Message
     from mailflow.organization import Organization as Organization
@@ -43,6 +44,7 @@ _HOME = {
     "Scenario": "mailflow.simulation",
     "ScenarioError": "mailflow.simulation",
     "Trace": "mailflow.trace",
+    "check": "mailflow.course",
     "compare": "mailflow.player.widget",
     "fact": "mailflow.facts",
     "load": "mailflow.organization",

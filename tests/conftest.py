@@ -6,14 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import mailflow
 from mailflow.organization import Organization
 from mailflow.trace import Trace
 
 settings.register_profile(
-    "mailflow", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "mailflow",
+    deadline=None,
+    max_examples=60,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    # A scenario takes minutes to shrink; run with --hypothesis-profile=default for the smallest example.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 settings.load_profile("mailflow")
 

@@ -631,7 +631,8 @@ export function render({ model, el }) {
     cursor: (value) => { model.set("cursor", value); model.save_changes(); },
     answers: (value) => { model.set("answers", value); model.save_changes(); },
   };
-  const player = mount(el, model.get("trace"), { ...model.get("options"), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
+  const trace = JSON.parse(model.get("trace")), other = model.get("other");
+  const player = mount(el, trace, { ...model.get("options"), ...(other ? { traces: [trace, JSON.parse(other)] } : {}), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
   const moved = () => { if (model.get("cursor") !== player.cursor) player.go(model.get("cursor")); };
   model.on("change:cursor", moved);
   return () => { player.pause?.(); model.off("change:cursor", moved); };

@@ -74,17 +74,22 @@ class Player(anywidget.AnyWidget):
 
     _esm = STUB
     code = traitlets.Instance(PlayerCode).tag(sync=True, **ipywidgets.widget_serialization)
-    trace = traitlets.Dict().tag(sync=True)
+    # A text, not a dict: the notebook file would otherwise spread it over a line for each number.
+    trace = traitlets.Unicode().tag(sync=True)
+    other = traitlets.Unicode().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
     cursor = traitlets.Int(0).tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace, *, questions: Sequence[Question] = (), **options: Any) -> None:
+    def __init__(
+        self, trace: Trace, *, questions: Sequence[Question] = (), other: Trace | None = None, **options: Any
+    ) -> None:
         self._trace = trace
         self.questions = tuple(questions)
         shown = {**options, "questions": [item.as_data() for item in questions]}
         start = shown.pop("cursor", 0)
-        super().__init__(code=shared_code(), trace=trace.to_dict(), options=shown, cursor=start)
+        texts = {"trace": trace.to_json(), "other": other.to_json() if other else ""}
+        super().__init__(code=shared_code(), options=shown, cursor=start, **texts)
 
     @property
     def score(self) -> str:
@@ -153,8 +158,7 @@ def compare(
         ValueError: a view that does not exist.
     """
     _check(before, views, "")
-    traces = [before.to_dict(), after.to_dict()]
-    return Player(before, views=list(views), traces=traces, labels=list(labels), still=max(0, len(before) - 1))
+    return Player(before, other=after, views=list(views), labels=list(labels), still=max(0, len(before) - 1))
 
 
 def _check(trace: Trace, views: Sequence[str], server: str) -> None:

@@ -196,10 +196,16 @@ class Scenario:
 
         Returns:
             The trace. Equal organization, script, seed and parameters give an equal trace, byte for byte.
+
+        Raises:
+            ScenarioError: ``until`` is negative.
         """
+        if until is not None and not until >= 0:
+            raise ScenarioError(f"run(until={until!r}): time is in seconds from the start, 0 or more")
         world = World(self.organization, self.parameters, self.seed)
         world.env.process(self._drive(world, progress))
-        world.env.run(until=until)
+        if until is None or until > world.env.now:
+            world.env.run(until=until)
         return Trace(
             world.records,
             organization=map_data(self.organization),

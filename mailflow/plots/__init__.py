@@ -1,0 +1,8 @@
+"""Charts of a trace, made with matplotlib, for what a picture of one step cannot show: how something grows over time.
+
+Each function returns a `Chart`, which a notebook shows by itself; its text says the same in words.
+"""
+
+from mailflow.plots.charts import Chart, holders, queue_lengths, retry_timetable
+
+__all__ = ["Chart", "holders", "queue_lengths", "retry_timetable"]

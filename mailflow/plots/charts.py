@@ -1,0 +1,143 @@
+"""The charts of the course. Colours are those of Okabe and Ito; line styles and labels say the same."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from mailflow.trace import Trace
+from mailflow.transport import places
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+PROCESSES = ("outside", "client", "Store.exe", "EXIPC", "Inetinfo.exe", "Emsmta.exe")
+
+
+class Chart:
+    """A figure with its meaning in words. ``figure`` is the matplotlib figure, ``words`` what it shows."""
+
+    def __init__(self, figure: Figure, words: str) -> None:
+        self.figure = figure
+        self.words = words
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None})
+        return {"image/png": buffer.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
+
+
+def _figure(width: float, height: float) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    return figure, axes
+
+
+def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> Chart:
+    """How many messages lie in each queue of a server, over time in seconds.
+
+    Args:
+        trace: the run.
+        server: whose queues.
+        queues: only these, by their Queue Viewer names; by default every queue that held something.
+    """
+    known = [item["name"] for item in trace.organization["servers"]]
+    if server not in known:
+        raise ValueError(f"no server {server!r}; there is {', '.join(known)}")
+    times: list[float] = [0.0]
+    counts: list[dict[str, int]] = [{}]
+    for state in trace.states():
+        times.append(state.time)
+        found: dict[str, int] = {}
+        for place, mails in state.queues(server).items():
+            if place.startswith(("queue/", "link/")):
+                name = places.name_of(place)
+                found[name] = found.get(name, 0) + len(mails)
+        counts.append(found)
+    seen = {name for found in counts for name in found}
+    names = [name for name in (queues or sorted(seen, key=_queue_order))]
+    figure, axes = _figure(8.4, 3.4)
+    for number, name in enumerate(names):
+        lengths = [found.get(name, 0) for found in counts]
+        style = {"color": COLOURS[number % 6], "linestyle": STYLES[number % 6], "linewidth": 2}
+        axes.step(times, lengths, where="post", label=name, **style)
+    axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    if names:
+        figure.legend(loc="outside right upper", frameon=False)
+    most = {name: max(found.get(name, 0) for found in counts) for name in names}
+    words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
+    return Chart(figure, f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.")
+
+
+def _queue_order(name: str) -> tuple[int, str]:
+    system = [places.name_of(place) for place in places.SYSTEM_QUEUES]
+    return (system.index(name), "") if name in system else (len(system), name)
+
+
+def process_of(server: str, place: str, known: set[str]) -> str:
+    """The process that holds a MailMsg at a place (Source: T1, T8, T20, T21)."""
+    if server not in known:
+        return "outside"
+    kind = place.partition("/")[0]
+    return {"outbox": "client", "store": "Store.exe", "exipc": "EXIPC", "mta": "Emsmta.exe"}.get(kind, "Inetinfo.exe")
+
+
+def holders(trace: Trace, message: str = "m1") -> Chart:
+    """Which process of which server holds a message, and for how long."""
+    known = {item["name"] for item in trace.organization["servers"]}
+    spans: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    open_since: dict[str, tuple[tuple[str, str], float]] = {}
+    for state in trace.states():
+        now = {
+            mail: (item.server, process_of(item.server, item.place, known))
+            for mail, item in state.mails.items()
+            if item.message == message
+        }
+        for mail, (key, since) in list(open_since.items()):
+            if now.get(mail) != key:
+                spans.setdefault(key, []).append((since, state.time))
+                del open_since[mail]
+        for mail, key in now.items():
+            open_since.setdefault(mail, (key, state.time))
+    end = trace[-1].time if len(trace) else 0.0
+    for key, since in open_since.values():
+        spans.setdefault(key, []).append((since, end))
+    figure, axes = _figure(8.4, 0.9 + 0.42 * max(1, len(spans)))
+    labels = []
+    for row, ((server, process), bars) in enumerate(spans.items()):
+        colour = COLOURS[PROCESSES.index(process) % 6]
+        axes.broken_barh([(1000 * a, 1000 * (b - a)) for a, b in bars], (row - 0.35, 0.7), facecolors=colour)
+        labels.append(f"{server}: {process}")
+    axes.set(xlabel="milliseconds", yticks=range(len(labels)), yticklabels=labels, title=f"Who holds {message}")
+    axes.invert_yaxis()
+    totals = [f"{label} {sum(1000 * (b - a) for a, b in bars):.0f} ms" for label, bars in zip(labels, spans.values(), strict=True)]
+    return Chart(figure, f"Chart of who holds {message}: {'; '.join(totals)}.")
+
+
+def retry_timetable(trace: Trace, server: str) -> Chart:
+    """When a server tried a link that did not answer: glitch retries, then the retry intervals, delay notice and expiry.
+
+    Source: T104, T105, T106.
+    """
+    tried = [event for event in trace if event.server == server and event.step.key == "link.failed"]
+    late = [event.time / 60 for event in trace if event.server == server and event.step.key == "notification.late"]
+    ended = [event.time / 60 for event in trace if event.server == server and event.step.key == "notification.bounced"]
+    start = tried[0].time / 60 if tried else 0.0
+    minutes = [event.time / 60 - start for event in tried]
+    figure, axes = _figure(8.4, 2.2)
+    rows = (("attempt", minutes, "|"), ("delay notice", [x - start for x in late], "o"), ("returned", [x - start for x in ended], "X"))
+    for row, (_, values, marker) in enumerate(rows):
+        axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
+    axes.set(xlabel="minutes after the first failure", yticks=range(3), yticklabels=[name for name, _, _ in rows], ylim=(2.6, -0.6))
+    axes.set_xscale("symlog", linthresh=10)
+    axes.set_title(f"Retries of {server}")
+    first = ", ".join(f"{value:.0f}" for value in minutes[:9])
+    return Chart(figure, f"Chart of {len(minutes)} attempts of {server}; the first at minutes {first}; delay notices: {len(late)}; returned: {len(ended)}.")
