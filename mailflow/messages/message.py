@@ -50,7 +50,8 @@ class Message:
         self.recipients = tuple(recipients)
 
     def __repr__(self) -> str:
-        return f"Message from {self.sender or '<>'} to {len(self.recipients)} recipients, {self.size} bytes: {self.subject!r}"
+        count = "1 recipient" if len(self.recipients) == 1 else f"{len(self.recipients)} recipients"
+        return f"Message from {self.sender or '<>'} to {count}, {self.size} bytes: {self.subject!r}"
 
     # -- making
     # ---------------------------------------------------------------------------------------------------------

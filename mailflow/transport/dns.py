@@ -108,7 +108,7 @@ def ask_mx(resolver: Resolver, domain: str, rng: random.Random, own_name: str = 
 def _in_order(resolver: Resolver, records: list[str], rng: random.Random, own: str) -> MxAnswer:
     exchangers = sorted((int(number), host.rstrip(".").lower()) for number, host in (text.split() for text in records))
     told = ", ".join(f"{number} {host}" for number, host in exchangers)
-    mine = [number for number, host in exchangers if host == own]
+    mine = [number for number, host in exchangers if own and host == own]
     closer = [item for item in exchangers if not mine or item[0] < min(mine)]
     usable = [(number, rng.random(), host) for number, host in closer if resolver.has_address(host)]
     if mine and not closer:

@@ -304,7 +304,7 @@ class Link:
         The intervals 10, 10, 10 and 15 minutes are unconfirmed for Exchange 2003; 15, 30, 60 and 240 are documented for
         Exchange 2000.
 
-        Source: T104, T106, R80, R81, R82, O-11, O-23.
+        Source: T104, T106, R80, R81, R82, O-11.
         """
         parameters = self.node.parameters
         self.failures += 1

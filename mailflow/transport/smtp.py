@@ -132,7 +132,7 @@ class ExchangeReceiver:
     def rcpt(self, address: str) -> Verdict:
         """RCPT TO is where a recipient is accepted or refused, one at a time, up to the limit of the virtual server.
 
-        Source: T73, T94, T98, T138, O-12.
+        Source: T73, T94, T98, T138, C9.
         """
         settings = self.node.virtual_server
         if len(self.accepted) >= settings.max_recipients:

@@ -1,0 +1,176 @@
+"""Messages, addresses and notifications, with sound and with damaged mail."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mailflow
+from mailflow.messages import AddressError, Message, MessageError, Report, delivery_status, journal_copy, outlook_text, parse_path, reason
+from tests.messages.corpus import corpus
+from tests.simulation.test_properties import check_invariant
+
+
+def test_bcc_lives_in_the_envelope():
+    message = Message.read(b"From: a@x.example\nTo: b@x.example\nBcc: c@x.example,\n d@x.example\nSubject: s\n\nhi")
+    assert message.recipients == ("b@x.example", "c@x.example", "d@x.example")
+    assert b"c@x.example" not in message.content
+    assert message.content.endswith(b"\r\n\r\nhi")
+
+
+def test_envelope_may_differ_from_the_header():
+    message = Message.read(b"From: a@x.example\nTo: b@x.example\n\n", sender="", to=["q@y.example"])
+    assert (message.sender, message.recipients, message.header_from) == ("", ("q@y.example",), "a@x.example")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [("no-such-file.eml", "No such file"), (b"Subject: x\n\n", "no recipients"), (5, "a int is no message"), ("From: a\n" * 40, "path of an .eml")],
+)
+def test_unusable_sources_say_what_to_do(source, text):
+    with pytest.raises(MessageError, match=text):
+        Message.read(source)
+
+
+def test_an_envelope_address_cannot_carry_commands():
+    with pytest.raises(MessageError, match="cannot be an envelope address"):
+        Message.read(b"\n", to=["a@b.example>\r\nRCPT TO:<c@d.example"])
+    with pytest.raises(MessageError, match="header field"):
+        Message.write("a@b.example\r\nX: y", "c@d.example")
+
+
+def test_structure_priority_and_receipts():
+    message = Message.write(
+        "a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True
+    )
+    assert (message.format, message.attachments, message.priority, message.receipt_requested) == ("mime", 1, "high", True)
+    assert "application/octet-stream f.bin" in message.outline()
+    assert message.defects == ()
+    assert message.email["Subject"] == "Hello"
+    again = Message.write("a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True)
+    assert again.content == message.content
+
+
+@pytest.mark.parametrize(
+    ("head", "defect"),
+    [
+        (b"To: b@x.example\n", "no From field"),
+        (b"From: \xe4@x.example\nTo: b@x.example\n", "8-bit bytes in the header"),
+        (b"From: a@x.example\nTo: b@x.example\nContent-Type: multipart/mixed; boundary=q\n", "no boundary in multipart"),
+        (b"From: a@x.example\nTo: b@x.example\nX: \0\n", "NUL bytes"),
+        (b"From: a@x.example\nTo: b@x.example\nX: " + b"y" * 1000 + b"\n", "a line of more than 998 bytes"),
+    ],
+)
+def test_damage_is_recorded_and_delivered_all_the_same(head, defect):
+    message = Message.read(head + b"\nbody\n")
+    assert any(defect in item or "start boundary" in item or "boundary" in item for item in message.defects)
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    trace = scenario.send(message, to="anna@contoso.com", sender="kim@fabrikam.com").run()
+    assert trace.status()["m1"][0][1] == "delivered"
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_crash_the_reader(data):
+    message = Message.read(data, sender="a@x.example", to=["b@x.example"])
+    for name in ("subject", "message_id", "priority", "received", "deferred_until", "format", "attachments", "defects", "header_from", "is_report"):
+        getattr(message, name)
+    assert isinstance(message.outline(), str)
+    assert message.size == len(message.content)
+    report = Report(
+        server="s.example", message=message, kind="failure", sender="a@x.example",
+        recipients=(("b@x.example", "5.1.1", ""),), arrival=datetime(2003, 10, 6, tzinfo=UTC), now=datetime(2003, 10, 6, tzinfo=UTC),
+    )  # fmt: skip
+    assert message_from_bytes(delivery_status(report).content).get_content_type() == "multipart/report"
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["failure", "delay"]))
+def test_nothing_from_outside_can_add_fields_to_a_report(address, diagnostic, kind):
+    message = Message.write("a@x.example", "b@x.example")
+    moment = datetime(2003, 10, 6, tzinfo=UTC)
+    report = Report(
+        server="s.example", message=message, kind=kind, sender="a@x.example",
+        recipients=((address + "\r\nX-Evil: 1", "5.1.1", diagnostic + "\r\nAction: delivered"),), arrival=moment, now=moment,
+    )  # fmt: skip
+    parsed = message_from_bytes(delivery_status(report).content)
+    status = parsed.get_payload()[1].get_payload()[1]
+    assert set(status.keys()) <= {"Final-Recipient", "Action", "Status", "Diagnostic-Code"}
+    assert status["Action"] == ("failed" if kind == "failure" else "delayed")
+    assert parsed["X-Evil"] is None
+
+
+def test_documented_texts_o6():
+    assert reason("5.7.1") == "You do not have permission to send to this recipient."
+    assert reason("5.4.6") == "Forwarding loop found by the categorizer."
+    moment = datetime(2001, 7, 11, 9, 20, tzinfo=UTC)
+    message = Message.write("a@x.example", "b@x.example", subject="s")
+    report = Report(server="server.nwtraders.com", message=message, kind="failure", sender="a@x.example",
+                    recipients=(("user@nwtraders.com", "5.1.1", ""),), arrival=moment, now=moment)  # fmt: skip
+    text = outlook_text(report)
+    assert text.startswith("Your message did not reach some or all of the intended recipients.")
+    assert "<server.nwtraders.com #5.1.1>" in text
+    assert "The e-mail account does not exist at the organization" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("<a@b.example>", "a@b.example"), ("a@b.example", "a@b.example"), ("<>", None), ("<spamtest>", "spamtest"),
+        ("<@x.example,@y.example:a@b.example>", "a@b.example"), ('<"a b"@c.example>', '"a b"@c.example'), ("<a%b@c.example>", "a%b@c.example"),
+    ],
+)  # fmt: skip
+def test_paths_on_the_wire(text, address):
+    parsed = parse_path(text)
+    assert (str(parsed) if parsed else None) == address
+
+
+@pytest.mark.parametrize("text", ["<a@b", "a b@c.example", "<a@>", "<@b>", "a@b@c.example", "a\x00@b.example"])
+def test_bad_paths(text):
+    with pytest.raises(AddressError, match="write <name@domain>"):
+        parse_path(text)
+
+
+@given(st.text(max_size=40))
+def test_no_path_crashes_the_parser(text):
+    try:
+        parsed = parse_path(text)
+    except AddressError:
+        return
+    assert parsed is None or parsed.key == str(parsed).lower()
+
+
+@pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
+def test_journal_copies(kind):
+    message = Message.write("a@x.example", "all@x.example", bcc=["secret@x.example"])
+    copy = journal_copy(message, kind, journal="j@x.example", recipients=message.recipients, expanded={"all@x.example": ["m@x.example"]})
+    assert copy.recipients == ("j@x.example",)
+    assert (b"secret@x.example" in copy.content) == (kind != "standard")
+    assert (b"m@x.example" in copy.content) == (kind == "envelope")
+
+
+def test_the_corpus_is_there():
+    assert len(corpus()) > 20
+
+
+@pytest.mark.parametrize("path", corpus(), ids=lambda path: path.name)
+def test_real_mail_goes_through_the_whole_pipeline(path):
+    scenario = mailflow.Scenario(mailflow.load("two servers"))
+    scenario.send(path, sender="kim@fabrikam.com", to=["anna@contoso.com", "ben@contoso.com", "partner@contoso.com"])
+    trace = scenario.run()
+    check_invariant(trace)
+    states = {address: state for address, state, _ in trace.status()["m1"]}
+    hops = trace.letters["m1"].received
+    if hops < 28:
+        assert states["anna@contoso.com"] == states["ben@contoso.com"] == "delivered"
+        assert states["partner@contoso.com"] == "relayed"
+    normal = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    assert len(trace.letters["m1"].content) <= len(normal)
+
+
+def test_an_email_message_object_can_be_read():
+    made = EmailMessage()
+    made["From"], made["To"] = "a@x.example", "B <b@x.example>"
+    made.set_content("x")
+    assert Message.read(made).recipients == ("b@x.example",)

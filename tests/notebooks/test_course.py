@@ -1,0 +1,69 @@
+"""The notebooks themselves: shape, links, facts, size, and what is stored in them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mailflow.facts import cited_in, fact
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))
+
+
+def sources(notebook, kind):
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def test_the_first_five_are_there():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04"]
+
+
+def test_cells_are_short_run_in_order_and_store_no_error(notebook):
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for text in sources(notebook, "code"):
+        assert len([line for line in text.splitlines() if line.strip()]) <= 15
+        assert "%" not in text.lstrip()[:1]
+        assert "import *" not in text
+    assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+
+
+def test_shape(notebook):
+    prose = "\n".join(sources(notebook, "markdown"))
+    assert prose.startswith("# ")
+    assert "minutes" in prose
+    for heading in ("## Do it", "## Recap"):
+        assert heading in prose
+    assert "mailflow.check(" in "\n".join(sources(notebook, "code"))
+
+
+def test_links_lead_somewhere_and_facts_exist(notebook):
+    for text in sources(notebook, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert (FOLDER / target).exists(), target
+        for number in cited_in(text):
+            assert fact(number)
+
+
+def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
+    state = notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            view = data.get("application/vnd.jupyter.widget-view+json")
+            if view:
+                assert view["model_id"] in state
+                assert re.search(r'<img alt="Step \d+', "".join(data["text/html"]))
+                assert "".join(data["text/plain"]).startswith("Player: ")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_size(path):
+    assert path.stat().st_size <= 300_000

@@ -1,0 +1,220 @@
+"""Organization files: every fault has its place and remedy, and what is written reads back equal."""
+
+import json
+import tomllib
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mailflow
+from mailflow.organization import OrganizationError, complete, dumps, json_schema, load, loads, ready_made, save, warnings
+from mailflow.organization.load import _folder
+from mailflow.organization.query import FilterError, parse
+
+GOOD = """
+name = "Test"
+[[recipient_policies]]
+domains = [{ domain = "contoso.com" }]
+[[routing_groups]]
+name = "Paris"
+[[routing_groups]]
+name = "London"
+[[servers]]
+name = "PAR01"
+routing_group = "Paris"
+[[servers]]
+name = "LON01"
+routing_group = "London"
+[[connectors]]
+kind = "routing group"
+name = "London-Paris"
+routing_group = "London"
+to = "Paris"
+remote_bridgeheads = ["PAR01"]
+[[mailboxes]]
+name = "anna"
+server = "LON01"
+"""
+
+
+def text_of(name):
+    return (_folder() / f"{name.replace(' ', '-')}.toml").read_text(encoding="utf-8")
+
+
+def test_five_ready_made_organizations_of_growing_size():
+    assert set(ready_made()) >= {"one server", "two servers", "two sites", "hub and spokes", "worldwide"}
+    assert [len(load(name).servers) for name in ("one server", "two servers", "two sites")] == [1, 2, 5]
+    assert len(load("worldwide").routing_groups) == 10
+    assert load("one-server") == load("one server")
+
+
+@pytest.mark.parametrize("name", ready_made())
+def test_written_files_read_back_equal_and_fit_the_schema(name, tmp_path):
+    organization = load(name)
+    assert loads(dumps(organization)) == organization
+    save(organization, tmp_path / "copy.toml")
+    assert load(tmp_path / "copy.toml") == organization
+    for text in (text_of(name), dumps(organization)):
+        jsonschema.validate(tomllib.loads(text), json_schema())
+    assert warnings(organization) == ()
+    json.dumps(json_schema())
+
+
+def test_what_is_left_out_is_filled_in():
+    organization = loads(GOOD)
+    assert organization.server["LON01"].fqdn == "lon01.contoso.com"
+    assert organization.routing_group["Paris"].master == "PAR01"
+    anna = organization.recipient["anna"]
+    assert anna.addresses == ("anna@contoso.com",)
+    assert anna.store == "Mailbox Store"
+    assert complete(organization) == organization
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('to = "Paris"', 'to = "Pariss"', 'connector "London-Paris".to: no routing group "Pariss"; did you mean "Paris"?'),
+        ('server = "LON01"', 'server = "LON1"', 'mailbox "anna".server: no server "LON1"; did you mean "LON01"?'),
+        ('server = "LON01"', 'serverr = "LON01"', 'mailbox "anna".serverr: unknown key; did you mean "server"?'),
+        ('server = "LON01"', "server = 5", 'mailbox "anna".server: must be a text in quotes, is 5'),
+        ('to = "Paris"', 'to = "Paris"\ncost = 101', 'connector "London-Paris".cost: must be 1 to 100, is 101'),
+        ('to = "Paris"', 'to = "Paris"\ncost = true', 'connector "London-Paris".cost: must be a whole number, 0 or more, is True'),
+        ('to = "Paris"', 'to = "London"', 'connector "London-Paris".to: leads back to its own routing group'),
+        ('kind = "routing group"', 'kind = "carrier pigeon"', 'connector "London-Paris".kind: must be one of'),
+        ('remote_bridgeheads = ["PAR01"]', 'remote_bridgeheads = ["LON01"]', "called \"LON01\"; there is PAR01"),
+        ('remote_bridgeheads = ["PAR01"]', "", 'connector "London-Paris".remote_bridgeheads: is missing'),
+        ('to = "Paris"', 'to = "Paris"\nschedule = ["8-9"]', 'is no window; write "HH:MM-HH:MM"'),
+        ('to = "Paris"', 'to = "Paris"\nonly_from = ["ana"]', 'no recipient "ana"; did you mean "anna"?'),
+        ('name = "LON01"', 'name = "PAR01"', 'server "PAR01": 2 have this name'),
+        ('name = "LON01"', 'name = "LON01"\nip = "999.1.1.1"', 'server "LON01".ip: "999.1.1.1" is no IP address'),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{}, {}]', "listen on all addresses port 25"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ max_hop_count = 5 }]', "max_hop_count: must be 10 to 256, is 5"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ port = 70000 }]', "port: must be 1 to 65535"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ relay_mode = "all" }]', "must be one of 'only the list below'"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ relay_list = ["not an ip"] }]', "is no IP address, network or domain"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ retry_minutes = [1, 2] }]', "a list of 4 numbers"),
+        ('name = "LON01"', 'name = "LON01"\nmailbox_stores = [{ journal_to = "ana" }]', 'no mailbox "ana"'),
+        ('domain = "contoso.com"', 'domain = "contoso.com", authoritative = false', "must be authoritative"),
+        ('domain = "contoso.com"', 'domain = "a b"', '"a b" is no domain name'),
+        ('name = "Paris"\n[[routing', 'name = "Paris"\nmaster = "LON01"\n[[routing', 'routing group "Paris".master: no member "LON01"'),
+        ('name = "anna"', 'name = "anna"\nforward_to = "bob"', 'mailbox "anna".forward_to: no recipient "bob"'),
+        ('name = "anna"', 'name = "anna"\naddresses = ["x"]', '"x" is no address'),
+        ('name = "anna"', 'name = "anna"\nstore = "Nowhere"', 'called "Nowhere"'),
+        ('name = "anna"', 'name = "anna"\naccept_from = ["bob"]', 'no recipient "bob"'),
+        ('name = "anna"', 'name = "anna"\nmax_send_kb = -1', "must be a whole number, 0 or more"),
+        ('name = "Test"', "", "name: is missing"),
+        ('name = "Test"', 'name = "Test"\nmood = "good"', "mood: unknown key; did you mean"),
+        ('name = "Test"', 'name = "Test"\nservers = 3', "not TOML"),
+        ('name = "Test"', 'name = "Test"\ntitle = 3', "title: must be a text in quotes"),
+        ("[[mailboxes]]", '[[groups]]\nname = "g"\nmembers = ["zoe"]\n[[mailboxes]]', 'group "g".members: no recipient "zoe"'),
+        ("[[mailboxes]]", '[[query_based_groups]]\nname = "q"\nfilter = "(a=b"\n[[mailboxes]]', 'query-based group "q".filter: character 1'),
+        ("[[mailboxes]]", '[[contacts]]\nname = "c"\ntarget_address = "nobody"\n[[mailboxes]]', '"nobody" is no address'),
+        ("[[mailboxes]]", '[[zones]]\nname = "x.example"\nrecords = "@ MX"\n[[mailboxes]]', 'zone "x.example".records'),
+        ("[[mailboxes]]", '[[zones]]\nname = "x.example"\nfile = "missing.zone"\n[[mailboxes]]', "cannot read 'missing.zone'"),
+        ("[[mailboxes]]", '[[external_hosts]]\nname = "h"\nip = "x"\nreplies = { "a@b" = "no" }\n[[mailboxes]]', "is no reply"),
+        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = []\n[[connectors]]', "needs at least one"),
+        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\n[[connectors]]', "needs an address space or a connected routing group"),
+        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\naddress_spaces = [{ cost = 0 }]\n[[connectors]]', "cost: must be 1 to 100, is 0"),
+        ("[[connectors]]", '[[connectors]]\nkind = "X.400"\nname = "X"\nrouting_group = "Paris"\nlocal_bridgehead = "PAR01"\nremote_bridgehead = "Q"\nconnected_routing_groups = ["Q"]\n[[connectors]]', 'no server "Q"'),
+    ],
+)
+def test_a_fault_is_named_with_its_place_and_remedy(old, new, fault):
+    assert old in GOOD
+    with pytest.raises(OrganizationError) as caught:
+        loads(GOOD.replace(old, new, 1), name="test")
+    assert fault in str(caught.value)
+
+
+def test_all_faults_are_listed_at_once():
+    with pytest.raises(OrganizationError) as caught:
+        loads(GOOD.replace('to = "Paris"', 'to = "Pariss"').replace('server = "LON01"', 'server = "LON1"'), name="mine.toml")
+    assert len(caught.value.faults) == 2
+    assert str(caught.value).startswith("mine.toml: 2 faults\n")
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(OrganizationError, match="did you mean 'two sites'"):
+        load("two site")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(OrganizationError, match="not UTF-8"):
+        load(tmp_path / "binary.toml")
+    with pytest.raises(OrganizationError, match="no such file"):
+        load(tmp_path)
+
+
+def test_zone_files_lie_beside_the_organization(tmp_path):
+    (tmp_path / "x.zone").write_text("@ 60 IN A 192.0.2.1\n")
+    (tmp_path / "o.toml").write_text(GOOD + '[[zones]]\nname = "x.example"\nfile = "x.zone"\n')
+    assert load(tmp_path / "o.toml").zones[0].records == "@ 60 IN A 192.0.2.1\n"
+
+
+def test_limits_of_the_product():
+    organization = loads(GOOD)
+    crowd = tuple(replace(organization.servers[0], name=f"S{number}") for number in range(1001))
+    with pytest.raises(OrganizationError, match="1002 are more than the 1,000"):
+        complete(replace(organization, servers=(*organization.servers, *crowd[2:], crowd[0])))
+
+
+def test_warnings_name_what_surprises():
+    text = GOOD.replace('name = "anna"', 'name = "anna"\naddresses = ["anna@elsewhere.example"]')
+    text = text.replace('domain = "contoso.com" }', 'domain = "contoso.com" }, { domain = "lon01.contoso.com" }')
+    text = text.replace('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ smart_host = "192.0.2.1" }]', 1)
+    found = "\n".join(warnings(loads(text)))
+    assert "mail from outside is refused" in found
+    assert "breaks routing" in found
+    assert "write [192.0.2.1]" in found
+
+
+NAMES = st.sampled_from(ready_made())
+
+
+@given(NAMES, st.data())
+def test_no_damage_to_a_file_crashes_the_reader(name, data):
+    text = text_of(name)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        size = data.draw(st.integers(0, 20))
+        text = text[:at] + data.draw(st.text(max_size=4)) + text[at + size :]
+    try:
+        loads(text)
+    except OrganizationError as error:
+        assert error.faults
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("(department=Sales)", {"anna", "ben"}),
+        ("(&(objectClass=user)(!(department=*)))", {"david", "emma", "finn", "gina", "hugo", "iris", "jack", "journal"}),
+        ("(|(name=an*)(name=*nn))", {"anna", "finn"}),
+        ("(displayName=C*A)", {"carla", "circle-a"}),
+        (r"(name=\61nna)", {"anna"}),
+        ("(name>=j)(", None),
+        ("( & (name>=iris) (name<=jack) (objectClass=user) )", {"iris", "jack"}),
+        ("(!(a=b)(c=d))", None),
+        ("(&)", None),
+        ("name=x", None),
+        ("(=x)", None),
+        ("(&(a=b)", None),
+    ],
+)
+def test_ldap_filters(text, names):
+    if names is None:
+        with pytest.raises(FilterError, match="character"):
+            parse(text)
+        return
+    from mailflow.organization.query import attributes
+
+    found = {item.name for item in mailflow.load("one server").recipients if parse(text)(attributes(item))}
+    assert found == names
+
+
+@given(st.text(alphabet="()&|!=*<>a \\6", max_size=30))
+def test_no_filter_crashes_the_parser(text):
+    try:
+        parse(text)({"a": ("a",)})
+    except FilterError as error:
+        assert "character" in str(error)

@@ -1,0 +1,120 @@
+"""The player: predictions, pictures, escaping, size; and the page in a real browser, with axe-core."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import mailflow
+from mailflow.player.page import html
+from mailflow.player.picture import alternative, picture
+from mailflow.player.questions import KINDS, questions
+
+FOLDER = Path(mailflow.__file__).parent / "player"
+EVIL = '</script><img src=x onerror="window.hacked=1">'
+
+
+@pytest.fixture(scope="module")
+def trace():
+    message = mailflow.Message.write("anna@contoso.com", ["both-sites@contoso.com", "kim@fabrikam.com", "nix@contoso.com"], subject=EVIL)
+    return mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris").restore("London-Paris", at=70).send(message).run()
+
+
+def test_size_budget():
+    assert sum((FOLDER / name).stat().st_size for name in ("player.js", "player.css")) <= 60_000
+
+
+def test_predictions_come_from_the_trace(trace):
+    for kind in KINDS:
+        for item in questions(trace, [kind]):
+            assert 0 < item.at < len(trace)
+            assert len(item.options) == len(set(item.options)) >= 2
+            assert item.why == trace[item.at].sentence
+    queue = questions(trace, ["queue"])[0]
+    assert trace[queue.at].place.endswith(queue.options[queue.answer])
+    assert questions(trace, ["queue"]) == questions(trace, ["queue"])
+    with pytest.raises(ValueError, match="no such kind"):
+        questions(trace, ["weather"])
+
+
+def test_picture_is_the_same_every_time_and_escapes(trace):
+    assert picture(trace, 5) == picture(trace, 5)
+    assert "<img" not in picture(trace, 0)
+    assert len(picture(trace, len(trace) - 1)) < 16_000
+    assert alternative(trace, 0).startswith(f"Step 1 of {len(trace)}.")
+    assert "<script" not in html(trace).split('id="trace">')[1].split("</script>")[0]
+
+
+def test_widget_shows_itself_in_three_ways(trace):
+    player = mailflow.play(trace, ask=["queue"])
+    data, _ = player._repr_mimebundle_()
+    assert set(data) >= {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert data["text/plain"] == repr(player)
+    assert re.fullmatch(r"Player: Two sites, \d+ steps, \d+ predictions\. Run this cell to step through it\.", repr(player))
+    assert "onerror=" not in re.sub(r'alt="[^"]*"', "", data["text/html"])
+    player.answers = {"queue-2": {"right": True}}
+    assert player.score.startswith("1 of ")
+
+
+@pytest.mark.parametrize(("arguments", "text"), [({"views": ["Globe"]}, "no view 'Globe'"), ({"server": "LON9"}, "no server 'LON9'"), ({"ask": ["x"]}, "no such kind")])
+def test_wrong_arguments(trace, arguments, text):
+    with pytest.raises(ValueError, match=text):
+        mailflow.play(trace, **arguments)
+
+
+@pytest.fixture(params=["light", "dark"])
+def opened(request, chromium, trace, tmp_path):
+    path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map", "Server"])
+    context = chromium.new_context(viewport={"width": 1000, "height": 1100}, color_scheme=request.param, reduced_motion="reduce")
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".mf-sentence")
+    yield page
+    assert page.errors == []
+    context.close()
+
+
+@pytest.mark.browser
+def test_page_without_a_kernel_follows_the_python_state(opened, trace):
+    assert opened.evaluate("player.tape.length") == len(trace)
+    for number in (0, 7, len(trace) // 2, len(trace) - 1):
+        opened.evaluate(f"player.go({number})")
+        assert opened.inner_text(".mf-sentence") == " ".join(trace[number].sentence.split())
+        shown = opened.evaluate("[...player.tape.at(player.cursor).mails].map(([k, m]) => [k, m.server, m.place])")
+        assert {tuple(row) for row in shown} == {(key, item.server, item.place) for key, item in trace.at(number).mails.items()}
+    assert opened.evaluate("window.hacked") is None
+
+
+@pytest.mark.browser
+def test_keys_scrubbing_and_predictions(opened):
+    opened.focus(".mf")
+    opened.keyboard.press("ArrowRight")
+    assert opened.evaluate("player.cursor") == 1
+    opened.keyboard.press("n")
+    opened.wait_for_selector("fieldset")
+    opened.keyboard.press("Tab")
+    opened.locator("fieldset input").first.check()
+    opened.get_by_role("button", name="Answer").click()
+    assert opened.locator(".mf-right, .mf-wrong").count() == 1
+    assert opened.evaluate("Object.keys(player.answers).length") == 1
+    opened.keyboard.press("End")
+    assert opened.evaluate("player.cursor === player.tape.length - 1")
+    opened.locator("input[type=range]").fill("3")
+    assert opened.evaluate("player.cursor") == 3
+    opened.focus(".mf")
+    opened.keyboard.press("p")
+    assert opened.locator(".mf-present").count() == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"]])
+def test_axe_finds_nothing_serious(opened, views):
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened.evaluate(f"player.open = new Set({views}); player.go(60)")
+    opened.locator("summary").first.click()
+    found = Axe().run(opened).response["violations"]
+    serious = [(item["id"], item["nodes"][0]["html"][:160], item["nodes"][0]["any"][:1]) for item in found if item["impact"] in ("serious", "critical")]
+    assert serious == []

@@ -1,0 +1,86 @@
+"""The state of a trace at any step, and what a broken trace says."""
+
+import pytest
+
+import mailflow
+from mailflow.facts import SURE, UnknownFact, cited_in, fact, facts, rule, rule_named, weakest
+from mailflow.trace import State, clock, step
+from mailflow.trace.clock import seconds_until_open
+
+
+def test_any_step_in_any_order_equals_a_walk():
+    scenario = mailflow.Scenario(mailflow.load("worldwide"))
+    for second in range(12):
+        scenario.send(mailflow.Message.write("anna@contoso.com", ["world@contoso.com", "kim@fabrikam.com"]), at=second)
+    trace = scenario.run()
+    assert len(trace) > 1500, "more than one kept state"
+    walked = {state.step: state.copy() for state in trace.states() if state.step % 97 == 0}
+    for number in sorted(walked, key=lambda n: -n):
+        assert trace.at(number) == walked[number]
+
+
+def test_impossible_effects_are_refused():
+    state = State()
+    state.apply(0, (0.0, "S", None, "m1.1", "outbox", (), (("message", "m1", "m1.1", ("a@b.example", "c@d.example")),)))
+    state.apply(1, (0.0, "S", None, "m1.1", None, (), (("end", "m1.1", 0, "delivered", ""),)))
+    with pytest.raises(ValueError, match="ends twice"):
+        state.apply(2, (0.0, "S", None, "m1.1", None, (), (("end", "m1.1", 0, "bounced", ""),)))
+    with pytest.raises(ValueError, match="out of turn"):
+        state.apply(2, (0.0, "S", None, "m1.1", None, (), (("recipient", "m1.1", 5, "x@y.example", "member", 0),)))
+
+
+def test_a_step_is_declared_once():
+    with pytest.raises(ValueError, match="declared twice"):
+        step("queuing.submitted", "x", "x", rule="submit", sentence="")
+
+
+def test_clock_and_schedules():
+    assert clock(3725.5) == "01:02:05.500"
+    assert seconds_until_open((), 0) == 0
+    assert seconds_until_open(("08:00-10:00",), 0) == 0
+    assert seconds_until_open(("20:00-06:00",), 0) == 11 * 3600
+    assert seconds_until_open(("20:00-06:00",), 12 * 3600) == 0
+    assert seconds_until_open(("20:00-06:00",), 20 * 3600) == 0
+    assert seconds_until_open(("10:00-11:00", "09:30-09:40"), 0) == 1800
+    assert seconds_until_open(("00:00-00:00",), 5) == 0
+
+
+def test_facts_are_complete_and_readable():
+    known = facts()
+    assert [f"T{n}" for n in range(1, 188) if f"T{n}" not in known] == []
+    assert {f"S{n}" for n in range(1, 21)} | {f"C{n}" for n in range(1, 10)} <= set(known)
+    for item in known.values():
+        assert item.sure in SURE
+        assert item.says.strip()
+        assert len(item.says) <= 300
+        assert item.number in str(item)
+    with pytest.raises(UnknownFact, match="no fact"):
+        fact("T9999")
+
+
+def test_citations():
+    assert cited_in("see T64, R100-R103 and O-11; T64 again") == ["T64", "R100", "R101", "R102", "R103", "O-11"]
+    assert weakest(["T1", "T104"]) in SURE
+    with pytest.raises(UnknownFact, match="no rule"):
+        rule_named("nothing of that name")
+
+
+def test_a_rule_needs_a_source_and_a_name_of_its_own():
+    @rule
+    def a_rule_without_source() -> None:
+        """Says nothing."""
+
+    with pytest.raises(ValueError, match="cites no fact"):
+        rule_named("a_rule_without_source")
+    from mailflow.facts import _RULES
+
+    del _RULES["a_rule_without_source"]
+
+    def submit() -> None:
+        """Another one.
+
+        Source: T1.
+        """
+
+    with pytest.raises(ValueError, match="two rules are called 'submit'"):
+        rule(submit)
