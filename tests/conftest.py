@@ -24,17 +24,24 @@ settings.register_profile(
 settings.load_profile("mailflow")
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
 def send() -> Callable[..., Trace]:
     """Run one message in a ready-made organization."""
 
-    def run(sender: str, to: str | list[str], *, org: str = "one server", parameters=None, seed: int = 0, way=None, **fields) -> Trace:
+    def run(
+        sender: str, to: str | list[str], *, org: str = "one server", parameters=None, seed: int = 0, way=None, **fields
+    ) -> Trace:
         scenario = mailflow.Scenario(mailflow.load(org), parameters=parameters, seed=seed)
         return scenario.send(mailflow.Message.write(sender, to, **fields), **(way or {})).run()
 

@@ -1,4 +1,6 @@
-"""Exercises. A check runs the learner's scenario and looks at what happened; it never compares with a typed answer and never raises."""
+"""Exercises. A check runs the learner's scenario and looks at what happened; it never compares with a typed answer
+and never raises.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ def _first_delivery(trace: Trace) -> Verdict:
 
 
 def _exipc_backs_up(trace: Trace) -> Verdict:
-    fullest = max((sum(item.place == places.STORE_OUT for item in state.mails.values()) for state in trace.states()), default=0)
+    fullest = max(
+        (sum(item.place == places.STORE_OUT for item in state.mails.values()) for state in trace.states()), default=0
+    )
     if fullest >= 3:
         return True, f"Store_out_queue held {fullest} messages: the side that should take them was not there."
     return False, f"Store_out_queue held at most {fullest} of the 3 messages. Which process takes messages out of it?"
@@ -79,12 +83,15 @@ def _three_ways(trace: Trace) -> Verdict:
     missing = {"mapi", "smtp", "pickup"} - {trace.messages[name]["via"] for name in arrived if name in trace.messages}
     if not missing:
         return True, "All three ways lead into the same advanced queuing engine."
-    return False, f"Delivered so far by way of: {', '.join(sorted(ways - missing)) or 'none'}. Missing: {', '.join(sorted(missing))}."
+    return (
+        False,
+        f"Delivered so far by way of: {', '.join(sorted(ways - missing)) or 'none'}. Missing: {', '.join(sorted(missing))}.",
+    )
 
 
 def _three_queues(trace: Trace) -> Verdict:
     wanted = (places.PENDING_SUBMISSION, places.AWAITING_LOOKUP, places.LOCAL_DELIVERY)
-    held = {name: 0.0 for name in wanted}
+    held = dict.fromkeys(wanted, 0.0)
     waiting: dict[str, tuple[str, float]] = {}
     for state in trace.states():
         for mail, item in state.mails.items():
@@ -116,8 +123,14 @@ def _four_destinations(trace: Trace) -> Verdict:
             if effect[0] == "end" and effect[3] == "delivered":
                 start, end = first[event.message], event.server
                 same_group = servers[start] == servers[end]
-                found.add("same server" if start == end else "same routing group" if same_group else "other routing group")
-    missing = [name for name in ("same server", "same routing group", "other routing group", "the Internet") if name not in found]
+                found.add(
+                    "same server" if start == end else "same routing group" if same_group else "other routing group"
+                )
+    missing = [
+        name
+        for name in ("same server", "same routing group", "other routing group", "the Internet")
+        if name not in found
+    ]
     if not missing:
         return True, "All four destinations were reached."
     return False, f"Still missing: {', '.join(missing)}."
@@ -125,7 +138,10 @@ def _four_destinations(trace: Trace) -> Verdict:
 
 TASKS: dict[str, tuple[str, Callable[[Trace], Verdict]]] = {
     "first delivery": ("Send any message so that Carla receives it.", _first_delivery),
-    "exipc backs up": ("Send three messages and stop one service, so that Store_out_queue holds all three.", _exipc_backs_up),
+    "exipc backs up": (
+        "Send three messages and stop one service, so that Store_out_queue holds all three.",
+        _exipc_backs_up,
+    ),
     "three ways in": ("Deliver one message by MAPI, one by SMTP and one by the Pickup folder.", _three_ways),
     "three queues": ("Make mail wait for ten seconds or more in each of three queues.", _three_queues),
     "four destinations": ("Send mail to all four kinds of destination, and have it arrive.", _four_destinations),
@@ -135,4 +151,3 @@ TASKS: dict[str, tuple[str, Callable[[Trace], Verdict]]] = {
 def goal(task: str) -> str:
     """What a task asks for."""
     return TASKS[task][0]
-

@@ -62,7 +62,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
                 found[name] = found.get(name, 0) + len(mails)
         counts.append(found)
     seen = {name for found in counts for name in found}
-    names = [name for name in (queues or sorted(seen, key=_queue_order))]
+    names = list(queues or sorted(seen, key=_queue_order))
     figure, axes = _figure(8.4, 3.4)
     for number, name in enumerate(names):
         lengths = [found.get(name, 0) for found in counts]
@@ -118,12 +118,16 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
         labels.append(f"{server}: {process}")
     axes.set(xlabel="milliseconds", yticks=range(len(labels)), yticklabels=labels, title=f"Who holds {message}")
     axes.invert_yaxis()
-    totals = [f"{label} {sum(1000 * (b - a) for a, b in bars):.0f} ms" for label, bars in zip(labels, spans.values(), strict=True)]
+    totals = [
+        f"{label} {sum(1000 * (b - a) for a, b in bars):.0f} ms"
+        for label, bars in zip(labels, spans.values(), strict=True)
+    ]
     return Chart(figure, f"Chart of who holds {message}: {'; '.join(totals)}.")
 
 
 def retry_timetable(trace: Trace, server: str) -> Chart:
-    """When a server tried a link that did not answer: glitch retries, then the retry intervals, delay notice and expiry.
+    """When a server tried a link that did not answer: glitch retries, then the retry intervals, delay notice and
+    expiry.
 
     Source: T104, T105, T106.
     """
@@ -133,11 +137,23 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
     start = tried[0].time / 60 if tried else 0.0
     minutes = [event.time / 60 - start for event in tried]
     figure, axes = _figure(8.4, 2.2)
-    rows = (("attempt", minutes, "|"), ("delay notice", [x - start for x in late], "o"), ("returned", [x - start for x in ended], "X"))
+    rows = (
+        ("attempt", minutes, "|"),
+        ("delay notice", [x - start for x in late], "o"),
+        ("returned", [x - start for x in ended], "X"),
+    )
     for row, (_, values, marker) in enumerate(rows):
         axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
-    axes.set(xlabel="minutes after the first failure", yticks=range(3), yticklabels=[name for name, _, _ in rows], ylim=(2.6, -0.6))
+    axes.set(
+        xlabel="minutes after the first failure",
+        yticks=range(3),
+        yticklabels=[name for name, _, _ in rows],
+        ylim=(2.6, -0.6),
+    )
     axes.set_xscale("symlog", linthresh=10)
     axes.set_title(f"Retries of {server}")
     first = ", ".join(f"{value:.0f}" for value in minutes[:9])
-    return Chart(figure, f"Chart of {len(minutes)} attempts of {server}; the first at minutes {first}; delay notices: {len(late)}; returned: {len(ended)}.")
+    return Chart(
+        figure,
+        f"Chart of {len(minutes)} attempts of {server}; the first at minutes {first}; delay notices: {len(late)}; returned: {len(ended)}.",
+    )

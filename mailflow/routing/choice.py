@@ -86,7 +86,9 @@ class Map:
         return (costs[target], firsts[target][0]) if firsts.get(target) else None
 
     def connected(self, source: str, target: str, question: Question | None = None) -> bool:
-        """Whether connectors lead from one routing group to the other, up or down, for this message or for any at all."""
+        """Whether connectors lead from one routing group to the other, up or down, for this message or for any at
+        all.
+        """
         excluded = (
             frozenset(item.name for item in self.organization.connectors if not admits(item, question))
             if question

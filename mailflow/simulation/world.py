@@ -305,7 +305,9 @@ class World:
         return Hop(type="server", link=target.fqdn, target=target.name, hosts=(target.name,), why=why)
 
     def _no_way(self, source: str, target: str, question: Question) -> Hop:
-        """Every way down: wait. No connector, or none for this message: return it; the documents overlap here (Source: R115, T115, O32)."""
+        """Every way down: wait. No connector, or none for this message: return it; the documents overlap here
+        (Source: R115, T115, O32).
+        """
         if self._map.connected(source, target, question):
             return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
         if self._map.connected(source, target):

@@ -128,7 +128,9 @@ class Network(Protocol):
         ...
 
     def ask_mx(self, domain: str, own_name: str) -> MxAnswer:
-        """The mail exchangers of a domain, for the host ``own_name``; outcome "defer" while no DNS server can be reached."""
+        """The mail exchangers of a domain, for the host ``own_name``; outcome "defer" while no DNS server can be
+        reached.
+        """
         ...
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:

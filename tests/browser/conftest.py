@@ -35,7 +35,11 @@ def lab(tmp_path_factory, chromium):
     command = [
         *[sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"],
         *["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"],
-        *["--LabApp.app_settings_dir=" + str(settings), "--LabApp.expose_app_in_browser=True", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+        *[
+            "--LabApp.app_settings_dir=" + str(settings),
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ],
     ]
     log = (folder / "log").open("wb")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

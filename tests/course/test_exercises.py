@@ -22,7 +22,9 @@ def solution(task):
         one.stop("global catalog", at=30).start("global catalog", at=50).send(to_ben, at=30)
         return one.stop("Mailbox Store", at=60).start("Mailbox Store", at=80).send(to_ben, at=60)
     sites = mailflow.Scenario(mailflow.load("two sites"))
-    return sites.send(write("ben@contoso.com", ["ben@contoso.com", "anna@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"]))
+    return sites.send(
+        write("ben@contoso.com", ["ben@contoso.com", "anna@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"])
+    )
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -32,7 +34,9 @@ def test_solutions_pass_and_nothing_else_does(task):
     assert mailflow.check(task, solution(task)).solved is True, mailflow.check(task, solution(task)).text
     assert mailflow.check(task, mailflow.Scenario(mailflow.load("one server"))).solved is False
     assert mailflow.check(task, solution(task).run(until=86_400)).solved is True
-    wrong = mailflow.Scenario(mailflow.load("one server")).send(mailflow.Message.write("finn@contoso.com", "nix@contoso.com"))
+    wrong = mailflow.Scenario(mailflow.load("one server")).send(
+        mailflow.Message.write("finn@contoso.com", "nix@contoso.com")
+    )
     assert mailflow.check(task, wrong).solved is False
 
 

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.messages import AddressError, Message, MessageError, Report, delivery_status, journal_copy, outlook_text, parse_path, reason
+from mailflow.messages import (
+    AddressError,
+    Message,
+    MessageError,
+    Report,
+    delivery_status,
+    journal_copy,
+    outlook_text,
+    parse_path,
+    reason,
+)
 from tests.messages.corpus import corpus
 from tests.simulation.test_properties import check_invariant
 
@@ -28,7 +38,12 @@ def test_envelope_may_differ_from_the_header():
 
 @pytest.mark.parametrize(
     ("source", "text"),
-    [("no-such-file.eml", "No such file"), (b"Subject: x\n\n", "no recipients"), (5, "a int is no message"), ("From: a\n" * 40, "path of an .eml")],
+    [
+        ("no-such-file.eml", "No such file"),
+        (b"Subject: x\n\n", "no recipients"),
+        (5, "a int is no message"),
+        ("From: a\n" * 40, "path of an .eml"),
+    ],
 )
 def test_unusable_sources_say_what_to_do(source, text):
     with pytest.raises(MessageError, match=text):
@@ -46,11 +61,18 @@ def test_structure_priority_and_receipts():
     message = Message.write(
         "a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True
     )
-    assert (message.format, message.attachments, message.priority, message.receipt_requested) == ("mime", 1, "high", True)
+    assert (message.format, message.attachments, message.priority, message.receipt_requested) == (
+        "mime",
+        1,
+        "high",
+        True,
+    )
     assert "application/octet-stream f.bin" in message.outline()
     assert message.defects == ()
     assert message.email["Subject"] == "Hello"
-    again = Message.write("a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True)
+    again = Message.write(
+        "a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True
+    )
     assert again.content == message.content
 
 
@@ -59,7 +81,10 @@ def test_structure_priority_and_receipts():
     [
         (b"To: b@x.example\n", "no From field"),
         (b"From: \xe4@x.example\nTo: b@x.example\n", "8-bit bytes in the header"),
-        (b"From: a@x.example\nTo: b@x.example\nContent-Type: multipart/mixed; boundary=q\n", "no boundary in multipart"),
+        (
+            b"From: a@x.example\nTo: b@x.example\nContent-Type: multipart/mixed; boundary=q\n",
+            "no boundary in multipart",
+        ),
         (b"From: a@x.example\nTo: b@x.example\nX: \0\n", "NUL bytes"),
         (b"From: a@x.example\nTo: b@x.example\nX: " + b"y" * 1000 + b"\n", "a line of more than 998 bytes"),
     ],
@@ -75,7 +100,18 @@ def test_damage_is_recorded_and_delivered_all_the_same(head, defect):
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_reader(data):
     message = Message.read(data, sender="a@x.example", to=["b@x.example"])
-    for name in ("subject", "message_id", "priority", "received", "deferred_until", "format", "attachments", "defects", "header_from", "is_report"):
+    for name in (
+        "subject",
+        "message_id",
+        "priority",
+        "received",
+        "deferred_until",
+        "format",
+        "attachments",
+        "defects",
+        "header_from",
+        "is_report",
+    ):
         getattr(message, name)
     assert isinstance(message.outline(), str)
     assert message.size == len(message.content)
@@ -144,7 +180,9 @@ def test_no_path_crashes_the_parser(text):
 @pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
 def test_journal_copies(kind):
     message = Message.write("a@x.example", "all@x.example", bcc=["secret@x.example"])
-    copy = journal_copy(message, kind, journal="j@x.example", recipients=message.recipients, expanded={"all@x.example": ["m@x.example"]})
+    copy = journal_copy(
+        message, kind, journal="j@x.example", recipients=message.recipients, expanded={"all@x.example": ["m@x.example"]}
+    )
     assert copy.recipients == ("j@x.example",)
     assert (b"secret@x.example" in copy.content) == (kind != "standard")
     assert (b"m@x.example" in copy.content) == (kind == "envelope")

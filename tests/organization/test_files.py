@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.organization import OrganizationError, complete, dumps, json_schema, load, loads, ready_made, save, warnings
+from mailflow.organization import (
+    OrganizationError,
+    complete,
+    dumps,
+    json_schema,
+    load,
+    loads,
+    ready_made,
+    save,
+    warnings,
+)
 from mailflow.organization.load import _folder
 from mailflow.organization.query import FilterError, parse
 
@@ -76,30 +86,54 @@ def test_what_is_left_out_is_filled_in():
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('to = "Paris"', 'to = "Pariss"', 'connector "London-Paris".to: no routing group "Pariss"; did you mean "Paris"?'),
+        (
+            'to = "Paris"',
+            'to = "Pariss"',
+            'connector "London-Paris".to: no routing group "Pariss"; did you mean "Paris"?',
+        ),
         ('server = "LON01"', 'server = "LON1"', 'mailbox "anna".server: no server "LON1"; did you mean "LON01"?'),
         ('server = "LON01"', 'serverr = "LON01"', 'mailbox "anna".serverr: unknown key; did you mean "server"?'),
         ('server = "LON01"', "server = 5", 'mailbox "anna".server: must be a text in quotes, is 5'),
         ('to = "Paris"', 'to = "Paris"\ncost = 101', 'connector "London-Paris".cost: must be 1 to 100, is 101'),
-        ('to = "Paris"', 'to = "Paris"\ncost = true', 'connector "London-Paris".cost: must be a whole number, 0 or more, is True'),
+        (
+            'to = "Paris"',
+            'to = "Paris"\ncost = true',
+            'connector "London-Paris".cost: must be a whole number, 0 or more, is True',
+        ),
         ('to = "Paris"', 'to = "London"', 'connector "London-Paris".to: leads back to its own routing group'),
         ('kind = "routing group"', 'kind = "carrier pigeon"', 'connector "London-Paris".kind: must be one of'),
-        ('remote_bridgeheads = ["PAR01"]', 'remote_bridgeheads = ["LON01"]', "called \"LON01\"; there is PAR01"),
+        ('remote_bridgeheads = ["PAR01"]', 'remote_bridgeheads = ["LON01"]', 'called "LON01"; there is PAR01'),
         ('remote_bridgeheads = ["PAR01"]', "", 'connector "London-Paris".remote_bridgeheads: is missing'),
         ('to = "Paris"', 'to = "Paris"\nschedule = ["8-9"]', 'is no window; write "HH:MM-HH:MM"'),
         ('to = "Paris"', 'to = "Paris"\nonly_from = ["ana"]', 'no recipient "ana"; did you mean "anna"?'),
         ('name = "LON01"', 'name = "PAR01"', 'server "PAR01": 2 have this name'),
         ('name = "LON01"', 'name = "LON01"\nip = "999.1.1.1"', 'server "LON01".ip: "999.1.1.1" is no IP address'),
         ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{}, {}]', "listen on all addresses port 25"),
-        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ max_hop_count = 5 }]', "max_hop_count: must be 10 to 256, is 5"),
+        (
+            'name = "LON01"',
+            'name = "LON01"\nvirtual_servers = [{ max_hop_count = 5 }]',
+            "max_hop_count: must be 10 to 256, is 5",
+        ),
         ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ port = 70000 }]', "port: must be 1 to 65535"),
-        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ relay_mode = "all" }]', "must be one of 'only the list below'"),
-        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ relay_list = ["not an ip"] }]', "is no IP address, network or domain"),
+        (
+            'name = "LON01"',
+            'name = "LON01"\nvirtual_servers = [{ relay_mode = "all" }]',
+            "must be one of 'only the list below'",
+        ),
+        (
+            'name = "LON01"',
+            'name = "LON01"\nvirtual_servers = [{ relay_list = ["not an ip"] }]',
+            "is no IP address, network or domain",
+        ),
         ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ retry_minutes = [1, 2] }]', "a list of 4 numbers"),
         ('name = "LON01"', 'name = "LON01"\nmailbox_stores = [{ journal_to = "ana" }]', 'no mailbox "ana"'),
         ('domain = "contoso.com"', 'domain = "contoso.com", authoritative = false', "must be authoritative"),
         ('domain = "contoso.com"', 'domain = "a b"', '"a b" is no domain name'),
-        ('name = "Paris"\n[[routing', 'name = "Paris"\nmaster = "LON01"\n[[routing', 'routing group "Paris".master: no member "LON01"'),
+        (
+            'name = "Paris"\n[[routing',
+            'name = "Paris"\nmaster = "LON01"\n[[routing',
+            'routing group "Paris".master: no member "LON01"',
+        ),
         ('name = "anna"', 'name = "anna"\nforward_to = "bob"', 'mailbox "anna".forward_to: no recipient "bob"'),
         ('name = "anna"', 'name = "anna"\naddresses = ["x"]', '"x" is no address'),
         ('name = "anna"', 'name = "anna"\nstore = "Nowhere"', 'called "Nowhere"'),
@@ -109,16 +143,52 @@ def test_what_is_left_out_is_filled_in():
         ('name = "Test"', 'name = "Test"\nmood = "good"', "mood: unknown key; did you mean"),
         ('name = "Test"', 'name = "Test"\nservers = 3', "not TOML"),
         ('name = "Test"', 'name = "Test"\ntitle = 3', "title: must be a text in quotes"),
-        ("[[mailboxes]]", '[[groups]]\nname = "g"\nmembers = ["zoe"]\n[[mailboxes]]', 'group "g".members: no recipient "zoe"'),
-        ("[[mailboxes]]", '[[query_based_groups]]\nname = "q"\nfilter = "(a=b"\n[[mailboxes]]', 'query-based group "q".filter: character 1'),
-        ("[[mailboxes]]", '[[contacts]]\nname = "c"\ntarget_address = "nobody"\n[[mailboxes]]', '"nobody" is no address'),
+        (
+            "[[mailboxes]]",
+            '[[groups]]\nname = "g"\nmembers = ["zoe"]\n[[mailboxes]]',
+            'group "g".members: no recipient "zoe"',
+        ),
+        (
+            "[[mailboxes]]",
+            '[[query_based_groups]]\nname = "q"\nfilter = "(a=b"\n[[mailboxes]]',
+            'query-based group "q".filter: character 1',
+        ),
+        (
+            "[[mailboxes]]",
+            '[[contacts]]\nname = "c"\ntarget_address = "nobody"\n[[mailboxes]]',
+            '"nobody" is no address',
+        ),
         ("[[mailboxes]]", '[[zones]]\nname = "x.example"\nrecords = "@ MX"\n[[mailboxes]]', 'zone "x.example".records'),
-        ("[[mailboxes]]", '[[zones]]\nname = "x.example"\nfile = "missing.zone"\n[[mailboxes]]', "cannot read 'missing.zone'"),
-        ("[[mailboxes]]", '[[external_hosts]]\nname = "h"\nip = "x"\nreplies = { "a@b" = "no" }\n[[mailboxes]]', "is no reply"),
-        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = []\n[[connectors]]', "needs at least one"),
-        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\n[[connectors]]', "needs an address space or a connected routing group"),
-        ("[[connectors]]", '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\naddress_spaces = [{ cost = 0 }]\n[[connectors]]', "cost: must be 1 to 100, is 0"),
-        ("[[connectors]]", '[[connectors]]\nkind = "X.400"\nname = "X"\nrouting_group = "Paris"\nlocal_bridgehead = "PAR01"\nremote_bridgehead = "Q"\nconnected_routing_groups = ["Q"]\n[[connectors]]', 'no server "Q"'),
+        (
+            "[[mailboxes]]",
+            '[[zones]]\nname = "x.example"\nfile = "missing.zone"\n[[mailboxes]]',
+            "cannot read 'missing.zone'",
+        ),
+        (
+            "[[mailboxes]]",
+            '[[external_hosts]]\nname = "h"\nip = "x"\nreplies = { "a@b" = "no" }\n[[mailboxes]]',
+            "is no reply",
+        ),
+        (
+            "[[connectors]]",
+            '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = []\n[[connectors]]',
+            "needs at least one",
+        ),
+        (
+            "[[connectors]]",
+            '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\n[[connectors]]',
+            "needs an address space or a connected routing group",
+        ),
+        (
+            "[[connectors]]",
+            '[[connectors]]\nkind = "SMTP"\nname = "S"\nrouting_group = "Paris"\nlocal_bridgeheads = ["PAR01"]\naddress_spaces = [{ cost = 0 }]\n[[connectors]]',
+            "cost: must be 1 to 100, is 0",
+        ),
+        (
+            "[[connectors]]",
+            '[[connectors]]\nkind = "X.400"\nname = "X"\nrouting_group = "Paris"\nlocal_bridgehead = "PAR01"\nremote_bridgehead = "Q"\nconnected_routing_groups = ["Q"]\n[[connectors]]',
+            'no server "Q"',
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_remedy(old, new, fault):
@@ -130,7 +200,10 @@ def test_a_fault_is_named_with_its_place_and_remedy(old, new, fault):
 
 def test_all_faults_are_listed_at_once():
     with pytest.raises(OrganizationError) as caught:
-        loads(GOOD.replace('to = "Paris"', 'to = "Pariss"').replace('server = "LON01"', 'server = "LON1"'), name="mine.toml")
+        loads(
+            GOOD.replace('to = "Paris"', 'to = "Pariss"').replace('server = "LON01"', 'server = "LON1"'),
+            name="mine.toml",
+        )
     assert len(caught.value.faults) == 2
     assert str(caught.value).startswith("mine.toml: 2 faults\n")
 
@@ -188,7 +261,10 @@ def test_no_damage_to_a_file_crashes_the_reader(name, data):
     ("text", "names"),
     [
         ("(department=Sales)", {"anna", "ben"}),
-        ("(&(objectClass=user)(!(department=*)))", {"david", "emma", "finn", "gina", "hugo", "iris", "jack", "journal"}),
+        (
+            "(&(objectClass=user)(!(department=*)))",
+            {"david", "emma", "finn", "gina", "hugo", "iris", "jack", "journal"},
+        ),
         ("(|(name=an*)(name=*nn))", {"anna", "finn"}),
         ("(displayName=C*A)", {"carla", "circle-a"}),
         (r"(name=\61nna)", {"anna"}),

@@ -16,8 +16,16 @@ EVIL = '</script><img src=x onerror="window.hacked=1">'
 
 @pytest.fixture(scope="module")
 def trace():
-    message = mailflow.Message.write("anna@contoso.com", ["both-sites@contoso.com", "kim@fabrikam.com", "nix@contoso.com"], subject=EVIL)
-    return mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris").restore("London-Paris", at=70).send(message).run()
+    message = mailflow.Message.write(
+        "anna@contoso.com", ["both-sites@contoso.com", "kim@fabrikam.com", "nix@contoso.com"], subject=EVIL
+    )
+    return (
+        mailflow.Scenario(mailflow.load("two sites"))
+        .fail("London-Paris")
+        .restore("London-Paris", at=70)
+        .send(message)
+        .run()
+    )
 
 
 def test_size_budget():
@@ -50,13 +58,22 @@ def test_widget_shows_itself_in_three_ways(trace):
     data, _ = player._repr_mimebundle_()
     assert set(data) >= {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
     assert data["text/plain"] == repr(player)
-    assert re.fullmatch(r"Player: Two sites, \d+ steps, \d+ predictions\. Run this cell to step through it\.", repr(player))
+    assert re.fullmatch(
+        r"Player: Two sites, \d+ steps, \d+ predictions\. Run this cell to step through it\.", repr(player)
+    )
     assert "onerror=" not in re.sub(r'alt="[^"]*"', "", data["text/html"])
     player.answers = {"queue-2": {"right": True}}
     assert player.score.startswith("1 of ")
 
 
-@pytest.mark.parametrize(("arguments", "text"), [({"views": ["Globe"]}, "no view 'Globe'"), ({"server": "LON9"}, "no server 'LON9'"), ({"ask": ["x"]}, "no such kind")])
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"views": ["Globe"]}, "no view 'Globe'"),
+        ({"server": "LON9"}, "no server 'LON9'"),
+        ({"ask": ["x"]}, "no such kind"),
+    ],
+)
 def test_wrong_arguments(trace, arguments, text):
     with pytest.raises(ValueError, match=text):
         mailflow.play(trace, **arguments)
@@ -65,7 +82,9 @@ def test_wrong_arguments(trace, arguments, text):
 @pytest.fixture(params=["light", "dark"])
 def opened(request, chromium, trace, tmp_path):
     path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map", "Server"])
-    context = chromium.new_context(viewport={"width": 1000, "height": 1100}, color_scheme=request.param, reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": 1000, "height": 1100}, color_scheme=request.param, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -83,7 +102,9 @@ def test_page_without_a_kernel_follows_the_python_state(opened, trace):
         opened.evaluate(f"player.go({number})")
         assert opened.inner_text(".mf-sentence") == " ".join(trace[number].sentence.split())
         shown = opened.evaluate("[...player.tape.at(player.cursor).mails].map(([k, m]) => [k, m.server, m.place])")
-        assert {tuple(row) for row in shown} == {(key, item.server, item.place) for key, item in trace.at(number).mails.items()}
+        assert {tuple(row) for row in shown} == {
+            (key, item.server, item.place) for key, item in trace.at(number).mails.items()
+        }
     assert opened.evaluate("window.hacked") is None
 
 
@@ -116,5 +137,9 @@ def test_axe_finds_nothing_serious(opened, views):
     opened.evaluate(f"player.open = new Set({views}); player.go(60)")
     opened.locator("summary").first.click()
     found = Axe().run(opened).response["violations"]
-    serious = [(item["id"], item["nodes"][0]["html"][:160], item["nodes"][0]["any"][:1]) for item in found if item["impact"] in ("serious", "critical")]
+    serious = [
+        (item["id"], item["nodes"][0]["html"][:160], item["nodes"][0]["any"][:1])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
     assert serious == []

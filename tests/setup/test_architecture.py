@@ -21,7 +21,13 @@ ALLOWED = {
     "plots": {"facts", "trace", "transport", "simulation"},
     "course": {"facts", "trace", "transport", "simulation", "player", "plots"},
 }
-VIEWS_ONLY = {"matplotlib": {"plots"}, "ipywidgets": {"player"}, "anywidget": {"player"}, "traitlets": {"player"}, "numpy": set()}
+VIEWS_ONLY = {
+    "matplotlib": {"plots"},
+    "ipywidgets": {"player"},
+    "anywidget": {"player"},
+    "traitlets": {"player"},
+    "numpy": set(),
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -54,7 +60,19 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_import_mailflow_is_light():
-    heavy = {"matplotlib", "networkx", "ipywidgets", "anywidget", "simpy", "dns", "IPython", "asyncio", "numpy", "tomllib", "email"}
+    heavy = {
+        "matplotlib",
+        "networkx",
+        "ipywidgets",
+        "anywidget",
+        "simpy",
+        "dns",
+        "IPython",
+        "asyncio",
+        "numpy",
+        "tomllib",
+        "email",
+    }
     assert not loaded_after("import mailflow") & heavy
 
 

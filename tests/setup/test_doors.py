@@ -38,7 +38,10 @@ def test_pins_lie_in_the_ranges_of_pyproject():
         assert all(requirement.specifier.contains(version) for version in pins[name]), text
 
 
-@pytest.mark.parametrize(("path", "lock"), [("environment.yml", "requirements/lock.txt"), ("binder/environment.yml", "../requirements/lock.txt")])
+@pytest.mark.parametrize(
+    ("path", "lock"),
+    [("environment.yml", "requirements/lock.txt"), ("binder/environment.yml", "../requirements/lock.txt")],
+)
 def test_conda_and_binder_install_the_lock_itself(path, lock):
     text = (ROOT / path).read_text(encoding="utf-8")
     assert f"- -r {lock}\n" in text
@@ -56,14 +59,27 @@ def test_the_commands_of_the_readme_exist():
     for path in ("README.md", "CONTRIBUTING.md"):
         for command in re.findall(r"\bmake ([a-z]+)\b(?=[ `\n])", (ROOT / path).read_text(encoding="utf-8")):
             if command not in ("made", "things"):
-                assert re.search(rf"^[a-z ]*\b{command}\b[a-z ]*:", makefile, re.MULTILINE), f"{path} says make {command}"
+                assert re.search(rf"^[a-z ]*\b{command}\b[a-z ]*:", makefile, re.MULTILINE), (
+                    f"{path} says make {command}"
+                )
 
 
 def test_no_file_names_a_registry_or_a_machine():
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
     if tracked == [""]:
         pytest.skip("not a git checkout")
-    forbidden = re.compile("|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.", "deb" + r"\.debian", "/wo" + "rk/", "/tm" + "p/bash"]))
+    forbidden = re.compile(
+        "|".join(
+            [
+                "py" + r"pi\.org",
+                "python" + "hosted",
+                "npm" + r"js\.",
+                "deb" + r"\.debian",
+                "/wo" + "rk/",
+                "/tm" + "p/bash",
+            ]
+        )
+    )
     for name in filter(None, tracked):
         path = ROOT / name
         if path.is_file():

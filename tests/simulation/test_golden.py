@@ -1,6 +1,7 @@
 """Golden transcripts: one message in each ready-made organization, word for word.
 
-After a wanted change: ``python -m tests.simulation.test_golden`` writes them anew; read the difference before you keep it.
+After a wanted change: ``python -m tests.simulation.test_golden`` writes them anew; read the difference before you keep
+it.
 """
 
 from pathlib import Path

@@ -10,10 +10,18 @@ from mailflow.trace import FINAL_STATES, Trace
 from mailflow.transport.node import SERVICES
 
 NAMES = mailflow.ready_made()
-OUTSIDE = ["kim@fabrikam.com", "busy@fabrikam.com", "nobody@fabrikam.com", "lee@northwindtraders.com", "pat@example.com"]
+OUTSIDE = [
+    "kim@fabrikam.com",
+    "busy@fabrikam.com",
+    "nobody@fabrikam.com",
+    "lee@northwindtraders.com",
+    "pat@example.com",
+]
 STRANGE = ["nix@contoso.com", "who@shared.contoso.com", "a@nowhere.example", "odd name@contoso.com".replace(" ", ".")]
 CONTENT = {
-    size: mailflow.Message.write("anna@contoso.com", "ben@contoso.com", attachments={"a": size} if size else None).content
+    size: mailflow.Message.write(
+        "anna@contoso.com", "ben@contoso.com", attachments={"a": size} if size else None
+    ).content
     for size in (0, 200_000, 6_000_000)
 }
 

@@ -27,7 +27,7 @@ def scenario():
     ],
 )
 def test_wrong_actions_say_what_would_be_right(scenario, call, text):
-    with pytest.raises(mailflow.ScenarioError, match="."):
+    with pytest.raises(mailflow.ScenarioError, match=r"."):
         call(scenario)
     try:
         call(scenario)
@@ -37,7 +37,9 @@ def test_wrong_actions_say_what_would_be_right(scenario, call, text):
 
 
 def test_script_reads_as_data_and_in_order(scenario):
-    scenario.restore("London-Paris", at=9).fail("London-Paris", at=3).send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"))
+    scenario.restore("London-Paris", at=9).fail("London-Paris", at=3).send(
+        mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    )
     assert [action.as_data()["verb"] for action in scenario.script] == ["send", "fail", "restore"]
     assert repr(scenario) == "Scenario in 'Contoso' with 3 actions"
 
@@ -87,7 +89,9 @@ def test_damaged_stored_trace_is_one_clear_error(text):
 
 
 def test_every_event_names_a_rule_with_facts(scenario):
-    scenario.fail("London-Paris", at=0).send(mailflow.Message.write("anna@contoso.com", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"]))
+    scenario.fail("London-Paris", at=0).send(
+        mailflow.Message.write("anna@contoso.com", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"])
+    )
     for event in scenario.run():
         assert event.rule.numbers
         assert event.rule.sure in ("documented twice", "documented", "inferred", "unconfirmed")

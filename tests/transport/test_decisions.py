@@ -9,14 +9,14 @@ import mailflow
 from mailflow.organization import GlobalSettings, MessageFormat, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
 from mailflow.organization.spaces import space_matches, specificity
+from mailflow.simulation import Parameters
+from mailflow.simulation.world import World
 from mailflow.transport.dialogue import code_in
 from mailflow.transport.directory import content_format
 from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.node import SMTP
 from mailflow.transport.relay import decide_recipient, may_connect
 from mailflow.transport.smtp import Client, ExchangeReceiver, keywords
-from mailflow.simulation.world import World
-from mailflow.simulation import Parameters
 
 LISTED, OTHER = "192.0.2.99", "203.0.113.7"
 ONLY, EXCEPT = "only the list below", "all except the list below"
@@ -30,7 +30,13 @@ def organization():
 def decide(organization, address, *, ip=OTHER, authenticated=False, **settings):
     virtual = VirtualServer(relay_list=("192.0.2.0/24",), **settings)
     return decide_recipient(
-        organization, virtual, client_ip=ip, client_name="", authenticated=authenticated, address=address, server="LON01"
+        organization,
+        virtual,
+        client_ip=ip,
+        client_name="",
+        authenticated=authenticated,
+        address=address,
+        server="LON01",
     )
 
 
@@ -73,7 +79,10 @@ def test_filters_see_anonymous_clients_only_o23(organization):
     strict = replace(organization, global_settings=settings)
     every = {"filters": ("connection", "recipient")}
     assert decide(strict, "anna@contoso.com", **every).reply.startswith("550 5.7.1 203.0.113.7")
-    assert decide(strict, "journal@contoso.com", ip=LISTED, **every).reply == "550 5.7.1 Requested action not taken; mailbox not available"
+    assert (
+        decide(strict, "journal@contoso.com", ip=LISTED, **every).reply
+        == "550 5.7.1 Requested action not taken; mailbox not available"
+    )
     assert decide(strict, "nix@contoso.com", ip=LISTED, **every).reply == "550 5.1.1 User unknown"
     assert decide(strict, "anna@contoso.com", ip=LISTED, **every).accepted
     assert decide(strict, "nix@contoso.com", ip=LISTED, authenticated=True, **every).accepted
@@ -101,7 +110,10 @@ def receiver(organization):
 def test_replies_of_the_virtual_server(receiver):
     assert receiver().greet().startswith("220 lon01.contoso.com Microsoft ESMTP MAIL Service, Version: 6.0.3790")
     assert receiver(denied_clients=(OTHER,)).greet().startswith("421")
-    assert receiver(anonymous=False).mail("a@b.example", 1) == "454 5.7.3 Client does not have permission to submit mail to this server."
+    assert (
+        receiver(anonymous=False).mail("a@b.example", 1)
+        == "454 5.7.3 Client does not have permission to submit mail to this server."
+    )
     assert receiver(max_message_kb=1).mail("a@b.example", 2000).startswith("552")
     assert receiver().mail("a@b.example", 1) == "250 2.1.0 a@b.example....Sender OK"
     assert receiver().authenticate().startswith("535")
@@ -128,7 +140,10 @@ ZONES = Resolver(
     [
         Zone(name="two.example", records="@ 60 MX 20 b\n@ 60 MX 10 a\na 60 A 192.0.2.1\nb 60 A 192.0.2.2\n"),
         Zone(name="even.example", records="@ 60 MX 10 a\n@ 60 MX 10 b\na 60 A 192.0.2.1\nb 60 AAAA 2001:db8::1\n"),
-        Zone(name="bare.example", records="@ 60 A 192.0.2.1\nwww 60 CNAME @\nx 60 CNAME y\ny 60 CNAME x\ndeep.er 60 A 192.0.2.9\n"),
+        Zone(
+            name="bare.example",
+            records="@ 60 A 192.0.2.1\nwww 60 CNAME @\nx 60 CNAME y\ny 60 CNAME x\ndeep.er 60 A 192.0.2.9\n",
+        ),
         Zone(name="dead.example", records="@ 60 MX 10 gone\n@ 60 A 192.0.2.1\n"),
         Zone(name="none.example", records="@ 60 TXT hello\n"),
         Zone(name="null.example", records="@ 60 MX 0 .\n"),
@@ -170,7 +185,13 @@ def test_a_server_in_the_list_drops_what_is_not_closer():
 
 @pytest.mark.parametrize(
     ("pattern", "domain", "matches"),
-    [("*", "a.example", True), ("a.example", "a.example", True), ("a.example", "b.a.example", False), ("*.net", "x.net", True), ("*.net", "net", False)],
+    [
+        ("*", "a.example", True),
+        ("a.example", "a.example", True),
+        ("a.example", "b.a.example", False),
+        ("*.net", "x.net", True),
+        ("*.net", "net", False),
+    ],
 )
 def test_address_spaces(pattern, domain, matches):
     assert space_matches(pattern, domain) is matches
@@ -189,7 +210,10 @@ def test_content_formats(organization):
     changed = replace(organization, global_settings=GlobalSettings(message_formats=formats))
     found = [content_format(changed, domain, None) for domain in ("x.test", "a.example", "fabrikam.com")]
     assert found == ["plain text", "uuencode", "TNEF"]
-    assert content_format(replace(organization, global_settings=GlobalSettings(message_formats=())), "x.test", None) == "MIME"
+    assert (
+        content_format(replace(organization, global_settings=GlobalSettings(message_formats=())), "x.test", None)
+        == "MIME"
+    )
 
 
 def test_codes_in_replies():

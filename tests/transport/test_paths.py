@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 import mailflow
+from mailflow.organization import VirtualServer
 from mailflow.simulation import Parameters
 from mailflow.transport import places
-from mailflow.organization import VirtualServer
 from tests.conftest import changed, ends
 
 
@@ -125,7 +125,11 @@ def test_only_connector_down_stays_up_and_mail_waits_with_the_rules_of_exchange_
 
 def test_unreachable_mail_goes_on_when_the_connector_is_repaired():
     rules = Parameters(keep_up_without_alternative=False)
-    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=rules).fail("London-Paris").restore("London-Paris", at=1000)
+    scenario = (
+        mailflow.Scenario(mailflow.load("two sites"), parameters=rules)
+        .fail("London-Paris")
+        .restore("London-Paris", at=1000)
+    )
     trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run()
     assert ends(trace)["pierre@contoso.com"][0] == "delivered"
     marked = next(event for event in trace if event.step.key == "routing.marked-up")
@@ -152,7 +156,9 @@ def test_schedule_and_size_limit_of_a_connector():
     assert ends(late)["thabo@contoso.com"][0] == "delivered"
     delivered = next(event for event in late if event.step.key == "delivery.delivered" and event.message == "m1")
     assert delivered.time > 11 * 3600, "the line opens at 20:00, eleven hours after the start"
-    assert ends(late, "m2")["thabo@contoso.com"] == ("bounced", "5.2.3"), "no way for a message of this size (R114, T115)"
+    assert ends(late, "m2")["thabo@contoso.com"] == ("bounced", "5.2.3"), (
+        "no way for a message of this size (R114, T115)"
+    )
 
 
 def test_x400_carries_mail_through_the_mta():
@@ -213,7 +219,9 @@ def test_freeze_unfreeze_and_force_connection_o20():
 
 def test_force_connection_acts_as_if_the_interval_had_passed():
     scenario = mailflow.Scenario(mailflow.load("one server")).fail("DNS").restore("DNS", at=300)
-    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).force_connection("fabrikam.com", at=301)
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).force_connection(
+        "fabrikam.com", at=301
+    )
     assert scenario.run()[-1].time < 303
 
 
@@ -243,7 +251,11 @@ def test_greylisting_and_refusal_outside(send):
 
 
 def test_store_stopped_after_submission_moves_outgoing_mail_to_failed_retry():
-    scenario = mailflow.Scenario(mailflow.load("one server")).stop("information store", at=0.05).start("information store", at=50)
+    scenario = (
+        mailflow.Scenario(mailflow.load("one server"))
+        .stop("information store", at=0.05)
+        .start("information store", at=50)
+    )
     scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"))
     assert waits_in(scenario.run(until=20)) == {("LON01", places.FAILED_RETRY)}
     assert ends(scenario.run())["kim@fabrikam.com"][0] == "relayed"
@@ -275,4 +287,6 @@ def test_recipients_beyond_the_limit_of_the_server_go_in_further_transactions():
     scenario = mailflow.Scenario(organization)
     trace = scenario.send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "carla@contoso.com"])).run()
     assert {state for state, _ in ends(trace).values()} == {"delivered"}
-    assert sum(event.step.key == "smtp.mail" and event.message == "m1" and event.server == "LON01" for event in trace) == 2
+    assert (
+        sum(event.step.key == "smtp.mail" and event.message == "m1" and event.server == "LON01" for event in trace) == 2
+    )
