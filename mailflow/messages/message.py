@@ -230,6 +230,10 @@ class Message:
 
     def outline(self) -> str:
         """The MIME structure as an indented text, one line a part with its type and size in bytes."""
+        return self._outline
+
+    @cached_property
+    def _outline(self) -> str:
         lines: list[str] = []
 
         def add(part: StandardMessage, depth: int) -> None:

@@ -85,9 +85,11 @@ def receive_limit_kb(organization: Organization, entry: AnyRecipient) -> int | N
 
 
 def _global_limit_kb(organization: Organization, own: int | None) -> int | None:
+    """The global limit of one direction; without one, that of the other direction counts (Source: T71)."""
+    if own is not None:
+        return own
     settings = organization.global_settings
-    either = [limit for limit in (settings.max_send_kb, settings.max_receive_kb) if limit is not None]
-    return own if own is not None or not either else min(either)
+    return settings.max_send_kb if settings.max_send_kb is not None else settings.max_receive_kb
 
 
 @rule
