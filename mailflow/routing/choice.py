@@ -20,7 +20,6 @@ from mailflow.organization.model import (
     AnyConnector,
     Organization,
     RoutingGroupConnector,
-    SmtpConnector,
     X400Connector,
 )
 from mailflow.organization.spaces import space_matches, specificity
@@ -163,8 +162,3 @@ def admits(connector: AnyConnector, question: Question) -> bool:
     if connector.only_from and not names.intersection(connector.only_from):
         return False
     return not names.intersection(connector.not_from)
-
-
-def relays_by_smtp(connector: AnyConnector) -> bool:
-    """Whether a connector hands mail over by SMTP, not through the MTA."""
-    return isinstance(connector, (RoutingGroupConnector, SmtpConnector))

@@ -387,11 +387,6 @@ class World:
         """
         if kind == "X400":
             return Hop(type="no route", link="", target=domain, why=f"no X.400 connector covers {domain}", code="5.0.0")
-        if (
-            any(not isinstance(item, RoutingGroupConnector) for item in self.organization.connectors)
-            and not self.organization.zones
-        ):
-            return Hop(type="no route", link="", target=domain, why=f"no connector covers {domain}", code="5.4.4")
         host = node.virtual_server.smart_host
         if host:
             why = f"no connector matches {domain}, and the virtual server has the smart host {host}"

@@ -80,6 +80,9 @@ MTA_TRANSFER = step(
     tracking=7,
 )
 
+MTA_RETRY_SECONDS = 600.0
+MTA_ATTEMPTS = 144
+
 
 def deliver(node: Node, mail: Mail, store: str) -> Steps:
     """Local delivery: queue, EXIPC, mailbox (Source: T32, T55, S5)."""
@@ -166,15 +169,21 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
 def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     """What leaves by X.400 is the MTA's: the store driver hands it over, and the MTA takes it to the other end.
 
-    Source: R20, R78, T20, T62.
+    It tries every 10 minutes, 144 times; these figures are documented for Exchange 5.5.
+
+    Source: R20, R78, R120, T20, T62.
     """
     told = mail.recipients[0].destination.partition(":")[2]
     node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
     yield node.wait(node.durations.mta)
-    while not node.mta.open or node.network.reachable(node.name, hop.hosts[0], hop.connector):
-        node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
-        yield node.mta.opened() if not node.mta.open else node.network.map_changed()
-    yield from node.network.transfer_by_mta(node, mail, hop)
+    for attempt in range(MTA_ATTEMPTS):
+        if node.mta.open and not node.network.reachable(node.name, hop.hosts[0], hop.connector):
+            yield from node.network.transfer_by_mta(node, mail, hop)
+            return
+        if attempt == 0:
+            node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
+        yield node.wait(MTA_RETRY_SECONDS)
+    non_delivery(node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time")
 
 
 def _names(mail: Mail) -> tuple[str, ...]:

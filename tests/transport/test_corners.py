@@ -1,0 +1,312 @@
+"""The less travelled ways: X.400, smart hosts, restrictions of connectors, services that stop half-way."""
+
+from dataclasses import replace
+
+import pytest
+
+import mailflow
+from mailflow.organization import (
+    AddressSpace,
+    Contact,
+    GlobalSettings,
+    Group,
+    MailboxStore,
+    SmtpConnector,
+    VirtualServer,
+    X400Connector,
+    complete,
+)
+from mailflow.simulation import Parameters
+from mailflow.transport import places
+from tests.conftest import changed, ends
+
+FIRST = "First Routing Group"
+
+
+@pytest.fixture
+def one():
+    return mailflow.load("one server")
+
+
+def run(organization, sender, to, *, until=None, script=None, parameters=None, way=None, **fields):
+    scenario = mailflow.Scenario(organization, parameters=parameters)
+    if script:
+        script(scenario)
+    return scenario.send(mailflow.Message.write(sender, to, **fields), **(way or {})).run(until)
+
+
+def x400(one, **fields):
+    connector = X400Connector(
+        name="X400", routing_group=FIRST, local_bridgehead="LON01", remote_bridgehead="x400.fabrikam.com",
+        address_spaces=(AddressSpace(pattern="*", type="X400"),), **fields,
+    )  # fmt: skip
+    contact = Contact(name="old", target_address="X400:c=US;a= ;p=Fabrikam;s=Kim")
+    return complete(replace(one, connectors=(*one.connectors, connector), recipients=(*one.recipients, contact)))
+
+
+def test_x400_address_goes_out_through_the_mta(one):
+    scenario = run(x400(one), "anna@contoso.com", "old@contoso.com", until=0.5)
+    assert {item.place for item in scenario.at().mails.values()} <= {places.MTA}
+
+
+def test_x400_without_connector_is_returned(one):
+    contact = Contact(name="old", target_address="X400:c=US;a= ;p=Fabrikam;s=Kim")
+    organization = complete(replace(one, recipients=(*one.recipients, contact)))
+    assert ends(run(organization, "anna@contoso.com", "old@contoso.com"))["old@contoso.com"] == ("bounced", "5.0.0")
+
+
+def test_x400_between_routing_groups_when_it_is_the_cheapest():
+    world = mailflow.load("worldwide")
+    cheap = tuple(replace(item, cost=1) if item.kind == "X.400" else item for item in world.connectors)
+    trace = run(replace(world, connectors=cheap), "dora@contoso.com", "paulo@contoso.com")
+    keys = [event.step.key for event in trace]
+    assert "mta.transferred" in keys
+    assert "submission.from-mta" in keys
+    assert ends(trace)["paulo@contoso.com"][0] == "delivered"
+    stopped = run(
+        replace(world, connectors=cheap), "dora@contoso.com", "paulo@contoso.com",
+        script=lambda s: s.stop("MTA", "BER03").start("MTA", "BER03", at=1000).stop("SMTP", "SAO01", at=1200).start("SMTP", "SAO01", at=1300),
+    )  # fmt: skip
+    assert ends(stopped)["paulo@contoso.com"][0] == "delivered"
+    gone = run(
+        replace(world, connectors=cheap),
+        "dora@contoso.com",
+        "paulo@contoso.com",
+        script=lambda s: s.stop("MTA", "BER03"),
+    )
+    assert ends(gone)["paulo@contoso.com"] == ("bounced", "4.4.7")
+
+
+def test_smart_host_of_a_connector_and_of_the_virtual_server(one):
+    smart = replace(one.connectors[0], smart_host="[198.51.100.10]")
+    trace = run(replace(one, connectors=(smart,)), "anna@contoso.com", "kim@fabrikam.com")
+    assert ends(trace)["kim@fabrikam.com"] == ("relayed", "mail.fabrikam.com")
+    assert next(e.values["link"] for e in trace if e.step.key == "queuing.routed") == "Internet"
+    bare = changed(
+        replace(one, connectors=()), "LON01", virtual_servers=(VirtualServer(smart_host="backup.fabrikam.com"),)
+    )
+    assert ends(run(bare, "carla@contoso.com", "kim@fabrikam.com"))["kim@fabrikam.com"][1] == "backup.fabrikam.com"
+    own = run(
+        changed(one, "LON01", virtual_servers=(VirtualServer(smart_host="backup.fabrikam.com"),)),
+        "anna@contoso.com",
+        "kim@fabrikam.com",
+    )
+    assert ends(own)["kim@fabrikam.com"][1] == "mail.fabrikam.com", "the connector's setting wins (T133)"
+
+
+def test_no_connector_at_all_delivers_by_dns(one):
+    trace = run(replace(one, connectors=()), "anna@contoso.com", ["kim@fabrikam.com", "x@[198.51.100.10]"])
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert ends(trace)["x@[198.51.100.10]"] == ("bounced", "5.7.1"), "that host takes no mail for an address literal"
+
+
+def test_unresolved_recipients_can_go_to_another_host(one):
+    shared = changed(one, "LON01", virtual_servers=(VirtualServer(forward_unresolved_to="backup.fabrikam.com"),))
+    assert ends(run(shared, "anna@contoso.com", "nix@contoso.com"))["nix@contoso.com"] == ("bounced", "5.7.1")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "through"),
+    [
+        ({"max_message_kb": 1}, {"attachments": {"a": 5000}}, False),
+        ({"max_message_kb": 100}, {}, True),
+        ({"priorities": ("high",)}, {}, False),
+        ({"priorities": ("high",)}, {"priority": "high"}, True),
+        ({"message_types": ("system",)}, {}, False),
+        ({"only_from": ("ben",)}, {}, False),
+        ({"only_from": ("sales",)}, {}, True),
+        ({"not_from": ("everybody",)}, {}, False),
+        ({"scope": "routing group"}, {}, True),
+    ],
+)
+def test_restrictions_make_a_message_fall_through_to_another_connector_r105(one, fields, message, through):
+    close = SmtpConnector(
+        name="Fabrikam", routing_group=FIRST, local_bridgeheads=("LON01",),
+        address_spaces=(AddressSpace(pattern="fabrikam.com", cost=90),), **fields,
+    )  # fmt: skip
+    trace = run(replace(one, connectors=(*one.connectors, close)), "anna@contoso.com", "kim@fabrikam.com", **message)
+    why = next(event.values["why"] for event in trace if event.step.key == "queuing.routed")
+    assert ("connector Fabrikam" in why) is through
+
+
+def test_scope_hides_a_connector_from_other_routing_groups():
+    sites = mailflow.load("two sites")
+    local = tuple(
+        replace(item, scope="routing group") if item.name == "Internet" else item for item in sites.connectors
+    )
+    trace = run(replace(sites, connectors=local), "odile@contoso.com", "kim@fabrikam.com")
+    assert next(e.values["link"] for e in trace if e.step.key == "queuing.routed") == "fabrikam.com", (
+        "by DNS from Paris itself"
+    )
+
+
+def test_a_specific_connector_that_is_down_makes_mail_wait_r105(one):
+    def close(name):
+        return SmtpConnector(name=name, routing_group=FIRST, local_bridgeheads=("LON01",), smart_host="mail.fabrikam.com",
+                             address_spaces=(AddressSpace(pattern="fabrikam.com"),))  # fmt: skip
+
+    organization = replace(one, connectors=(*one.connectors, close("Fabrikam")))
+    rules = Parameters(keep_up_without_alternative=False)
+    trace = run(
+        organization,
+        "anna@contoso.com",
+        "kim@fabrikam.com",
+        until=400,
+        script=lambda s: s.fail("Fabrikam"),
+        parameters=rules,
+    )
+    assert {item.place for item in trace.at().mails.values()} == {places.UNREACHABLE}
+    whole = run(
+        organization, "anna@contoso.com", "kim@fabrikam.com", script=lambda s: s.fail("Fabrikam"), parameters=rules
+    )
+    assert ends(whole)["kim@fabrikam.com"] == ("bounced", "4.4.7")
+    two = replace(one, connectors=(*one.connectors, close("Fabrikam"), close("Second")))
+    assert (
+        ends(run(two, "anna@contoso.com", "kim@fabrikam.com", script=lambda s: s.fail("Fabrikam")))["kim@fabrikam.com"][
+            0
+        ]
+        == "relayed"
+    )
+
+
+def test_no_way_between_routing_groups_is_returned_or_waits():
+    sites = mailflow.load("two sites")
+    apart = replace(sites, connectors=tuple(item for item in sites.connectors if item.kind == "SMTP"))
+    assert ends(run(apart, "anna@contoso.com", "pierre@contoso.com"))["pierre@contoso.com"] == ("bounced", "5.0.0")
+    waits = run(apart, "anna@contoso.com", "pierre@contoso.com", until=60, parameters=Parameters(no_route_waits=True))
+    assert {item.place for item in waits.at().mails.values()} == {places.UNREACHABLE}
+    assert ends(run(apart, "pierre@contoso.com", "kim@fabrikam.com"))["kim@fabrikam.com"] == ("bounced", "5.0.0")
+
+
+def test_remote_triggered_connector_waits_for_the_other_side(one):
+    pulled = replace(one.connectors[0], smart_host="mail.fabrikam.com", remote_triggered=True)
+    trace = run(replace(one, connectors=(pulled,)), "anna@contoso.com", "kim@fabrikam.com", until=60)
+    assert trace.at().queue_states["LON01", "link/Internet"] == "Remote"
+    assert ends(run(replace(one, connectors=(pulled,)), "anna@contoso.com", "kim@fabrikam.com"))[
+        "kim@fabrikam.com"
+    ] == ("bounced", "4.4.7")
+
+
+def test_oversize_schedule_has_a_link_of_its_own(one):
+    night = replace(
+        one.connectors[0], smart_host="mail.fabrikam.com", oversize_kb=10, oversize_schedule=("20:00-22:00",)
+    )
+    trace = run(
+        replace(one, connectors=(night,)), "anna@contoso.com", "kim@fabrikam.com", attachments={"a": 50_000}, until=60
+    )
+    assert trace.at().queue_states["LON01", "link/Internet (oversize)"] == "Scheduled"
+
+
+def test_an_empty_group_ends_without_anybody(one):
+    organization = complete(replace(one, recipients=(*one.recipients, Group(name="empty"))))
+    assert ends(run(organization, "anna@contoso.com", "empty@contoso.com")) == {
+        "empty@contoso.com": ("expanded", "empty")
+    }
+
+
+def test_forwarding_to_somebody_who_is_on_the_list_already(one):
+    trace = run(one, "anna@contoso.com", ["david@contoso.com", "emma@contoso.com", "finn@contoso.com"])
+    assert ends(trace)["david@contoso.com"] == ("redirected", "emma@contoso.com")
+    assert [state for state, _ in ends(trace).values()].count("delivered") == 2
+
+
+def test_a_person_can_restrict_senders(one):
+    people = tuple(replace(item, reject_from=("circle-a",)) if item.name == "finn" else item for item in one.recipients)
+    assert ends(run(replace(one, recipients=people), "anna@contoso.com", "finn@contoso.com"))["finn@contoso.com"] == (
+        "bounced",
+        "5.7.1",
+    )
+
+
+def test_a_global_limit_in_one_direction_counts_for_both(one):
+    limited = replace(one, global_settings=GlobalSettings(max_send_kb=None, max_receive_kb=10))
+    states = ends(run(limited, "anna@contoso.com", "kim@fabrikam.com", attachments={"a": 20_000}))
+    assert states["kim@fabrikam.com"] == ("bounced", "5.2.3")
+    free = replace(one, global_settings=GlobalSettings(max_send_kb=None, max_receive_kb=None))
+    assert (
+        ends(run(free, "anna@contoso.com", "ben@contoso.com", attachments={"a": 9_000_000}))["ben@contoso.com"][0]
+        == "delivered"
+    )
+
+
+@pytest.mark.parametrize("moment", [0.036, 0.044, 0.050, 0.074, 0.0765])
+@pytest.mark.parametrize("service", ["SMTP", "information store", "Mailbox Store", "routing engine", "global catalog"])
+def test_a_service_may_stop_at_any_moment_and_mail_goes_on_later(one, service, moment):
+    trace = run(
+        one,
+        "anna@contoso.com",
+        ["ben@contoso.com", "kim@fabrikam.com"],
+        script=lambda s: s.stop(service, at=moment).start(service, at=100),
+    )
+    assert {state for state, _ in ends(trace).values()} == {"delivered", "relayed"}
+
+
+def test_a_store_that_never_comes_back_returns_the_mail(one):
+    trace = run(one, "carla@contoso.com", "ben@contoso.com", script=lambda s: s.stop("Mailbox Store", at=0.07))
+    assert ends(trace)["ben@contoso.com"] == ("bounced", "4.4.7")
+
+
+def test_next_server_may_refuse_the_connection_or_be_full():
+    servers = mailflow.load("two servers")
+    closed = changed(servers, "LON02", virtual_servers=(VirtualServer(denied_clients=("192.0.2.10",)),))
+    trace = run(closed, "anna@contoso.com", "ben@contoso.com", until=30)
+    assert any("does not accept the connection" in event.sentence for event in trace)
+    small = changed(servers, "LON02", virtual_servers=(VirtualServer(max_message_kb=1),))
+    assert ends(run(small, "anna@contoso.com", "ben@contoso.com", attachments={"a": 5000}))["ben@contoso.com"] == (
+        "bounced",
+        "5.3.4",
+    )
+    full = run(
+        servers,
+        "anna@contoso.com",
+        ["ben@contoso.com", "carla@contoso.com"],
+        parameters=Parameters(mailmsg_limit=1),
+        until=900,
+    )
+    assert full.status()["m1"]
+
+
+def test_a_session_breaks_off_when_the_other_side_goes_down():
+    servers = mailflow.load("two servers")
+    scenario = mailflow.Scenario(servers)
+    for _ in range(3):
+        scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"))
+    scenario.fail("LON02", at=0.4).restore("LON02", at=50)
+    trace = scenario.run()
+    assert any("the connection broke" in event.sentence for event in trace)
+    assert {ends(trace, name)["ben@contoso.com"][0] for name in ("m1", "m2", "m3")} == {"delivered"}
+
+
+def test_clients_that_cannot_hand_over_keep_their_mail(one):
+    way = {"by": "smtp", "server": "LON01", "client": "198.51.100.11"}
+    down = run(one, "kim@fabrikam.com", "anna@contoso.com", script=lambda s: s.stop("SMTP"), way=way)
+    assert ends(down)["anna@contoso.com"][0] == "waiting"
+    denied = changed(one, "LON01", virtual_servers=(VirtualServer(denied_clients=("198.51.100.0/24",)),))
+    assert ends(run(denied, "kim@fabrikam.com", "anna@contoso.com", way=way))["anna@contoso.com"][0] == "waiting"
+    private = changed(one, "LON01", virtual_servers=(VirtualServer(anonymous=False),))
+    refused = ends(run(private, "kim@fabrikam.com", "anna@contoso.com", way=way))["anna@contoso.com"]
+    assert refused == ("refused", "MAIL FROM: 454 5.7.3 Client does not have permission to submit mail to this server.")
+
+
+def test_one_message_for_two_strange_domains_goes_to_two_hosts(one):
+    trace = run(one, "kim@fabrikam.com", ["anna@contoso.com", "lee@northwindtraders.com"], way={"by": "smtp"})
+    assert ends(trace)["anna@contoso.com"][0] == "delivered"
+    assert ends(trace)["lee@northwindtraders.com"][0] == "relayed"
+
+
+def test_without_glitch_retries_the_interval_starts_at_once(one):
+    trace = run(
+        one,
+        "anna@contoso.com",
+        "kim@fabrikam.com",
+        script=lambda s: s.fail("DNS"),
+        parameters=Parameters(glitch_retries=0),
+        until=700,
+    )
+    failed = [event.time for event in trace if event.step.key == "link.failed"]
+    assert failed[1] - failed[0] == pytest.approx(600, abs=1)
+
+
+def test_a_journaling_store_without_journal_mailbox_here(one):
+    plain = changed(one, "LON01", mailbox_stores=(MailboxStore(), MailboxStore(name="Archived Store")))
+    assert "journal@contoso.com" not in ends(run(plain, "carla@contoso.com", "anna@contoso.com"))
