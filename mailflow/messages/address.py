@@ -55,13 +55,13 @@ def parse_path(text: str) -> Address | None:
         raise AddressError(f"{text!r} contains a blank or a control character; write <name@domain>")
     if "@" not in bare:
         return Address(bare, "")
-    try:
-        parsed = StandardAddress(addr_spec=bare)
-    except (HeaderParseError, ValueError, IndexError) as error:
-        raise AddressError(f"{text!r} is no address ({error}); write <name@domain>") from error
     local, _, domain = bare.rpartition("@")
-    if not parsed.domain or not local or not domain:
+    if not local or not domain:
         raise AddressError(f"{text!r} lacks a name or a domain; write <name@domain>")
+    try:
+        StandardAddress(addr_spec=bare)
+    except (HeaderParseError, ValueError, IndexError, AttributeError, TypeError) as error:
+        raise AddressError(f"{text!r} is no address ({type(error).__name__}); write <name@domain>") from error
     return Address(local, domain)
 
 

@@ -356,7 +356,7 @@ class ExternalHost:
     """A mail host outside the organization, seen only from its SMTP side.
 
     ``accepts`` are the domains it takes mail for. ``replies`` maps a recipient address to the reply line that this host
-    gives at RCPT TO, for instance "550 5.1.1 User unknown" or "451 4.7.1 Try again later".
+    gives at RCPT TO, for instance "550 5.1.1 User unknown" or "451 4.7.1 Try again later"; the key "DATA" is its reply to the content.
 
     Source: T108, T126.
     """

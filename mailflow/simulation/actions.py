@@ -134,8 +134,7 @@ def change_queue(node: Node, verb: str, name: str) -> None:
 
 
 def _delete(node: Node, link: Link, with_report: bool) -> None:
-    while link.waiting:
-        mail = link.waiting.popleft()
+    for mail in link.take_out():
         if with_report:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")
         else:

@@ -178,14 +178,20 @@ class World:
                 return server.name
         return text
 
-    def reachable(self, source: str, target: str, connector: str) -> str:
-        """Why a connection cannot stand, as a clause; empty when it can (Source: T44, T48, R80)."""
+    def linked(self, source: str, target: str, connector: str) -> str:
+        """Why no network leads there, as a clause; empty when one does (Source: R80)."""
         if connector in self.broken:
             return f"the network link of {connector} is down"
         name = self.host_named(target)
-        for end in (name, source):
-            if end in self.broken:
-                return f"{end} is down" if end == name else f"{end} has no network"
+        if name in self.broken:
+            return f"{name} is down"
+        return f"{source} has no network" if source in self.broken else ""
+
+    def reachable(self, source: str, target: str, connector: str) -> str:
+        """Why an SMTP connection cannot stand, as a clause; empty when it can (Source: T44, T48, R80)."""
+        if why := self.linked(source, target, connector):
+            return why
+        name = self.host_named(target)
         node = self.nodes.get(name)
         if node is not None:
             return "" if node.smtp.open else f"nobody listens on port 25 of {target}"

@@ -177,7 +177,7 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
     yield node.wait(node.durations.mta)
     for attempt in range(MTA_ATTEMPTS):
-        if node.mta.open and not node.network.reachable(node.name, hop.hosts[0], hop.connector):
+        if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
             yield from node.network.transfer_by_mta(node, mail, hop)
             return
         if attempt == 0:

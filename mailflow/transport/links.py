@@ -112,6 +112,7 @@ class Link:
         self.waiting: deque[Mail] = deque()
         self.frozen = False
         self.running = False
+        self.busy = False
         self.failures = 0
         self._wake: simpy.Event | None = None
 
@@ -133,6 +134,13 @@ class Link:
             waiting, self._wake = self._wake, None
             waiting.succeed()
 
+    def take_out(self) -> list[Mail]:
+        """Take the mail out for an administrator: all of it, except the message that is being transferred right now."""
+        taken = list(self.waiting)[1 if self.busy else 0 :]
+        for _ in taken:
+            self.waiting.pop()
+        return taken
+
     def state_effect(self, state: str) -> tuple[Any, ...]:
         """The effect that sets the state Queue Viewer shows (Source: T175)."""
         return ("queue", self.node.name, self.place, state)
@@ -145,7 +153,9 @@ class Link:
             if held := self._held():
                 yield from self.hold_link(*held)
                 continue
+            self.busy = True
             yield from self._connect()
+            self.busy = False
         self.running = False
         self.node.links.pop(self.hop.link, None)
 
@@ -178,6 +188,7 @@ class Link:
         env = self.node.env
         until = float("inf") if seconds is None else env.now + seconds
         self._wake = env.event()
+        self.busy = False
         while self._wake is not None and env.now < until and self.waiting:
             due = min(until, self._next_deadline())
             yield self._wake if due == float("inf") else self._wake | env.timeout(max(0.0, due - env.now))
@@ -253,7 +264,7 @@ class Link:
                 continue
             last = mail.id
             done = yield from dialogue.send(mail)
-            self._remove(mail)
+            self.waiting.popleft()
             if not done:
                 self.waiting.append(mail)
                 yield from self.retry(host, "")
@@ -262,12 +273,6 @@ class Link:
             self.failures = 0
         drained = (self.state_effect("" if not self.waiting else "Ready"),)
         yield from dialogue.close_session(last, drained)
-
-    def _remove(self, mail: Mail) -> None:
-        if self.waiting and self.waiting[0] is mail:
-            self.waiting.popleft()
-        elif mail in self.waiting:
-            self.waiting.remove(mail)
 
     @rule
     def fetch_content(self, mail: Mail) -> Generator[simpy.Event, Any, bool]:
@@ -285,7 +290,7 @@ class Link:
             yield node.wait(node.durations.conversion)
             node.note(CONVERTED, mail.id, None, (mail.recipients[0].format,))
             return True
-        self._remove(mail)
+        self.waiting.popleft()
         node.note(NO_CONTENT, mail.id, places.FAILED_RETRY, (INFORMATION_STORE,))
         node.start(self._when_store_is_back(mail))
         return False
@@ -316,8 +321,6 @@ class Link:
             number = self.failures - glitches
             pause = intervals[min(number, len(intervals)) - 1] * 60.0
             phase = f"retry interval {number} of the virtual server"
-        if not self.waiting:
-            return
         state = (self.state_effect("Retry"),)
         attempt = self.failures + 1
         told = f"{pause:g} seconds" if pause < 300 else f"{pause / 60:g} minutes"

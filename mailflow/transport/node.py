@@ -117,6 +117,10 @@ class Network(Protocol):
         """Fires when the routing engines calculate anew."""
         ...
 
+    def linked(self, source: str, target: str, connector: str) -> str:
+        """Why no network leads from ``source`` to ``target``; empty when one does."""
+        ...
+
     def reachable(self, source: str, target: str, connector: str) -> str:
         """Why a connection from ``source`` to ``target`` cannot stand; empty when it can."""
         ...

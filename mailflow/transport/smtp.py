@@ -210,8 +210,8 @@ class OutsideReceiver:
         )
 
     def data(self, mail: Mail) -> str:
-        """Takes the message over."""
-        return "250 2.0.0 Ok: queued"
+        """Takes the message over, unless its description has a reply of its own for DATA."""
+        return self.host.replies.get("DATA", "250 2.0.0 Ok: queued")
 
 
 @cache

@@ -162,7 +162,9 @@ def test_paths_on_the_wire(text, address):
     assert (str(parsed) if parsed else None) == address
 
 
-@pytest.mark.parametrize("text", ["<a@b", "a b@c.example", "<a@>", "<@b>", "a@b@c.example", "a\x00@b.example"])
+@pytest.mark.parametrize(
+    "text", ["<a@b", "a b@c.example", "<a@>", "<@b>", "a@b@c.example", "a\x00@b.example", "a@[b", "(c)@b.example"]
+)
 def test_bad_paths(text):
     with pytest.raises(AddressError, match="write <name@domain>"):
         parse_path(text)
@@ -212,3 +214,23 @@ def test_an_email_message_object_can_be_read():
     made["From"], made["To"] = "a@x.example", "B <b@x.example>"
     made.set_content("x")
     assert Message.read(made).recipients == ("b@x.example",)
+
+
+def test_a_message_object_that_cannot_become_bytes():
+    made = EmailMessage()
+    made["From"], made["To"] = "a@x.example", "b@x.example"
+    made["Content-Type"] = "multipart/mixed"
+    made._payload = [5]
+    with pytest.raises(MessageError, match="cannot be turned into bytes"):
+        Message.read(made)
+
+
+def test_rich_text_odd_dates_and_odd_subjects():
+    head = b"From: a@x.example\nTo: b@x.example\n"
+    assert Message.read(head + b"Content-Type: application/ms-tnef\n\nx").format == "tnef"
+    assert Message.read(head + b"Deferred-Delivery: soon\n\nx").deferred_until is None
+    assert Message.read(head + b"Deferred-Delivery: Mon, 6 Oct 2003 11:00:00 -0000\n\nx").deferred_until is not None
+    assert Message.read(head + b"Subject: =?no-such-charset?q?x?=\n\nx").subject
+    assert repr(Message.read(head + b"Subject: s\n\n")).startswith("Message from a@x.example to 1 recipient, ")
+    assert "2 recipients" in repr(Message.write("a@x.example", ["b@x.example", "c@x.example"]))
+    assert Message.read(head + b"Importance: low\n\n").priority == "low"

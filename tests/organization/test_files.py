@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 import mailflow
 from mailflow.organization import (
     OrganizationError,
+    RoutingGroup,
+    VirtualServer,
     complete,
     dumps,
     json_schema,
@@ -189,6 +191,41 @@ def test_what_is_left_out_is_filled_in():
             '[[connectors]]\nkind = "X.400"\nname = "X"\nrouting_group = "Paris"\nlocal_bridgehead = "PAR01"\nremote_bridgehead = "Q"\nconnected_routing_groups = ["Q"]\n[[connectors]]',
             'no server "Q"',
         ),
+        ('name = "LON01"', 'name = " "', "server: a name is empty"),
+        ('name = "anna"', 'name = "anna"\naddresses = ["x@contoso.com", "X@contoso.com"]', "2 have the address"),
+        ('[{ domain = "contoso.com" }]', "[]", "at least one domain is needed"),
+        (
+            'routing_group = "Paris"',
+            'routing_group = "Pariss"',
+            'server "PAR01".routing_group: no routing group "Pariss"',
+        ),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = []', "at least one SMTP virtual server is needed"),
+        ('name = "LON01"', 'name = "LON01"\nmailbox_stores = [{}, {}]', '2 are called "Mailbox Store"'),
+        ('name = "LON01"', 'name = "LON01"\nmailbox_stores = 5', "must be a list in [ ], is 5"),
+        ('name = "LON01"', 'name = "LON01"\nmailbox_stores = [5]', "must be a table, is 5"),
+        ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ retry_minutes = [0, 1, 1, 1] }]', "at least 1 minute"),
+        (
+            'routing_group = "London"\nto',
+            'routing_group = "Londn"\nto',
+            'connector "London-Paris".routing_group: no routing group',
+        ),
+        (
+            'to = "Paris"',
+            'to = "Paris"\nlocal_bridgeheads = ["PAR01"]',
+            "local_bridgeheads: no server in routing group",
+        ),
+        ('remote_bridgeheads = ["PAR01"]', "remote_bridgeheads = []", "remote_bridgeheads: at least one is needed"),
+        (
+            "[[mailboxes]]",
+            '[[groups]]\nname = "g"\nexpansion_server = "Q"\n[[mailboxes]]',
+            'group "g".expansion_server: no server "Q"',
+        ),
+        (
+            GOOD,
+            GOOD.replace("[[mailboxes]]", "[mailboxes]"),
+            "mailboxes: must be a list of tables; write [[mailboxes]]",
+        ),
+        ('name = "Test"', 'name = "Test"\nzones = [1]', "zone number 1: must be a table, is 1"),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_remedy(old, new, fault):
@@ -216,6 +253,9 @@ def test_files_that_cannot_be_read(tmp_path):
         load(tmp_path / "binary.toml")
     with pytest.raises(OrganizationError, match="no such file"):
         load(tmp_path)
+    (tmp_path / "faulty.toml").write_text(GOOD.replace('to = "Paris"', 'to = "Pariss"'))
+    with pytest.raises(OrganizationError, match='did you mean "Paris"'):
+        load(tmp_path / "faulty.toml")
 
 
 def test_zone_files_lie_beside_the_organization(tmp_path):
@@ -224,11 +264,36 @@ def test_zone_files_lie_beside_the_organization(tmp_path):
     assert load(tmp_path / "o.toml").zones[0].records == "@ 60 IN A 192.0.2.1\n"
 
 
+def test_organizations_made_by_hand_are_checked_too():
+    organization = loads(GOOD)
+    for changes, fault in (
+        ({"servers": ()}, "at least one server"),
+        ({"recipient_policies": ()}, "at least one is needed"),
+    ):
+        with pytest.raises(OrganizationError, match=fault):
+            complete(replace(organization, **changes))
+    settings = replace(organization.global_settings, max_send_kb=None)
+    assert loads(dumps(replace(organization, global_settings=settings))).global_settings.max_send_kb is None
+    relaying = (VirtualServer(relay_list=("192.0.2.0/24", "*.fabrikam.com"), retry_minutes=(15, 30, 60, 240)),)
+    own = replace(
+        organization, servers=(replace(organization.servers[0], virtual_servers=relaying), organization.servers[1])
+    )
+    assert loads(dumps(complete(own))) == own
+
+
 def test_limits_of_the_product():
     organization = loads(GOOD)
     crowd = tuple(replace(organization.servers[0], name=f"S{number}") for number in range(1001))
     with pytest.raises(OrganizationError, match="1002 are more than the 1,000"):
         complete(replace(organization, servers=(*organization.servers, *crowd[2:], crowd[0])))
+    many = tuple(replace(organization.connectors[0], name=f"C{number}") for number in range(1001))
+    with pytest.raises(OrganizationError, match="1001 connectors are more"):
+        complete(replace(organization, connectors=many))
+    groups = tuple(RoutingGroup(name=f"G{number}") for number in range(150))
+    assert (
+        "more than the recommended 150"
+        in warnings(replace(organization, routing_groups=(*organization.routing_groups, *groups)))[0]
+    )
 
 
 def test_warnings_name_what_surprises():
@@ -275,6 +340,9 @@ def test_no_damage_to_a_file_crashes_the_reader(name, data):
         ("name=x", None),
         ("(=x)", None),
         ("(&(a=b)", None),
+        ("(name<=anna)", {"advisors", "anna"}),
+        ("(size>=5)", set()),
+        ("(level>=5)", {"anna"}),
     ],
 )
 def test_ldap_filters(text, names):
@@ -284,7 +352,12 @@ def test_ldap_filters(text, names):
         return
     from mailflow.organization.query import attributes
 
-    found = {item.name for item in mailflow.load("one server").recipients if parse(text)(attributes(item))}
+    organization = mailflow.load("one server")
+    people = [
+        replace(item, attributes={"level": "7" if item.name == "anna" else "3", **item.attributes})
+        for item in organization.recipients
+    ]
+    found = {item.name for item in people if parse(text)(attributes(item))}
     assert found == names
 
 

@@ -53,6 +53,14 @@ def test_picture_is_the_same_every_time_and_escapes(trace):
     assert "<script" not in html(trace).split('id="trace">')[1].split("</script>")[0]
 
 
+def test_page_is_one_file(trace, tmp_path):
+    path = mailflow.page(trace, tmp_path / "page.html", title="A & B")
+    text = path.read_text(encoding="utf-8")
+    assert "<title>A &amp; B</title>" in text
+    assert "https://" not in text
+    assert "import(" not in text
+
+
 def test_widget_shows_itself_in_three_ways(trace):
     player = mailflow.play(trace, ask=["queue"])
     data, _ = player._repr_mimebundle_()

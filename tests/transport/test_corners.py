@@ -65,7 +65,7 @@ def test_x400_between_routing_groups_when_it_is_the_cheapest():
     assert ends(trace)["paulo@contoso.com"][0] == "delivered"
     stopped = run(
         replace(world, connectors=cheap), "dora@contoso.com", "paulo@contoso.com",
-        script=lambda s: s.stop("MTA", "BER03").start("MTA", "BER03", at=1000).stop("SMTP", "SAO01", at=1200).start("SMTP", "SAO01", at=1300),
+        script=lambda s: s.stop("MTA", "BER03").start("MTA", "BER03", at=1000).stop("SMTP", "SAO01", at=1100).start("SMTP", "SAO01", at=1300),
     )  # fmt: skip
     assert ends(stopped)["paulo@contoso.com"][0] == "delivered"
     gone = run(
@@ -249,7 +249,7 @@ def test_a_store_that_never_comes_back_returns_the_mail(one):
 def test_next_server_may_refuse_the_connection_or_be_full():
     servers = mailflow.load("two servers")
     closed = changed(servers, "LON02", virtual_servers=(VirtualServer(denied_clients=("192.0.2.10",)),))
-    trace = run(closed, "anna@contoso.com", "ben@contoso.com", until=30)
+    trace = run(closed, "anna@contoso.com", "ben@contoso.com")
     assert any("does not accept the connection" in event.sentence for event in trace)
     small = changed(servers, "LON02", virtual_servers=(VirtualServer(max_message_kb=1),))
     assert ends(run(small, "anna@contoso.com", "ben@contoso.com", attachments={"a": 5000}))["ben@contoso.com"] == (
@@ -310,3 +310,66 @@ def test_without_glitch_retries_the_interval_starts_at_once(one):
 def test_a_journaling_store_without_journal_mailbox_here(one):
     plain = changed(one, "LON01", mailbox_stores=(MailboxStore(), MailboxStore(name="Archived Store")))
     assert "journal@contoso.com" not in ends(run(plain, "carla@contoso.com", "anna@contoso.com"))
+
+
+def test_x400_leaves_the_organization_when_the_far_end_answers(one):
+    connector = X400Connector(
+        name="X400", routing_group=FIRST, local_bridgehead="LON01", remote_bridgehead="mail.fabrikam.com",
+        address_spaces=(AddressSpace(pattern="*", type="X400"),),
+    )  # fmt: skip
+    contact = Contact(name="old", target_address="X400:c=US;a= ;p=Fabrikam;s=Kim")
+    organization = complete(
+        replace(one, connectors=(*one.connectors, connector), recipients=(*one.recipients, contact))
+    )
+    assert ends(run(organization, "anna@contoso.com", "old@contoso.com"))["old@contoso.com"] == (
+        "relayed",
+        "mail.fabrikam.com",
+    )
+
+
+def test_the_last_recipient_may_be_redirected_to_somebody_gone(one):
+    people = tuple(replace(item, forward_to="ben") if item.name == "david" else item for item in one.recipients)
+    trace = run(replace(one, recipients=people), "anna@contoso.com", ["ben@contoso.com", "david@contoso.com"])
+    assert ends(trace) == {
+        "ben@contoso.com": ("delivered", "LON01, Mailbox Store"),
+        "david@contoso.com": ("redirected", "ben@contoso.com"),
+    }
+
+
+def test_a_forward_to_a_group_that_refused_already_ends(one):
+    people = tuple(replace(item, forward_to="board") if item.name == "david" else item for item in one.recipients)
+    trace = run(replace(one, recipients=people), "finn@contoso.com", ["board@contoso.com", "david@contoso.com"])
+    assert ends(trace) == {
+        "board@contoso.com": ("bounced", "5.7.1"),
+        "david@contoso.com": ("redirected", "board@contoso.com"),
+    }
+
+
+def test_directory_back_while_the_smtp_service_is_still_stopped(one):
+    def script(scenario):
+        scenario.stop("global catalog").stop("SMTP", at=1).start("global catalog", at=2).start("SMTP", at=5)
+
+    trace = run(one, "anna@contoso.com", "ben@contoso.com", script=script)
+    assert ends(trace)["ben@contoso.com"][0] == "delivered"
+    assert trace[-1].time > 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "end"), [("554 5.6.0 Rejected", ("bounced", "5.6.0")), ("451 4.3.0 Later", ("bounced", "4.4.7"))]
+)
+def test_the_content_may_be_refused(one, reply, end):
+    hosts = tuple(replace(host, replies={"DATA": reply}) for host in one.external_hosts)
+    assert (
+        ends(run(replace(one, external_hosts=hosts), "anna@contoso.com", "kim@fabrikam.com"))["kim@fabrikam.com"] == end
+    )
+
+
+@pytest.mark.parametrize("moment", [0.08, 0.1, 0.13, 0.2, 0.25, 0.3, 0.35])
+def test_an_administrator_may_delete_at_any_moment_of_a_session(one, moment):
+    scenario = mailflow.Scenario(one)
+    for _ in range(3):
+        scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"))
+    trace = scenario.delete("fabrikam.com", ndr=False, at=moment).run()
+    states = [ends(trace, name)["kim@fabrikam.com"][0] for name in ("m1", "m2", "m3")]
+    assert set(states) <= {"relayed", "deleted"}
+    assert states[0] == "relayed", "what is being transferred stays"
