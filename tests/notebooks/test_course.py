@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,23 @@ def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_size(path):
     assert path.stat().st_size <= 300_000
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
+    names = [path.name for path in NOTEBOOKS]
+    command = [sys.executable, "-m", "nbconvert", "--to", form, "--output-dir", str(tmp_path), *names]
+    subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
+    for path in NOTEBOOKS:
+        text = (tmp_path / path.name).with_suffix({"html": ".html", "markdown": ".md"}[form]).read_text(encoding="utf-8")
+        players = path.read_text(encoding="utf-8").count("widget-view+json")
+        assert players > 0
+        assert text.count('<img alt="Step') == players
+        assert "Run this cell to step through" in text
+
+
+def test_running_a_notebook_again_changes_no_byte():
+    from scripts.notebooks import executed
+
+    path = NOTEBOOKS[0]
+    assert executed(path) == path.read_text(encoding="utf-8")
