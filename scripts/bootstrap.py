@@ -19,7 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements" / "lock.txt"
-OVERRIDES = ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+# JupyterLab saves the state of widgets; nbconvert shows the picture of a player, since a page has no kernel.
+SETTINGS = (
+    ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.json",
+    ROOT / "etc" / "jupyter" / "jupyter_nbconvert_config.json",
+)
 SUPPORTED = ((3, 11), (3, 14))
 
 
@@ -41,7 +45,12 @@ def fail(problem: str, remedy: str) -> int:
 
 def stamp() -> str:
     """What the environment was made from; when it changes, the environment is made anew."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), OVERRIDES.read_bytes(), sys.version.encode()]
+    parts = [
+        LOCK.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+        *(path.read_bytes() for path in SETTINGS),
+        sys.version.encode(),
+    ]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -75,9 +84,10 @@ def install() -> None:
             LOCK,
         )
         run(python_of(VENV), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps", "-e", ROOT)
-    settings = VENV / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    shutil.copy(OVERRIDES, settings)
+    for source in SETTINGS:
+        target = VENV / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
     (VENV / "stamp").write_text(stamp())
 
 

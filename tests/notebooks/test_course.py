@@ -11,6 +11,7 @@ import pytest
 from mailflow.facts import cited_in, fact
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+CONFIG = "etc/jupyter/jupyter_nbconvert_config.json"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
@@ -74,7 +75,7 @@ def test_size(path):
 @pytest.mark.parametrize("form", ["html", "markdown"])
 def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
     names = [path.name for path in NOTEBOOKS]
-    command = [sys.executable, "-m", "nbconvert", "--to", form, "--output-dir", str(tmp_path), *names]
+    command = [sys.executable, "-m", "nbconvert", f"--config={FOLDER.parent / CONFIG}", "--to", form, "--output-dir", str(tmp_path), *names]
     subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
     for path in NOTEBOOKS:
         text = (tmp_path / path.name).with_suffix({"html": ".html", "markdown": ".md"}[form]).read_text(encoding="utf-8")

@@ -50,7 +50,10 @@ def test_conda_and_binder_install_the_lock_itself(path, lock):
 
 
 def test_binder_stores_the_setting_that_the_local_door_stores():
-    assert "share/jupyter/lab/settings/overrides.json" in (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    text = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    for name in ("share/jupyter/lab/settings/overrides.json", "etc/jupyter/jupyter_nbconvert_config.json"):
+        assert name in text
+        assert (ROOT / name).is_file()
     assert not (ROOT / "binder" / "postBuild").is_symlink()
 
 
