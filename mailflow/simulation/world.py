@@ -114,8 +114,7 @@ def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipien
     Source: T94, T138, S8.
     """
     effects = tuple(("end", mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
-    gone = set(map(id, recipients))
-    mail.recipients = [item for item in mail.recipients if id(item) not in gone]
+    mail.drop(recipients)
     names = tuple(item.address for item in recipients)
     outsider.note(REFUSED, mail.id, None, (names, reply, verb), effects)
 

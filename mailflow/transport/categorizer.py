@@ -364,6 +364,9 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
 
     Source: R117, T16, T64, T75, S2.
     """
+    if len(mail.recipients) == 1:
+        _decide(node, mail, mail.recipients[0])
+        return [mail]
     groups: dict[tuple[str, str, str, bool], list[MailRecipient]] = {}
     for item in mail.recipients:
         _decide(node, mail, item)

@@ -290,8 +290,7 @@ class Dialogue:
         receiver.node.start(receiver.node.receive(made))
 
     def _forget(self, mail: Mail, accepted: list[MailRecipient]) -> None:
-        done = set(map(id, accepted))
-        mail.recipients = [item for item in mail.recipients if id(item) not in done]
+        mail.drop(accepted)
         if not mail.recipients:
             self.speaker.gone(mail)
 

@@ -48,7 +48,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
 
 def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:
     """The journaling stores of this server that the message concerns: the sender's first, then the recipients'."""
-    if not any(store.journal_to for store in node.store_settings.values()):
+    if not node.journals:
         return []
     people = [sender, *(item.entry for item in mail.recipients if not item.journal_kind)]
     names = [item.store for item in people if isinstance(item, Mailbox) and item.server == node.name]

@@ -97,8 +97,7 @@ class Mail:
 
     def split(self, recipients: list[MailRecipient]) -> Mail:
         """A new MailMsg with the same pointer that takes these recipients over."""
-        taken = set(map(id, recipients))
-        self.recipients = [item for item in self.recipients if id(item) not in taken]
+        self.drop(recipients)
         return Mail(
             self.letter.mail_id(),
             self.letter,
@@ -112,6 +111,14 @@ class Mail:
             self.delay_told,
             self.expanded,
         )
+
+    def drop(self, recipients: list[MailRecipient]) -> None:
+        """Carry these recipients no longer."""
+        if len(recipients) == len(self.recipients):
+            self.recipients = []
+        else:
+            gone = set(map(id, recipients))
+            self.recipients = [item for item in self.recipients if id(item) not in gone]
 
     @staticmethod
     def indexes(recipients: list[MailRecipient]) -> tuple[int, ...]:

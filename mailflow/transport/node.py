@@ -172,6 +172,7 @@ class Node:
         self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
         self.store_settings = {store.name: store for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
+        self.journals = any(store.journal_to for store in server.mailbox_stores)
         self.links: dict[str, Link] = {}
         self.outbound_disabled = False
         self.mailmsgs = 0

@@ -148,8 +148,7 @@ def settle(
     node: Node, mail: Mail, recipients: list[MailRecipient], state: str, detail: str
 ) -> tuple[tuple[object, ...], ...]:
     """Take recipients off a MailMsg for good; the effects say with which end."""
-    gone = set(map(id, recipients))
-    mail.recipients = [item for item in mail.recipients if id(item) not in gone]
+    mail.drop(recipients)
     if not mail.recipients:
         node.mailmsgs -= 1
     return tuple(("end", mail.id, item.index, state, detail) for item in recipients)
