@@ -73,8 +73,12 @@ class Event:
 class Trace(Sequence[Event]):
     """What happened in one run, from the first event to the last.
 
-    It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for
-    byte.
+    It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for byte.
+
+    Attributes:
+        messages: what a view shows of each message: envelope, size, structure, defects, the start of its source.
+        letters: the messages themselves, notifications included, by name; empty in a trace that was read from JSON.
+        archived: for each message the copies that journal mailboxes received, by address; likewise.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class Trace(Sequence[Event]):
         script: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
+        archived: Mapping[str, Mapping[str, Message]] | None = None,
         rules: Mapping[str, Rule] | None = None,
     ) -> None:
         self.records = records
@@ -94,6 +99,7 @@ class Trace(Sequence[Event]):
         self.script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
+        self.archived: Mapping[str, Mapping[str, Message]] = archived or {}
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
 

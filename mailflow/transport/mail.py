@@ -15,8 +15,10 @@ IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
 
 @dataclass(slots=True)
 class Letter:
-    """A message of one run, whatever number of MailMsgs point to it. Hands out the numbers of its recipients and
-    MailMsgs.
+    """A message of one run, whatever number of MailMsgs point to it.
+
+    It hands out the numbers of its recipients and MailMsgs. ``about`` names the message that a notification reports on;
+    ``archived`` holds what each journal mailbox receives.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Letter:
     next_mail: int = 1
     next_recipient: int = 0
     about: str = ""
+    archived: dict[str, Message] = field(default_factory=dict)
 
     def mail_id(self) -> str:
         """The next free MailMsg name of this message."""
