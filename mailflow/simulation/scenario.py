@@ -216,7 +216,7 @@ class Scenario:
             script=[action.as_data() for action in self.script],
             seed=self.seed,
             letters={key: letter.message for key, letter in world.letters.items()},
-            archived={key: letter.archived for key, letter in world.letters.items() if letter.archived},
+            archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
         )
 
     def _drive(self, world: World, progress: Callable[[float], object] | None) -> Steps:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mailflow.facts import Rule, rule_named
 from mailflow.trace.clock import clock
@@ -20,6 +20,10 @@ FORMAT = "mailflow trace 1"
 
 Record = tuple[float, str, Step, str, str | None, tuple[Any, ...], tuple[Any, ...]]
 """time in seconds, server, step, MailMsg, place it moves to, values for the sentence, effects on the state."""
+
+
+Archived = tuple[Literal["standard", "bcc", "envelope"], Mapping[str, Sequence[str]]]
+"""How a journal mailbox gets its copy: the kind of journaling, and the members of each expanded group."""
 
 
 class TraceError(ValueError):
@@ -78,7 +82,6 @@ class Trace(Sequence[Event]):
     Attributes:
         messages: what a view shows of each message: envelope, size, structure, defects, the start of its source.
         letters: the messages themselves, notifications included, by name; empty in a trace that was read from JSON.
-        archived: for each message the copies that journal mailboxes received, by address; likewise.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class Trace(Sequence[Event]):
         script: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
-        archived: Mapping[str, Mapping[str, Message]] | None = None,
+        archives: Mapping[str, Mapping[str, Archived]] | None = None,
         rules: Mapping[str, Rule] | None = None,
     ) -> None:
         self.records = records
@@ -99,7 +102,7 @@ class Trace(Sequence[Event]):
         self.script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
-        self.archived: Mapping[str, Mapping[str, Message]] = archived or {}
+        self._archives = archives or {}
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
 
@@ -163,6 +166,18 @@ class Trace(Sequence[Event]):
     def transcript(self, message: str | None = None) -> str:
         """The sentences of the run, one a line, with the clock before them; of one message only, if you name it."""
         return "\n".join(str(event) for event in self if message in (None, event.message))
+
+    def archived(self, message: str) -> dict[str, Message]:
+        """The copies of a message that journal mailboxes received, by address; empty in a trace read from JSON (Source: T160)."""
+        from mailflow.messages import journal_copy
+
+        letter = self.letters.get(message)
+        if letter is None:
+            return {}
+        return {
+            journal: journal_copy(letter, kind, journal=journal, recipients=letter.recipients, expanded=expanded)
+            for journal, (kind, expanded) in self._archives.get(message, {}).items()
+        }
 
     def status(self, step: int = -1) -> dict[str, list[tuple[str, str, str]]]:
         """For each message: (address, state, detail or place) of every recipient after ``step``."""

@@ -6,7 +6,6 @@ Source: T159, T160, S4.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.messages import journal_copy
 from mailflow.organization.model import AnyRecipient, Mailbox, MailboxStore
 from mailflow.trace import step
 from mailflow.transport.mail import Mail, MailRecipient
@@ -43,14 +42,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
         made = MailRecipient(mail.letter.recipient_index(), target.primary, "journal", target)
         made.journal_kind = store.journal_kind
         mail.recipients.append(made)
-        letter = mail.letter
-        letter.archived[target.primary] = journal_copy(
-            letter.message,
-            store.journal_kind,
-            journal=target.primary,
-            recipients=letter.message.recipients,
-            expanded=mail.expanded,
-        )
+        mail.letter.archived[target.primary] = (store.journal_kind, mail.expanded)
         added = ("recipient", mail.id, made.index, made.address, "journal", None)
         node.note(JOURNALED, mail.id, None, (store.name, target.primary, store.journal_kind), (added,))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailflow.messages import Message
 from mailflow.organization.model import AnyRecipient
+from mailflow.trace.trace import Archived
 
 IN_STORE = "the streaming database"
 AS_RECEIVED = "as received"
@@ -18,7 +19,7 @@ class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
     It hands out the numbers of its recipients and MailMsgs. ``about`` names the message that a notification reports on;
-    ``archived`` holds what each journal mailbox receives.
+    ``archived`` holds how each journal mailbox gets it.
     """
 
     id: str
@@ -27,7 +28,7 @@ class Letter:
     next_mail: int = 1
     next_recipient: int = 0
     about: str = ""
-    archived: dict[str, Message] = field(default_factory=dict)
+    archived: dict[str, Archived] = field(default_factory=dict)
 
     def mail_id(self) -> str:
         """The next free MailMsg name of this message."""

@@ -110,9 +110,10 @@ def test_journaling_store_archives_once(kind):
     journaled = [event for event in trace if event.step.key == "categorizer.journaled"]
     assert [event.values["kind"] for event in journaled] == [kind]
     assert ends(trace)["journal@contoso.com"][0] == "delivered"
-    copy = trace.archived["m1"]["journal@contoso.com"]
+    copy = trace.archived("m1")["journal@contoso.com"]
     assert (copy.content == trace.letters["m1"].content) == (kind != "envelope")
     assert (b"message.eml" in copy.content) == (kind == "envelope")
+    assert trace.archived("m9") == {}
 
 
 def test_journal_mark_crosses_with_xexch50_and_is_lost_without(send):
