@@ -32,7 +32,6 @@ def picture(trace: Trace, step: int = 0) -> str:
     groups = _columns(trace)
     state = trace.at(step)
     event = trace[step] if len(trace) else None
-    rows = max((len(names) for _, names in groups), default=1)
     bands = [groups[i : i + 4] for i in range(0, len(groups), 4)]
     parts: list[str] = []
     top = GAP
@@ -54,7 +53,6 @@ def picture(trace: Trace, step: int = 0) -> str:
         parts.append(_text(GAP, top + 16 + number * 21, line, "#16191d", 15))
     height = top + 20 + len(lines) * 21
     label = escape(alternative(trace, step), quote=True)
-    del rows
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{label}" '
         f'font-family="system-ui, Segoe UI, DejaVu Sans, sans-serif"><rect width="{WIDTH}" height="{height}" rx="12" fill="#f6f7f9"/>{"".join(parts)}</svg>'

@@ -427,7 +427,7 @@ class World:
         target.mailmsgs += 1
         made.hops += 1
         for item in items:
-            item.address, item.target, item.destination, item.format, item.entry = item.rcpt, "", "", "", None
+            item.enter_next_server()
         yield self.env.timeout(self.parameters.durations.mta)
         yield from submit_from_mta(target, made)
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Value = str | int | float | None | tuple[str, ...]
-Effect = tuple[object, ...]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:

@@ -7,7 +7,7 @@ The order is the documented one: sender, recipients, groups, unknown recipients,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from typing import Any
 
 import simpy
@@ -17,7 +17,7 @@ from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Q
 from mailflow.trace import step
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
-from mailflow.transport.mail import AS_RECEIVED, IN_QUEUE_FOLDER, Mail, MailRecipient
+from mailflow.transport.mail import AS_RECEIVED, IN_QUEUE_FOLDER, Mail, MailRecipient, addresses, some
 from mailflow.transport.node import Node, Steps
 from mailflow.transport.notification import non_delivery
 
@@ -132,7 +132,7 @@ def resolve_recipients(node: Node, mail: Mail) -> None:
         item.entry = directory.resolve(node.organization, item.address)
         if len(words) < 6:
             words.append(f"{item.entry.kind} {item.entry.display_name}" if item.entry else "not in the directory")
-    node.note(RECIPIENTS, mail.id, None, (_names(mail.recipients), tuple(words)))
+    node.note(RECIPIENTS, mail.id, None, (addresses(mail.recipients), tuple(words)))
 
 
 def categorize(node: Node, mail: Mail) -> Generator[simpy.Event, Any, list[Mail]]:
@@ -223,7 +223,7 @@ def expand_group(
     values = (
         group.kind,
         group.display_name,
-        tuple(_some(entry.display_name for entry in fresh)) or ("nobody",),
+        (some(entry.display_name for entry in fresh)) or ("nobody",),
         skipped,
     )
     before = mail.recipients
@@ -379,7 +379,9 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
         copy = mail.split(items)
         node.mailmsgs += 1
         why = _why_split(first[0], key)
-        node.note(BIFURCATED, copy.id, None, (_names(items), why), (("mail", copy.id, mail.id, Mail.indexes(items)),))
+        node.note(
+            BIFURCATED, copy.id, None, (addresses(items), why), (("mail", copy.id, mail.id, Mail.indexes(items)),)
+        )
         copies.append(copy)
     return copies
 
@@ -429,7 +431,7 @@ def mark_recipients(node: Node, mail: Mail) -> None:
         if first.format == AS_RECEIVED
         else f", body as {first.format},"
     )
-    node.note(CATEGORIZED, mail.id, places.WAITING_TO_BE_ROUTED, (mark, _names(mail.recipients), body))
+    node.note(CATEGORIZED, mail.id, places.WAITING_TO_BE_ROUTED, (mark, addresses(mail.recipients), body))
 
 
 def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, receipts: bool) -> MailRecipient:
@@ -438,14 +440,3 @@ def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, re
     made.chain = (*parent.chain, named)
     mail.recipients.append(made)
     return made
-
-
-def _some(names: Iterable[str], most: int = 6) -> list[str]:
-    every = list(names)
-    return every if len(every) <= most else [*every[: most - 1], f"{len(every) - most + 1} more"]
-
-
-def _names(recipients: list[MailRecipient]) -> tuple[str, ...]:
-    if len(recipients) == 1:
-        return (recipients[0].address,)
-    return tuple(_some(item.address for item in recipients))

@@ -6,7 +6,7 @@ from mailflow.facts import rule
 from mailflow.organization.model import Mailbox
 from mailflow.trace import step
 from mailflow.transport import places
-from mailflow.transport.mail import Mail
+from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import MTA_STACKS, Node, Steps
 from mailflow.transport.notification import delay_notification, non_delivery, settle
 from mailflow.transport.routes import Hop
@@ -106,7 +106,7 @@ def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
 
     Source: T32, T55, S5.
     """
-    node.note(QUEUED_LOCAL, mail.id, places.LOCAL_DELIVERY, (store, _names(mail)))
+    node.note(QUEUED_LOCAL, mail.id, places.LOCAL_DELIVERY, (store, addresses(mail.recipients)))
 
 
 @rule
@@ -157,7 +157,7 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
     for item in mail.recipients:
         node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
     if mail.recipients:
-        names = _names(mail)
+        names = addresses(mail.recipients)
         effects = settle(node, mail, list(mail.recipients), "delivered", f"{node.name}, {store}")
         if node.local_retry:
             node.local_retry = False
@@ -184,8 +184,3 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
             node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
         yield node.wait(MTA_RETRY_SECONDS)
     non_delivery(node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time")
-
-
-def _names(mail: Mail) -> tuple[str, ...]:
-    names = [item.address for item in mail.recipients]
-    return tuple(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])

@@ -278,7 +278,7 @@ class Dialogue:
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()
         for item in accepted:
-            item.address, item.target, item.destination, item.format, item.entry = item.rcpt, "", "", "", None
+            item.enter_next_server()
         effects = (
             ("mail", made.id, mail.id, Mail.indexes(accepted)),
             ("at", made.id, receiver.node.name, places.RECEIVING),

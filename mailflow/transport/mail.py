@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from mailflow.messages import Message
 from mailflow.organization.model import AnyRecipient
@@ -18,8 +18,8 @@ IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
 class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
-    It hands out the numbers of its recipients and MailMsgs. ``about`` names the message that a notification reports on;
-    ``archived`` holds how each journal mailbox gets it.
+    It hands out the numbers of its recipients and MailMsgs. ``archived`` holds how each
+    journal mailbox gets it.
     """
 
     id: str
@@ -27,7 +27,6 @@ class Letter:
     kind: str
     next_mail: int = 1
     next_recipient: int = 0
-    about: str = ""
     archived: dict[str, Archived] = field(default_factory=dict)
 
     def mail_id(self) -> str:
@@ -59,6 +58,10 @@ class MailRecipient:
     forwarded: bool = False
     chain: tuple[str, ...] = ()
 
+    def enter_next_server(self) -> None:
+        """Carry on as the address that crossed: what one categorizer decided is the next one's to decide anew (Source: T63)."""
+        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, "", "", "", None
+
     @property
     def rcpt(self) -> str:
         """The address for RCPT TO: the target address of a contact, otherwise its own (Source: T67)."""
@@ -87,7 +90,6 @@ class Mail:
     journaled: frozenset[str] = frozenset()
     delay_told: bool = False
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    arrived_over: Any = None
 
     @property
     def size(self) -> int:
@@ -128,3 +130,14 @@ class Mail:
     def indexes(recipients: list[MailRecipient]) -> tuple[int, ...]:
         """The recipient numbers, for an effect of the trace."""
         return tuple(item.index for item in recipients)
+
+
+def some(names: Iterable[str], most: int = 6) -> tuple[str, ...]:
+    """The names as a sentence can bear them: all of a few, otherwise the first ones and how many more there are."""
+    every = tuple(names)
+    return every if len(every) <= most else (*every[: most - 1], f"{len(every) - most + 1} more")
+
+
+def addresses(recipients: list[MailRecipient]) -> tuple[str, ...]:
+    """The addresses of recipients, for a sentence."""
+    return some(item.address for item in recipients)

@@ -100,7 +100,6 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         sender=mail.sender,
     )
     letter = node.network.new_letter("delivery status notification", delivery_status(report), "notification")
-    letter.about = mail.letter.id
     made = Mail(
         letter.mail_id(),
         letter,

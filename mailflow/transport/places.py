@@ -20,7 +20,6 @@ DSN_PENDING = "queue/DSN messages pending submission"
 FAILED_RETRY = "queue/Failed message retry queue"
 DEFERRED = "queue/Messages queued for deferred delivery"
 MTA = "mta"
-SENDING = "smtp/sending"
 
 SYSTEM_QUEUES = (
     PENDING_SUBMISSION,

@@ -77,7 +77,6 @@ class ExchangeReceiver:
         self.authenticated = False
         self.sender = ""
         self.accepted: list[str] = []
-        self.replies: dict[str, str] = {}
 
     @rule
     def greet(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mailflow.facts import rule
 from mailflow.trace import step
 from mailflow.transport import places
-from mailflow.transport.mail import Mail
+from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import Node, Steps
 from mailflow.transport.queuing import submit
 
@@ -123,7 +123,7 @@ def make_mailmsg(node: Node, mail: Mail) -> Steps:
 
     Source: T14, T15, T164, S17.
     """
-    node.note(FROM_STORE, mail.id, places.PENDING_SUBMISSION, (recipients_told(mail), mail.content_in))
+    node.note(FROM_STORE, mail.id, places.PENDING_SUBMISSION, (addresses(mail.recipients), mail.content_in))
     yield node.wait(node.durations.submission)
 
 
@@ -138,7 +138,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
         yield from node.until_open((node.smtp,), PICKUP_WAITS, mail, places.name_of(places.PICKUP))
     yield node.wait(node.durations.submission)
     node.mailmsgs += 1
-    node.note(PICKED_UP, mail.id, places.PENDING_SUBMISSION, (recipients_told(mail),))
+    node.note(PICKED_UP, mail.id, places.PENDING_SUBMISSION, (addresses(mail.recipients),))
     yield from submit(node, mail)
 
 
@@ -153,9 +153,3 @@ def submit_from_mta(node: Node, mail: Mail) -> Steps:
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), EXIPC_BACKS_UP, mail, places.name_of(places.STORE_OUT))
     yield from submit(node, mail)
-
-
-def recipients_told(mail: Mail) -> tuple[str, ...]:
-    """The first few recipients, for a sentence."""
-    names = [item.address for item in mail.recipients]
-    return tuple(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])
