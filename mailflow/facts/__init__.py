@@ -1,8 +1,7 @@
 """The fact base: what documents say, from which source, and how sure it is; and the registry of rules that cite it.
 
 Every rule of the model is a function marked with `rule`. Its docstring ends with ``Source: T64, R105.``; that line is
-the rule's tie to the
-facts. Nothing is read or parsed before somebody asks.
+the rule's tie to the facts. Nothing is read or parsed before somebody asks.
 """
 
 from __future__ import annotations
@@ -134,5 +133,5 @@ def rule_named(name: str) -> Rule:
     numbers = tuple(cited_in(source.group(1)))
     stated = re.search(r"^\s*Sure: ([a-z ]+)\.$", text, re.MULTILINE)
     sure = stated.group(1) if stated else weakest(numbers)
-    title = text.strip().splitlines()[0].strip()
+    title = " ".join(text.strip().split("\n\n")[0].split())
     return Rule(name, title, numbers, sure, where)

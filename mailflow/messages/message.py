@@ -105,8 +105,7 @@ class Message:
         """Write a message. Equal arguments give equal bytes.
 
         ``attachments`` maps a file name to its content, or to a size in bytes to be filled. ``deliver_after`` is
-        Outlook's "do not deliver
-        before". With ``receipt`` the sender asks for a read receipt.
+        Outlook's "do not deliver before". With ``receipt`` the sender asks for a read receipt.
 
         Raises:
             MessageError: no recipient, or an address that cannot be used.

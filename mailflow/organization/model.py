@@ -274,8 +274,7 @@ class QueryGroup(Recipient):
     """A query-based distribution group: ``filter`` is an LDAP filter, evaluated each time somebody sends to it.
 
     The filter reads ``objectClass`` (mailbox, contact, group), ``name``, ``displayName``, ``mail``, ``server``,
-    ``store``
-    and every key of ``attributes``.
+    ``store`` and every key of ``attributes``.
 
     Source: T69.
     """

@@ -33,9 +33,8 @@ def questions(trace: Trace, ask: Iterable[str]) -> list[Question]:
     """The predictions of some kinds that a trace allows, in its order.
 
     Kinds: "queue" (where does the MailMsg go next?), "next hop" (which link queue?), "format" (how is the body
-    rendered?), "verdict"
-    (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what becomes of a
-    recipient?).
+    rendered?), "verdict" (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what
+    becomes of a recipient?).
 
     Raises:
         ValueError: a kind that does not exist.

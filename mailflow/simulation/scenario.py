@@ -50,8 +50,7 @@ class Scenario:
     administrator's verbs.
 
     Every method returns the scenario itself, so that calls can be chained. `run` may be called as often as you like: it
-    starts from
-    the beginning each time and gives the same trace each time.
+    starts from the beginning each time and gives the same trace each time.
 
     Args:
         organization: from `mailflow.load`.

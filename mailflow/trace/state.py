@@ -10,9 +10,8 @@ FINAL_STATES: Final = ("delivered", "relayed", "bounced", "refused", "expanded",
 """The states that end a recipient. A recipient without one is waiting where its MailMsg is.
 
 *expanded* and *redirected* stand for groups and forwarded mailboxes: their recipients carry on. *badmail* ends a
-delivery status
-notification that can be neither delivered nor returned; *deleted* is an administrator's doing in Queue Viewer (Source:
-T52, T114, T177).
+delivery status notification that can be neither delivered nor returned; *deleted* is an administrator's doing in Queue
+Viewer (Source: T52, T114, T177).
 """
 
 

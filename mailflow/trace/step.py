@@ -10,9 +10,8 @@ class Step:
     """One kind of thing that can happen.
 
     ``sentence`` is a template: ``{server}``, ``{mail}`` and the names in ``fields`` are filled from the event. ``rule``
-    names
-    the rule of the model that makes it happen (see `mailflow.facts`). ``tracking`` is the message tracking event that
-    Exchange would log, if any. ``decision`` marks the steps at which a learner can be asked what comes next.
+    names the rule of the model that makes it happen (see `mailflow.facts`). ``tracking`` is the message tracking event
+    that Exchange would log, if any. ``decision`` marks the steps at which a learner can be asked what comes next.
     """
 
     key: str

@@ -197,8 +197,7 @@ def expand_group(
     """A group is replaced by its members, here or on the expansion server it names; each member gets one copy.
 
     A group that the sender may not use is not expanded: that this check comes first is inferred. Circular groups end,
-    because
-    nobody is added twice.
+    because nobody is added twice.
 
     Source: T30, T64, T68, T69, T70.
     """

@@ -29,8 +29,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     once.
 
     Which journal mailboxes have their copy already is a mark of the message that crosses to other servers inside
-    XEXCH50. Reports are
-    archived by envelope journaling only.
+    XEXCH50. Reports are archived by envelope journaling only.
 
     Source: T75, T159, T160.
     """

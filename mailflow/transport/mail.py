@@ -73,8 +73,8 @@ class Mail:
     """A MailMsg: transfer envelope and a pointer to the physical message.
 
     ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
-    queuing. ``journaled`` are the journal
-    mailboxes that have their copy already; the mark crosses to the next server inside XEXCH50.
+    queuing. ``journaled`` are the journal mailboxes that have their copy already; the mark crosses to the next server
+    inside XEXCH50.
 
     Source: T15, T16, T160.
     """

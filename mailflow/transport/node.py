@@ -58,10 +58,9 @@ class Parameters:
     """Settings of the model that belong to no object of the organization.
 
     ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
-    the rule of Exchange 2003 that
-    leaves a connector up when there is no other way (unconfirmed; False gives the behaviour of Exchange 2000). With
-    ``no_route_waits`` a message
-    for which no connector exists waits as unreachable instead of being returned; the documents disagree.
+    the rule of Exchange 2003 that leaves a connector up when there is no other way (unconfirmed; False gives the
+    behaviour of Exchange 2000). With ``no_route_waits`` a message for which no connector exists waits as unreachable
+    instead of being returned; the documents disagree.
 
     Source: T17, T106, R80, R81, R89, R115.
     """

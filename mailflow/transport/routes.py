@@ -16,9 +16,8 @@ class Hop:
     """The next hop for one destination.
 
     ``link`` is the name of the link queue. ``hosts`` are the hosts that may be asked, already in the order in which to
-    ask them
-    (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is the server
-    or domain at the far end.
+    ask them (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is
+    the server or domain at the far end.
     """
 
     type: HopType

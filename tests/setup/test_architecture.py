@@ -92,3 +92,4 @@ def test_every_rule_cites_facts_and_every_step_names_a_rule():
         assert step.rule in known, f"{step.key} names the rule {step.rule!r}, which does not exist"
     for rule in known.values():
         assert all(fact(number) for number in rule.numbers), rule
+        assert rule.title.endswith("."), f"the title of {rule.name} is cut off: {rule.title}"
