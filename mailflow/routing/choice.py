@@ -10,7 +10,7 @@ Source: R2, R100-R107, R115.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -25,8 +25,7 @@ from mailflow.organization.model import (
 from mailflow.organization.spaces import space_matches, specificity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(NamedTuple):
     """What routing needs to know of a message: its size, sender, priority and whether a system sent it."""
 
     size: int = 0

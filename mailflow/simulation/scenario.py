@@ -20,9 +20,10 @@ from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
 from mailflow.transport.mail import IN_QUEUE_FOLDER, IN_STORE, Mail, MailRecipient
-from mailflow.transport.node import SERVICES, Parameters, Steps
+from mailflow.transport.node import SERVICES, Parameters
 from mailflow.transport.smtp import Client
 from mailflow.transport.submission import submit_by_mapi, submit_by_pickup
+from mailflow.transport.work import Steps, Work
 
 Way = Literal["mapi", "smtp", "pickup"]
 Source = Message | StandardMessage | bytes | str | os.PathLike[str]
@@ -204,9 +205,9 @@ class Scenario:
         if until is not None and not until >= 0:
             raise ScenarioError(f"run(until={until!r}): time is in seconds from the start, 0 or more")
         world = World(self.organization, self.parameters, self.seed)
-        world.env.process(self._drive(world, progress))
+        Work(world.env, self._drive(world, progress))
         if until is None or until > world.env.now:
-            with _rare_collection():
+            with _no_collection():
                 world.env.run(until=until)
         return Trace(
             world.records,
@@ -225,9 +226,9 @@ class Scenario:
         ordered = self._ordered()
         for number, (action, letter) in enumerate(ordered):
             if action.at > world.env.now:
-                yield world.env.timeout(action.at - world.env.now)
+                yield action.at - world.env.now
             if letter is not None:
-                world.env.process(_enter(world, letter, action.arguments))
+                Work(world.env, _enter(world, letter, action.arguments))
             else:
                 perform(world, action.verb, action.arguments)
             if progress is not None:
@@ -295,14 +296,15 @@ class Scenario:
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Let the garbage collector look less often: what a run makes lives as long as its trace, so that looking costs and finds little."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking: what a run makes lives as long as its trace, so that looking costs and finds little."""
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if collecting:
+            gc.enable()
 
 
 def _meant(name: str, known: Any) -> str:

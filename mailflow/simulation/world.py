@@ -5,7 +5,6 @@ routing alike.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import Any
 
 import simpy
@@ -20,10 +19,11 @@ from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import everybody, resolve
 from mailflow.transport.dns import MxAnswer, Resolver, ask_mx
 from mailflow.transport.mail import Letter, Mail, MailRecipient
-from mailflow.transport.node import Node, Parameters, Steps
+from mailflow.transport.node import Node, Parameters
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta
+from mailflow.transport.work import Steps, Work
 
 MARKED_DOWN = step(
     "routing.marked-down",
@@ -95,10 +95,6 @@ class Outsider:
         """Record one event of this client."""
         self.world.records.append((self.world.env.now, self.name, step, mail, place, values, effects))
 
-    def wait(self, seconds: float) -> simpy.Event:
-        """Let time pass."""
-        return self.world.env.timeout(seconds)
-
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The server refused these recipients."""
         end_at_refusal(self, mail, recipients, verb, reply)
@@ -145,6 +141,7 @@ class World:
         self.marked_down: dict[str, float] = {}
         self.nodes = {server.name: Node(server, self, self.records) for server in organization.servers}
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
+        self._names: dict[str, str] = {}
         self._resolver: Resolver | None = None
         self._map = Map(organization, frozenset())
         self._changed: simpy.Event | None = None
@@ -166,6 +163,11 @@ class World:
 
     def host_named(self, host: str) -> str:
         """The organization's name for a host given by name, FQDN or IP address; the text itself for a stranger."""
+        if host not in self._names:
+            self._names[host] = self._host_named(host)
+        return self._names[host]
+
+    def _host_named(self, host: str) -> str:
         text = host.strip("[]").lower()
         if node := self._node(host.strip("[]")):
             return node.name
@@ -258,7 +260,7 @@ class World:
         if since is not None:
             probe_every = self.parameters.probe_seconds
             wait = probe_every - (self.env.now - since) % probe_every
-            self.env.process(probe(self, connector, wait))
+            Work(self.env, probe(self, connector, wait))
 
     def question(self, mail: Mail) -> Question:
         """What routing must know about this message (Source: R114)."""
@@ -317,7 +319,7 @@ class World:
             return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
         if self._map.connected(source, target):
             why = f"the connectors from {source} to {target} do not admit this message"
-            smaller = replace(question, size=0)
+            smaller = question._replace(size=0)
             code = "5.2.3" if self._map.connected(source, target, smaller) else "5.0.0"
             return Hop(type="no route", link="", target=target, why=why, code=code)
         kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
@@ -428,7 +430,7 @@ class World:
         made.hops += 1
         for item in items:
             item.enter_next_server()
-        yield self.env.timeout(self.parameters.durations.mta)
+        yield self.parameters.durations.mta
         yield from submit_from_mta(target, made)
 
 
@@ -460,7 +462,7 @@ def probe(world: World, connector: str, wait: float) -> Steps:
 
     Source: R86.
     """
-    yield world.env.timeout(wait)
+    yield wait
     if connector in world.marked_down and connector not in world.broken:
         del world.marked_down[connector]
         heads = bridgeheads(world.organization.connector[connector])

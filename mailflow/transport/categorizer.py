@@ -10,16 +10,15 @@ from collections import deque
 from collections.abc import Generator
 from typing import Any
 
-import simpy
-
 from mailflow.facts import rule
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.trace import step
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
 from mailflow.transport.mail import AS_RECEIVED, IN_QUEUE_FOLDER, Mail, MailRecipient, addresses, some
-from mailflow.transport.node import Node, Steps
+from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
+from mailflow.transport.work import Steps, Wait
 
 SENDER = step(
     "categorizer.sender",
@@ -135,7 +134,7 @@ def resolve_recipients(node: Node, mail: Mail) -> None:
     node.note(RECIPIENTS, mail.id, None, (addresses(mail.recipients), tuple(words)))
 
 
-def categorize(node: Node, mail: Mail) -> Generator[simpy.Event, Any, list[Mail]]:
+def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
     """Run one MailMsg through the categorizer. What is left waits to be routed, one MailMsg for each copy.
 
     Returns (as the value of the process) the list of MailMsgs to route, possibly empty.
@@ -144,7 +143,7 @@ def categorize(node: Node, mail: Mail) -> Generator[simpy.Event, Any, list[Mail]
     """
     durations = node.durations
     sender = resolve_sender(node, mail)
-    yield node.wait(durations.lookup)
+    yield durations.lookup
     resolve_recipients(node, mail)
     if any(_needs_expansion(item.entry) for item in mail.recipients):
         yield from _expand_all(node, mail, sender)
@@ -152,13 +151,13 @@ def categorize(node: Node, mail: Mail) -> Generator[simpy.Event, Any, list[Mail]
         treat_unknown(node, mail, item)
     if not mail.recipients:
         return []
-    yield node.wait(durations.decision)
+    yield durations.decision
     apply_limits(node, mail, sender)
     if not mail.recipients:
         return []
     journal(node, mail, sender)
     copies = bifurcate(node, mail)
-    yield node.wait(durations.decision)
+    yield durations.decision
     for copy in copies:
         mark_recipients(node, copy)
     return copies
@@ -181,7 +180,7 @@ def _expand_all(node: Node, mail: Mail, sender: AnyRecipient | None) -> Steps:
         elif isinstance(entry, (Group, QueryGroup)):
             made = expand_group(node, mail, item, entry, known, sender)
             if made is not None:
-                yield node.wait(node.durations.expansion + node.durations.expansion_per_member * len(made))
+                yield node.durations.expansion + node.durations.expansion_per_member * len(made)
                 waiting.extend(made)
 
 

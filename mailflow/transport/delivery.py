@@ -7,9 +7,10 @@ from mailflow.organization.model import Mailbox
 from mailflow.trace import step
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
-from mailflow.transport.node import MTA_STACKS, Node, Steps
+from mailflow.transport.node import MTA_STACKS, Node
 from mailflow.transport.notification import delay_notification, non_delivery, settle
 from mailflow.transport.routes import Hop
+from mailflow.transport.work import Steps
 
 QUEUED_LOCAL = step(
     "delivery.queued",
@@ -87,7 +88,7 @@ MTA_ATTEMPTS = 144
 def deliver(node: Node, mail: Mail, store: str) -> Steps:
     """Local delivery: queue, EXIPC, mailbox (Source: T32, T55, S5)."""
     queue_for_local_delivery(node, mail, store)
-    yield node.wait(node.durations.submission)
+    yield node.durations.submission
     if not (node.store.open and node.stores[store].open):
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
@@ -141,7 +142,7 @@ def cross_exipc_to_store(node: Node, mail: Mail) -> Steps:
     Source: T3, T4, T6, T14.
     """
     node.note(TO_STORE, mail.id, places.CLIENT_OUT)
-    yield node.wait(node.durations.exipc + node.durations.store)
+    yield node.durations.exipc + node.durations.store
 
 
 @rule
@@ -175,12 +176,12 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     """
     told = mail.recipients[0].destination.partition(":")[2]
     node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
-    yield node.wait(node.durations.mta)
+    yield node.durations.mta
     for attempt in range(MTA_ATTEMPTS):
         if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
             yield from node.network.transfer_by_mta(node, mail, hop)
             return
         if attempt == 0:
             node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
-        yield node.wait(MTA_RETRY_SECONDS)
+        yield MTA_RETRY_SECONDS
     non_delivery(node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time")

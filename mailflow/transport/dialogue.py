@@ -11,16 +11,15 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol
 
-import simpy
-
 from mailflow.facts import rule
 from mailflow.trace import Step, step
 from mailflow.transport import places
-from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient
+from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient, addresses
 from mailflow.transport.node import Durations
 from mailflow.transport.smtp import ExchangeReceiver, Receiver
+from mailflow.transport.work import Wait
 
-Talk = Generator[simpy.Event, Any, bool]
+Talk = Generator[Wait, Any, bool]
 
 CONNECT = step(
     "smtp.connect",
@@ -123,10 +122,6 @@ class Speaker(Protocol):
         """Record one event of the speaker."""
         ...
 
-    def wait(self, seconds: float) -> simpy.Event:
-        """Let time pass."""
-        ...
-
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The other side refused these recipients for good."""
         ...
@@ -161,12 +156,12 @@ class Dialogue:
 
         Source: T56, T81, T85, T108.
         """
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         banner = self.receiver.greet()
         self._note(CONNECT, mail, "connect", banner, effects=effects)
         if not banner.startswith("220"):
             return False
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         self._note(EHLO, mail, f"EHLO {self.speaker.fqdn}", self.receiver.ehlo(self.speaker.fqdn))
         verb = (
             "X-EXPS GSSAPI"
@@ -176,7 +171,7 @@ class Dialogue:
             else ""
         )
         if verb:
-            yield self.speaker.wait(self.speaker.durations.round_trip)
+            yield self.speaker.durations.round_trip
             self._note(AUTHENTICATE, mail, verb, self.receiver.authenticate())
         return True
 
@@ -192,7 +187,7 @@ class Dialogue:
         return not mail.recipients
 
     def _transaction(self, mail: Mail) -> Talk:
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         reply = self.receiver.mail(mail.sender, mail.size)
         size = f" SIZE={mail.size}" if "SIZE" in self.receiver.keywords else ""
         self._note(MAIL_FROM, mail.id, f"MAIL FROM:<{mail.sender}>{size}", reply)
@@ -207,8 +202,8 @@ class Dialogue:
         properties = yield from self.send_exchange_properties(mail)
         return (yield from self.hand_over(mail, accepted, properties))
 
-    def _recipients(self, mail: Mail) -> Generator[simpy.Event, Any, list[MailRecipient]]:
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+    def _recipients(self, mail: Mail) -> Generator[Wait, Any, list[MailRecipient]]:
+        yield self.speaker.durations.round_trip
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
             verdict = self.receiver.rcpt(item.rcpt)
@@ -228,7 +223,7 @@ class Dialogue:
         """
         if not (self.exchange and "XEXCH50" in self.receiver.keywords):
             return False
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         known = self.receiver.authenticated
         reply = "354 Send binary data" if known else "504 Need to authenticate first"
         length = 1024 + 128 * len(mail.recipients)
@@ -242,7 +237,7 @@ class Dialogue:
 
         Source: T29, T56, T60, T89, T172.
         """
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         reply = self.receiver.data(mail)
         command = f"BDAT {mail.size} LAST" if "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
@@ -250,9 +245,7 @@ class Dialogue:
             if reply[0] == "5":
                 self.speaker.refused(mail, accepted, command, reply)
             return False
-        names = tuple(item.address for item in accepted[:5]) + (
-            (f"{len(accepted) - 5} more",) if len(accepted) > 5 else ()
-        )
+        names = addresses(accepted)
         if isinstance(self.receiver, ExchangeReceiver):
             self._over_to_exchange(mail, accepted, properties, command, reply, names)
         else:
@@ -300,7 +293,7 @@ class Dialogue:
 
         Source: T92, T182.
         """
-        yield self.speaker.wait(self.speaker.durations.round_trip)
+        yield self.speaker.durations.round_trip
         reply = f"221 2.0.0 {self.receiver.name} Service closing transmission channel"
         self._note(QUIT, mail, "QUIT", reply, effects=effects)
         return True

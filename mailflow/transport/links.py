@@ -19,10 +19,11 @@ from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.dns import MxAnswer
 from mailflow.transport.mail import IN_STORE, Mail
-from mailflow.transport.node import INFORMATION_STORE, Node, Steps
+from mailflow.transport.node import INFORMATION_STORE, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client
+from mailflow.transport.work import Steps, Wait
 
 FAILED = step(
     "link.failed",
@@ -232,8 +233,8 @@ class Link:
                 return
         yield from self.retry(hosts[-1], why)
 
-    def _ask_mx(self) -> Generator[simpy.Event, Any, MxAnswer]:
-        yield self.node.wait(self.node.durations.dns)
+    def _ask_mx(self) -> Generator[Wait, Any, MxAnswer]:
+        yield self.node.durations.dns
         answer = self.node.network.ask_mx(self.hop.target, self.node.fqdn)
         values = ("DNS", f"{self.hop.target} IN MX?", answer.why)
         self.node.note(MX, self.waiting[0].id, None, values)
@@ -275,7 +276,7 @@ class Link:
         yield from dialogue.close_session(last, drained)
 
     @rule
-    def fetch_content(self, mail: Mail) -> Generator[simpy.Event, Any, bool]:
+    def fetch_content(self, mail: Mail) -> Generator[Wait, Any, bool]:
         """Mail from the store is rendered by IMAIL when its session stands; while the store is stopped it cannot be
         sent.
 
@@ -287,7 +288,7 @@ class Link:
         if mail.content_in != IN_STORE:
             return True
         if node.store.open:
-            yield node.wait(node.durations.conversion)
+            yield node.durations.conversion
             node.note(CONVERTED, mail.id, None, (mail.recipients[0].format,))
             return True
         self.waiting.popleft()

@@ -140,4 +140,4 @@ def some(names: Iterable[str], most: int = 6) -> tuple[str, ...]:
 
 def addresses(recipients: list[MailRecipient]) -> tuple[str, ...]:
     """The addresses of recipients, for a sentence."""
-    return some(item.address for item in recipients)
+    return (recipients[0].address,) if len(recipients) == 1 else some(item.address for item in recipients)

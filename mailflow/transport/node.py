@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +11,7 @@ import simpy
 
 from mailflow.organization.model import Mailbox, Organization, Server
 from mailflow.trace import Record, Step
+from mailflow.transport.work import Steps, Work
 
 if TYPE_CHECKING:
     from mailflow.transport.dns import MxAnswer
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from mailflow.transport.mail import Letter, Mail, MailRecipient
     from mailflow.transport.routes import Hop
     from mailflow.transport.smtp import Client, Receiver
-
-Steps = Generator[simpy.Event, Any, None]
-"""What a component does over time, as a SimPy process."""
 
 INFORMATION_STORE = "information store"
 SMTP = "SMTP"
@@ -200,13 +198,9 @@ class Node:
         """Record one event on this server, now."""
         self._record((self.env.now, self.name, step, mail, place, values, effects))
 
-    def wait(self, seconds: float) -> simpy.Event:
-        """Let time pass."""
-        return simpy.Timeout(self.env, seconds)
-
     def start(self, steps: Steps) -> None:
         """Let another process run beside this one."""
-        self.env.process(steps)
+        Work(self.env, steps)
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""

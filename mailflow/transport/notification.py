@@ -11,7 +11,8 @@ from mailflow.trace import step
 from mailflow.trace.clock import START
 from mailflow.transport import places
 from mailflow.transport.mail import IN_STORE, Mail, MailRecipient
-from mailflow.transport.node import Node, Steps
+from mailflow.transport.node import Node
+from mailflow.transport.work import Steps
 
 BOUNCED = step(
     "notification.bounced",
@@ -123,7 +124,7 @@ def dsn_needs_store(node: Node, mail: Mail) -> Steps:
     """
     from mailflow.transport.queuing import submit
 
-    yield node.wait(node.durations.store)
+    yield node.durations.store
     yield from node.until_open((node.store, node.smtp), DSN_WAITS, mail, places.name_of(places.DSN_PENDING))
     yield from submit(node, mail)
 

@@ -12,9 +12,10 @@ from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.links import link_for
 from mailflow.transport.mail import Mail
-from mailflow.transport.node import Node, Steps
+from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.routes import Hop
+from mailflow.transport.work import Steps
 
 SUBMITTED = step(
     "queuing.submitted",
@@ -134,7 +135,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     """
     mail.submitted = node.env.now
     node.note(SUBMITTED, mail.id)
-    yield node.wait(node.durations.submission)
+    yield node.durations.submission
     if mail.hops > node.virtual_server.max_hop_count:
         count_hops(node, mail)
         return
@@ -162,7 +163,7 @@ def run_submission_sinks(node: Node, mail: Mail) -> Steps:
     Source: T12, T13, T29, T41.
     """
     node.note(PENDING, mail.id, places.PENDING_SUBMISSION)
-    yield node.wait(node.durations.sinks)
+    yield node.durations.sinks
     if not node.antivirus.open:
         yield from node.until_open((node.antivirus,), SINK_HANGS, mail, places.name_of(places.PENDING_SUBMISSION))
     if not node.smtp.open:
@@ -188,7 +189,7 @@ def defer_delivery(node: Node, mail: Mail) -> Steps:
     seconds = (until - START).total_seconds() - node.env.now if until else 0.0
     if seconds > 0:
         node.note(DEFERRED, mail.id, places.DEFERRED, (f"{until:%Y-%m-%d %H:%M} UTC",))
-        yield node.wait(seconds)
+        yield seconds
         yield from wait_for_service(node, mail, places.DEFERRED)
 
 
@@ -230,7 +231,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
 
     Source: R101, T19, T31, T33, T43, T54, S3.
     """
-    yield node.wait(node.durations.routing)
+    yield node.durations.routing
     if not node.routing.open:
         queue = places.name_of(places.WAITING_TO_BE_ROUTED)
         yield from node.until_open((node.routing,), ROUTING_WAITS, mail, queue)

@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer
 from mailflow.organization.spaces import space_matches
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """``accepted``, the reply on the wire, a reason as a clause, and the rules that were looked at, in order."""
 
     accepted: bool

@@ -5,14 +5,12 @@ Source: R101, T31, T54.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 HopType = Literal["server", "connector", "smart host", "dns", "mta", "unreachable", "no route"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(NamedTuple):
     """The next hop for one destination.
 
     ``link`` is the name of the link queue. ``hosts`` are the hosts that may be asked, already in the order in which to

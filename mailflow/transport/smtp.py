@@ -5,9 +5,8 @@ A `Receiver` is one session. It knows no sockets and no clock, so that the simul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.organization.model import ExternalHost, VirtualServer
@@ -19,8 +18,7 @@ BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(NamedTuple):
     """Who connects: name for EHLO, IP address, and the organization it belongs to if it is one of its Exchange
     servers.
     """

@@ -9,8 +9,9 @@ from mailflow.facts import rule
 from mailflow.trace import step
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
-from mailflow.transport.node import Node, Steps
+from mailflow.transport.node import Node
 from mailflow.transport.queuing import submit
+from mailflow.transport.work import Steps
 
 OUTBOX_WAITS = step(
     "submission.outbox-waits",
@@ -96,10 +97,10 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     """
     if not node.store.open:
         yield from node.until_open((node.store,), OUTBOX_WAITS, mail, "the Outbox")
-    yield node.wait(node.durations.rpc)
+    yield node.durations.rpc
     node.mailmsgs += 1
     node.note(TO_INFORMATION_STORE, mail.id, places.SEND_QUEUE, (mail.sender,))
-    yield node.wait(node.durations.store)
+    yield node.durations.store
     yield from cross_exipc_to_iis(node, mail)
     yield from make_mailmsg(node, mail)
     yield from submit(node, mail)
@@ -112,7 +113,7 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
     Source: T3, T4, T5, T6, T7.
     """
     node.note(TO_EXIPC, mail.id, places.STORE_OUT)
-    yield node.wait(node.durations.exipc)
+    yield node.durations.exipc
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), EXIPC_BACKS_UP, mail, places.name_of(places.STORE_OUT))
 
@@ -124,7 +125,7 @@ def make_mailmsg(node: Node, mail: Mail) -> Steps:
     Source: T14, T15, T164, S17.
     """
     node.note(FROM_STORE, mail.id, places.PENDING_SUBMISSION, (addresses(mail.recipients), mail.content_in))
-    yield node.wait(node.durations.submission)
+    yield node.durations.submission
 
 
 @rule
@@ -136,7 +137,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
     """
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), PICKUP_WAITS, mail, places.name_of(places.PICKUP))
-    yield node.wait(node.durations.submission)
+    yield node.durations.submission
     node.mailmsgs += 1
     node.note(PICKED_UP, mail.id, places.PENDING_SUBMISSION, (addresses(mail.recipients),))
     yield from submit(node, mail)
@@ -149,7 +150,7 @@ def submit_from_mta(node: Node, mail: Mail) -> Steps:
     Source: T54, T62.
     """
     node.note(FROM_MTA, mail.id, places.STORE_OUT)
-    yield node.wait(node.durations.exipc)
+    yield node.durations.exipc
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), EXIPC_BACKS_UP, mail, places.name_of(places.STORE_OUT))
     yield from submit(node, mail)
