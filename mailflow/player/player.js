@@ -26,6 +26,8 @@ const messageOf = (mail) => mail.split(".")[0];
 const shapeOf = (mail) => SHAPES[(parseInt(messageOf(mail).slice(1), 10) - 1) % SHAPES.length] || "●";
 const hueOf = (mail) => "mf-hue" + ((parseInt(messageOf(mail).slice(1), 10) - 1) % 6);
 
+// A text that stays the same must not be laid out again.
+function write(el, text) { if (el.textContent !== text) el.textContent = text; }
 function told(value) {
   if (Array.isArray(value)) return value.length > 1 ? value.slice(0, -1).join(", ") + " and " + value[value.length - 1] : String(value[0] ?? "");
   const text = value === null || value === undefined ? "" : String(value);
@@ -230,8 +232,8 @@ class MapView {
       const down = isDown(state, name), off = stopped(state, name);
       el.classList.toggle("mf-active", name === event.server || name === peer);
       el.classList.toggle("mf-down", down);
-      el.querySelector(".mf-done").textContent = done[name] ? `✓ ${done[name]}` : "";
-      el.querySelector(".mf-state").textContent = down ? "✕ down" : off.length ? "✕ " + short(off.join(", "), 20) : "";
+      write(el.querySelector(".mf-done"), done[name] ? `✓ ${done[name]}` : "");
+      write(el.querySelector(".mf-state"), down ? "✕ down" : off.length ? "✕ " + short(off.join(", "), 20) : "");
     }
     for (const [name, lines] of Object.entries(this.lines)) for (const line of lines) line.classList.toggle("mf-down", isDown(state, name));
     this.wire(event, peer);
@@ -280,7 +282,13 @@ function edge(a, b) {
 class ServerView {
   constructor(player) {
     this.player = player;
-    this.el = h("div", { class: "mf-inside" });
+    this.heading = h("b", {});
+    this.about = h("span", {});
+    this.follow = h("option", { value: "" });
+    this.pick = h("select", { "aria-label": "Server to look inside", onchange: (e) => { player.server = e.target.value; player.draw(); } },
+      this.follow, ...player.tape.data.organization.servers.map((server) => h("option", { value: server.name }, server.name)));
+    this.grid = h("div", { class: "mf-grid" });
+    this.el = h("div", { class: "mf-inside" }, h("div", { class: "mf-bar" }, this.heading, this.about, this.pick), this.grid);
   }
   update(state) {
     const { player } = this, name = player.shownServer(), event = player.event;
@@ -290,11 +298,11 @@ class ServerView {
     for (const [mail, item] of state.mails) if (item.server === name) (this.places[item.place] ||= []).push([mail, item]);
     const off = stopped(state, name);
     const known = player.tape.data.organization.servers.find((server) => server.name === name);
-    const pick = h("select", { "aria-label": "Server to look inside", onchange: (e) => { player.server = e.target.value; player.draw(); } },
-      h("option", { value: "" }, `follow the message${player.server ? "" : ` (${name})`}`),
-      ...player.tape.data.organization.servers.map((server) => h("option", { value: server.name, ...(player.server === server.name ? { selected: true } : {}) }, server.name)));
-    this.el.replaceChildren(h("div", { class: "mf-bar" }, h("b", {}, name), known ? ` ${known.fqdn} · ${known.role}` : " outside", pick),
-      h("div", { class: "mf-grid" }, this.store(off, known), this.exipc(), this.inetinfo(state, name, off)));
+    write(this.heading, name);
+    write(this.about, known ? ` ${known.fqdn} · ${known.role}` : " outside");
+    write(this.follow, `follow the message${player.server ? "" : ` (${name})`}`);
+    if (this.pick.value !== player.server) this.pick.value = player.server;
+    this.grid.replaceChildren(this.store(off, known), this.exipc(), this.inetinfo(state, name, off));
   }
   part(label, component, off, ...children) {
     const down = off ? " mf-down" : "";
@@ -487,7 +495,7 @@ class Player {
     if (wanted.length !== this.stage.children.length || wanted.some((el, i) => this.stage.children[i] !== el)) this.stage.replaceChildren(...wanted);
     for (const button of this.root.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(this.open.has(button.dataset.view)));
     const text = this.tape.sentence(event), rule = this.tape.rule(event);
-    if (this.say.textContent !== text) this.say.textContent = text;
+    write(this.say, text);
     this.why.replaceChildren(h("b", {}, event.step.component), ` · ${rule.title} `, h("span", { class: "mf-sure mf-sure-" + rule.sure.split(" ")[0] }, `${rule.numbers.join(", ")} · ${rule.sure}`));
     this.counter.textContent = `${this.cursor + 1} / ${this.tape.length}   ${clock(event.time)}`;
     this.slider.value = this.cursor;
@@ -506,7 +514,7 @@ class Player {
   }
   animate(before) {
     if (!before.size || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const origin = {};
+    const origin = {}, moves = [];
     for (const [name, made, old] of this.event.effects) if (name === "mail") origin[made] = old;
     for (const el of this.stage.querySelectorAll("[data-mail]")) {
       const view = el.closest(".mf-map, .mf-inside")?.className, mail = el.dataset.mail;
@@ -518,8 +526,10 @@ class Player {
       const base = el.getAttribute("transform")?.match(/[-\d.]+/g) || [0, 0];
       const end = el.ownerSVGElement ? `translate(${base[0]}px,${base[1]}px)` : "none";
       const start = el.ownerSVGElement ? `translate(${Number(base[0]) + dx}px,${Number(base[1]) + dy}px)` : `translate(${dx}px,${dy}px)`;
-      el.animate([{ transform: start }, { transform: end }], { duration: 320, easing: "ease-in-out" });
+      moves.push([el, [{ transform: start }, { transform: end }]]);
     }
+    // Measure all, then move all: in turns, every move would make the browser lay out the page again.
+    for (const [el, frames] of moves) el.animate(frames, { duration: 320, easing: "ease-in-out" });
   }
   question(target) { return (this.options.questions || []).find((item) => item.at === target && !this.answers[item.id]); }
   forward() {

@@ -1,6 +1,7 @@
 """The course as a learner meets it: a notebook in JupyterLab, in a real browser."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -68,14 +69,56 @@ def test_keyboard_alone_plays_and_the_notebook_keeps_its_cells(page, lab):
     assert player.get_by_role("button", name="Map view").get_attribute("aria-pressed") == "true"
 
 
-def test_dark_theme(page, lab, shoot):
-    open_notebook(page, lab)
-    run_all(page)
+def go_dark(page):
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     page.wait_for_timeout(500)
+
+
+def test_dark_theme(page, lab, shoot):
+    open_notebook(page, lab)
+    run_all(page)
+    go_dark(page)
     player = page.locator(".mf").first
     player.scroll_into_view_if_needed()
     shoot(page, "lab-dark")
     background = player.evaluate("el => getComputedStyle(el).backgroundColor")
     assert sum(int(part) for part in background.strip("rgb()").split(",")[:3]) < 200, background
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_player(page, lab, dark):
+    open_notebook(page, lab)
+    run_all(page)
+    if dark:
+        go_dark(page)
+    for number in range(page.locator(".mf").count()):
+        page.locator(".mf").nth(number).scroll_into_view_if_needed()
+    found = Axe().run(page, context=".mf")
+    serious = [item for item in found.response["violations"] if item["impact"] in ("serious", "critical")]
+    assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"]]) for item in serious]
+
+
+def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page, lab, shoot):
+    open_notebook(page, lab)
+    run_all(page)
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function(
+        "async () => (await (await fetch('/api/contents/notebooks/00-start-here.ipynb')).json()).content.metadata.widgets"
+    )
+    page.evaluate(
+        """async () => {
+          const xsrf = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? "";
+          for (const item of await (await fetch("/api/sessions")).json())
+            await fetch("/api/sessions/" + item.id, { method: "DELETE", headers: { "X-XSRFToken": xsrf } });
+        }"""
+    )
+    assert page.evaluate("async () => (await (await fetch('/api/kernels')).json()).length") == 0
+    page.goto(f"{lab}/lab/tree/{NOTEBOOK}?reset")
+    player = page.locator(".mf").first
+    player.locator(".mf-sentence").wait_for()
+    assert "model not found" not in page.content().lower()
+    before = player.locator(".mf-sentence").inner_text()
+    player.get_by_role("button", name="One step on (right arrow)").click()
+    assert player.locator(".mf-sentence").inner_text() != before
+    shoot(page, "lab-reopened")
