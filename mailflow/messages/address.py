@@ -9,6 +9,7 @@ from email.headerregistry import Address as StandardAddress
 from email.utils import getaddresses
 
 _ROUTE = re.compile(r"^(?:@[^:,]+,)*@[^:,]+:")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -53,7 +54,7 @@ def parse_path(text: str) -> Address | None:
     quoted = bare.startswith('"')
     if _UNSAFE.search(bare.split('"@')[-1] if quoted else bare):
         raise AddressError(f"{text!r} contains a blank or a control character; write <name@domain>")
-    if "@" not in bare:
+    if "@" not in bare or _QUOTED.fullmatch(bare):
         return Address(bare, "")
     local, _, domain = bare.rpartition("@")
     if not local or not domain:

@@ -79,9 +79,11 @@ class MailboxStore:
 class Server:
     """One Exchange server. ``fqdn`` is filled with ``name.domain`` of the organization when it is left out.
 
-    A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one.
+    A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one. Without
+    ``exchange_sinks`` only the SMTP service of Windows answers. ``tarpit_seconds`` holds every 5.x.x reply to an
+    anonymous client back.
 
-    Source: R5, T21, T26, T27.
+    Source: R5, T21, T26, T27, T83, T154.
     """
 
     name: str
@@ -93,6 +95,8 @@ class Server:
     virtual_servers: tuple[VirtualServer, ...] = (VirtualServer(),)
     mailbox_stores: tuple[MailboxStore, ...] = (MailboxStore(),)
     antivirus: bool = False
+    exchange_sinks: bool = True
+    tarpit_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,15 +330,23 @@ class MessageFormat:
 class GlobalSettings:
     """Global message delivery limits and formats. 10,240 KB and 5,000 recipients are the defaults of Exchange 2003.
 
-    Source: T71, T72, T75, T150.
+    The connection filter knows ``accepted_clients``, ``blocked_clients`` and ``block_lists`` (DNS zones of providers), and spares
+    the recipients in ``block_list_exceptions``. Senders are ``name@domain`` or ``@domain``. A filter works only where a
+    virtual server switches it on.
+
+    Source: T71, T72, T75, T97, T149, T150, T151, T152.
     """
 
     max_send_kb: int | None = 10_240
     max_receive_kb: int | None = 10_240
     max_recipients: int | None = 5_000
     message_formats: tuple[MessageFormat, ...] = (MessageFormat(),)
+    accepted_clients: tuple[str, ...] = ()
     blocked_clients: tuple[str, ...] = ()
+    block_lists: tuple[str, ...] = ()
+    block_list_exceptions: tuple[str, ...] = ()
     blocked_senders: tuple[str, ...] = ()
+    filter_blank_sender: bool = False
     blocked_recipients: tuple[str, ...] = ()
     filter_unknown_recipients: bool = False
 

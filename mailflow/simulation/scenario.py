@@ -88,6 +88,7 @@ class Scenario:
         server: str | None = None,
         client: str = "",
         account: str = "",
+        tls: bool = False,
     ) -> Self:
         """Send a message: a `Message`, a standard ``EmailMessage``, bytes, or the path of an ``.eml`` file.
 
@@ -101,6 +102,7 @@ class Scenario:
             client: for "smtp", the name or IP address of the sending computer; an external host of the organization
             file is known by name.
             account: for "smtp", the account the client logs on with; empty means anonymous.
+            tls: for "smtp", whether the client has encrypted the channel; STARTTLS itself is not shown.
 
         Raises:
             ScenarioError: no such server or mailbox, or a way that does not fit the sender.
@@ -128,6 +130,7 @@ class Scenario:
             "server": server,
             "client": client,
             "account": account,
+            **({"tls": True} if tls else {}),
         }
         return self._add(
             at, "send", {key: value for key, value in arguments.items() if value not in ("", None)}, letter
@@ -355,15 +358,16 @@ def _by_smtp(world: World, mail: Mail, created: tuple[Any, ...], arguments: Mapp
                 (host,),
                 (("mail", part.id, mail.id, Mail.indexes(items)),),
             )
-        yield from _talk(world, outsider, part, host, arguments.get("account", ""))
+        yield from _talk(world, outsider, part, host, arguments.get("account", ""), arguments.get("tls", False))
 
 
-def _talk(world: World, outsider: Outsider, mail: Mail, host: str, account: str) -> Steps:
+def _talk(world: World, outsider: Outsider, mail: Mail, host: str, account: str, tls: bool) -> Steps:
     why = world.reachable(outsider.name, host, "")
     if why:
         client_keeps(outsider, mail, why)
         return
-    receiver = world.receiver(Client(name=outsider.client.name, ip=outsider.client.ip, account=account), host)
+    client = outsider.client._replace(account=account, tls=tls)
+    receiver = world.receiver(client, host)
     dialogue = Dialogue(outsider, receiver, exchange=False, account=account)
     name = mail.id
     if not (yield from dialogue.open_session(name)):

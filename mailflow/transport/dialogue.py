@@ -54,7 +54,7 @@ RCPT_TO = step(
     "smtp.rcpt",
     "RCPT TO",
     "SMTP service",
-    rule="decide_recipient",
+    rule="decide",
     sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
     decision="verdict",
 )
@@ -192,6 +192,7 @@ class Dialogue:
         size = f" SIZE={mail.size}" if "SIZE" in self.receiver.keywords else ""
         self._note(MAIL_FROM, mail.id, f"MAIL FROM:<{mail.sender}>{size}", reply)
         if reply[0] == "5" or reply.startswith("454 5."):
+            yield from self._tarpit(reply)
             self.speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
             return True
         if reply[0] != "2":
@@ -211,8 +212,19 @@ class Dialogue:
             if verdict.accepted:
                 accepted.append(item)
             elif verdict.reply[0] == "5":
+                yield from self._tarpit(verdict.reply)
                 self.speaker.refused(mail, [item], "RCPT TO", verdict.reply)
         return accepted
+
+    @rule
+    def _tarpit(self, reply: str) -> Talk:
+        """Tarpitting holds every 5.x.x reply to an anonymous client back for some seconds; it is off by default.
+
+        Source: T154.
+        """
+        if reply[0] == "5" and self.receiver.tarpit:
+            yield self.receiver.tarpit
+        return True
 
     @rule
     def send_exchange_properties(self, mail: Mail) -> Talk:
@@ -238,7 +250,7 @@ class Dialogue:
         Source: T29, T56, T60, T89, T172.
         """
         yield self.speaker.durations.round_trip
-        reply = self.receiver.data(mail)
+        reply = self.receiver.data(mail.letter.message)
         command = f"BDAT {mail.size} LAST" if "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
             self._note(CONTENT_REFUSED, mail.id, command, reply)
@@ -270,8 +282,11 @@ class Dialogue:
         made.hops = mail.hops + 1
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()
+        made.sender = receiver.sender
         for item in accepted:
             item.enter_next_server()
+            if "@" not in item.address or item.address[0] in '@"':
+                item.address = receiver.full_address(item.address)
         effects = (
             ("mail", made.id, mail.id, Mail.indexes(accepted)),
             ("at", made.id, receiver.node.name, places.RECEIVING),

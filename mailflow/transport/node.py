@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import simpy
 
 from mailflow.organization.model import Mailbox, Organization, Server
 from mailflow.trace import Record, Step
+from mailflow.transport.relay import Attempt, Verb, Verdict, decide
 from mailflow.transport.work import Steps, Work
 
 if TYPE_CHECKING:
@@ -95,6 +97,10 @@ class Gate:
         if is_open and self._opened is not None:
             waiting, self._opened = self._opened, None
             waiting.succeed()
+
+
+def _decide(organization: Organization, server: str, attempt: Attempt, at: Verb) -> Verdict:
+    return decide(organization, server, attempt, at=at)
 
 
 class Network(Protocol):
@@ -185,6 +191,7 @@ class Node:
         self.store = self.gates[INFORMATION_STORE]
         self.antivirus = self.gates[ANTIVIRUS]
         self.mta = self.gates[MTA_STACKS]
+        self.decide = lru_cache(maxsize=4096)(partial(_decide, self.organization, server.name))
         self._record: Callable[[Record], None] = records.append
 
     def note(

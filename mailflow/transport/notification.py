@@ -89,7 +89,9 @@ def never_report_a_report(node: Node, mail: Mail, recipients: list[MailRecipient
 def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], kind: Any, code: str, why: str) -> None:
     """A notification is a new message with an empty envelope sender, from the server that reports.
 
-    Source: T36, T112, T114, T118.
+    A virtual server can send a copy of every non-delivery report to an address of its own.
+
+    Source: T36, T112, T114, T118, T121.
     """
     report = Report(
         server=node.fqdn,
@@ -100,18 +102,20 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         now=START + timedelta(seconds=node.env.now),
         sender=mail.sender,
     )
+    copied = node.virtual_server.copy_ndr_to if kind == "failure" else ""
+    told = (mail.sender, *([copied] if copied else []))
     letter = node.network.new_letter("delivery status notification", delivery_status(report), "notification")
     made = Mail(
         letter.mail_id(),
         letter,
         "",
-        [MailRecipient(letter.recipient_index(), mail.sender)],
+        [MailRecipient(letter.recipient_index(), address) for address in told],
         IN_STORE,
         authenticated=True,
         submitted=node.env.now,
     )
     node.mailmsgs += 1
-    effects = (("message", letter.id, made.id, (mail.sender,)),)
+    effects = (("message", letter.id, made.id, told),)
     node.note(REPORTED, made.id, places.DSN_PENDING, (kind, code, mail.sender), effects)
     node.start(dsn_needs_store(node, made))
 

@@ -5,14 +5,17 @@ A `Receiver` is one session. It knows no sockets and no clock, so that the simul
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
+from mailflow.messages import Message
 from mailflow.organization.model import ExternalHost, VirtualServer
-from mailflow.transport.mail import Mail
+from mailflow.trace.clock import START
 from mailflow.transport.node import Node
-from mailflow.transport.relay import Verdict, decide_recipient, may_connect
+from mailflow.transport.relay import Attempt, Verb, Verdict, canonical
 
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
@@ -27,6 +30,7 @@ class Client(NamedTuple):
     ip: str
     exchange: str = ""
     account: str = ""
+    tls: bool = False
 
 
 class Receiver(Protocol):
@@ -56,35 +60,56 @@ class Receiver(Protocol):
         """Reply to RCPT TO, with its reason."""
         ...
 
-    def data(self, mail: Mail) -> str:
+    def data(self, message: Message) -> str:
         """Reply to the end of the content. After 250 the message belongs to this side."""
+        ...
+
+    @property
+    def tarpit(self) -> float:
+        """Seconds that a refusal is held back."""
         ...
 
 
 class ExchangeReceiver:
-    """The SMTP virtual server of an Exchange 2003 server.
+    """The SMTP virtual server of an Exchange 2003 server: one session, verb by verb.
+
+    The simulation and the real listener both answer with it. ``clock`` gives the time in the banner; without it that is
+    the time of the simulation. ``closing`` is set once the server hangs up after its reply.
 
     Source: T60, T81, T82, T92, T94.
     """
 
-    def __init__(self, node: Node, client: Client) -> None:
+    def __init__(self, node: Node, client: Client, clock: Callable[[], datetime] | None = None) -> None:
         self.node = node
         self.client = client
+        self.clock = clock or (lambda: START + timedelta(seconds=node.env.now))
         self.name = node.fqdn
+        self.settings = node.virtual_server
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
+        self.tls = client.tls
         self.sender = ""
         self.accepted: list[str] = []
+        self.bytes = 0
+        self.closing = False
+
+    def _decide(self, at: Verb, address: str = "", sender: str = "") -> Verdict:
+        client = self.client
+        attempt = Attempt(client.ip, address, sender, client.name, self.authenticated, self.tls)
+        return self.node.decide(attempt, at)
 
     @rule
     def greet(self) -> str:
         """The virtual server opens with its banner, or refuses a computer that connection control keeps out.
 
-        Source: T81, O-7.
+        Source: T81, T156, O-7.
         """
-        if not may_connect(self.node.virtual_server, self.client.ip, self.client.name):
-            return "421 4.3.2 Service not available, closing transmission channel"
-        return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready"
+        verdict = self._decide("connect")
+        if not verdict.accepted:
+            self.closing = True
+            return verdict.reply
+        ready = self.clock().strftime("%a, %d %b %Y %H:%M:%S +0000")
+        return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {ready}"
 
     @rule
     def ehlo(self, name: str) -> str:
@@ -92,7 +117,7 @@ class ExchangeReceiver:
 
         Source: T82, T83, T84, O-2.
         """
-        lines, self.keywords = offered(self.node.virtual_server)
+        lines, self.keywords = offered(self.settings, self.node.server.exchange_sinks)
         return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
 
     @rule
@@ -101,7 +126,7 @@ class ExchangeReceiver:
 
         Source: T85, T111.
         """
-        allowed = self.node.virtual_server.authentication
+        allowed = self.settings.authentication
         known = self.client.exchange == self.node.organization.name and "integrated" in allowed
         if known or (self.client.account and allowed):
             self.authenticated = True
@@ -110,20 +135,25 @@ class ExchangeReceiver:
 
     @rule
     def mail(self, sender: str, size: int) -> str:
-        """MAIL FROM creates the MailMsg; anonymous access, the message size and the MailMsg limit are checked here.
+        """MAIL FROM creates the MailMsg; access, the sender filter, the message size and the MailMsg limit are checked here.
 
-        Source: T17, T60, T84, T92, T94, T157.
+        That a sender on the filter list loses the connection is documented for the first, not for the text.
+
+        Source: T17, T60, T84, T92, T93, T94, T151, T157.
         """
-        settings = self.node.virtual_server
-        if not settings.anonymous and not self.authenticated:
-            return "454 5.7.3 Client does not have permission to submit mail to this server."
-        if self.node.mailmsgs >= self.node.parameters.mailmsg_limit:
+        found = canonical(self.node.organization, sender) if sender else None
+        text = str(found) if found else sender
+        verdict = self._decide("MAIL FROM", sender=text)
+        if not verdict.accepted:
+            self.closing = verdict.looks[-1].rule == "sender filter"
+            return verdict.reply
+        if self.full():
             return "452 4.3.1 Out of memory"
-        if settings.max_message_kb is not None and size > settings.max_message_kb * 1024:
+        if self.too_large(size):
             return "552 5.3.4 Message size exceeds fixed maximum message size"
-        self.sender = sender
+        self.sender = text
         self.accepted = []
-        return f"250 2.1.0 {sender}....Sender OK"
+        return f"250 2.1.0 {text}....Sender OK"
 
     @rule
     def rcpt(self, address: str) -> Verdict:
@@ -131,32 +161,48 @@ class ExchangeReceiver:
 
         Source: T73, T94, T98, T138, C9.
         """
-        settings = self.node.virtual_server
-        if len(self.accepted) >= settings.max_recipients:
-            return Verdict(False, "452 4.5.3 Too many recipients", "this transaction is full", ("recipient limit",))
-        verdict = decide_recipient(
-            self.node.organization,
-            settings,
-            client_ip=self.client.ip,
-            client_name=self.client.name,
-            authenticated=self.authenticated,
-            address=address,
-            server=self.node.name,
-        )
+        if len(self.accepted) >= self.settings.max_recipients:
+            return Verdict(False, "452 4.5.3 Too many recipients", "this transaction is full")
+        verdict = self._decide("RCPT TO", address)
         if verdict.accepted:
-            self.accepted.append(address)
+            self.accepted.append(self.full_address(address))
         return verdict
 
     @rule
-    def data(self, mail: Mail) -> str:
+    def data(self, message: Message) -> str:
         """After the end of the content the message lies in the Queue folder and is acknowledged: from here on this
         server answers for it.
 
-        Source: T29, T50, T59, T60, T92.
+        The reply for a session that grows too large is unconfirmed.
+
+        Source: T29, T50, T59, T60, T92, T100.
         """
-        if self.node.mailmsgs >= self.node.parameters.mailmsg_limit:
+        if self.full():
             return "452 4.3.1 Out of memory"
-        return f"250 2.6.0 {mail.letter.message.message_id} Queued mail for delivery"
+        if self.too_large(message.size):
+            return "552 5.3.4 Message size exceeds fixed maximum message size"
+        most = self.settings.max_session_kb
+        if most is not None and self.bytes + message.size > most * 1024:
+            return "552 5.3.4 Session size exceeds fixed maximum session size"
+        self.bytes += message.size
+        return f"250 2.6.0 {message.message_id} Queued mail for delivery"
+
+    def full_address(self, address: str) -> str:
+        """An address as this server takes it: without a source route, with a domain (Source: T93)."""
+        return str(canonical(self.node.organization, address))
+
+    def full(self) -> bool:
+        """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""
+        return self.node.mailmsgs >= self.node.parameters.mailmsg_limit
+
+    def too_large(self, size: int) -> bool:
+        """Whether a message of so many bytes is over the limit of the virtual server (Source: T84)."""
+        return self.settings.max_message_kb is not None and size > self.settings.max_message_kb * 1024
+
+    @property
+    def tarpit(self) -> float:
+        """Seconds that every 5.x.x reply to an anonymous client is held back (Source: T154)."""
+        return 0.0 if self.authenticated else self.node.server.tarpit_seconds
 
 
 class OutsideReceiver:
@@ -195,31 +241,37 @@ class OutsideReceiver:
         """Takes its own domains, with exceptions for single recipients."""
         special = {key.lower(): value for key, value in self.host.replies.items()}.get(address.lower())
         if special:
-            return Verdict(special.startswith("2"), special, "this host says so", ("the host's own rules",))
+            return Verdict(special.startswith("2"), special, "this host says so")
         domain = address.rpartition("@")[2].lower()
         if domain in (item.lower() for item in self.host.accepts):
-            return Verdict(True, "250 2.1.5 Ok", f"{self.name} takes mail for {domain}", ("the host's own domains",))
+            return Verdict(True, "250 2.1.5 Ok", f"{self.name} takes mail for {domain}")
         return Verdict(
             False,
             "554 5.7.1 Relay access denied",
             f"{self.name} takes no mail for {domain}",
-            ("the host's own domains",),
         )
 
-    def data(self, mail: Mail) -> str:
+    def data(self, message: Message) -> str:
         """Takes the message over, unless its description has a reply of its own for DATA."""
         return self.host.replies.get("DATA", "250 2.0.0 Ok: queued")
 
+    @property
+    def tarpit(self) -> float:
+        """Strangers do not hold replies back."""
+        return 0.0
+
 
 @cache
-def offered(settings: VirtualServer) -> tuple[str, frozenset[str]]:
+def offered(settings: VirtualServer, exchange_sinks: bool = True) -> tuple[str, frozenset[str]]:
     """The EHLO lines between greeting and OK, with their reply codes, and the verbs they start with."""
-    lines = keywords(settings)
+    lines = keywords(settings, exchange_sinks)
     return "\n".join(f"250-{line}" for line in lines), frozenset(line.split()[0] for line in lines)
 
 
-def keywords(settings: VirtualServer) -> list[str]:
-    """The EHLO lines of a healthy server between greeting and OK (Source: T82, T84, O-2)."""
+def keywords(settings: VirtualServer, exchange_sinks: bool = True) -> list[str]:
+    """The EHLO lines between greeting and OK, of a healthy server or of one whose Exchange sinks are not loaded
+    (Source: T82, T83, T84, O-2).
+    """
     size = "SIZE" if settings.max_message_kb is None else f"SIZE {settings.max_message_kb * 1024}"
     mechanisms = [*(["GSSAPI", "NTLM"] if "integrated" in settings.authentication else [])]
     mechanisms += ["LOGIN"] if "basic" in settings.authentication else []
@@ -228,5 +280,6 @@ def keywords(settings: VirtualServer) -> list[str]:
     lines += ["TLS", "STARTTLS"] if settings.certificate else []
     if mechanisms:
         names = " ".join(mechanisms)
-        lines += [f"X-EXPS {names}", "X-EXPS=LOGIN", f"AUTH {names}", "AUTH=LOGIN"]
-    return [*lines, "X-LINK2STATE", "XEXCH50"]
+        exchange = [f"X-EXPS {names}", "X-EXPS=LOGIN"] if exchange_sinks else []
+        lines += [*exchange, f"AUTH {names}", "AUTH=LOGIN"]
+    return [*lines, "X-LINK2STATE", "XEXCH50"] if exchange_sinks else lines

@@ -17,6 +17,7 @@ ALLOWED = {
     "transport": {"facts", "organization", "messages", "trace"},
     "routing": {"facts", "organization", "trace"},
     "simulation": {"facts", "organization", "messages", "trace", "transport", "routing"},
+    "live": {"messages", "organization", "trace", "transport", "simulation"},
     "player": {"facts", "trace", "transport", "simulation"},
     "plots": {"facts", "trace", "transport", "simulation"},
     "course": {"facts", "trace", "transport", "simulation", "player", "plots"},
@@ -26,6 +27,7 @@ VIEWS_ONLY = {
     "ipywidgets": {"player"},
     "anywidget": {"player"},
     "traitlets": {"player"},
+    "aiosmtpd": {"live"},
     "numpy": set(),
 }
 

@@ -11,11 +11,12 @@ from mailflow.organization.model import AddressSpace
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
+from mailflow.transport import relay
 from mailflow.transport.dialogue import code_in
 from mailflow.transport.directory import content_format
 from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.node import SMTP
-from mailflow.transport.relay import decide_recipient, may_connect
+from mailflow.transport.relay import Attempt
 from mailflow.transport.smtp import Client, ExchangeReceiver, keywords
 
 LISTED, OTHER = "192.0.2.99", "203.0.113.7"
@@ -27,17 +28,15 @@ def organization():
     return mailflow.load("one server")
 
 
+def with_settings(organization, *, server=None, **settings):
+    """The organization with other settings of its first virtual server."""
+    changed = replace(organization.servers[0], virtual_servers=(VirtualServer(**settings),), **(server or {}))
+    return replace(organization, servers=(changed, *organization.servers[1:]))
+
+
 def decide(organization, address, *, ip=OTHER, authenticated=False, **settings):
-    virtual = VirtualServer(relay_list=("192.0.2.0/24",), **settings)
-    return decide_recipient(
-        organization,
-        virtual,
-        client_ip=ip,
-        client_name="",
-        authenticated=authenticated,
-        address=address,
-        server="LON01",
-    )
+    relaying = with_settings(organization, relay_list=("192.0.2.0/24",), **settings)
+    return relay.decide(relaying, "LON01", Attempt(ip, address, authenticated=authenticated), at="RCPT TO")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,9 @@ def test_relay_table_o7(organization, address, keywords_, accepted):
     assert verdict.accepted is accepted
     expected = f"250 2.1.5 {address} " if accepted else f"550 5.7.1 Unable to relay for {address}"
     assert verdict.reply == expected
-    assert verdict.looked_at[0] == "filters"
+    assert verdict.looks[0].rule == "connection filter"
+    assert [look.outcome for look in verdict.looks[:-1]] == ["passes"] * (len(verdict.looks) - 1)
+    assert verdict.looks[-1].outcome == ("accepts" if accepted else "refuses")
 
 
 def test_relay_domains_of_a_connector(organization):
@@ -90,11 +91,21 @@ def test_filters_see_anonymous_clients_only_o23(organization):
     assert decide(strict, "nix@contoso.com", ip=LISTED, filters=("connection",)).accepted
 
 
-def test_connection_control():
-    assert may_connect(VirtualServer(), OTHER, "")
-    assert not may_connect(VirtualServer(denied_clients=("203.0.113.0/24",)), OTHER, "")
-    assert not may_connect(VirtualServer(allowed_clients=("192.0.2.0/24",)), OTHER, "")
-    assert may_connect(VirtualServer(allowed_clients=("*.fabrikam.com",)), OTHER, "mail.fabrikam.com")
+@pytest.mark.parametrize(
+    ("settings", "name", "accepted"),
+    [
+        ({}, "", True),
+        ({"denied_clients": ("203.0.113.0/24",)}, "", False),
+        ({"allowed_clients": ("192.0.2.0/24",)}, "", False),
+        ({"allowed_clients": ("*.fabrikam.com",)}, "mail.fabrikam.com", True),
+    ],
+)
+def test_connection_control(organization, settings, name, accepted):
+    attempt = Attempt(OTHER, "anna@contoso.com", client_name=name)
+    verdict = relay.decide(with_settings(organization, **settings), "LON01", attempt)
+    assert verdict.accepted is accepted
+    assert verdict.verb == ("RCPT TO" if accepted else "connect")
+    assert verdict.reply.startswith("250" if accepted else "421 4.3.2")
 
 
 @pytest.fixture

@@ -1,0 +1,5 @@
+"""Real listeners on loopback that answer as the configured servers would. They bind to this machine only."""
+
+from mailflow.live.smtp import Accepted, SmtpServer
+
+__all__ = ["Accepted", "SmtpServer"]

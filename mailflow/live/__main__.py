@@ -1,0 +1,101 @@
+"""`python -m mailflow.live smtp two-sites LON02 --port 2525`: a listener in a terminal, until Ctrl+C."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import queue
+import sys
+from collections.abc import Sequence
+
+import mailflow
+from mailflow.live import Accepted, SmtpServer
+from mailflow.live.smtp import PASSWORD, STRANGER
+from mailflow.organization import OrganizationError
+from mailflow.organization.model import Mailbox, Organization
+from mailflow.simulation import Scenario
+
+
+def main(arguments: Sequence[str] | None = None, *, forever: bool = True) -> int:
+    """Run one listener. Returns 0 after Ctrl+C, 2 when it cannot start."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(message)s")
+    try:
+        organization = mailflow.load(options.organization)
+        return _smtp(organization, options, forever)
+    except (OrganizationError, OSError, ValueError) as error:
+        print(f"mailflow: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mailflow.live",
+        description="Real listeners on this machine that answer as an organization's servers would.",
+    )
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    smtp = kinds.add_parser("smtp", help="an SMTP virtual server")
+    smtp.add_argument("organization", help='a ready-made organization, such as "one-server", or a .toml file')
+    smtp.add_argument("server", nargs="?", default="", help="which server answers; by default the first")
+    smtp.add_argument("--port", type=int, default=2525, help="by default 2525; 0 takes a free one")
+    smtp.add_argument("--host", default="127.0.0.1", help="this machine only")
+    smtp.add_argument("--client-ip", default=STRANGER, help=f"who you seem to be, by default a stranger, {STRANGER}")
+    smtp.add_argument("--verbose", action="store_true", help="show every line of every session")
+    return parser
+
+
+def _smtp(organization: Organization, options: argparse.Namespace, forever: bool) -> int:
+    arrived: queue.SimpleQueue[Accepted] = queue.SimpleQueue()
+    listener = SmtpServer(
+        organization,
+        options.server,
+        port=options.port,
+        host=options.host,
+        client_ip=options.client_ip,
+        taken=arrived.put,
+    )
+    with listener:
+        _say(_welcome(listener))
+        try:
+            while forever or not arrived.empty():
+                _tell(listener, arrived.get())
+        except KeyboardInterrupt:
+            _say("\nStopped.")
+    return 0
+
+
+def _welcome(listener: SmtpServer) -> str:
+    people = [item for item in listener.organization.recipients if isinstance(item, Mailbox)]
+    someone = people[0].primary if people else f"postmaster@{listener.organization.domain}"
+    account = people[0].name if people else "nobody"
+    where = f"127.0.0.1:{listener.port}"
+    return "\n".join(
+        [
+            f"{listener.server} of {listener.organization.name} listens on {listener.host} port {listener.port}. Nothing leaves this machine.",
+            f"You seem to come from {listener.client_ip}. Every mailbox may log on with the password {PASSWORD!r}. Try:",
+            f"  telnet 127.0.0.1 {listener.port}",
+            f"  swaks --server {where} --from kim@fabrikam.com --to {someone}",
+            f"  swaks --server {where} --from kim@fabrikam.com --to victim@elsewhere.example",
+            f"  swaks --server {where} --from {someone} --to kim@fabrikam.com --auth LOGIN --auth-user {account} --auth-password {PASSWORD}",
+            "Stop with Ctrl+C.",
+        ]
+    )
+
+
+def _tell(listener: SmtpServer, item: Accepted) -> None:
+    """Say what becomes of a message in the simulated organization."""
+    scenario = Scenario(listener.organization)
+    scenario.send(item.message, by="smtp", server=listener.server, client=item.client_ip, account=item.account)
+    trace = scenario.run()
+    _say(
+        f"\nAccepted {item.message.subject!r} from {item.message.sender or '<>'}. In the simulation it goes on like this:"
+    )
+    _say(trace.transcript())
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

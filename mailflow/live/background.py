@@ -1,0 +1,57 @@
+"""What every listener of the course does: answer on this machine only, in a thread of its own, and stop cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import Any
+
+
+def on_loopback(host: str) -> str:
+    """The host itself, if it is this machine.
+
+    Raises:
+        ValueError: the host is not a loopback address.
+    """
+    try:
+        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise ValueError(f"host={host!r}: listeners of this course answer on this machine only; use 127.0.0.1")
+    return host
+
+
+class Background:
+    """An event loop in a thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+        """Run a coroutine on the loop and wait for its result."""
+
+        async def wrapped() -> Any:
+            return await work()
+
+        done: Future[Any] = asyncio.run_coroutine_threadsafe(wrapped(), self.loop)
+        return done.result(seconds)
+
+    def stop(self) -> None:
+        """Cancel what still runs, and end the thread."""
+        self.run(_cancel_all)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10.0)
+        self.loop.close()
+
+
+async def _cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

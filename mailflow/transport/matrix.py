@@ -1,0 +1,222 @@
+"""Who may relay, for every combination of settings, clients and recipients: the table behind the relay lab.
+
+Every cell is an answer of `mailflow.transport.relay.decide`; nothing is written down here but the combinations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from mailflow.facts import rule_named
+from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector, VirtualServer
+from mailflow.transport.relay import RULES, Attempt, OpenRelay, Verdict, decide, open_relay
+
+PARTNER_DOMAIN = "partner.example"
+FOREIGN_DOMAIN = "elsewhere.example"
+PRINTER = "192.0.2.200"
+STRANGER = "198.41.0.4"
+
+Change = Callable[[Organization, str], Organization]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice of a setting: its value, what a person reads, and what it makes of an organization."""
+
+    value: Any
+    label: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting of the relay lab; ``start`` is the option that the server has now."""
+
+    key: str
+    label: str
+    about: str
+    options: tuple[Option, ...]
+    start: int = 0
+
+
+def settings_of(organization: Organization, server: str) -> tuple[Setting, ...]:
+    """The settings of a server that decide about relaying, with what it has now (Source: T94, T139, T140, T142, T149)."""
+    now = organization.server[server].virtual_servers[0]
+    listed = ", ".join(now.relay_list) or "empty"
+    return (
+        _flag("anonymous", "Anonymous access", "May a client start without logging on?", now.anonymous),
+        _choice(
+            "relay_mode", "The list of computers names", "Relay restrictions of the virtual server.",
+            ("only the list below", "all except the list below"), now.relay_mode,
+        ),
+        Setting(
+            key="relay_list", label="On the list", about="Addresses, networks or domains.",
+            options=(
+                Option(value=list(now.relay_list), label=listed, change=_unchanged),
+                Option(value=[PRINTER], label=f"the branch printer {PRINTER}", change=_virtual(relay_list=(PRINTER,))),
+                Option(value=["0.0.0.0/0"], label="0.0.0.0/0, everybody", change=_virtual(relay_list=("0.0.0.0/0",))),
+            ),
+        ),
+        _flag(
+            "authenticated_may_relay", "Authenticated clients may relay", "Regardless of the list.",
+            now.authenticated_may_relay,
+        ),
+        Setting(
+            key="connector", label="Connector that relays", about='"Allow messages to be relayed to these domains".',
+            options=(
+                Option(value="", label="as in the organization file", change=_unchanged),
+                Option(value=PARTNER_DOMAIN, label=f"for {PARTNER_DOMAIN}", change=_relaying(PARTNER_DOMAIN)),
+                Option(value="*", label="for *, all domains", change=_relaying("*")),
+            ),
+        ),
+        Setting(
+            key="recipient_filter", label="Recipients not in the directory", about="The recipient filter.",
+            options=(
+                Option(value=False, label="accepted, as the server has it", change=_unchanged),
+                Option(value=True, label="refused at RCPT TO", change=_filtering),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def clients_of() -> tuple[tuple[dict[str, str], Mapping[str, Any]], ...]:
+    """Who may try: what a person reads, and the fields of the `Attempt`."""
+    return (
+        (_person("stranger", "A stranger", STRANGER, "anonymous, on no list"), {}),
+        (_person("printer", "The branch printer", PRINTER, "anonymous, its address may be on the list"), {}),
+        (_person("user", "A travelling user", STRANGER, "has logged on"), {"authenticated": True}),
+    )
+
+
+def recipients_of(organization: Organization) -> list[dict[str, str]]:
+    """To whom: one recipient of each kind that the rules tell apart (Source: T138, T142, T143, T146, O-7)."""
+    domain = organization.domain
+    known = next(
+        (item.primary for item in organization.recipients if isinstance(item, Mailbox)), f"postmaster@{domain}"
+    )
+    shared = next((name for name, ours in organization.local_domains.items() if not ours), "")
+    rows = [("local", "Local, exists", known), ("unknown", "Local, does not exist", f"nobody.here@{domain}")]
+    rows += [("shared", "Local, shared domain", f"somebody@{shared}")] if shared else []
+    rows += [
+        ("partner", "A partner", f"pat@{PARTNER_DOMAIN}"),
+        ("foreign", "Anywhere else", f"victim@{FOREIGN_DOMAIN}"),
+        ("percent", "Percent trick", f"victim%{FOREIGN_DOMAIN}@{domain}"),
+    ]
+    return [{"key": key, "label": label, "address": address} for key, label, address in rows]
+
+
+def relay_matrix(organization: Organization, server: str) -> dict[str, Any]:
+    """The whole table as plain JSON data: settings, clients, recipients, rules, verdicts, and for each combination of
+    settings whether it is an open relay.
+
+    ``cells`` lists indexes into ``verdicts``, the first setting turning slowest, the recipient fastest; ``open`` has one
+    entry for each combination of settings.
+
+    Raises:
+        KeyError: there is no server of that name.
+    """
+    settings, clients, recipients = settings_of(organization, server), clients_of(), recipients_of(organization)
+    verdicts: dict[Verdict, int] = {}
+    cells: list[int] = []
+    proofs: list[dict[str, str] | None] = []
+    for options in product(*(item.options for item in settings)):
+        changed = organization
+        for option in options:
+            changed = option.change(changed, server)
+        for (person, fields), recipient in product(clients, recipients):
+            verdict = decide(changed, server, Attempt(person["ip"], recipient["address"], **fields))
+            cells.append(verdicts.setdefault(verdict, len(verdicts)))
+        proofs.append(_proof(open_relay(changed, server)))
+    return {
+        "server": server,
+        "organization": organization.title or organization.name,
+        "settings": [_setting_data(item) for item in settings],
+        "clients": [person for person, _ in clients],
+        "recipients": recipients,
+        "rules": list(_rules()),
+        "verdicts": [_verdict_data(item) for item in verdicts],
+        "cells": cells,
+        "open": proofs,
+    }
+
+
+def _rules() -> Iterator[dict[str, Any]]:
+    for name, verb, says in RULES:
+        known = rule_named(says.__name__)
+        yield {"name": name, "verb": verb, "title": known.title, "numbers": list(known.numbers), "sure": known.sure}
+
+
+def _person(key: str, label: str, ip: str, about: str) -> dict[str, str]:
+    return {"key": key, "label": label, "ip": ip, "about": about}
+
+
+def _proof(found: OpenRelay | None) -> dict[str, str] | None:
+    if found is None:
+        return None
+    return {"client": found.client_ip, "recipient": found.recipient, "reply": found.verdict.reply}
+
+
+def _setting_data(setting: Setting) -> dict[str, Any]:
+    options = [{"value": item.value, "label": item.label} for item in setting.options]
+    return {
+        "key": setting.key, "label": setting.label, "about": setting.about, "options": options, "start": setting.start,
+    }  # fmt: skip
+
+
+def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "accepted": verdict.accepted, "reply": verdict.reply.rstrip(), "verb": verdict.verb, "why": verdict.why,
+        "looks": [list(look) for look in verdict.looks],
+    }  # fmt: skip
+
+
+def _unchanged(organization: Organization, _server: str) -> Organization:
+    return organization
+
+
+def _virtual(**fields: Any) -> Change:
+    """Change settings of the server's first virtual server."""
+
+    def change(organization: Organization, server: str) -> Organization:
+        old = organization.server[server]
+        first: VirtualServer = replace(old.virtual_servers[0], **fields)
+        made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]))
+        return replace(organization, servers=tuple(made if item is old else item for item in organization.servers))
+
+    return change
+
+
+def _relaying(pattern: str) -> Change:
+    """Add a connector on this server that relays for an address space."""
+
+    def change(organization: Organization, server: str) -> Organization:
+        connector = SmtpConnector(
+            name=f"Relay for {pattern}", routing_group=organization.server[server].routing_group,
+            local_bridgeheads=(server,), address_spaces=(AddressSpace(pattern=pattern),), relay_to_address_spaces=True,
+        )  # fmt: skip
+        return replace(organization, connectors=(*organization.connectors, connector))
+
+    return change
+
+
+def _filtering(organization: Organization, server: str) -> Organization:
+    """Switch the recipient filter on, globally and for this virtual server (Source: T149)."""
+    filters = tuple(dict.fromkeys((*organization.server[server].virtual_servers[0].filters, "recipient")))
+    changed = _virtual(filters=filters)(organization, server)
+    return replace(changed, global_settings=replace(changed.global_settings, filter_unknown_recipients=True))
+
+
+def _flag(key: str, label: str, about: str, now: bool) -> Setting:
+    options = tuple(
+        Option(value=value, label=text, change=_virtual(**{key: value}))
+        for value, text in ((True, "yes"), (False, "no"))
+    )
+    return Setting(key=key, label=label, about=about, options=options, start=0 if now else 1)
+
+
+def _choice(key: str, label: str, about: str, values: tuple[str, ...], now: str) -> Setting:
+    options = tuple(Option(value=value, label=value, change=_virtual(**{key: value})) for value in values)
+    return Setting(key=key, label=label, about=about, options=options, start=values.index(now))

@@ -1,0 +1,279 @@
+"""The text of an SMTP session on the server's side: command lines in, replies out.
+
+It knows no sockets: a real listener feeds it what arrives, and the replies are those of `ExchangeReceiver`, which the
+simulation asks too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+from mailflow.facts import rule
+from mailflow.messages import AddressError, Message, parse_path
+from mailflow.transport.smtp import ExchangeReceiver
+
+Then = Literal["command", "content", "chunk", "credentials", "close"]
+
+LONGEST_LINE = 512
+"""Bytes of a command line, with its end (RFC 5321)."""
+
+HELP = "HELO EHLO RCPT DATA RSET MAIL QUIT HELP AUTH TURN ETRN BDAT VRFY"
+SYNTAX = "501 5.5.4 Invalid arguments"
+UNKNOWN = "500 5.3.3 Unrecognized command"
+WITHOUT_CERTIFICATE = ("250-TLS", "250-STARTTLS")
+
+_PATH = r"\s*(<[^<>]*>|[^\s<>]+)"
+_MAIL = re.compile(rf"FROM:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
+_RCPT = re.compile(rf"TO:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f.:IPv]+\]")
+
+
+class Reply(NamedTuple):
+    """What goes back on the wire (lines without their end), and what the server reads next.
+
+    After "chunk" follow ``size`` bytes, after "content" lines up to a lone dot, after "credentials" one line.
+    """
+
+    text: str
+    then: Then = "command"
+    size: int = 0
+
+
+class Session:
+    """One session with an Exchange server, as text.
+
+    Args:
+        receiver: the virtual server that answers.
+        take: called with each message before it is acknowledged. It must have stored the message when it returns.
+        passwords: who may log on, by account in lower case.
+
+    STARTTLS is neither offered nor understood: there is no certificate here.
+    """
+
+    def __init__(
+        self,
+        receiver: ExchangeReceiver,
+        take: Callable[[Message, Session], None],
+        *,
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
+        self.receiver = receiver
+        self.take = take
+        self.passwords = passwords or {}
+        self.account = ""
+        self._greeted = False
+        self._started = False
+        self._chunks: list[bytes] | None = None
+        self._last_chunk = False
+        self._user: str | None = None
+        self._verbs: dict[str, Callable[[str], Reply]] = {
+            "HELO": self._helo, "EHLO": self._ehlo, "MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data,
+            "BDAT": self._bdat, "RSET": self._rset, "NOOP": self._noop, "QUIT": self._quit, "HELP": self._help,
+            "VRFY": self._vrfy, "AUTH": self._auth, "X-EXPS": self._auth,
+            "XEXCH50": self._only_exchange, "X-LINK2STATE": self._only_exchange,
+            "TURN": self._no_queue, "ATRN": self._no_queue, "ETRN": self._no_queue,
+        }  # fmt: skip
+
+    def greet(self) -> Reply:
+        """The banner, or the refusal to talk."""
+        return self._answer(self.receiver.greet())
+
+    @rule
+    def command(self, line: bytes) -> Reply:
+        """A command line is a verb and its arguments; what this server does not know gets 500 5.3.3.
+
+        Source: T90, T99.
+        """
+        if len(line) > LONGEST_LINE:
+            return Reply("500 5.3.3 Line too long")
+        try:
+            text = line.rstrip(b"\r\n").decode("ascii")
+        except UnicodeDecodeError:
+            return Reply(UNKNOWN)
+        verb, _, rest = text.strip().partition(" ")
+        known = self._verbs.get(verb.upper())
+        if known is None or "\r" in text or "\x00" in text:
+            return Reply(UNKNOWN)
+        return known(rest.strip())
+
+    # -- who is there ---------------------------------------------------------------------------------------------
+
+    def _helo(self, name: str) -> Reply:
+        if not _HOST.fullmatch(name):
+            return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
+        self._greeted = True
+        self._forget()
+        return Reply(f"250 {self.receiver.name} Hello [{self.receiver.client.ip}]")
+
+    def _ehlo(self, name: str) -> Reply:
+        if not _HOST.fullmatch(name):
+            return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
+        self._greeted = True
+        self._forget()
+        lines = self.receiver.ehlo(name).split("\n")
+        return Reply("\r\n".join(line for line in lines if line not in WITHOUT_CERTIFICATE))
+
+    @rule
+    def _auth(self, rest: str) -> Reply:
+        """LOGIN takes name and password in base64. GSSAPI and NTLM need a Windows domain, which nobody here has.
+
+        Source: T82, T85, T111.
+        """
+        if not self._greeted:
+            return Reply("503 5.5.2 Send hello first")
+        mechanism, _, first = rest.partition(" ")
+        if mechanism.upper() != "LOGIN" or "basic" not in self.receiver.settings.authentication:
+            return Reply("504 5.7.4 Unrecognized authentication type")
+        if self.receiver.authenticated:
+            return Reply("503 5.5.2 Already authenticated")
+        self._user = None
+        return self.credentials(first.encode()) if first else Reply("334 VXNlcm5hbWU6", "credentials")
+
+    def credentials(self, line: bytes) -> Reply:
+        """One line of the conversation after AUTH LOGIN: the name, then the password."""
+        try:
+            given = base64.b64decode(line.strip(), validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return Reply("501 5.5.4 Invalid arguments")
+        if self._user is None:
+            self._user = given
+            return Reply("334 UGFzc3dvcmQ6", "credentials")
+        user = self._user.rpartition("\\")[2].partition("@")[0]
+        if self.passwords.get(user.lower()) != given:
+            return Reply("535 5.7.3 Authentication unsuccessful")
+        self.account = user
+        self.receiver.client = self.receiver.client._replace(account=user)
+        return Reply(self.receiver.authenticate())
+
+    # -- a transaction --------------------------------------------------------------------------------------------
+
+    @rule
+    def _mail(self, rest: str) -> Reply:
+        """MAIL FROM starts a transaction, once, after HELO or EHLO; the texts for a wrong order are unconfirmed.
+
+        Source: T92, T99.
+        """
+        if not self._greeted:
+            return Reply("503 5.5.2 Send hello first")
+        if self._started:
+            return Reply("503 5.5.2 Sender already specified")
+        found = _MAIL.fullmatch(rest)
+        if not found or _BLANK.search(found.group(1)):
+            return Reply(SYNTAX)
+        size = re.search(r"\bSIZE=(\d{1,15})\b", found.group(2), re.IGNORECASE)
+        try:
+            address = parse_path(found.group(1))
+        except AddressError:
+            return Reply("501 5.5.4 Invalid Address")
+        reply = self._answer(self.receiver.mail(str(address or ""), int(size.group(1)) if size else 0))
+        self._started = reply.text.startswith("250")
+        return reply
+
+    def _rcpt(self, rest: str) -> Reply:
+        if not self._started:
+            return Reply("503 5.5.2 Need mail command.")
+        found = _RCPT.fullmatch(rest)
+        if not found or found.group(1) == "<>" or _BLANK.search(found.group(1)):
+            return Reply(SYNTAX)
+        return self._answer(self.receiver.rcpt(found.group(1)).reply)
+
+    def _data(self, rest: str) -> Reply:
+        if refused := self._not_ready():
+            return refused
+        if rest or self._chunks is not None:
+            return Reply(SYNTAX if rest else "503 5.5.2 Need BDAT command")
+        return Reply("354 Start mail input; end with <CRLF>.<CRLF>", "content")
+
+    @rule
+    def _bdat(self, rest: str) -> Reply:
+        """BDAT announces a chunk by its length; LAST ends the message. Nothing in it needs to be escaped.
+
+        Source: T89.
+        """
+        found = re.fullmatch(r"(\d{1,15})(\s+LAST)?", rest, re.IGNORECASE)
+        if not found:
+            return Reply(SYNTAX)
+        self._last_chunk = bool(found.group(2))
+        return Reply("", "chunk", int(found.group(1)))
+
+    def chunk(self, data: bytes | None) -> Reply:
+        """The bytes that BDAT announced have arrived; None when they were too many to keep."""
+        if refused := self._not_ready():
+            return refused
+        if data is None:
+            self._forget()
+            return Reply("552 5.3.4 Message size exceeds fixed maximum message size")
+        self._chunks = [*(self._chunks or []), data]
+        if not self._last_chunk:
+            return Reply(f"250 2.0.0 {len(data)} octets received")
+        return self.content(b"".join(self._chunks))
+
+    def content(self, data: bytes | None) -> Reply:
+        """The content has arrived, without its last line and with its dots taken back; None when it was too large."""
+        if data is None:
+            self._forget()
+            return Reply("552 5.3.4 Message size exceeds fixed maximum message size")
+        message = Message.read(data, sender=self.receiver.sender, to=self.receiver.accepted)
+        reply = self.receiver.data(message)
+        if reply.startswith("250"):
+            self.take(message, self)
+        self._forget()
+        return Reply(reply)
+
+    def pending(self) -> int:
+        """Bytes of the chunks that have arrived for a message that is not complete."""
+        return sum(map(len, self._chunks or []))
+
+    def _not_ready(self) -> Reply | None:
+        if not self._started:
+            return Reply("503 5.5.2 Need mail command.")
+        return None if self.receiver.accepted else Reply("503 5.5.2 Need Rcpt command.")
+
+    def _forget(self) -> None:
+        """Drop the transaction that is under way."""
+        self._started = False
+        self._chunks = None
+        self.receiver.accepted = []
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def _rset(self, _rest: str) -> Reply:
+        self._forget()
+        return Reply("250 2.0.0 Resetting")
+
+    def _noop(self, _rest: str) -> Reply:
+        return Reply("250 2.0.0 OK")
+
+    def _quit(self, _rest: str) -> Reply:
+        return Reply(f"221 2.0.0 {self.receiver.name} Service closing transmission channel", "close")
+
+    def _help(self, _rest: str) -> Reply:
+        return Reply(f"214-This server supports the following commands:\r\n214 {HELP}")
+
+    @rule
+    def _vrfy(self, rest: str) -> Reply:
+        """VRFY is offered, but it verifies nobody (unconfirmed).
+
+        Source: T91.
+        """
+        return Reply(f"252 2.1.5 Cannot VRFY user, but will take message for <{rest}>" if rest else SYNTAX)
+
+    @rule
+    def _only_exchange(self, _rest: str) -> Reply:
+        """Exchange verbs are for Exchange servers of the same organization; others are told to authenticate first.
+
+        Source: T87, T88.
+        """
+        return Reply("504 Need to authenticate first")
+
+    def _no_queue(self, _rest: str) -> Reply:
+        """TURN, ATRN and ETRN ask for mail that waits; this listener holds none for anybody."""
+        return Reply("502 5.3.3 Command is not implemented")
+
+    def _answer(self, text: str) -> Reply:
+        return Reply(text.rstrip(), "close" if self.receiver.closing else "command")
