@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mailflow.simulation import ScenarioError as ScenarioError
     from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
+    from mailflow.transport.nslookup import nslookup as nslookup
+    from mailflow.transport.relay import open_relay as open_relay
 
 __version__ = "0.1.0"
 
@@ -49,6 +51,8 @@ _HOME = {
     "fact": "mailflow.facts",
     "load": "mailflow.organization",
     "loads": "mailflow.organization",
+    "nslookup": "mailflow.transport.nslookup",
+    "open_relay": "mailflow.transport.relay",
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.widget",

@@ -6,10 +6,11 @@ import argparse
 import logging
 import queue
 import sys
+import threading
 from collections.abc import Sequence
 
 import mailflow
-from mailflow.live import Accepted, SmtpServer
+from mailflow.live import Accepted, DnsServer, SmtpServer
 from mailflow.live.smtp import PASSWORD, STRANGER
 from mailflow.organization import OrganizationError
 from mailflow.organization.model import Mailbox, Organization
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None, *, forever: bool = True) -> int
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(message)s")
     try:
         organization = mailflow.load(options.organization)
-        return _smtp(organization, options, forever)
+        return (_smtp if options.kind == "smtp" else _dns)(organization, options, forever)
     except (OrganizationError, OSError, ValueError) as error:
         print(f"mailflow: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -41,7 +42,31 @@ def _parser() -> argparse.ArgumentParser:
     smtp.add_argument("--host", default="127.0.0.1", help="this machine only")
     smtp.add_argument("--client-ip", default=STRANGER, help=f"who you seem to be, by default a stranger, {STRANGER}")
     smtp.add_argument("--verbose", action="store_true", help="show every line of every session")
+    names = kinds.add_parser("dns", help="a DNS server with the organization's zones, over UDP and TCP")
+    names.add_argument("organization", help='a ready-made organization, such as "one-server", or a .toml file')
+    names.add_argument("--port", type=int, default=5353, help="by default 5353; 0 takes a free one")
+    names.add_argument("--host", default="127.0.0.1", help="this machine only")
+    names.add_argument("--verbose", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _dns(organization: Organization, options: argparse.Namespace, forever: bool) -> int:
+    with DnsServer(organization, port=options.port, host=options.host) as server:
+        zones = ", ".join(zone.name for zone in organization.zones)
+        first = organization.zones[0].name if organization.zones else organization.domain
+        _say(
+            f"DNS of {organization.name} listens on {server.host} port {server.port}, with the zones {zones or 'none'}. Try:"
+        )
+        _say(f"  dig @127.0.0.1 -p {server.port} {first} MX\nStop with Ctrl+C.")
+        try:
+            _wait(forever)
+        except KeyboardInterrupt:
+            _say("\nStopped.")
+    return 0
+
+
+def _wait(forever: bool) -> None:
+    threading.Event().wait(None if forever else 0)
 
 
 def _smtp(organization: Organization, options: argparse.Namespace, forever: bool) -> int:

@@ -153,7 +153,9 @@ class Scenario:
         return self._service("start", service, server, at)
 
     def fail(self, name: str, *, at: float = 0.0) -> Self:
-        """Break the network of a connector, a server, an external host, or "DNS".
+        """Break the network of a connector, a server, an external host, "DNS", or an external DNS server by its address.
+
+        A DNS zone that fails answers SERVFAIL.
 
         Raises:
             ScenarioError: nothing of that name.
@@ -285,6 +287,8 @@ class Scenario:
     def _breakable(self, verb: str, name: str) -> str:
         organization = self.organization
         known = [*organization.connector, *organization.server, *organization.external_host, "DNS"]
+        known += [zone.name for zone in organization.zones]
+        known += [ip for server in organization.servers for item in server.virtual_servers for ip in item.external_dns]
         if name not in known:
             raise ScenarioError(f"{verb}: nothing is called {name!r}{_meant(name, known)}")
         return name
@@ -401,7 +405,7 @@ def _hosts(world: World, mail: Mail, arguments: Mapping[str, Any]) -> list[tuple
         return [(arguments["server"], list(mail.recipients))]
     groups: dict[str, list[MailRecipient]] = {}
     for item in mail.recipients:
-        answer = world.ask_mx(domain_of(item.address), "")
+        answer = world.ask_mx(domain_of(item.address), None)
         groups.setdefault(answer.hosts[0] if answer.hosts else f"({answer.why})", []).append(item)
     return list(groups.items())
 

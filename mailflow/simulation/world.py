@@ -143,6 +143,7 @@ class World:
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._resolver: Resolver | None = None
+        self._failing: frozenset[str] = frozenset()
         self._map = Map(organization, frozenset())
         self._changed: simpy.Event | None = None
         self._senders: dict[str, frozenset[str]] = {}
@@ -204,17 +205,22 @@ class World:
         node = self.nodes.get(name)
         return ExchangeReceiver(node, client) if node else OutsideReceiver(self.organization.external_host[name])
 
-    def ask_mx(self, domain: str, own_name: str) -> MxAnswer:
-        """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later" (Source: T124,
-        T127, T132).
+    def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
+        """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later".
+
+        A virtual server with external DNS servers asks those and no others for names outside (Source: T124, T127,
+        T132).
         """
-        if "DNS" in self.broken:
-            return MxAnswer("defer", (), "no DNS server answers")
+        servers = (node.virtual_server.external_dns if node else ()) or ("DNS",)
+        if all(name in self.broken for name in servers):
+            which = "no DNS server" if servers == ("DNS",) else "none of the external DNS servers"
+            return MxAnswer("defer", (), f"{which} answers")
         if domain.startswith("["):
             return MxAnswer("deliver", (domain,), "an address literal needs no DNS")
-        if self._resolver is None:
-            self._resolver = Resolver(self.organization.zones)
-        return ask_mx(self._resolver, domain, self.rng, own_name)
+        failing = frozenset(zone.name for zone in self.organization.zones if zone.name in self.broken)
+        if self._resolver is None or self._failing != failing:
+            self._resolver, self._failing = Resolver(self.organization.zones, failing=failing), failing
+        return ask_mx(self._resolver, domain, self.rng, (node.fqdn,) if node else (), null_mx=self.parameters.null_mx)
 
     # -- routing ----------------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ MX = step(
     "MX records asked for",
     "SMTP service",
     rule="ask_mx",
-    sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.",
+    sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.{choice}",
 )
 REROUTED = step(
     "link.rerouted",
@@ -102,6 +102,13 @@ def link_for(node: Node, hop: Hop) -> Link:
     if link is None:
         link = node.links[hop.link] = Link(node, hop)
     return link
+
+
+def _choice(answer: MxAnswer) -> str:
+    """Which hosts are tried, in which order, and which ones are left out, as a sentence."""
+    left_out = [f"{item.host} ({item.note})" for item in answer.exchangers if item.note]
+    order = f" It tries {', then '.join(answer.hosts)}." if answer.hosts else ""
+    return order + (f" Left out: {', '.join(left_out)}." if left_out else "")
 
 
 class Link:
@@ -218,25 +225,36 @@ class Link:
         hosts = self.hop.hosts
         if self.hop.type == "dns":
             answer = yield from self._ask_mx()
-            if answer.outcome == "bounce":
+            if answer.outcome in ("bounce", "loop"):
                 self._bounce_all(answer)
                 return
             hosts = answer.hosts
             if not hosts:
                 yield from self.retry(self.hop.target, answer.why)
                 return
+        yield from self._try_hosts(hosts)
+
+    @rule
+    def _try_hosts(self, hosts: tuple[str, ...]) -> Steps:
+        """The hosts are tried in order: one that cannot be reached, or answers 4.x.x, leaves the mail to the next one.
+
+        Source: T126, T129.
+        """
         why = ""
         for host in hosts:
             why = self.node.network.reachable(self.node.name, host, self.hop.connector)
             if not why:
-                yield from self._session(host)
-                return
+                settled, why = yield from self._session(host)
+                if settled:
+                    return
+                if not self.waiting or self._held():
+                    return
         yield from self.retry(hosts[-1], why)
 
     def _ask_mx(self) -> Generator[Wait, Any, MxAnswer]:
         yield self.node.durations.dns
-        answer = self.node.network.ask_mx(self.hop.target, self.node.fqdn)
-        values = ("DNS", f"{self.hop.target} IN MX?", answer.why)
+        answer = self.node.network.ask_mx(self.hop.target, self.node)
+        values = ("DNS", f"{self.hop.target} IN MX?", answer.why, _choice(answer))
         self.node.note(MX, self.waiting[0].id, None, values)
         return answer
 
@@ -245,21 +263,20 @@ class Link:
             mail = self.waiting.popleft()
             non_delivery(self.node, mail, list(mail.recipients), answer.code, answer.why)
 
-    def _session(self, host: str) -> Steps:
+    def _session(self, host: str) -> Generator[Wait, Any, tuple[bool, str]]:
+        """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""
         node = self.node
         client = Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
         dialogue = Dialogue(node, node.network.receiver(client, host), exchange=True)
         active = (self.state_effect("Active"),)
         if not (yield from dialogue.open_session(self.waiting[0].id, active)):
-            yield from self.retry(host, "it does not accept the connection")
-            return
+            return False, "it does not accept the connection"
         most = node.virtual_server.max_messages_per_connection
         sent = 0
         last = self.waiting[0].id
         while self.waiting and (most is None or sent < most) and not self._held():
             if why := node.network.reachable(node.name, host, self.hop.connector):
-                yield from self.retry(host, f"the connection broke: {why}")
-                return
+                return False, f"the connection broke: {why}"
             mail = self.waiting[0]
             if not (yield from self.fetch_content(mail)):
                 continue
@@ -268,12 +285,12 @@ class Link:
             self.waiting.popleft()
             if not done:
                 self.waiting.append(mail)
-                yield from self.retry(host, "")
-                return
+                return False, ""
             sent += 1
             self.failures = 0
         drained = (self.state_effect("" if not self.waiting else "Ready"),)
         yield from dialogue.close_session(last, drained)
+        return True, ""
 
     @rule
     def fetch_content(self, mail: Mail) -> Generator[Wait, Any, bool]:

@@ -60,9 +60,10 @@ class Parameters:
     ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
     the rule of Exchange 2003 that leaves a connector up when there is no other way (unconfirmed; False gives the
     behaviour of Exchange 2000). With ``no_route_waits`` a message for which no connector exists waits as unreachable
-    instead of being returned; the documents disagree.
+    instead of being returned; the documents disagree. ``null_mx`` is a rule that is younger than Exchange 2003: a
+    single MX record of "." says that a domain takes no mail.
 
-    Source: T17, T106, R80, R81, R89, R115.
+    Source: T17, T106, T131, R80, R81, R89, R115.
     """
 
     mailmsg_limit: int = 90_000
@@ -71,6 +72,7 @@ class Parameters:
     probe_seconds: float = 60.0
     keep_up_without_alternative: bool = True
     no_route_waits: bool = False
+    null_mx: bool = False
     durations: Durations = field(default_factory=Durations)
 
 
@@ -134,9 +136,9 @@ class Network(Protocol):
         """
         ...
 
-    def ask_mx(self, domain: str, own_name: str) -> MxAnswer:
-        """The mail exchangers of a domain, for the host ``own_name``; outcome "defer" while no DNS server can be
-        reached.
+    def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
+        """The mail exchangers of a domain, for a server or (None) for somebody outside; outcome "defer" while no DNS
+        server can be reached.
         """
         ...
 

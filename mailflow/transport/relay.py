@@ -426,8 +426,7 @@ def listed_by(zones: tuple[Zone, ...], provider: str, client_ip: str) -> bool:
     (Source: T152).
     """
     name = ".".join([*reversed(client_ip.split(".")), provider])
-    found, answers = _resolver(zones).records(name, "A")
-    return found == "found" and any(answer.startswith("127.0.0.") for answer in answers)
+    return any(answer.startswith("127.0.0.") for answer in _resolver(zones).records(name, "A"))
 
 
 @lru_cache(maxsize=64)

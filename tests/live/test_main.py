@@ -75,3 +75,17 @@ def test_it_tells_each_message(capsys, monkeypatch):
     monkeypatch.setattr(program, "_tell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert main(["smtp", "two-servers", "--port", "0"]) == 0
     assert "Stopped." in capsys.readouterr().out
+
+
+def test_the_dns_server_says_what_it_serves(capsys, monkeypatch):
+    from mailflow.live import __main__ as program
+
+    assert main(["dns", "one-server", "--port", "0"], forever=False) == 0
+    assert "dig @127.0.0.1" in capsys.readouterr().out
+
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program, "_wait", stopped)
+    assert main(["dns", "one-server", "--port", "0"]) == 0
+    assert "Stopped." in capsys.readouterr().out

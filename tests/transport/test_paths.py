@@ -1,5 +1,6 @@
 """Where a message goes: the worked examples O-10 (tracking), O-19 (queues), O-20, O-23, and the states of recipients."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -247,6 +248,19 @@ def test_greylisting_and_refusal_outside(send):
     trace = send("anna@contoso.com", ["busy@fabrikam.com", "nobody@fabrikam.com", "kim@fabrikam.com"])
     assert ends(trace)["nobody@fabrikam.com"] == ("bounced", "5.1.1")
     assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert ends(trace)["busy@fabrikam.com"] == ("relayed", "backup.fabrikam.com"), (
+        "4.x.x: the next exchanger is tried (T129)"
+    )
+
+
+def test_put_off_by_every_exchanger():
+    organization = mailflow.load("one server")
+    hosts = tuple(
+        replace(host, replies={**host.replies, "busy@fabrikam.com": "451 4.7.1 Try again later"})
+        for host in organization.external_hosts
+    )
+    scenario = mailflow.Scenario(replace(organization, external_hosts=hosts))
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "busy@fabrikam.com")).run()
     assert ends(trace)["busy@fabrikam.com"] == ("bounced", "4.4.7"), "put off for two days, then returned"
 
 

@@ -1,0 +1,134 @@
+"""A real DNS server on loopback that serves the zones of an organization, over UDP and TCP."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from types import TracebackType
+from typing import Self
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+
+from mailflow.live.background import Background, on_loopback
+from mailflow.organization.model import Organization
+from mailflow.transport.dns import Resolver
+
+MOST_TCP_CLIENTS = 100
+IDLE_SECONDS = 10.0
+PLAIN_UDP = 512
+
+
+class DnsServer:
+    """The zones of an organization on a port of this machine. Use it in a ``with`` statement, or `start` and `stop`.
+
+    Args:
+        port: 0 takes a free port; read it in `port` afterwards.
+
+    Raises:
+        ValueError: ``host`` is not this machine.
+        OSError: the port is in use.
+    """
+
+    def __init__(self, organization: Organization, *, port: int = 0, host: str = "127.0.0.1") -> None:
+        self.organization = organization
+        self.host = on_loopback(host)
+        self.port = port
+        self.clients = 0
+        self._resolver = Resolver(organization.zones)
+        self._background: Background | None = None
+        self._tcp: asyncio.Server | None = None
+        self._udp: asyncio.DatagramTransport | None = None
+
+    def start(self) -> Self:
+        """Begin to answer."""
+        self._background = Background("DNS")
+        try:
+            self._background.run(self._listen)
+        except OSError:
+            self._background.stop()
+            raise
+        return self
+
+    async def _listen(self) -> None:
+        self._tcp = await asyncio.start_server(self._converse, self.host, self.port)
+        self.port = self._tcp.sockets[0].getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), (self.host, self.port))
+
+    def stop(self) -> None:
+        """Stop answering."""
+        if self._background is None or self._tcp is None or self._udp is None:
+            return
+        self._background.loop.call_soon_threadsafe(self._tcp.close)
+        self._background.loop.call_soon_threadsafe(self._udp.close)
+        self._background.stop()
+        self._background = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def reply_to(self, packet: bytes, *, most: int = 65_535) -> bytes | None:
+        """The answer to one packet; None where silence is the only answer."""
+        try:
+            query = dns.message.from_wire(packet, ignore_trailing=True)
+            if query.flags & dns.flags.QR:
+                return None
+            reply = self._resolver.answer(query)
+        except (dns.exception.DNSException, ValueError, struct.error):
+            return _format_error(packet)
+        if reply is None:
+            return None
+        room = min(most, max(PLAIN_UDP, query.payload)) if most < 65_535 else most
+        try:
+            return reply.to_wire(max_size=room)
+        except dns.exception.TooBig:
+            reply.answer.clear()
+            reply.additional.clear()
+            reply.authority.clear()
+            reply.flags |= dns.flags.TC
+            return reply.to_wire()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.clients += 1
+        try:
+            while self.clients <= MOST_TCP_CLIENTS:
+                length = struct.unpack("!H", await asyncio.wait_for(reader.readexactly(2), IDLE_SECONDS))[0]
+                reply = self.reply_to(await asyncio.wait_for(reader.readexactly(length), IDLE_SECONDS))
+                if reply is None:
+                    break
+                writer.write(struct.pack("!H", len(reply)) + reply)
+                await writer.drain()
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+            pass  # A client that leaves or falls silent needs no answer.
+        finally:
+            self.clients -= 1
+            writer.close()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, server: DnsServer) -> None:
+        self._server = server
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        reply = self._server.reply_to(data, most=4096)
+        if reply is not None and self._transport is not None:
+            self._transport.sendto(reply, addr)
+
+
+def _format_error(packet: bytes) -> bytes | None:
+    """FORMERR with the number of the query, if so much of it can be read and it is no answer itself."""
+    if len(packet) < 12 or packet[2] & 0x80:
+        return None
+    return packet[:2] + struct.pack("!HHHHH", 0x8000 | int(dns.rcode.FORMERR), 0, 0, 0, 0)

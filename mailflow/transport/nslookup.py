@@ -1,0 +1,96 @@
+"""`nslookup` as Windows prints it, asked of the zones of an organization (Source: T134)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from mailflow.organization.model import Organization
+from mailflow.transport.dns import Resolver
+
+SERVER, ADDRESS = "dns.internet.example", "192.0.2.53"
+TYPES = ("MX", "A", "AAAA", "NS", "SOA", "CNAME", "TXT")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One look-up: ``text`` is what Windows would print, ``answer`` the DNS message behind it (None: no answer came)."""
+
+    text: str
+    answer: dns.message.Message | None
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.text)}</pre>"
+
+
+def nslookup(organization: Organization, name: str, kind: str = "MX") -> Lookup:
+    """Look up records of a name, by default its mail exchangers, as ``nslookup`` with ``set type=mx`` does.
+
+    Raises:
+        ValueError: the name or the kind of record cannot be asked for.
+    """
+    wanted = kind.upper()
+    if wanted not in TYPES:
+        raise ValueError(f"kind={kind!r}: no such kind of record here; use one of {', '.join(TYPES)}")
+    try:
+        query = dns.message.make_query(dns.name.from_text(name), wanted)
+    except dns.exception.DNSException as error:
+        raise ValueError(f"name={name!r} is no domain name ({error}); write, for example, contoso.com") from error
+    answer = Resolver(organization.zones).answer(query)
+    lines = [f"Server:  {SERVER}", f"Address:  {ADDRESS}", "", *_lines(name, wanted, answer)]
+    return Lookup("\n".join(lines), answer)
+
+
+def _lines(name: str, kind: str, answer: dns.message.Message | None) -> list[str]:
+    if answer is None or answer.rcode() != dns.rcode.NOERROR:
+        return [f"*** {SERVER} can't find {name}: Non-existent domain"]
+    found = any(rrset.rdtype == dns.rdatatype.from_text(kind) for rrset in answer.answer)
+    shown = _section(answer.answer)
+    more = _section(answer.additional if found else answer.authority)
+    if not shown and not more:
+        return [f"*** No {kind} records available for {name}"]
+    return [*shown, *([""] if shown and more else []), *more]
+
+
+def _section(section: list[dns.rrset.RRset]) -> list[str]:
+    return [line for rrset in section for item in sorted(rrset) for line in _line(rrset.name, rrset.rdtype, item)]
+
+
+def _line(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType, item: Any) -> list[str]:
+    """The line or lines that Windows prints for one record."""
+    name = _bare(owner)
+    if rdtype == dns.rdatatype.MX:
+        return [f"{name}\tMX preference = {item.preference}, mail exchanger = {_bare(item.exchange)}"]
+    if rdtype == dns.rdatatype.SOA:
+        return [
+            name,
+            f"\tprimary name server = {_bare(item.mname)}",
+            f"\tresponsible mail addr = {_bare(item.rname)}",
+            f"\tserial  = {item.serial}",
+            f"\tdefault TTL = {item.minimum}",
+        ]
+    words = {
+        dns.rdatatype.A: "internet address = {}",
+        dns.rdatatype.AAAA: "AAAA IPv6 address = {}",
+        dns.rdatatype.CNAME: "canonical name = {}",
+        dns.rdatatype.NS: "nameserver = {}",
+    }.get(rdtype, "text = {}")
+    return [f"{name}\t{words.format(str(item).rstrip('.'))}"]
+
+
+def _bare(name: dns.name.Name) -> str:
+    return name.to_text().rstrip(".") or "(root)"

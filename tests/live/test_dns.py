@@ -1,0 +1,109 @@
+"""The real DNS server: dnspython and dig as clients, large answers, and noise."""
+
+import shutil
+import socket
+import struct
+import subprocess
+from dataclasses import replace
+
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mailflow
+from mailflow.live import DnsServer
+from mailflow.live import dns as live
+from mailflow.organization import Zone
+
+MANY = "@ 60 IN SOA ns.many.example. h.many.example. 1 1 1 1 1\n" + "".join(
+    f"@ 60 IN MX {number} host-with-a-long-name-{number}\n" for number in range(200)
+)
+
+
+@pytest.fixture(scope="module")
+def organization():
+    base = mailflow.load("one server")
+    return replace(base, zones=(*base.zones, Zone(name="many.example", records=MANY)))
+
+
+@pytest.fixture(scope="module")
+def server(organization):
+    with DnsServer(organization) as running:
+        yield running
+
+
+def test_udp_and_tcp_say_the_same(server):
+    query = dns.message.make_query("fabrikam.com", "MX")
+    over_udp = dns.query.udp(query, "127.0.0.1", port=server.port, timeout=5)
+    over_tcp = dns.query.tcp(query, "127.0.0.1", port=server.port, timeout=5)
+    assert over_udp == over_tcp
+    assert sorted(str(item) for item in over_udp.answer[0]) == ["10 mail.fabrikam.com.", "20 backup.fabrikam.com."]
+
+
+def test_a_large_answer_is_cut_over_udp_and_whole_over_tcp(server):
+    query = dns.message.make_query("many.example", "MX", use_edns=False)
+    cut = dns.query.udp(query, "127.0.0.1", port=server.port, timeout=5)
+    assert cut.flags & dns.flags.TC
+    assert not cut.answer
+    whole, used_tcp = dns.query.udp_with_fallback(query, "127.0.0.1", port=server.port, timeout=5)
+    assert used_tcp
+    assert len(whole.answer[0]) == 200
+
+
+def test_several_queries_on_one_connection(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        for name in ("fabrikam.com", "contoso.com"):
+            packet = dns.message.make_query(name, "MX").to_wire()
+            connection.sendall(struct.pack("!H", len(packet)) + packet)
+            length = struct.unpack("!H", connection.recv(2))[0]
+            assert dns.message.from_wire(connection.recv(length)).rcode() == dns.rcode.NOERROR
+        connection.sendall(struct.pack("!H", 3) + b"abc")
+        assert connection.recv(2) == b"", "noise ends the connection"
+
+
+def test_silent_clients_and_too_many(organization, monkeypatch):
+    monkeypatch.setattr(live, "IDLE_SECONDS", 0.2)
+    with DnsServer(organization) as running, socket.create_connection(("127.0.0.1", running.port), timeout=5) as idle:
+        assert idle.recv(1) == b""
+    monkeypatch.setattr(live, "MOST_TCP_CLIENTS", 0)
+    with DnsServer(organization) as running, socket.create_connection(("127.0.0.1", running.port), timeout=5) as late:
+        assert late.recv(1) == b""
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_packet_gets_an_answer_or_silence(server, packet):
+    reply = server.reply_to(packet, most=4096)
+    if reply is not None:
+        assert reply[:2] == packet[:2]
+        assert reply[2] & 0x80
+
+
+def test_answers_and_broken_queries(organization, server):
+    answer = dns.message.make_response(dns.message.make_query("contoso.com", "MX"))
+    assert server.reply_to(answer.to_wire()) is None
+    query = dns.message.make_query("contoso.com", "MX").to_wire()
+    assert dns.message.from_wire(server.reply_to(query[:-4])).rcode() == dns.rcode.FORMERR
+    quiet = DnsServer(organization)
+    quiet._resolver._silent = set(quiet._resolver._zones)
+    assert quiet.reply_to(query) is None
+    quiet.stop()
+
+
+def test_clear_errors(organization, server):
+    with pytest.raises(ValueError, match="this machine only"):
+        DnsServer(organization, host="0.0.0.0")
+    with pytest.raises(OSError, match="in use"):
+        DnsServer(organization, port=server.port).start()
+
+
+@pytest.mark.skipif(not shutil.which("dig"), reason="dig is not installed")
+def test_dig(server):
+    for extra in ("+notcp", "+tcp"):
+        command = ["dig", "@127.0.0.1", "-p", str(server.port), "fabrikam.com", "MX", "+short", extra]
+        found = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+        assert sorted(found.split("\n"))[1:] == ["10 mail.fabrikam.com.", "20 backup.fabrikam.com."]

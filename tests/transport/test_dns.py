@@ -1,0 +1,208 @@
+"""DNS: answers of zones, every way a look-up can end, what nslookup prints, and what the scenario makes of it."""
+
+import random
+from dataclasses import replace
+
+import dns.flags
+import dns.message
+import dns.opcode
+import dns.rcode
+import pytest
+
+import mailflow
+from mailflow.organization import Zone
+from mailflow.transport.dns import Exchanger, Resolver, ask_mx
+
+SOA = "@ 3600 IN SOA ns.{0}. host.{0}. 7 900 600 86400 3600\n"
+
+
+def zone(name, records):
+    return Zone(name=name, records=SOA.format(name) + "$TTL 60\n" + records)
+
+
+ZONES = (
+    zone("two.example", """@ MX 20 b
+@ MX 10 a
+@ TXT "v=spf1"
+@ NS ns
+a A 192.0.2.1
+a A 192.0.2.2
+b A 192.0.2.3
+b AAAA 2001:db8::3
+www CNAME two.example.
+out CNAME far.example.
+far CNAME nix.two.example.
+one CNAME round
+round CNAME one
+away CNAME slow.example.
+lost CNAME unknown.test.
+deep.under A 192.0.2.9
+*.wild MX 5 a
+x.y.wild A 192.0.2.8
+"""),
+    zone("mixed.example", """@ MX 10 twice
+@ MX 20 twice
+@ MX 30 gone
+@ MX 40 host.slow.example.
+@ MX 50 alias
+twice A 192.0.2.4
+alias CNAME twice
+"""),
+    zone("waits.example", "@ MX 10 host.slow.example.\n"),
+    zone("bare.example", "@ A 192.0.2.5\n"),
+    zone("null.example", "@ MX 0 .\n"),
+    zone("slow.example", "host A 192.0.2.6\n"),
+    zone("mute.example", "@ MX 10 host\nhost A 192.0.2.7\n"),
+    Zone(name="nosoa.example", records="www 60 IN A 192.0.2.7\n"),
+)  # fmt: skip
+RESOLVER = Resolver(ZONES, failing=["slow.example"], silent=["mute.example"])
+
+
+def look(domain, **kwargs):
+    return ask_mx(RESOLVER, domain, random.Random(0), **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("domain", "outcome", "hosts"),
+    [
+        ("two.example", "deliver", ("a.two.example", "b.two.example")),
+        ("TWO.example.", "deliver", ("a.two.example", "b.two.example")),
+        ("www.two.example", "deliver", ("a.two.example", "b.two.example")),
+        ("m.wild.two.example", "deliver", ("a.two.example",)),
+        ("y.wild.two.example", "bounce", ()),
+        ("z.y.wild.two.example", "bounce", ()),
+        ("under.two.example", "bounce", ()),
+        ("nix.two.example", "bounce", ()),
+        ("one.two.example", "bounce", ()),
+        ("far.two.example", "bounce", ()),
+        ("lost.two.example", "bounce", ()),
+        ("away.two.example", "defer", ()),
+        ("bare.example", "deliver", ("bare.example",)),
+        ("mixed.example", "deliver", ("twice.mixed.example", "alias.mixed.example")),
+        ("waits.example", "defer", ()),
+        ("slow.example", "defer", ()),
+        ("mute.example", "defer", ()),
+        ("null.example", "bounce", ()),
+        ("nowhere.test", "bounce", ()),
+    ],
+)
+def test_outcomes(domain, outcome, hosts):
+    answer = look(domain)
+    assert (answer.outcome, answer.hosts) == (outcome, hosts), answer
+    assert bool(answer.code) is (outcome == "bounce")
+
+
+def test_the_list_says_what_was_left_out():
+    assert look("mixed.example").exchangers == (
+        Exchanger(10, "twice.mixed.example", ("192.0.2.4",)),
+        Exchanger(20, "twice.mixed.example", ("192.0.2.4",), "listed before with a better preference"),
+        Exchanger(30, "gone.mixed.example", (), "no address"),
+        Exchanger(40, "host.slow.example", (), "no answer about its address just now"),
+        Exchanger(50, "alias.mixed.example", ("192.0.2.4",)),
+    )
+    assert look("two.example").exchangers[1].addresses == ("192.0.2.3", "2001:db8::3")
+
+
+def test_null_mx_is_younger_than_exchange_2003_t131():
+    assert "no mail exchanger has an address" in look("null.example").why
+    assert "takes no mail" in look("null.example", null_mx=True).why
+
+
+def test_own_names_t128():
+    assert look("two.example", own_names=["B.two.example"]).hosts == ("a.two.example",)
+    loop = look("two.example", own_names=["a.two.example"])
+    assert (loop.outcome, loop.code) == ("loop", "5.3.5")
+
+
+def answer(name, kind="MX", **kwargs):
+    return RESOLVER.answer(dns.message.make_query(name, kind, **kwargs))
+
+
+def test_real_messages():
+    found = answer("two.example")
+    assert found.flags & dns.flags.AA
+    assert [str(item) for item in found.answer[0]] == ["20 b", "10 a"] or len(found.answer[0]) == 2
+    assert {rrset.name.to_text() for rrset in found.additional} == {"a.two.example.", "b.two.example."}
+    assert answer("nix.two.example").rcode() == dns.rcode.NXDOMAIN
+    assert answer("nix.two.example").authority[0].to_text().split()[3] == "SOA"
+    assert answer("bare.example").rcode() == dns.rcode.NOERROR
+    assert answer("under.two.example", "A").rcode() == dns.rcode.NOERROR
+    assert answer("mail.nosoa.example").authority == []
+    assert answer("two.example", "ANY").answer
+    assert answer("www.two.example", "CNAME").answer[0].to_text().endswith("two.example.")
+    assert answer("contoso.test").rcode() == dns.rcode.REFUSED
+    assert answer("two.example", rdclass="CH").rcode() == dns.rcode.REFUSED
+    assert answer("slow.example").rcode() == dns.rcode.SERVFAIL
+    assert answer("mute.example") is None
+    assert len(answer("one.two.example").answer) == 16
+
+
+def test_what_is_no_query():
+    query = dns.message.make_query("two.example", "MX")
+    query.set_opcode(dns.opcode.NOTIFY)
+    assert RESOLVER.answer(query).rcode() == dns.rcode.NOTIMP
+    empty = dns.message.make_query("two.example", "MX")
+    empty.question = []
+    assert RESOLVER.answer(empty).rcode() == dns.rcode.FORMERR
+
+
+@pytest.fixture(scope="module")
+def organization():
+    return replace(mailflow.load("one server"), zones=(*mailflow.load("one server").zones, *ZONES))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "line"),
+    [
+        ("two.example", "MX", "two.example\tMX preference = 10, mail exchanger = a.two.example"),
+        ("two.example", "mx", "a.two.example\tinternet address = 192.0.2.1"),
+        ("two.example", "MX", "b.two.example\tAAAA IPv6 address = 2001:db8::3"),
+        ("null.example", "MX", "null.example\tMX preference = 0, mail exchanger = (root)"),
+        ("www.two.example", "MX", "www.two.example\tcanonical name = two.example"),
+        ("two.example", "NS", "two.example\tnameserver = ns.two.example"),
+        ("two.example", "TXT", 'two.example\ttext = "v=spf1"'),
+        ("bare.example", "MX", "\tprimary name server = ns.bare.example"),
+        ("www.nosoa.example", "MX", "*** No MX records available for www.nosoa.example"),
+        ("nix.two.example", "MX", "*** dns.internet.example can't find nix.two.example: Non-existent domain"),
+        ("nowhere.test", "MX", "*** dns.internet.example can't find nowhere.test: Non-existent domain"),
+    ],
+)
+def test_nslookup_prints_as_windows_does_t134(organization, name, kind, line):
+    found = mailflow.nslookup(organization, name, kind)
+    assert str(found).splitlines()[:3] == ["Server:  dns.internet.example", "Address:  192.0.2.53", ""]
+    assert line in str(found).splitlines()
+    assert repr(found) == str(found)
+
+
+def test_nslookup_escapes_and_refuses(organization):
+    assert "&lt;b&gt;" in mailflow.nslookup(organization, "<b>.example")._repr_html_()
+    with pytest.raises(ValueError, match="no such kind of record here; use one of MX, A"):
+        mailflow.nslookup(organization, "two.example", "PTR")
+    with pytest.raises(ValueError, match="is no domain name"):
+        mailflow.nslookup(organization, "a..b")
+
+
+def test_external_dns_servers_are_asked_instead_t124():
+    organization = mailflow.load("one server")
+    server = organization.servers[0]
+    virtual = replace(server.virtual_servers[0], external_dns=("192.0.2.250", "192.0.2.251"))
+    changed = replace(organization, servers=(replace(server, virtual_servers=(virtual,)),))
+    message = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+
+    def end(*broken):
+        scenario = mailflow.Scenario(changed)
+        for name in broken:
+            scenario.fail(name)
+        trace = scenario.send(message, at=1).run(until=60)
+        return trace.status()["m1"][0][1]
+
+    assert end("DNS", "192.0.2.250") == "relayed"
+    assert end("192.0.2.250", "192.0.2.251") == "waiting"
+
+
+def test_a_zone_that_fails_makes_mail_wait_and_not_bounce_t127():
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("fabrikam.com").restore("fabrikam.com", at=1000)
+    scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=1)
+    trace = scenario.run()
+    assert trace.status()["m1"][0][1] == "relayed"
+    assert trace.records[-1][0] > 1000
