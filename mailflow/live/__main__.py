@@ -122,5 +122,5 @@ def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - a process of its own
     sys.exit(main())

@@ -217,7 +217,7 @@ def _node(zone: dns.zone.Zone, name: dns.name.Name) -> dns.node.Node | None:
         if star is not None:
             return star
         if zone.get_node(closest) is not None or _below(zone, closest):
-            return None
+            break
     return None
 
 
@@ -259,12 +259,10 @@ def ask_mx(
 
 def _implicit(resolver: Resolver, domain: str, name: str) -> MxAnswer:
     """Without MX the domain itself counts as exchanger with preference 0, if it has an address (Source: T127)."""
-    addresses, later = resolver.addresses(name)
+    addresses, _ = resolver.addresses(name)
     if addresses:
         why = f"no MX, but {name} has an address, which counts as preference 0"
         return MxAnswer("deliver", (name,), why, "", (Exchanger(0, name, addresses),))
-    if later:
-        return MxAnswer("defer", (), f"the address of {name} cannot be asked for just now")
     return MxAnswer("bounce", (), f"{domain} has neither MX nor address", NO_HOST)
 
 

@@ -245,9 +245,7 @@ class Link:
             why = self.node.network.reachable(self.node.name, host, self.hop.connector)
             if not why:
                 settled, why = yield from self._session(host)
-                if settled:
-                    return
-                if not self.waiting or self._held():
+                if settled or self._held():
                     return
         yield from self.retry(hosts[-1], why)
 

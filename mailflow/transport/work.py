@@ -21,6 +21,7 @@ class Work(simpy.Event):
 
     It does what a SimPy process does, for pauses of so many seconds without a new event object each time: most of a
     run is such pauses. An error in the work ends the run.
+    Nothing here waits for an event that has fired already.
     """
 
     def __init__(self, env: Environment, steps: Steps) -> None:
@@ -34,13 +35,11 @@ class Work(simpy.Event):
     def _go_on(self, _event: simpy.Event) -> None:
         try:
             wanted = self._send(None)
-            while isinstance(wanted, simpy.Event):
-                if wanted.callbacks is not None:
-                    wanted.callbacks.append(self._go_on)
-                    return
-                wanted = self._send(None)
         except StopIteration:
             self._then.clear()
+            return
+        if isinstance(wanted, simpy.Event):
+            wanted.callbacks.append(self._go_on)
             return
         self.callbacks = self._then
         self.env.schedule(self, NORMAL, wanted)

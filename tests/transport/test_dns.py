@@ -137,6 +137,13 @@ def test_real_messages():
     assert len(answer("one.two.example").answer) == 16
 
 
+def test_a_chain_that_nobody_follows_to_its_end():
+    links = "".join(f"n{number} CNAME n{number + 1}\n" for number in range(300)) + "n300 MX 1 n300\nn300 A 192.0.2.1\n"
+    resolver = Resolver([zone("long.example", links)])
+    assert "point at each other" in ask_mx(resolver, "n0.long.example", random.Random(0)).why
+    assert ask_mx(resolver, "n250.long.example", random.Random(0)).hosts == ("n300.long.example",)
+
+
 def test_what_is_no_query():
     query = dns.message.make_query("two.example", "MX")
     query.set_opcode(dns.opcode.NOTIFY)

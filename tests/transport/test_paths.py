@@ -304,3 +304,44 @@ def test_recipients_beyond_the_limit_of_the_server_go_in_further_transactions():
     assert (
         sum(event.step.key == "smtp.mail" and event.message == "m1" and event.server == "LON01" for event in trace) == 2
     )
+
+
+def test_tarpit_holds_refusals_back_t154():
+    organization = mailflow.load("one server")
+    slow = replace(organization, servers=(replace(organization.servers[0], tarpit_seconds=5.0),))
+    message = mailflow.Message.write("kim@fabrikam.com", ["victim@elsewhere.example", "anna@contoso.com"])
+
+    def refused_after(organization):
+        trace = mailflow.Scenario(organization).send(message, by="smtp", server="LON01").run()
+        assert ends(trace)["anna@contoso.com"][0] == "delivered"
+        times = {event.step.key: event.time for event in trace}
+        first = next(event.time for event in trace if event.step.key == "smtp.rcpt")
+        return times["smtp.refused"] - first
+
+    assert refused_after(organization) == 0
+    assert refused_after(slow) == pytest.approx(5.0)
+
+
+def test_a_link_waits_for_its_smtp_service():
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("mail.fabrikam.com").fail("backup.fabrikam.com")
+    scenario.stop("SMTP", at=30).start("SMTP", at=500).restore("mail.fabrikam.com", at=400)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run()
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert trace.records[-1][0] >= 500
+
+
+def test_a_copy_of_every_non_delivery_report_t121():
+    organization = mailflow.load("one server")
+    server = organization.servers[0]
+    virtual = replace(server.virtual_servers[0], copy_ndr_to="ben@contoso.com")
+    watched = replace(organization, servers=(replace(server, virtual_servers=(virtual,)),))
+    trace = mailflow.Scenario(watched).send(mailflow.Message.write("anna@contoso.com", "nobody@contoso.com")).run()
+    told = [(address, state) for address, state, _ in trace.status()["m2"]]
+    assert told == [("anna@contoso.com", "delivered"), ("ben@contoso.com", "delivered")]
+
+
+def test_domainless_addresses_get_the_domain_of_the_server_t93():
+    message = mailflow.Message.read(b"Subject: x\r\n\r\n", sender="kim", to=["ben"])
+    trace = mailflow.Scenario(mailflow.load("one server")).send(message, by="smtp", server="LON01").run()
+    assert ends(trace)["ben"][0] == "delivered"
+    assert "kim@contoso.com....Sender OK" in trace.transcript()
