@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mailflow.organization import ready_made as ready_made
     from mailflow.player.page import page as page
     from mailflow.player.picture import picture as picture
+    from mailflow.player.relay_lab import relay_lab as relay_lab
+    from mailflow.player.relay_lab import relay_page as relay_page
     from mailflow.player.widget import compare as compare
     from mailflow.player.widget import play as play
     from mailflow.simulation import Parameters as Parameters
@@ -57,6 +59,8 @@ _HOME = {
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.widget",
     "ready_made": "mailflow.organization",
+    "relay_lab": "mailflow.player.relay_lab",
+    "relay_page": "mailflow.player.relay_lab",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -18,8 +18,8 @@ ALLOWED = {
     "routing": {"facts", "organization", "trace"},
     "simulation": {"facts", "organization", "messages", "trace", "transport", "routing"},
     "live": {"messages", "organization", "trace", "transport", "simulation"},
-    "player": {"facts", "trace", "transport", "simulation"},
-    "plots": {"facts", "trace", "transport", "simulation"},
+    "player": {"facts", "organization", "trace", "transport", "simulation"},
+    "plots": {"facts", "organization", "trace", "transport", "simulation"},
     "course": {"facts", "trace", "transport", "simulation", "player", "plots"},
 }
 VIEWS_ONLY = {

@@ -1,0 +1,125 @@
+"""The relay lab: settings, clients and recipients, and the way of each pair through the rules, without a kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mailflow.organization import Organization
+from mailflow.transport.matrix import relay_matrix
+
+
+def _read(name: str) -> str:
+    return (files("mailflow.player") / name).read_text(encoding="utf-8")
+
+
+class RelayLab(anywidget.AnyWidget):
+    """Who may relay through a server, under any of its settings.
+
+    Attributes:
+        settings: the option that the learner chose for each setting, by number; a setting left alone is missing.
+        client: the key of the chosen client.
+        recipient: the key of the chosen recipient.
+    """
+
+    _esm = _read("relay_lab.js")
+    _css = _read("player.css") + _read("relay_lab.css")
+    table = traitlets.Unicode().tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    client = traitlets.Unicode().tag(sync=True)
+    recipient = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, table: dict[str, Any], *, client: str, recipient: str) -> None:
+        self._table = table
+        super().__init__(table=json.dumps(table, ensure_ascii=False), client=client, recipient=recipient)
+
+    def __repr__(self) -> str:
+        return f"Relay lab: {self._table['server']}. Run this cell to change its settings."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
+        return {**data, "text/plain": repr(self), "text/html": still(self._table)}, {}
+
+
+def relay_lab(
+    organization: Organization, server: str = "", *, client: str = "stranger", recipient: str = "foreign"
+) -> RelayLab:
+    """Show the relay lab of a server, by default the first one.
+
+    Raises:
+        ValueError: a server, client or recipient that does not exist.
+    """
+    name = server or organization.servers[0].name
+    _known("server", name, organization.server)
+    table = relay_matrix(organization, name)
+    _known("client", client, (item["key"] for item in table["clients"]))
+    _known("recipient", recipient, (item["key"] for item in table["recipients"]))
+    return RelayLab(table, client=client, recipient=recipient)
+
+
+def _known(what: str, name: str, names: Iterable[str]) -> None:
+    known = list(names)
+    if name not in known:
+        raise ValueError(f"{what}: no {what} {name!r}; there is {', '.join(known[:8])}")
+
+
+def start_row(table: dict[str, Any]) -> tuple[int, list[list[dict[str, Any]]]]:
+    """The settings that the server has now, as a number, and the verdicts under them: a row for each client."""
+    combination = 0
+    for setting in table["settings"]:
+        combination = combination * len(setting["options"]) + setting["start"]
+    width = len(table["recipients"])
+    first = combination * len(table["clients"]) * width
+    verdicts = [table["verdicts"][cell] for cell in table["cells"][first : first + len(table["clients"]) * width]]
+    return combination, [verdicts[start : start + width] for start in range(0, len(verdicts), width)]
+
+
+def still(table: dict[str, Any]) -> str:
+    """The verdicts under the server's own settings as an HTML table, which every notebook viewer shows."""
+    combination, rows = start_row(table)
+    proof = table["open"][combination]
+    relay = f"an open relay: {proof['recipient']} gets {proof['reply']}" if proof else "no open relay"
+    head = "".join(f"<th>{escape(item['label'])}</th>" for item in table["recipients"])
+    body = "".join(
+        f"<tr><th>{escape(client['label'])}</th>"
+        + "".join(f"<td>{'✓' if item['accepted'] else '✕'} {escape(item['reply'][:9])}</td>" for item in row)
+        + "</tr>"
+        for client, row in zip(table["clients"], rows, strict=True)
+    )
+    return (
+        f"<p>Who may send through {escape(table['server'])}? With its own settings it is {escape(relay)}. "
+        f"Run this cell to change the settings.</p><table><tr><th>from, to</th>{head}</tr>{body}</table>"
+    )
+
+
+def relay_page(
+    organization: Organization, path: str | os.PathLike[str], server: str = "", *, recipient: str = "foreign"
+) -> Path:
+    """Write a page with the relay lab that needs no kernel and no network, and return its path."""
+    table = relay_matrix(organization, server or organization.servers[0].name)
+    data = json.dumps(table, ensure_ascii=False).replace("<", "\\u003c")
+    target = Path(path)
+    target.write_text(
+        f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Relay lab</title>
+<style>body {{ margin: 16px; }} @media (prefers-color-scheme: dark) {{ body {{ background: #0e1013; }} }}
+{_read("player.css")}{_read("relay_lab.css")}</style></head>
+<body><main><div id="lab"></div></main>
+<script type="application/json" id="table">{data}</script>
+<script type="module">{_read("relay_lab.js")}
+globalThis.relayLab = lab(document.getElementById("lab"), JSON.parse(document.getElementById("table").textContent),
+  {{ settings: {{}}, client: "stranger", recipient: {json.dumps(recipient)} }});
+</script></body></html>
+""",
+        encoding="utf-8",
+    )
+    return target
