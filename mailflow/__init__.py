@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailflow.organization import load as load
     from mailflow.organization import loads as loads
     from mailflow.organization import ready_made as ready_made
+    from mailflow.organization import reconfigure as reconfigure
     from mailflow.player.page import page as page
     from mailflow.player.picture import picture as picture
     from mailflow.player.relay_lab import relay_lab as relay_lab
@@ -59,6 +60,7 @@ _HOME = {
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.widget",
     "ready_made": "mailflow.organization",
+    "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
     "relay_page": "mailflow.player.relay_lab",
 }

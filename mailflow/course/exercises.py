@@ -4,13 +4,23 @@ and never raises.
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
+from mailflow.organization import Organization, Zone
+from mailflow.organization.model import Mailbox
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.transport import places
+from mailflow.transport.dns import Resolver, ask_mx
+from mailflow.transport.matrix import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
+from mailflow.transport.relay import Attempt, decide, open_relay
+
+FOREIGN = f"victim@{FOREIGN_DOMAIN}"
 
 Verdict = tuple[bool, str]
 
@@ -34,21 +44,35 @@ class Feedback:
         return f'<div role="status" style="{box}"><b>{mark}</b> {escape(self.text)}</div>'
 
 
+RUN: tuple[type, ...] = (Scenario, Trace)
+SETTINGS: tuple[type, ...] = (Organization,)
+RECORDS: tuple[type, ...] = (str,)
+WANTED = {RUN: "a scenario or a trace", SETTINGS: "an organization", RECORDS: "the records of a zone, as text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an exercise asks for, which kinds of attempt it takes, and who judges what came of it."""
+
+    goal: str
+    judge: Callable[[Any], Verdict]
+    takes: tuple[type, ...] = RUN
+
+
 def check(task: str, attempt: object) -> Feedback:
-    """Check an attempt at a task: a scenario (it is run) or a trace.
+    """Check an attempt at a task: a scenario (it is run), a trace, an organization or the records of a zone.
 
     ``None`` and ``...`` count as "not answered yet". Whatever goes wrong while running becomes a hint.
     """
     if task not in TASKS:
         return Feedback(task, False, f"There is no task {task!r}. Tasks: {', '.join(TASKS)}.")
-    goal, judge = TASKS[task]
+    asked = TASKS[task]
     if attempt is None or attempt is ...:
-        return Feedback(task, None, goal)
-    if not isinstance(attempt, (Scenario, Trace)):
-        return Feedback(task, False, f"This needs a scenario or a trace, and you gave a {type(attempt).__name__}.")
+        return Feedback(task, None, asked.goal)
+    if not isinstance(attempt, asked.takes):
+        return Feedback(task, False, f"This needs {WANTED[asked.takes]}, and you gave a {type(attempt).__name__}.")
     try:
-        trace = attempt.run(until=86_400.0) if isinstance(attempt, Scenario) else attempt
-        solved, text = judge(trace)
+        solved, text = asked.judge(attempt.run(until=86_400.0) if isinstance(attempt, Scenario) else attempt)
     except Exception as error:  # a learner's mistake must end as a hint, whatever it is
         return Feedback(task, False, f"Running it failed: {type(error).__name__}: {error}")
     return Feedback(task, solved, text)
@@ -136,18 +160,92 @@ def _four_destinations(trace: Trace) -> Verdict:
     return False, f"Still missing: {', '.join(missing)}."
 
 
-TASKS: dict[str, tuple[str, Callable[[Trace], Verdict]]] = {
-    "first delivery": ("Send any message so that Carla receives it.", _first_delivery),
-    "exipc backs up": (
-        "Send three messages and stop one service, so that Store_out_queue holds all three.",
-        _exipc_backs_up,
+def _two_and_a_spare(records: str) -> Verdict:
+    resolver = Resolver([Zone(name="branch.example", records=records)])
+    orders = Counter(ask_mx(resolver, "branch.example", random.Random(seed)).hosts for seed in range(40))
+    if len({frozenset(order) for order in orders}) != 1 or any(len(order) != 3 for order in orders):
+        last = ask_mx(resolver, "branch.example", random.Random(0))
+        return False, f"A sender does not find three hosts. It finds: {', '.join(last.hosts) or last.why}."
+    spare = {order[-1] for order in orders}
+    if len(spare) > 1:
+        return (
+            False,
+            f"Each of {', '.join(sorted(spare))} is tried last by somebody. The spare host needs a higher number.",
+        )
+    if len(orders) < 2:
+        return False, f"Every sender tries {next(iter(orders))[0]} first. Which number makes two hosts share the load?"
+    return True, f"Two hosts share the mail, and {spare.pop()} waits until both are gone."
+
+
+def _asked(organization: Organization, address: str, **who: Any) -> bool:
+    """Whether a recipient is accepted from a stranger, or from whom the keywords describe."""
+    attempt = Attempt(**{"client_ip": STRANGER, "address": address, **who})
+    return decide(organization, organization.servers[0].name, attempt).accepted
+
+
+def _still_works(organization: Organization) -> str:
+    """What every server on the Internet must do, as a hint about what it no longer does."""
+    server = organization.servers[0].name
+    if found := open_relay(organization, server):
+        return f"A stranger at {found.client_ip} still reaches {found.recipient}."
+    local = next(item.primary for item in organization.recipients if isinstance(item, Mailbox))
+    if not _asked(organization, local):
+        return f"Now nobody outside can write to {local}, who is your own user."
+    return ""
+
+
+def _close_the_relay(organization: Organization) -> Verdict:
+    if hint := _still_works(organization):
+        return False, hint
+    if not _asked(organization, FOREIGN, client_ip=PRINTER):
+        return False, f"The branch printer at {PRINTER} cannot send its scans to {FOREIGN} any more."
+    if not _asked(organization, FOREIGN, authenticated=True):
+        return False, f"A travelling user who logs on cannot write to {FOREIGN} any more."
+    return True, "Strangers are refused; the printer and the travelling users still get through."
+
+
+def _one_partner(organization: Organization) -> Verdict:
+    if not _asked(organization, f"pat@{PARTNER_DOMAIN}"):
+        return (
+            False,
+            f"A stranger's mail for pat@{PARTNER_DOMAIN} is refused. Which rule lets anybody relay to one domain?",
+        )
+    if hint := _still_works(organization):
+        return False, hint
+    return True, f"Anybody may relay to {PARTNER_DOMAIN}, and nowhere else."
+
+
+def _travelling_user(organization: Organization) -> Verdict:
+    if hint := _still_works(organization):
+        return False, hint
+    if not _asked(organization, FOREIGN, authenticated=True):
+        return False, f"The user logs on and still cannot write to {FOREIGN}. Look at the rule that refuses."
+    return True, "Who logs on may relay from anywhere, and nobody else."
+
+
+TASKS: dict[str, Task] = {
+    "first delivery": Task("Send any message so that Carla receives it.", _first_delivery),
+    "exipc backs up": Task(
+        "Send three messages and stop one service, so that Store_out_queue holds all three.", _exipc_backs_up
     ),
-    "three ways in": ("Deliver one message by MAPI, one by SMTP and one by the Pickup folder.", _three_ways),
-    "three queues": ("Make mail wait for ten seconds or more in each of three queues.", _three_queues),
-    "four destinations": ("Send mail to all four kinds of destination, and have it arrive.", _four_destinations),
+    "three ways in": Task("Deliver one message by MAPI, one by SMTP and one by the Pickup folder.", _three_ways),
+    "three queues": Task("Make mail wait for ten seconds or more in each of three queues.", _three_queues),
+    "four destinations": Task("Send mail to all four kinds of destination, and have it arrive.", _four_destinations),
+    "two and a spare": Task(
+        "Give branch.example three exchangers: two that share the mail, and a spare one.", _two_and_a_spare, RECORDS
+    ),
+    "close the relay": Task(
+        "Close the open relay, but let the branch printer and those who log on relay.", _close_the_relay, SETTINGS
+    ),
+    "one partner": Task(
+        f"Let anybody relay to {PARTNER_DOMAIN}, and to no other foreign domain.", _one_partner, SETTINGS
+    ),
+    "travelling user": Task(
+        "Let the travelling user relay after logging on, without opening the server.", _travelling_user, SETTINGS
+    ),
 }
 
 
 def goal(task: str) -> str:
     """What a task asks for."""
-    return TASKS[task][0]
+    return TASKS[task].goal

@@ -3,6 +3,7 @@
 ``load`` opens a ready-made organization or your own file, ``save`` writes one back, ``json_schema`` helps an editor.
 """
 
+from mailflow.organization.change import reconfigure
 from mailflow.organization.check import warnings
 from mailflow.organization.load import OrganizationError, complete, load, loads, ready_made
 from mailflow.organization.model import (
@@ -59,6 +60,7 @@ __all__ = [
     "loads",
     "members_by_query",
     "ready_made",
+    "reconfigure",
     "save",
     "warnings",
 ]

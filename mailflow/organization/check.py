@@ -269,14 +269,13 @@ MOST_CONNECTORS = 1_000
 def _zones(organization: Organization) -> Iterator[str]:
     if not organization.zones:
         return
-    import dns.exception
-    import dns.zone
+    from mailflow.organization.zones import parsed
 
     for zone in organization.zones:
         try:
-            dns.zone.from_text(zone.records, origin=zone.name, relativize=False, check_origin=False)
-        except (dns.exception.DNSException, ValueError, IndexError) as error:
-            yield f'zone "{zone.name}".records: {str(error).strip() or type(error).__name__}'
+            parsed(zone)
+        except ValueError as error:
+            yield f'zone "{zone.name}".records: {error}'
 
 
 def _hosts(organization: Organization) -> Iterator[str]:

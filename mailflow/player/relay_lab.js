@@ -66,7 +66,7 @@ class Lab {
       return h("button", { type: "button", "aria-pressed": String(item.key === recipient), onclick: () => this.again(() => this.choose(client, item.key), `[data-to="${item.key}"]`), "data-to": item.key },
         h("span", {}, item.label), h("code", {}, item.address), h("span", { class: found.accepted ? "mf-lab-yes" : "mf-lab-no" }, mark(found)));
     }));
-    const looks = new Map(verdict.looks.map(([rule, outcome, why]) => [rule, { outcome, why }]));
+    const looks = new Map(verdict.looks.map((index) => this.table.looks[index]).map(([rule, outcome, why]) => [rule, { outcome, why }]));
     this.way.replaceChildren(...this.table.rules.map((rule) => {
       const look = looks.get(rule.name);
       return h("li", { class: look ? "mf-lab-" + look.outcome : "mf-lab-unasked" }, h("span", { class: "mf-lab-verb" }, rule.verb), h("b", {}, rule.name), h("em", {}, look ? SAYS[look.outcome] : "not asked"),

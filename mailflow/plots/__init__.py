@@ -4,5 +4,6 @@ Each function returns a `Chart`, which a notebook shows by itself; its text says
 """
 
 from mailflow.plots.charts import Chart, holders, queue_lengths, retry_timetable
+from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
 
-__all__ = ["Chart", "holders", "queue_lengths", "retry_timetable"]
+__all__ = ["Chart", "backscatter", "holders", "mx_choices", "queue_lengths", "relay_decisions", "retry_timetable"]

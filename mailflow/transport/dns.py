@@ -26,6 +26,7 @@ import dns.zone
 
 from mailflow.facts import rule
 from mailflow.organization.model import Zone
+from mailflow.organization.zones import parsed
 
 LONGEST_CHAIN = 16
 NO_HOST = "5.4.0"
@@ -71,12 +72,7 @@ class Resolver:
     """
 
     def __init__(self, zones: Iterable[Zone], *, failing: Iterable[str] = (), silent: Iterable[str] = ()) -> None:
-        self._zones = {
-            dns.name.from_text(zone.name): dns.zone.from_text(
-                zone.records, origin=zone.name, relativize=False, check_origin=False
-            )
-            for zone in zones
-        }
+        self._zones = {dns.name.from_text(zone.name): parsed(zone) for zone in zones}
         self._failing = {dns.name.from_text(name) for name in failing}
         self._silent = {dns.name.from_text(name) for name in silent}
 

@@ -11,8 +11,9 @@ from itertools import product
 from typing import Any
 
 from mailflow.facts import rule_named
-from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector, VirtualServer
-from mailflow.transport.relay import RULES, Attempt, OpenRelay, Verdict, decide, open_relay
+from mailflow.organization import reconfigure
+from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector
+from mailflow.transport.relay import RULES, Attempt, Look, OpenRelay, Verdict, decide, open_relay
 
 PARTNER_DOMAIN = "partner.example"
 FOREIGN_DOMAIN = "elsewhere.example"
@@ -112,7 +113,8 @@ def relay_matrix(organization: Organization, server: str) -> dict[str, Any]:
     """The whole table as plain JSON data: settings, clients, recipients, rules, verdicts, and for each combination of
     settings whether it is an open relay.
 
-    ``cells`` lists indexes into ``verdicts``, the first setting turning slowest, the recipient fastest; ``open`` has one
+    ``looks`` of a verdict are indexes into the list of all ``looks``, each a rule, what it said, and why. ``cells`` lists
+    indexes into ``verdicts``, the first setting turning slowest, the recipient fastest; ``open`` has one
     entry for each combination of settings.
 
     Raises:
@@ -130,6 +132,8 @@ def relay_matrix(organization: Organization, server: str) -> dict[str, Any]:
             verdict = decide(changed, server, Attempt(person["ip"], recipient["address"], **fields))
             cells.append(verdicts.setdefault(verdict, len(verdicts)))
         proofs.append(_proof(open_relay(changed, server)))
+    looks: dict[Look, int] = {}
+    told = [_verdict_data(item, looks) for item in verdicts]
     return {
         "server": server,
         "organization": organization.title or organization.name,
@@ -137,7 +141,8 @@ def relay_matrix(organization: Organization, server: str) -> dict[str, Any]:
         "clients": [person for person, _ in clients],
         "recipients": recipients,
         "rules": list(_rules()),
-        "verdicts": [_verdict_data(item) for item in verdicts],
+        "looks": [list(look) for look in looks],
+        "verdicts": told,
         "cells": cells,
         "open": proofs,
     }
@@ -166,10 +171,10 @@ def _setting_data(setting: Setting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+def _verdict_data(verdict: Verdict, looks: dict[Look, int]) -> dict[str, Any]:
     return {
         "accepted": verdict.accepted, "reply": verdict.reply.rstrip(), "verb": verdict.verb, "why": verdict.why,
-        "looks": [list(look) for look in verdict.looks],
+        "looks": [looks.setdefault(look, len(looks)) for look in verdict.looks],
     }  # fmt: skip
 
 
@@ -177,16 +182,9 @@ def _unchanged(organization: Organization, _server: str) -> Organization:
     return organization
 
 
-def _virtual(**fields: Any) -> Change:
+def _virtual(**settings: Any) -> Change:
     """Change settings of the server's first virtual server."""
-
-    def change(organization: Organization, server: str) -> Organization:
-        old = organization.server[server]
-        first: VirtualServer = replace(old.virtual_servers[0], **fields)
-        made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]))
-        return replace(organization, servers=tuple(made if item is old else item for item in organization.servers))
-
-    return change
+    return lambda organization, server: reconfigure(organization, server, **settings)
 
 
 def _relaying(pattern: str) -> Change:

@@ -1,10 +1,67 @@
 """Exercises: a check never raises, says "not answered yet" first, and knows a solution from a wrong one."""
 
+from dataclasses import replace
+
 import pytest
 
 import mailflow
 from mailflow.course.exercises import TASKS, goal
-from mailflow.plots import holders, queue_lengths, retry_timetable
+from mailflow.organization import AddressSpace, SmtpConnector
+from mailflow.plots import backscatter, holders, mx_choices, queue_lengths, relay_decisions, retry_timetable
+
+
+def partner(organization, pattern="partner.example"):
+    relay = SmtpConnector(
+        name="Partner", routing_group="First Routing Group", local_bridgeheads=("LON01",), relay_to_address_spaces=True,
+        address_spaces=(AddressSpace(pattern=pattern),),
+    )  # fmt: skip
+    return replace(organization, connectors=(*organization.connectors, relay))
+
+
+def change(**settings):
+    return lambda organization: mailflow.reconfigure(organization, "LON01", **settings)
+
+
+ADDRESSES = "\na A 192.0.2.91\nb A 192.0.2.92\nc A 192.0.2.93"
+SETTINGS = {
+    "two and a spare": lambda _: "@ MX 10 a\n@ MX 10 b\n@ MX 20 c" + ADDRESSES,
+    "close the relay": change(relay_list=["192.0.2.200"]),
+    "one partner": partner,
+    "travelling user": lambda organization: organization,
+}
+EVERYBODY = change(relay_mode="all except the list below")
+WRONG = [
+    ("two and a spare", lambda _: "@ MX 10 a\n@ MX 20 b\n@ MX 30 c" + ADDRESSES, "Every sender tries a.branch.example first"),
+    ("two and a spare", lambda _: "@ MX 10 a\n@ MX 10 b\n@ MX 10 c" + ADDRESSES, "needs a higher number"),
+    ("two and a spare", lambda _: "@ MX 10 a" + ADDRESSES, "It finds: a.branch.example"),
+    ("two and a spare", lambda _: "@ MX ten a", "Running it failed: ValueError: line 1"),
+    ("close the relay", EVERYBODY, "A stranger at 8.8.8.8 still reaches"),
+    ("close the relay", change(anonymous=False), "nobody outside can write to"),
+    ("close the relay", lambda organization: organization, "The branch printer at 192.0.2.200"),
+    ("close the relay", change(relay_list=["192.0.2.200"], authenticated_may_relay=False), "A travelling user"),
+    ("one partner", lambda organization: organization, "Which rule lets anybody relay to one domain?"),
+    ("one partner", lambda organization: partner(organization, "*"), "still reaches"),
+    ("travelling user", change(authenticated_may_relay=False), "Look at the rule that refuses"),
+    ("travelling user", EVERYBODY, "still reaches"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "make", "hint"), WRONG)
+def test_a_wrong_answer_gets_a_hint_about_what_happened(task, make, hint):
+    feedback = mailflow.check(task, make(mailflow.load("one server")))
+    assert feedback.solved is False
+    assert hint in feedback.text
+
+
+def test_reconfigure_says_what_is_wrong():
+    organization = mailflow.load("one server")
+    with pytest.raises(ValueError, match="no server 'LON9'; there is LON01"):
+        mailflow.reconfigure(organization, "LON9")
+    with pytest.raises(ValueError, match="no setting 'relay_lists' of a virtual server; did you mean 'relay_list'"):
+        mailflow.reconfigure(organization, "LON01", relay_lists=[])
+    with pytest.raises(ValueError, match="no setting 'zzzzzz' of a virtual server; there is name"):
+        mailflow.reconfigure(organization, "LON01", zzzzzz=1)
+    assert mailflow.reconfigure(organization, "LON01") == organization
 
 
 def solution(task):
@@ -21,6 +78,8 @@ def solution(task):
         one.stop("antivirus").start("antivirus", at=20).send(to_ben)
         one.stop("global catalog", at=30).start("global catalog", at=50).send(to_ben, at=30)
         return one.stop("Mailbox Store", at=60).send(to_ben, at=60)
+    if task in SETTINGS:
+        return SETTINGS[task](mailflow.load("one server"))
     sites = mailflow.Scenario(mailflow.load("two sites"))
     return sites.send(
         write("ben@contoso.com", ["ben@contoso.com", "anna@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"])
@@ -33,7 +92,8 @@ def test_solutions_pass_and_nothing_else_does(task):
     assert mailflow.check(task, None).text == goal(task)
     assert mailflow.check(task, solution(task)).solved is True, mailflow.check(task, solution(task)).text
     assert mailflow.check(task, mailflow.Scenario(mailflow.load("one server"))).solved is False
-    assert mailflow.check(task, solution(task).run(until=86_400)).solved is True
+    if task not in SETTINGS:
+        assert mailflow.check(task, solution(task).run(until=86_400)).solved is True
     wrong = mailflow.Scenario(mailflow.load("one server")).send(
         mailflow.Message.write("finn@contoso.com", "nix@contoso.com")
     )
@@ -49,6 +109,7 @@ def test_hints_say_what_is_missing():
 
 def test_mistakes_become_hints():
     assert "no task" in mailflow.check("x", None).text
+    assert "This needs an organization, and you gave a str" in mailflow.check("one partner", "Carla").text
     assert "you gave a str" in mailflow.check("first delivery", "Carla").text
     assert "<b>" not in mailflow.check("first delivery", "x")._repr_html_().replace("<b>", "", 1)
     broken = mailflow.Scenario(mailflow.load("one server"))
@@ -70,3 +131,14 @@ def test_charts_say_what_they_show():
     with pytest.raises(ValueError, match="no server"):
         queue_lengths(trace, "LON9")
     assert "0 attempts" in repr(retry_timetable(trace, "LON01"))
+
+
+def test_charts_about_the_outside_say_what_they_show():
+    organization = mailflow.load("one server")
+    assert "14 of 18 combinations are accepted" in repr(relay_decisions(organization, "LON01"))
+    wide = mailflow.reconfigure(organization, "LON01", relay_mode="all except the list below")
+    assert "Refused: none." in repr(relay_decisions(wide, "LON01"))
+    assert "mail.fabrikam.com first 20 times" in repr(mx_choices(organization, "fabrikam.com", tries=20))
+    assert "no exchanger" in repr(mx_choices(organization, "nowhere.test", tries=2))
+    assert "0 are refused and 3 reports" in repr(backscatter(organization, "LON01", messages=3))
+    assert "3 are refused and 0 reports" in repr(backscatter(organization, "LON01", messages=3))

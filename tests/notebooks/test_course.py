@@ -24,8 +24,8 @@ def sources(notebook, kind):
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_the_first_five_are_there():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04"]
+def test_the_notebooks_are_there():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "05", "06"]
 
 
 def test_cells_are_short_run_in_order_and_store_no_error(notebook):
@@ -63,8 +63,10 @@ def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
             view = data.get("application/vnd.jupyter.widget-view+json")
             if view:
                 assert view["model_id"] in state
-                assert re.search(r'<img alt="Step \d+', "".join(data["text/html"]))
-                assert "".join(data["text/plain"]).startswith("Player: ")
+                words = "".join(data["text/plain"])
+                assert words.startswith(("Player: ", "Relay lab: "))
+                still = r'<img alt="Step \d+' if words.startswith("Player") else "<table>"
+                assert re.search(still, "".join(data["text/html"]))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -79,8 +81,11 @@ def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
     subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
     for path in NOTEBOOKS:
         text = (tmp_path / path.name).with_suffix({"html": ".html", "markdown": ".md"}[form]).read_text(encoding="utf-8")
-        players = path.read_text(encoding="utf-8").count("widget-view+json")
+        stored = path.read_text(encoding="utf-8")
+        labs = stored.count('"Relay lab: ')
+        players = stored.count("widget-view+json") - labs
         assert players > 0
+        assert text.count("Run this cell to change the settings.") == labs
         assert text.count('<img alt="Step') == players
         assert "Run this cell to step through" in text
 

@@ -160,7 +160,11 @@ def test_what_is_left_out_is_filled_in():
             '[[contacts]]\nname = "c"\ntarget_address = "nobody"\n[[mailboxes]]',
             '"nobody" is no address',
         ),
-        ("[[mailboxes]]", '[[zones]]\nname = "x.example"\nrecords = "@ MX"\n[[mailboxes]]', 'zone "x.example".records'),
+        (
+            "[[mailboxes]]",
+            '[[zones]]\nname = "x.example"\nrecords = "@ MX"\n[[mailboxes]]',
+            'zone "x.example".records: line 1: ',
+        ),
         (
             "[[mailboxes]]",
             '[[zones]]\nname = "x.example"\nfile = "missing.zone"\n[[mailboxes]]',

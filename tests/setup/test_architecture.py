@@ -19,8 +19,8 @@ ALLOWED = {
     "simulation": {"facts", "organization", "messages", "trace", "transport", "routing"},
     "live": {"messages", "organization", "trace", "transport", "simulation"},
     "player": {"facts", "organization", "trace", "transport", "simulation"},
-    "plots": {"facts", "organization", "trace", "transport", "simulation"},
-    "course": {"facts", "trace", "transport", "simulation", "player", "plots"},
+    "plots": {"facts", "messages", "organization", "trace", "transport", "simulation"},
+    "course": {"facts", "organization", "trace", "transport", "simulation", "player", "plots"},
 }
 VIEWS_ONLY = {
     "matplotlib": {"plots"},
