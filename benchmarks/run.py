@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import resource
+import smtplib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,8 @@ from statistics import median
 import simpy
 
 import mailflow
+from mailflow.transport.dns import Resolver, ask_mx
+from mailflow.transport.relay import Attempt, decide
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -93,6 +98,66 @@ def pipeline(name: str, messages: int, gap: float = 0.02) -> None:
     each = min(ours) / messages
     figure = f"{1 / each:7.0f} messages/s  {1e6 * each:5.0f} us each  {min(ours) / min(theirs):4.1f} times plain SimPy"
     row(f"{name}, {messages:,} messages, {len(trace):,} events", figure)
+
+
+class Nothing:
+    """What a listener does at least: take every message and forget it."""
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - the name is given by aiosmtpd
+        return "250 OK"
+
+
+def deliver(port: int, messages: int) -> float:
+    """Messages a second that one client hands over in one session."""
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client") as client:
+        client.ehlo()
+        start = time.perf_counter()
+        for _ in range(messages):
+            client.sendmail("kim@fabrikam.com", ["anna@contoso.com"], b"Subject: x\r\n\r\nHello.\r\n")
+        return messages / (time.perf_counter() - start)
+
+
+def listeners(messages: int) -> None:
+    """The real listener beside aiosmtpd with a handler that does nothing, in turns; and how many sessions it holds."""
+    from aiosmtpd.controller import Controller
+
+    from mailflow.live import SmtpServer
+    from tests.browser.running import free_port
+
+    bare = Controller(Nothing(), hostname="127.0.0.1", port=free_port())
+    bare.start()
+    with SmtpServer(mailflow.load("one server"), most_messages=10**6) as listener:
+        pairs = [(deliver(listener.port, messages), deliver(bare.port, messages)) for _ in range(5)]
+        ours, theirs = max(item[0] for item in pairs), max(item[1] for item in pairs)
+        row(
+            "SMTP listener, one client",
+            f"{ours:7.0f} messages/s  {theirs / ours:4.1f} times the time of a bare aiosmtpd",
+        )
+        idle = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(450)]
+        for connection in idle:
+            connection.recv(200)
+        row(
+            "sessions held at once, and messages/s beside them",
+            f"{listener.sessions:7d} {deliver(listener.port, messages):7.0f}",
+        )
+        for connection in idle:
+            connection.close()
+    bare.stop()
+
+
+def decisions() -> None:
+    organization = mailflow.load("one server")
+    resolver, rng = Resolver(organization.zones), random.Random(0)
+    attempt = Attempt("198.41.0.4", "victim@elsewhere.example")
+    for what, work in (
+        ("relay decision, all ten rules", lambda: decide(organization, "LON01", attempt)),
+        ("mail exchangers of a domain", lambda: ask_mx(resolver, "fabrikam.com", rng)),
+        ("whether a server is an open relay", lambda: mailflow.open_relay(organization, "LON01")),
+    ):
+        start = time.perf_counter()
+        for _ in range(500):
+            work()
+        row(what, f"{500 / (time.perf_counter() - start):7.0f} a second")
 
 
 def sizes() -> None:
@@ -217,6 +282,8 @@ def main(arguments: list[str]) -> None:
             pipeline(name, messages)
     if not quick:
         pipeline("one server", 100_000)
+    decisions()
+    listeners(200 if quick else 1000)
     sizes()
     browser()
     row("peak memory of this run", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
