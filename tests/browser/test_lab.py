@@ -122,3 +122,30 @@ def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page, lab, shoot
     player.get_by_role("button", name="One step on (right arrow)").click()
     assert player.locator(".mf-sentence").inner_text() != before
     shoot(page, "lab-reopened")
+
+
+def test_the_relay_lab_works_inside_the_notebook(page, lab, shoot):
+    open_notebook(page, lab, "notebooks/06-relaying.ipynb")
+    run_all(page)
+    relay = page.locator(".mf-lab").first
+    for _ in range(60):
+        if relay.is_visible():
+            break
+        page.locator(".jp-WindowedPanel-outer").first.hover()
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(200)
+    relay.scroll_into_view_if_needed()
+    relay.locator(".mf-lab-verdict code").wait_for()
+    verdict = relay.locator(".mf-lab-verdict code")
+    assert verdict.inner_text() == "550 5.7.1 Unable to relay for victim@elsewhere.example"
+    relay.get_by_label("all except the list below").check()
+    assert verdict.inner_text() == "250 2.1.5 victim@elsewhere.example"
+    assert "This is an open relay" in relay.locator(".mf-lab-banner").inner_text()
+    cells = page.locator(".jp-Cell").count()
+    relay.locator('[data-cell="stranger foreign"]').focus()
+    for key in ("ArrowDown", "b", "d", "d"):
+        page.keyboard.press(key)
+    assert relay.get_by_label("The branch printer", exact=True).is_checked()
+    assert page.locator(".jp-Cell").count() == cells, "no shortcut of the notebook may fire from inside the relay lab"
+    shoot(page, "lab-relay")
+    assert page.errors == []

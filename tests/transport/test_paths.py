@@ -345,3 +345,32 @@ def test_domainless_addresses_get_the_domain_of_the_server_t93():
     trace = mailflow.Scenario(mailflow.load("one server")).send(message, by="smtp", server="LON01").run()
     assert ends(trace)["ben"][0] == "delivered"
     assert "kim@contoso.com....Sender OK" in trace.transcript()
+
+
+def test_a_file_in_pickup_waits_for_the_smtp_service():
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("SMTP").start("SMTP", at=50)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"), at=1, by="pickup").run()
+    assert ends(trace)["ben@contoso.com"][0] == "delivered"
+    assert "Waiting in Pickup" in [event.step.title for event in trace]
+
+
+def test_mail_for_a_store_that_never_comes_back_is_returned_from_local_delivery():
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("Mailbox Store")
+    trace = scenario.send(
+        mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com"), at=1, by="smtp", server="LON01"
+    ).run()
+    assert ends(trace)["ben@contoso.com"] == ("bounced", "4.4.7")
+    again = mailflow.Scenario(mailflow.load("one server"))
+    again.send(mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com"), by="smtp", server="LON01")
+    queued = next(event.time for event in again.run() if event.step.key == "delivery.to-store")
+    for delay in (0.0005, 0.005):
+        closing = mailflow.Scenario(mailflow.load("one server")).stop("Mailbox Store", at=queued + delay)
+        closing.send(mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com"), by="smtp", server="LON01")
+        assert ends(closing.run())["ben@contoso.com"] == ("bounced", "4.4.7")
+
+
+def test_freezing_a_queue_that_is_not_there_changes_nothing():
+    scenario = mailflow.Scenario(mailflow.load("one server")).freeze("fabrikam.com")
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=1).run()
+    assert "There is no such queue now" in trace.transcript()
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
