@@ -7,7 +7,8 @@ import ipaddress
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 
 def on_loopback(host: str) -> str:
@@ -55,3 +56,61 @@ async def _cancel_all() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+class Listener:
+    """Something that answers on a port of this machine while it runs: use it in a ``with`` statement, or `start` and
+    `stop`.
+
+    Raises:
+        ValueError: ``host`` is not this machine.
+    """
+
+    def __init__(self, name: str, host: str, port: int) -> None:
+        self.host = on_loopback(host)
+        self.port = port
+        self._name = name
+        self._background: Background | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it listens now."""
+        return self._background is not None
+
+    def start(self) -> Self:
+        """Begin to listen.
+
+        Raises:
+            OSError: the port is in use.
+        """
+        self._background = Background(self._name)
+        try:
+            self._background.run(self._listen)
+        except OSError:
+            self._background.stop()
+            self._background = None
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and end what is under way."""
+        if self._background is not None:
+            self._background.loop.call_soon_threadsafe(self._close)
+            self._background.stop()
+            self._background = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def _listen(self) -> None:
+        """Open the sockets, and set `port` to the one that was taken."""
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        """Close the sockets."""
+        raise NotImplementedError

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from types import TracebackType
-from typing import Self
 
 import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
 
-from mailflow.live.background import Background, on_loopback
+from mailflow.live.background import Listener
 from mailflow.organization.model import Organization
 from mailflow.transport.dns import Resolver
 
@@ -21,7 +19,7 @@ IDLE_SECONDS = 10.0
 PLAIN_UDP = 512
 
 
-class DnsServer:
+class DnsServer(Listener):
     """The zones of an organization on a port of this machine. Use it in a ``with`` statement, or `start` and `stop`.
 
     Args:
@@ -34,23 +32,11 @@ class DnsServer:
 
     def __init__(self, organization: Organization, *, port: int = 0, host: str = "127.0.0.1") -> None:
         self.organization = organization
-        self.host = on_loopback(host)
-        self.port = port
+        super().__init__("DNS", host, port)
         self.clients = 0
         self._resolver = Resolver(organization.zones)
-        self._background: Background | None = None
         self._tcp: asyncio.Server | None = None
         self._udp: asyncio.DatagramTransport | None = None
-
-    def start(self) -> Self:
-        """Begin to answer."""
-        self._background = Background("DNS")
-        try:
-            self._background.run(self._listen)
-        except OSError:
-            self._background.stop()
-            raise
-        return self
 
     async def _listen(self) -> None:
         self._tcp = await asyncio.start_server(self._converse, self.host, self.port)
@@ -58,22 +44,10 @@ class DnsServer:
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), (self.host, self.port))
 
-    def stop(self) -> None:
-        """Stop answering."""
-        if self._background is None or self._tcp is None or self._udp is None:
-            return
-        self._background.loop.call_soon_threadsafe(self._tcp.close)
-        self._background.loop.call_soon_threadsafe(self._udp.close)
-        self._background.stop()
-        self._background = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def _close(self) -> None:
+        if self._tcp is not None and self._udp is not None:
+            self._tcp.close()
+            self._udp.close()
 
     def reply_to(self, packet: bytes, *, most: int = 65_535) -> bytes | None:
         """The answer to one packet; None where silence is the only answer."""

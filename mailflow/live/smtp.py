@@ -10,12 +10,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from aiosmtpd.smtp import SMTP
 
-from mailflow.live.background import Background, on_loopback
+from mailflow.live.background import Listener
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Parameters, Scenario
@@ -42,7 +41,7 @@ class Accepted(NamedTuple):
     account: str
 
 
-class SmtpServer:
+class SmtpServer(Listener):
     """An SMTP virtual server of an organization on a port of this machine.
 
     Everybody who connects comes from 127.0.0.1; the listener treats them as ``client_ip``, which you can change while it
@@ -79,8 +78,7 @@ class SmtpServer:
         self.server = server or organization.servers[0].name
         if self.server not in organization.server:
             raise ValueError(f"server: no server {server!r}; there is {', '.join(list(organization.server)[:8])}")
-        self.host = on_loopback(host)
-        self.port = port
+        super().__init__(f"SMTP {self.server}", host, port)
         self.client_ip = client_ip
         self.passwords = _every_mailbox(organization) if passwords is None else _lower(passwords)
         self.seconds = seconds
@@ -89,44 +87,21 @@ class SmtpServer:
         self._taken = taken
         self._bytes = 0
         self._node = World(organization, Parameters(mailmsg_limit=most_messages), 0).nodes[self.server]
-        self._background: Background | None = None
         self._listening: asyncio.Server | None = None
 
     # -- start and stop ---------------------------------------------------------------------------------------------
-
-    def start(self) -> Self:
-        """Begin to listen."""
-        self._background = Background(f"SMTP {self.server}")
-        try:
-            self._background.run(self._listen)
-        except OSError:
-            self._background.stop()
-            raise
-        return self
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         self._listening = await loop.create_server(lambda: Conversation(self), self.host, self.port, backlog=512)
         self.port = self._listening.sockets[0].getsockname()[1]
 
-    def stop(self) -> None:
-        """Stop listening and end all sessions. What was accepted stays."""
-        if self._background is None or self._listening is None:
-            return
-        self._background.loop.call_soon_threadsafe(self._listening.close)
-        self._background.stop()
-        self._background = self._listening = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def _close(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
 
     def __repr__(self) -> str:
-        state = f"on {self.host} port {self.port}" if self._listening else "not started"
+        state = f"on {self.host} port {self.port}" if self.running else "not started"
         return f"SMTP virtual server of {self.server}, {state}, {len(self.accepted)} messages accepted"
 
     # -- sessions -----------------------------------------------------------------------------------------------------
