@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from mailflow.player.relay_lab import relay_page as relay_page
     from mailflow.player.widget import compare as compare
     from mailflow.player.widget import play as play
+    from mailflow.routing.route import route as route
     from mailflow.simulation import Parameters as Parameters
     from mailflow.simulation import Scenario as Scenario
     from mailflow.simulation import ScenarioError as ScenarioError
+    from mailflow.tools.winroute import winroute as winroute
     from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
     from mailflow.transport.nslookup import nslookup as nslookup
@@ -63,6 +65,8 @@ _HOME = {
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
     "relay_page": "mailflow.player.relay_lab",
+    "route": "mailflow.routing.route",
+    "winroute": "mailflow.tools.winroute",
 }
 
 __all__ = ["__version__", *_HOME]

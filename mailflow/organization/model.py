@@ -81,9 +81,11 @@ class Server:
 
     A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one. Without
     ``exchange_sinks`` only the SMTP service of Windows answers. ``tarpit_seconds`` holds every 5.x.x reply to an
-    anonymous client back.
+    anonymous client back. With ``suppress_state_changes`` (a value in the registry) it reports no failure of a connector.
+    A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
+    Exchange 2003.
 
-    Source: R5, T21, T26, T27, T83, T154.
+    Source: R5, R97, R130, R134, T21, T26, T27, T83, T154.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Server:
     antivirus: bool = False
     exchange_sinks: bool = True
     tarpit_seconds: float = 0.0
+    suppress_state_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +119,9 @@ class Connector:
 
     ``schedule`` and ``oversize_schedule`` are lists of "HH:MM-HH:MM" windows in UTC; empty means "always".
     ``only_from`` and ``not_from`` name recipients of the organization (people or groups).
+    ``no_public_folder_referrals`` left out means: off, and on where Exchange 5.5 servers are involved.
 
-    Source: R20, R21, R24, R27.
+    Source: R20, R21, R24, R27, R30.
     """
 
     kind: ClassVar[str]
@@ -131,7 +135,7 @@ class Connector:
     schedule: tuple[str, ...] = ()
     oversize_kb: int | None = None
     oversize_schedule: tuple[str, ...] = ()
-    no_public_folder_referrals: bool = False
+    no_public_folder_referrals: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,6 @@
 """Which next hop? Least cost over connectors that are up, inside; closest address space, then cost, outside.
 
-The functions read the organization and the set of connectors that routing has marked down. Every server is given the
-same set at the same
-instant: how this knowledge spreads from server to server is not modelled here.
+A server chooses from its own link state table and from nothing else.
 
 Source: R2, R100-R107, R115.
 """
@@ -15,14 +13,9 @@ from typing import NamedTuple
 import networkx as nx
 
 from mailflow.facts import rule
-from mailflow.organization.model import (
-    AddressSpace,
-    AnyConnector,
-    Organization,
-    RoutingGroupConnector,
-    X400Connector,
-)
+from mailflow.organization.model import AddressSpace, AnyConnector, RoutingGroupConnector
 from mailflow.organization.spaces import space_matches, specificity
+from mailflow.routing.table import Table, bridgeheads, targets
 
 
 class Question(NamedTuple):
@@ -35,65 +28,108 @@ class Question(NamedTuple):
     system: bool = False
 
 
+class Way(NamedTuple):
+    """A way between two routing groups: total cost, and its legs as (connector, routing group it leads to)."""
+
+    cost: float
+    legs: tuple[tuple[str, str], ...]
+
+    @property
+    def first(self) -> str:
+        """The connector of the first leg."""
+        return self.legs[0][0]
+
+
+class Tree(NamedTuple):
+    """All cheapest ways from one routing group: cost to each, and the leg that reaches it as (connector, from)."""
+
+    costs: dict[str, float]
+    legs: dict[str, tuple[str, str]]
+    firsts: dict[str, str]
+
+
 class Map:
-    """The organization as routing sees it: routing groups are nodes, connectors are one-way edges.
+    """A link state table as routing sees it: routing groups are nodes, connectors are one-way edges.
 
     Source: R2, R20, R100.
     """
 
-    def __init__(self, organization: Organization, down: frozenset[str]) -> None:
-        self.organization = organization
-        self.down = down
-        self._paths: dict[tuple[str, frozenset[str]], tuple[dict[str, float], dict[str, list[str]]]] = {}
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
+        self._graphs: dict[frozenset[str], nx.DiGraph[str]] = {}
 
     def _graph(self, excluded: frozenset[str]) -> nx.DiGraph[str]:
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(group.name for group in self.organization.routing_groups)
-        for connector in self.organization.connectors:
-            if connector.name in excluded:
-                continue
-            for target in targets(connector):
+        if excluded not in self._graphs:
+            graph: nx.DiGraph[str] = nx.DiGraph()
+            graph.add_nodes_from(self.table.groups)
+            for connector, target in self.edges():
+                if connector.name in excluded:
+                    continue
                 known = graph.get_edge_data(connector.routing_group, target)
                 if known is None or (connector.cost, connector.name) < (known["weight"], known["connector"]):
                     graph.add_edge(connector.routing_group, target, weight=connector.cost, connector=connector.name)
-        return graph
+            self._graphs[excluded] = graph
+        return self._graphs[excluded]
+
+    def edges(self) -> Iterator[tuple[AnyConnector, str]]:
+        """Each connector with each routing group it leads to; a routing group that the table lacks is none."""
+        for name, entry in self.table.connectors.items():
+            for target in targets(entry.connector):
+                if target in self.table.groups:
+                    yield self.table.connectors[name].connector, target
+
+    def shut(self, question: Question) -> frozenset[str]:
+        """The connectors whose restrictions exclude this message (Source: R105, R114)."""
+        return frozenset(item.name for item in self.table.restricted if not admits(item, question))
+
+    def tree(self, source: str, excluded: frozenset[str]) -> Tree:
+        """The cheapest ways from one routing group to all others, by Dijkstra's algorithm (Source: R100)."""
+        key = (source, excluded)
+        if key not in self._trees:
+            graph = self._graph(excluded)
+            before, costs = nx.dijkstra_predecessor_and_distance(graph, source)
+            legs: dict[str, tuple[str, str]] = {}
+            firsts: dict[str, str] = {}
+            for end in costs:
+                if end != source:
+                    near = before[end][0]
+                    legs[end] = (graph[near][end]["connector"], near)
+                    firsts[end] = firsts.get(near) or legs[end][0]
+            self._trees[key] = Tree(costs, legs, firsts)
+        return self._trees[key]
 
     @rule
     def least_cost(self, source: str, target: str, question: Question) -> tuple[float, str] | None:
         """Total cost and first connector of the cheapest way between two routing groups, over links that are up.
 
-        A connector whose restrictions exclude the message does not exist for it. Ties go to the name that sorts first,
-        which is the model's choice.
+        A connector whose restrictions exclude the message does not exist for it. Between equal costs the model takes
+        what it finds first in the order of names; the documents disagree.
 
         Source: R100, R102, R109, R114.
         """
-        excluded = frozenset(
-            item.name for item in self.organization.connectors if item.name in self.down or not admits(item, question)
-        )
-        key = (source, excluded)
-        if key not in self._paths:
-            graph = self._graph(excluded)
-            costs: dict[str, float]
-            paths: dict[str, list[str]]
-            costs, paths = nx.single_source_dijkstra(graph, source)  # type: ignore[assignment]
-            firsts = {
-                end: [graph[path[0]][path[1]]["connector"]] if len(path) > 1 else [] for end, path in paths.items()
-            }
-            self._paths[key] = (costs, firsts)
-        costs, firsts = self._paths[key]
-        return (costs[target], firsts[target][0]) if firsts.get(target) else None
+        tree = self.tree(source, self.table.down | self.shut(question))
+        return (tree.costs[target], tree.firsts[target]) if target in tree.firsts else None
+
+    def way(self, source: str, target: str, excluded: frozenset[str]) -> Way | None:
+        """The whole cheapest way, without the excluded connectors (Source: R101)."""
+        tree = self.tree(source, excluded)
+        if target not in tree.costs:
+            return None
+        legs: list[tuple[str, str]] = []
+        end = target
+        while end != source:
+            connector, near = tree.legs[end]
+            legs.append((connector, end))
+            end = near
+        return Way(tree.costs[target], tuple(reversed(legs)))
 
     def connected(self, source: str, target: str, question: Question | None = None) -> bool:
         """Whether connectors lead from one routing group to the other, up or down, for this message or for any at
         all.
         """
-        excluded = (
-            frozenset(item.name for item in self.organization.connectors if not admits(item, question))
-            if question
-            else frozenset()
-        )
-        graph = self._graph(excluded)
-        return target in graph and nx.has_path(graph, source, target)
+        graph = self._graph(self.shut(question) if question else frozenset())
+        return target in graph and source in graph and nx.has_path(graph, source, target)
 
     @rule
     def closest_space(
@@ -107,42 +143,47 @@ class Map:
         Source: R103, R104, R105, R106, R107.
         """
         best: tuple[tuple[object, ...], AnyConnector, AddressSpace, float] | None = None
-        for connector, space in self._spaces(group, question, kind):
-            if not space_matches(space.pattern, domain):
+        for connector, space in self.spaces(kind):
+            if (
+                not space_matches(space.pattern, domain)
+                or not in_scope(connector, group)
+                or not admits(connector, question)
+            ):
                 continue
-            inside = 0.0 if connector.routing_group == group else self._cost(group, connector.routing_group, question)
-            total = inside + space.cost
+            total = self.inside(group, connector.routing_group, question) + space.cost
             exact, length = specificity(space.pattern)
-            rank = (-exact, -length, connector.name in self.down, total, connector.name)
+            rank = (-exact, -length, connector.name in self.table.down, total, connector.name)
             if best is None or rank < best[0]:
                 best = (rank, connector, space, total)
         return best[1:] if best else None
 
-    def _cost(self, source: str, target: str, question: Question) -> float:
+    def inside(self, source: str, target: str, question: Question) -> float:
+        """The cost of the way to the routing group that owns a connector; 0 inside it, infinite without a way."""
+        if source == target:
+            return 0.0
         way = self.least_cost(source, target, question)
         return way[0] if way else float("inf")
 
-    def _spaces(self, group: str, question: Question, kind: str) -> Iterator[tuple[AnyConnector, AddressSpace]]:
-        for connector in self.organization.connectors:
-            if isinstance(connector, RoutingGroupConnector) or not admits(connector, question):
-                continue
-            if connector.scope == "routing group" and connector.routing_group != group:
-                continue
-            for space in connector.address_spaces:
-                if space.type == kind:
-                    yield connector, space
+    def spaces(self, kind: str) -> Iterator[tuple[AnyConnector, AddressSpace]]:
+        """Every address space of a kind, with its connector."""
+        for entry in self.table.connectors.values():
+            if not isinstance(entry.connector, RoutingGroupConnector):
+                for space in entry.connector.address_spaces:
+                    if space.type == kind:
+                        yield entry.connector, space
 
 
-def targets(connector: AnyConnector) -> tuple[str, ...]:
-    """The routing groups that a connector leads to."""
-    if isinstance(connector, RoutingGroupConnector):
-        return (connector.to,)
-    return connector.connected_routing_groups
+@rule
+def in_scope(connector: AnyConnector, group: str) -> bool:
+    """A connector with the scope "routing group" exists only for the servers of its own routing group.
 
-
-def bridgeheads(connector: AnyConnector) -> tuple[str, ...]:
-    """The local bridgehead servers of a connector; none means "any local server" (Source: R20, R25)."""
-    return (connector.local_bridgehead,) if isinstance(connector, X400Connector) else connector.local_bridgeheads
+    Source: R20, R106.
+    """
+    return (
+        isinstance(connector, RoutingGroupConnector)
+        or connector.scope == "organization"
+        or connector.routing_group == group
+    )
 
 
 @rule
@@ -151,13 +192,24 @@ def admits(connector: AnyConnector, question: Question) -> bool:
 
     Source: R20, R21, R24, R105, R114.
     """
-    if connector.max_message_kb is not None and question.size > connector.max_message_kb * 1024:
-        return False
+    return not refusal(connector, question)
+
+
+def refusal(connector: AnyConnector, question: Question) -> str:
+    """Which restriction of a connector excludes the message, as a clause; empty when none does (Source: R114)."""
+    limit = connector.max_message_kb
+    if limit is not None and question.size > limit * 1024:
+        return f"it takes messages of at most {limit:,} KB and this one has {question.size / 1024:,.0f} KB"
     if question.priority not in connector.priorities:
-        return False
-    if ("system" if question.system else "non-system") not in connector.message_types:
-        return False
-    names = question.sender_groups
-    if connector.only_from and not names.intersection(connector.only_from):
-        return False
-    return not names.intersection(connector.not_from)
+        return f"it takes no messages of {question.priority} priority"
+    kind = "system" if question.system else "non-system"
+    if kind not in connector.message_types:
+        return f"it takes no {kind} messages"
+    if connector.only_from and not question.sender_groups.intersection(connector.only_from):
+        return f"only {', '.join(connector.only_from)} may use it"
+    if question.sender_groups.intersection(connector.not_from):
+        return f"{', '.join(connector.not_from)} may not use it"
+    return ""
+
+
+__all__ = ["Map", "Question", "Tree", "Way", "admits", "bridgeheads", "in_scope", "refusal", "targets"]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailflow.facts import rule
+from mailflow.organization.model import AddressSpace, Organization
+from mailflow.routing.recorded import connector_from
+from mailflow.simulation.link_state_steps import CONFIGURED
 from mailflow.trace import step
 from mailflow.transport.notification import non_delivery, settle
+from mailflow.transport.work import Work
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -78,9 +83,17 @@ def write_message() -> None:
 def perform(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
     """Carry out one action of a script that is not a message."""
     if verb in ("stop", "start"):
-        change_service(world.nodes[arguments["server"]], arguments["service"], verb == "start")
+        change_service(world, world.nodes[arguments["server"]], arguments["service"], verb == "start")
     elif verb in ("fail", "restore"):
         change_network(world, arguments["name"], verb == "restore")
+    elif verb == "set master":
+        Work(
+            world.env, world.link_state.detection.move_master(arguments["group"], arguments["server"], arguments["lag"])
+        )
+    elif verb == "delete server":
+        world.link_state.detection.delete_server(arguments["server"])
+    elif verb in ("change connector", "add connector", "remove connector"):
+        change_configuration(world, verb, arguments)
     elif verb in ("disable outbound mail", "enable outbound mail"):
         switch_outbound(world.nodes[arguments["server"]], verb == "disable outbound mail")
     else:
@@ -88,7 +101,7 @@ def perform(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
 
 
 @rule
-def change_service(node: Node, service: str, up: bool) -> None:
+def change_service(world: World, node: Node, service: str, up: bool) -> None:
     """A stopped service fills the queue in front of it; started again, it works the queue off.
 
     Source: T41, T42, T43, T44, T46, O-19.
@@ -96,7 +109,9 @@ def change_service(node: Node, service: str, up: bool) -> None:
     gate = node.gates.get(service) or node.stores[service]
     change = "runs again" if up else "stops"
     node.note(ADMINISTRATOR["service"], "", None, (service, change), (("service", node.name, service, up),))
-    gate.set(up)
+    if gate.open is not up:
+        gate.set(up)
+        world.link_state.detection.service_changed(node.name, service, up)
 
 
 @rule
@@ -105,13 +120,59 @@ def change_network(world: World, name: str, up: bool) -> None:
 
     Source: R80, R84, R86.
     """
+    changes = (name in world.broken) is up
     (world.broken.discard if up else world.broken.add)(name)
     change = "works again" if up else "fails; nobody notices until somebody tries to connect"
     world.records.append(
         (world.env.now, "", ADMINISTRATOR["network"], "", None, (name, change), (("outside", name, up),))
     )
-    if up:
-        world.repaired(name)
+    if changes:
+        world.link_state.detection.network_changed(name, up)
+
+
+@rule
+def change_configuration(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
+    """An administrator's change stands in the directory; the master of the connector's routing group is told of it.
+
+    Source: R9, R48.
+    """
+    made, group, what = changed_connector(world.organization, verb, arguments)
+    values = (what,)
+    world.records.append((world.env.now, "", CONFIGURED, "", None, values, ()))
+    world.configured(made, [group])
+
+
+def changed_connector(
+    organization: Organization, verb: str, arguments: Mapping[str, Any]
+) -> tuple[Organization, str, str]:
+    """The organization after the change, the routing group that owns the connector, and the change in words."""
+    if verb == "add connector":
+        new = connector_from(arguments["connector"])
+        return (
+            replace(organization, connectors=(*organization.connectors, new)),
+            new.routing_group,
+            f"{new.name} is added",
+        )
+    old = organization.connector[arguments["name"]]
+    if verb == "remove connector":
+        rest = tuple(item for item in organization.connectors if item is not old)
+        return replace(organization, connectors=rest), old.routing_group, f"{old.name} is removed"
+    settings: dict[str, Any] = {
+        key: tuple(AddressSpace(**item) if isinstance(item, dict) else item for item in value)
+        if isinstance(value, (list, tuple))
+        else value
+        for key, value in arguments["settings"].items()
+    }
+    made = replace(old, **settings)
+    everything = tuple(made if item is old else item for item in organization.connectors)
+    told = ", ".join(f"{key} is {_shown(value)} now" for key, value in settings.items())
+    return replace(organization, connectors=everything), old.routing_group, f"{old.name}: {told}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, AddressSpace):
+        return f"{value.pattern} at cost {value.cost}"
+    return (", ".join(map(_shown, value)) or "empty") if isinstance(value, tuple) else str(value)
 
 
 @rule

@@ -6,14 +6,16 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from email.message import Message as StandardMessage
 from typing import Any, Literal, Self
 
 from mailflow.messages import Message
-from mailflow.organization.model import Mailbox, Organization, Server
-from mailflow.simulation.actions import ADMINISTRATOR, perform
+from mailflow.organization.check import faults
+from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Organization, Server
+from mailflow.routing.recorded import connector_data
+from mailflow.simulation.actions import ADMINISTRATOR, changed_connector, perform
 from mailflow.simulation.world import Outsider, World, client_keeps
 from mailflow.trace import Trace
 from mailflow.transport import places
@@ -194,6 +196,78 @@ class Scenario:
         """Delete all messages of a link queue, with or without a non-delivery report (Source: T115, T177)."""
         return self._queue("delete (NDR)" if ndr else "delete (no NDR)", queue, server, at)
 
+    def set_master(self, group: str, server: str, *, replication_lag: float = 0.0, at: float = 0.0) -> Self:
+        """Make another server the master of its routing group (Source: R12).
+
+        Args:
+            replication_lag: seconds that the directory needs to tell the others; until then there are two masters
+            (unconfirmed, Source: R15).
+
+        Raises:
+            ScenarioError: no such routing group, or the server is not in it.
+        """
+        if group not in self.organization.routing_group:
+            raise ScenarioError(
+                f"set_master: no routing group {group!r}{_meant(group, self.organization.routing_group)}"
+            )
+        members = [item.name for item in self.organization.members_of(group)]
+        if server not in members:
+            raise ScenarioError(f"set_master: {server!r} is not in {group}{_meant(server, members)}")
+        if not replication_lag >= 0:
+            raise ScenarioError(f"set_master(replication_lag={replication_lag!r}): seconds, 0 or more")
+        return self._add(at, "set master", {"group": group, "server": server, "lag": float(replication_lag)})
+
+    def delete_server(self, server: str, *, at: float = 0.0) -> Self:
+        """Delete a server from the directory and switch it off (Source: R14, R57).
+
+        Raises:
+            ScenarioError: no such server.
+        """
+        return self._add(at, "delete server", {"server": self._server(server, "delete_server").name})
+
+    def change(self, connector: str, *, at: float = 0.0, **settings: Any) -> Self:
+        """Change settings of a connector in the directory, for instance its cost (Source: R9, R48).
+
+        Raises:
+            ScenarioError: no such connector or setting, or a value that the organization does not allow.
+        """
+        known = self._connector("change", connector)
+        names = [item.name for item in fields(known) if item.name not in ("name", "routing_group")]
+        for name in settings:
+            if name not in names:
+                raise ScenarioError(
+                    f"change({connector!r}): a {known.kind} connector has no setting {name!r}{_meant(name, names)}"
+                )
+        plain = {key: _plain_setting(value) for key, value in settings.items()}
+        return self._configure(at, "change connector", {"name": connector, "settings": plain})
+
+    def add(self, connector: AnyConnector, *, at: float = 0.0) -> Self:
+        """Add a connector to the directory (Source: R9, R48).
+
+        Raises:
+            ScenarioError: the organization does not allow it, for instance because of its name or bridgeheads.
+        """
+        return self._configure(at, "add connector", {"connector": connector_data(connector)})
+
+    def remove(self, connector: str, *, at: float = 0.0) -> Self:
+        """Remove a connector from the directory (Source: R9, R48).
+
+        Raises:
+            ScenarioError: no such connector.
+        """
+        self._connector("remove", connector)
+        return self._configure(at, "remove connector", {"name": connector})
+
+    def until(self, at: float) -> Scenario:
+        """A copy that holds only what happens up to a time: from there on you can let something else happen."""
+        made = Scenario(self.organization, seed=self.seed, parameters=self.parameters)
+        made._script = [item for item in self._script if item[0].at <= at]
+        return made
+
+    def copy(self) -> Scenario:
+        """An independent copy, for another ending."""
+        return self.until(float("inf"))
+
     def run(self, until: float | None = None, *, progress: Callable[[float], object] | None = None) -> Trace:
         """Run the script from the start.
 
@@ -225,6 +299,7 @@ class Scenario:
             seed=self.seed,
             letters={key: letter.message for key, letter in world.letters.items()},
             archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
+            link_state=world.link_state.register.data(),
         )
 
     def _drive(self, world: World, progress: Callable[[float], object] | None) -> Steps:
@@ -293,6 +368,26 @@ class Scenario:
             raise ScenarioError(f"{verb}: nothing is called {name!r}{_meant(name, known)}")
         return name
 
+    def _connector(self, verb: str, name: str) -> AnyConnector:
+        known = self._configuration().connector
+        if name not in known:
+            raise ScenarioError(f"{verb}: no connector {name!r}{_meant(name, known)}")
+        return known[name]
+
+    def _configuration(self) -> Organization:
+        """The organization as the actions so far leave it."""
+        made = self.organization
+        for action in self.script:
+            if action.verb.endswith(" connector"):
+                made = changed_connector(made, action.verb, action.arguments)[0]
+        return made
+
+    def _configure(self, at: float, verb: str, arguments: Mapping[str, Any]) -> Self:
+        made, _, what = changed_connector(self._configuration(), verb, arguments)
+        if found := faults(made):
+            raise ScenarioError("\n".join([f"{what} is not possible:", *(f"  {line}" for line in found)]))
+        return self._add(at, verb, arguments)
+
     def _queue(self, verb: str, queue: str, server: str | None, at: float) -> Self:
         found = self._server(server, verb)
         if queue in places.SYSTEM_QUEUES or f"queue/{queue}" in places.SYSTEM_QUEUES:
@@ -300,6 +395,12 @@ class Scenario:
                 f"{verb}: {queue!r} is a system queue; this works on link queues, which are named after the next hop"
             )
         return self._add(at, verb, {"queue": queue, "server": found.name})
+
+
+def _plain_setting(value: Any) -> Any:
+    if isinstance(value, AddressSpace):
+        return {"pattern": value.pattern, "cost": value.cost, "type": value.type}
+    return [_plain_setting(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 @contextmanager
@@ -446,31 +547,15 @@ def map_data(organization: Organization) -> dict[str, Any]:
                 "routing_group": item.routing_group,
                 "role": item.role,
                 "stores": [store.name for store in item.mailbox_stores],
+                **({"product": item.product} if item.product != "2003" else {}),
             }
             for item in organization.servers
         ],
-        "connectors": [_connector_data(item) for item in organization.connectors],
+        "connectors": [connector_data(item) for item in organization.connectors],
+        "homes": {item.primary: item.server for item in organization.recipients if isinstance(item, Mailbox)},
         "external_hosts": [
             {"name": item.name, "ip": item.ip, "accepts": list(item.accepts)} for item in organization.external_hosts
         ],
-    }
-
-
-def _connector_data(item: Any) -> dict[str, Any]:
-    from mailflow.routing.choice import bridgeheads, targets
-
-    remote = getattr(item, "remote_bridgeheads", None) or tuple(filter(None, [getattr(item, "remote_bridgehead", "")]))
-    spaces = getattr(item, "address_spaces", ())
-    return {
-        "name": item.name,
-        "kind": item.kind,
-        "routing_group": item.routing_group,
-        "to": list(targets(item)),
-        "cost": item.cost,
-        "address_spaces": [{"pattern": space.pattern, "cost": space.cost} for space in spaces],
-        "local_bridgeheads": list(bridgeheads(item)),
-        "remote_bridgeheads": list(remote),
-        "smart_host": getattr(item, "smart_host", ""),
     }
 
 

@@ -5,14 +5,17 @@ routing alike.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import simpy
 
 from mailflow.facts import rule
 from mailflow.messages import Message
-from mailflow.organization.model import Organization, RoutingGroupConnector, SmtpConnector, X400Connector
-from mailflow.routing.choice import Map, Question, bridgeheads
+from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
+from mailflow.routing.choice import Question
+from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends
+from mailflow.simulation.link_state import LinkState
 from mailflow.trace import Record, Step, step
 from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER
@@ -23,38 +26,8 @@ from mailflow.transport.node import Node, Parameters
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Steps
 
-MARKED_DOWN = step(
-    "routing.marked-down",
-    "Connector marked down",
-    "routing engine",
-    rule="mark_down",
-    sentence=(
-        "{server} has used up its glitch retries, so the connector {connector} is marked down. Every "
-        "server works out its routes anew."
-    ),
-)
-LEFT_UP = step(
-    "routing.left-up",
-    "Connector left up",
-    "routing engine",
-    rule="leave_up_without_alternative",
-    sentence=(
-        "{server} has used up its glitch retries on {connector}, but there is no other way, so the "
-        "connector stays up and its mail waits in the link queue."
-    ),
-)
-MARKED_UP = step(
-    "routing.marked-up",
-    "Connector marked up",
-    "routing engine",
-    rule="probe",
-    sentence=(
-        "The bridgehead reaches the far end of {connector} again on its 60-second probe. The connector is"
-        " marked up, and routes are worked out anew."
-    ),
-)
 REFUSED = step(
     "smtp.refused",
     "Refused",
@@ -138,15 +111,21 @@ class World:
         self.letters: dict[str, Letter] = {}
         self.vias: dict[str, str] = {}
         self.broken: set[str] = set()
-        self.marked_down: dict[str, float] = {}
-        self.nodes = {server.name: Node(server, self, self.records) for server in organization.servers}
+        mailboxes: dict[str, dict[str, float]] = {}
+        for item in organization.recipients:
+            if isinstance(item, Mailbox):
+                mailboxes.setdefault(item.server, {})[item.name] = float(item.used_kb)
+        self.nodes = {
+            server.name: Node(server, self, self.records, mailboxes.get(server.name, {}))
+            for server in organization.servers
+        }
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._resolver: Resolver | None = None
         self._failing: frozenset[str] = frozenset()
-        self._map = Map(organization, frozenset())
-        self._changed: simpy.Event | None = None
+        self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
+        self.link_state = LinkState(self)
 
     # -- messages ---------------------------------------------------------------------------------------------------
 
@@ -224,49 +203,48 @@ class World:
 
     # -- routing ----------------------------------------------------------------------------------------------------
 
-    def map_changed(self) -> simpy.Event:
-        """Fires when routes are worked out anew."""
-        if self._changed is None:
-            self._changed = self.env.event()
-        return self._changed
+    def map_changed(self, node: Node) -> simpy.Event:
+        """Fires when the routing engine of a server calculates anew."""
+        if node.name not in self._changed:
+            self._changed[node.name] = self.env.event()
+        return self._changed[node.name]
 
-    def routes_changed(self) -> None:
-        """Work out the routes anew and tell who waits for that."""
-        self._map = Map(self.organization, frozenset(self.marked_down))
-        if self._changed is not None:
-            waiting, self._changed = self._changed, None
+    def table_changed(self, server: str) -> None:
+        """A server's link state table changed: its routes are worked out anew (Source: R101, R116)."""
+        node = self.nodes[server]
+        for link in list(node.links.values()):
+            link.reset_routes()
+        waiting = self._changed.pop(server, None)
+        if waiting is not None:
             waiting.succeed()
 
-    def link_gave_up(self, node: Node, hop: Hop) -> bool:
-        """The glitch retries of a link are used up: mark its connector down, unless there is no other way."""
-        if not hop.connector or hop.connector in self.marked_down:
-            return False
-        if self.parameters.keep_up_without_alternative and not self._has_alternative(hop.connector):
-            leave_up_without_alternative(node, hop.connector)
-            return False
-        mark_down(self, node, hop.connector)
-        return True
+    def connection_failed(self, node: Node, connector: str) -> None:
+        """The glitch retries of a connector are used up on one of its bridgeheads."""
+        self.link_state.detection.connection_failed(node, connector)
 
-    def _has_alternative(self, name: str) -> bool:
-        connector = self.organization.connector[name]
-        without = Map(self.organization, frozenset({*self.marked_down, name}))
-        if isinstance(connector, RoutingGroupConnector):
-            return without.least_cost(connector.routing_group, connector.to, Question()) is not None
-        spaces = {space.pattern for space in connector.address_spaces}
-        others = [
-            item
-            for item in self.organization.connectors
-            if item.name != name and not isinstance(item, RoutingGroupConnector)
-        ]
-        return any(space.pattern in spaces for item in others for space in item.address_spaces)
+    def link_state_first(self, node: Node, host: str) -> Steps:
+        """What two bridgeheads tell each other in a session before any mail."""
+        return self.link_state.exchange.in_session(node.name, self.host_named(host))
 
-    def repaired(self, connector: str) -> None:
-        """A broken network link works again: the next probe of the bridgehead finds out (Source: R86)."""
-        since = self.marked_down.get(connector)
-        if since is not None:
-            probe_every = self.parameters.probe_seconds
-            wait = probe_every - (self.env.now - since) % probe_every
-            Work(self.env, probe(self, connector, wait))
+    def stands(self, node: Node, hop: Hop, mail: Mail) -> bool:
+        """Whether the routing engine would still choose this hop; a bridgehead that is still good is kept."""
+        if not node.routing.open:
+            return True
+        new = self.next_hop(node, mail, mail.recipients[0].destination)
+        if (new.through, new.connector, new.type) != (hop.through, hop.connector, hop.type):
+            return False
+        if not hop.through or hop.connector:
+            return True
+        entry = self.link_state.entry(node.name, hop.through)
+        return entry is None or hop.target in entry.available() or new.target not in entry.available()
+
+    def configured(self, organization: Organization, groups: Iterable[str]) -> None:
+        """An administrator changed connectors of these routing groups in the directory."""
+        self.organization = organization
+        self._senders.clear()
+        for node in self.nodes.values():
+            node.configured(organization)
+        self.link_state.directory_changed(organization, groups)
 
     def question(self, mail: Mail) -> Question:
         """What routing must know about this message (Source: R114)."""
@@ -302,52 +280,51 @@ class World:
         source_group, target_group = node.server.routing_group, target.server.routing_group
         if source_group == target_group:
             return self._direct(target, f"{target.name} is in the same routing group, so the mail goes there directly")
-        way = self._map.least_cost(source_group, target_group, question)
+        way = self.link_state.map_of(node.name).least_cost(source_group, target_group, question)
         if way is None:
-            return self._no_way(source_group, target_group, question)
+            return self._no_way(node, target_group, question)
         cost, name = way
         why = f"{target_group} is reached at the least cost of {cost:g} through the connector {name}"
         return self._through(node, name, target.name, why, question)
 
     @rule
-    def _direct(self, target: Node, why: str) -> Hop:
+    def _direct(self, target: Node, why: str, through: str = "") -> Hop:
         """Servers of one routing group hand mail to each other directly, with no connector between them.
 
         Source: R1, T56, T136.
         """
-        return Hop(type="server", link=target.fqdn, target=target.name, hosts=(target.name,), why=why)
+        return Hop("server", target.fqdn, target.name, why, hosts=(target.name,), through=through)
 
-    def _no_way(self, source: str, target: str, question: Question) -> Hop:
+    def _no_way(self, node: Node, target: str, question: Question) -> Hop:
         """Every way down: wait. No connector, or none for this message: return it; the documents overlap here
         (Source: R115, T115, O32).
         """
-        if self._map.connected(source, target, question):
+        source, map_ = node.server.routing_group, self.link_state.map_of(node.name)
+        if map_.connected(source, target, question):
             return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
-        if self._map.connected(source, target):
+        if map_.connected(source, target):
             why = f"the connectors from {source} to {target} do not admit this message"
             smaller = question._replace(size=0)
-            code = "5.2.3" if self._map.connected(source, target, smaller) else "5.0.0"
+            code = "5.2.3" if map_.connected(source, target, smaller) else "5.0.0"
             return Hop(type="no route", link="", target=target, why=why, code=code)
         kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
         return Hop(type=kind, link="", target=target, why=f"no connector leads from {source} to {target}", code="5.0.0")
 
     def _through(self, node: Node, name: str, target: str, why: str, question: Question) -> Hop:
         """Send through a connector, or first to its bridgehead when this server is none (Source: T57, R101, R111)."""
-        connector = self.organization.connector[name]
+        entry = self.link_state.map_of(node.name).table.connectors[name]
+        connector = entry.connector
         heads = bridgeheads(connector)
         if heads and node.name not in heads:
-            chosen = self._bridgehead(heads)
-            return self._direct(self.nodes[chosen], f"{why}, and {chosen} is its bridgehead")
+            chosen = self._bridgehead(entry, heads)
+            return self._direct(self.nodes[chosen], f"{why}, and {chosen} is its bridgehead", through=name)
         if isinstance(connector, RoutingGroupConnector):
             hosts = self._shuffled(connector.remote_bridgeheads)
             kind: Any = "connector"
         elif isinstance(connector, X400Connector):
             hosts, kind = (connector.remote_bridgehead,), "mta"
         elif connector.smart_host:
-            hosts, kind = (
-                tuple(item.strip() for item in connector.smart_host.replace(";", ",").split(",")),
-                "smart host",
-            )
+            hosts, kind = far_ends(connector), "smart host"
         else:
             return self._by_dns(node, connector, target, why)
         large = connector.oversize_kb is not None and question.size > connector.oversize_kb * 1024
@@ -361,6 +338,7 @@ class World:
             why=why,
             schedule=schedule,
             remote_triggered=isinstance(connector, SmtpConnector) and connector.remote_triggered,
+            through=name,
         )
 
     def _by_dns(self, node: Node, connector: SmtpConnector, target: str, why: str) -> Hop:
@@ -374,22 +352,23 @@ class World:
             why=why,
             schedule=connector.schedule,
             remote_triggered=connector.remote_triggered,
+            through=connector.name,
         )
 
     def _to_outside(self, node: Node, domain: str, question: Question, kind: str) -> Hop:
-        group = node.server.routing_group
-        found = self._map.closest_space(group, domain, question, kind)
+        group, map_ = node.server.routing_group, self.link_state.map_of(node.name)
+        found = map_.closest_space(group, domain, question, kind)
         if found is None:
             return self._without_connector(node, domain, kind)
         connector, space, cost = found
         why = f"the address space {space.pattern} of the connector {connector.name} is the closest match, at a total cost of {cost:g}"
-        if connector.name in self.marked_down:
+        if connector.name in map_.table.down:
             return Hop(type="unreachable", link="", target=domain, why=f"the connector {connector.name} is marked down")
         if connector.routing_group == group:
             return self._through(node, connector.name, domain, why, question)
-        way = self._map.least_cost(group, connector.routing_group, question)
+        way = map_.least_cost(group, connector.routing_group, question)
         if way is None:
-            return self._no_way(group, connector.routing_group, question)
+            return self._no_way(node, connector.routing_group, question)
         return self._through(
             node, way[1], domain, f"{why}; the first step to {connector.routing_group} is {way[1]}", question
         )
@@ -407,10 +386,13 @@ class World:
         why = f"no connector matches {domain}, so the virtual server delivers by DNS itself"
         return Hop(type="dns", link=domain, target=domain, why=why)
 
-    def _bridgehead(self, heads: tuple[str, ...]) -> str:
-        """One of the bridgeheads that are up, at random; when none is, any (Source: R111)."""
-        up = [name for name in heads if name not in self.broken and self.nodes[name].smtp.open]
-        return self.rng.choice(up or list(heads))
+    @rule
+    def _bridgehead(self, entry: ConnectorEntry, heads: tuple[str, ...]) -> str:
+        """One of the bridgeheads that the table shows available, at random; when none is, any.
+
+        Source: R111.
+        """
+        return self.rng.choice(entry.available() or heads)
 
     def _shuffled(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
         return hosts if len(hosts) == 1 else tuple(self.rng.sample(hosts, len(hosts)))
@@ -438,44 +420,6 @@ class World:
             item.enter_next_server()
         yield self.parameters.durations.mta
         yield from submit_from_mta(target, made)
-
-
-@rule
-def mark_down(world: World, node: Node, connector: str) -> None:
-    """A connector whose bridgehead cannot use it is marked down, and the routes are worked out without it.
-
-    That every server knows at the same instant is a simplification of this model.
-
-    Source: R84, R85, R102.
-    """
-    world.marked_down[connector] = world.env.now
-    node.note(MARKED_DOWN, "", None, (connector,), (("outside", f"marked:{connector}", False),))
-    world.routes_changed()
-
-
-@rule
-def leave_up_without_alternative(node: Node, connector: str) -> None:
-    """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
-
-    Source: R89.
-    """
-    node.note(LEFT_UP, "", None, (connector,))
-
-
-@rule
-def probe(world: World, connector: str, wait: float) -> Steps:
-    """The bridgehead of a connector that is down tries every 60 seconds, with or without mail, and marks it up again.
-
-    Source: R86.
-    """
-    yield wait
-    if connector in world.marked_down and connector not in world.broken:
-        del world.marked_down[connector]
-        heads = bridgeheads(world.organization.connector[connector])
-        group = world.organization.connector[connector].routing_group
-        speaker = world.nodes[heads[0] if heads else world.organization.members_of(group)[0].name]
-        speaker.note(MARKED_UP, "", None, (connector,), (("outside", f"marked:{connector}", True),))
-        world.routes_changed()
 
 
 __all__ = ["Outsider", "World"]

@@ -40,7 +40,11 @@ class MailState:
 
 @dataclass(slots=True)
 class State:
-    """Everything that can be known after one step of a trace. Read it; only `apply` changes it."""
+    """Everything that can be known after one step of a trace. Read it; only `apply` changes it.
+
+    ``tables`` holds, for each server whose link state table is not the one it started with, the names of the entries
+    that differ; None while its routing engine is stopped. ``deleted`` are objects that are gone from the directory.
+    """
 
     time: float = 0.0
     step: int = -1
@@ -49,6 +53,8 @@ class State:
     queue_states: dict[tuple[str, str], str] = field(default_factory=dict)
     services: dict[tuple[str, str], bool] = field(default_factory=dict)
     outside: dict[str, bool] = field(default_factory=dict)
+    tables: dict[str, dict[str, str] | None] = field(default_factory=dict)
+    deleted: frozenset[str] = frozenset()
 
     def copy(self) -> State:
         """An independent copy."""
@@ -60,6 +66,8 @@ class State:
             dict(self.queue_states),
             dict(self.services),
             dict(self.outside),
+            dict(self.tables),
+            self.deleted,
         )
 
     def queues(self, server: str) -> dict[str, list[str]]:
@@ -140,6 +148,12 @@ class State:
 
     def _outside(self, name: str, up: bool, *, server: str) -> None:
         self.outside[name] = up
+
+    def _table(self, holder: str, entries: Iterable[tuple[str, str]] | None, *, server: str) -> None:
+        self.tables[holder] = None if entries is None else {**(self.tables.get(holder) or {}), **dict(entries)}
+
+    def _deleted(self, name: str, *, server: str) -> None:
+        self.deleted |= {name}
 
 
 class Timeline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,7 @@ class Trace(Sequence[Event]):
 
     Attributes:
         messages: what a view shows of each message: envelope, size, structure, defects, the start of its source.
+        link_state: every entry of a link state table that occurs, by name, and the names that each table starts with.
         letters: the messages themselves, notifications included, by name; empty in a trace that was read from JSON.
     """
 
@@ -95,6 +97,7 @@ class Trace(Sequence[Event]):
         letters: Mapping[str, Message] | None = None,
         archives: Mapping[str, Mapping[str, Archived]] | None = None,
         rules: Mapping[str, Rule] | None = None,
+        link_state: Mapping[str, Any] | None = None,
     ) -> None:
         self.records = records
         self.organization = organization
@@ -102,6 +105,7 @@ class Trace(Sequence[Event]):
         self.script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
+        self.link_state: Mapping[str, Any] = link_state or {}
         self._archives = archives or {}
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
@@ -159,6 +163,10 @@ class Trace(Sequence[Event]):
             return State()
         return self._timeline.at(range(len(self))[step])
 
+    def step_at(self, seconds: float) -> int:
+        """The last event up to a time in seconds; 0 when that time is before the first one."""
+        return max(0, bisect_right(self.records, seconds, key=lambda record: record[0]) - 1)
+
     def states(self) -> Iterator[State]:
         """The state after each event, in order. One object that moves on: copy what you keep."""
         return self._timeline.walk()
@@ -196,6 +204,7 @@ class Trace(Sequence[Event]):
             "rules": {name: _rule_data(self.rule(name)) for name in sorted({step.rule for step in used})},
             "steps": [_step_data(step) for step in used],
             "messages": self.messages,
+            "link_state": self.link_state,
             "events": [[time, server, place_of[step], *rest] for time, server, step, *rest in self.records],
         }
 
@@ -238,6 +247,7 @@ class Trace(Sequence[Event]):
             script=data["script"],
             seed=data["seed"],
             rules=rules,
+            link_state=data["link_state"],
         )
 
 

@@ -91,8 +91,8 @@ REROUTED = step(
     "link.rerouted",
     "Routed anew",
     "advanced queuing",
-    rule="give_up_link",
-    sentence="The connector is marked down now, so {mail} leaves the link queue {link} and is routed anew.",
+    rule="reset_routes",
+    sentence="The table of {server} has changed, and the way of {mail} with it: it leaves the link queue {link} and is routed anew.",
 )
 
 
@@ -269,6 +269,7 @@ class Link:
         active = (self.state_effect("Active"),)
         if not (yield from dialogue.open_session(self.waiting[0].id, active)):
             return False, "it does not accept the connection"
+        yield from node.network.link_state_first(node, host)
         most = node.virtual_server.max_messages_per_connection
         sent = 0
         last = self.waiting[0].id
@@ -328,6 +329,7 @@ class Link:
         Source: T104, T106, R80, R81, R82, O-11.
         """
         parameters = self.node.parameters
+        self.busy = False
         self.failures += 1
         glitches = parameters.glitch_retries
         if self.failures <= glitches:
@@ -344,21 +346,25 @@ class Link:
             self.node.note(FAILED, self.waiting[0].id, None, (peer, why, self.hop.link, attempt, told, phase), state)
         else:
             self.node.note(PUT_OFF, self.waiting[0].id, None, (peer, self.hop.link, attempt, told, phase), state)
-        if self.failures == glitches + 1 and why and self.node.network.link_gave_up(self.node, self.hop):
-            self.give_up_link()
-            return
+        if self.failures > glitches and why and self.hop.connector:
+            self.node.network.connection_failed(self.node, self.hop.connector)
         yield from self._sleep(pause)
 
     @rule
-    def give_up_link(self) -> None:
-        """When routing marks the connector down, what waits for it is routed anew.
+    def reset_routes(self) -> None:
+        """When the server's link state table changes, mail that waits is looked at again; what has another way now takes it.
 
-        Source: R84, R85, R116.
+        Source: R84, R85, R112, R116.
         """
         from mailflow.transport.queuing import ask_routing_engine
 
-        while self.waiting:
-            mail = self.waiting.popleft()
+        network = self.node.network
+        for mail in list(self.waiting)[1 if self.busy else 0 :]:
+            if network.stands(self.node, self.hop, mail):
+                continue
+            self.waiting.remove(mail)
             effects = () if self.waiting else (self.state_effect(""),)
             self.node.note(REROUTED, mail.id, places.WAITING_TO_BE_ROUTED, (self.hop.link,), effects)
             self.node.start(ask_routing_engine(self.node, mail))
+        if not self.waiting:
+            self.wake()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import simpy
 
-from mailflow.organization.model import Mailbox, Organization, Server
+from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
 from mailflow.transport.relay import Attempt, Verb, Verdict, decide
 from mailflow.transport.work import Steps, Work
@@ -51,6 +51,8 @@ class Durations:
     round_trip: float = 0.040
     dns: float = 0.030
     mta: float = 0.200
+    link_state: float = 0.020
+    directory: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,15 @@ class Parameters:
     instead of being returned; the documents disagree. ``null_mx`` is a rule that is younger than Exchange 2003: a
     single MX record of "." says that a domain takes no mail.
 
-    Source: T17, T106, T131, R80, R81, R89, R115.
+    The others belong to link state. A bridgehead tries a connector that is down every ``probe_seconds``. After more than
+    ``oscillation_changes`` changes of a connector within ``oscillation_seconds`` Exchange 2003 leaves it up (unconfirmed;
+    0 switches the rule off). ``hold_back_seconds`` delays the announcement of such changes; a book gives 600, other
+    documents none. With ``some_stay_up`` the connectors that cannot be marked down are left alone (unconfirmed list).
+    Members and master miss each other after ``polling_seconds`` (inferred default) and connect again after
+    ``client_connect_retry_seconds``. With ``link_state_without_mail`` news make a bridgehead connect even when no mail
+    waits (unconfirmed).
+
+    Source: T17, T106, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
     """
 
     mailmsg_limit: int = 90_000
@@ -71,9 +81,24 @@ class Parameters:
     glitch_retries: int = 3
     probe_seconds: float = 60.0
     keep_up_without_alternative: bool = True
+    oscillation_changes: int = 2
+    oscillation_seconds: float = 600.0
+    hold_back_seconds: float = 0.0
+    some_stay_up: bool = True
+    polling_seconds: float = 300.0
+    client_connect_retry_seconds: float = 120.0
+    link_state_without_mail: bool = True
     no_route_waits: bool = False
     null_mx: bool = False
     durations: Durations = field(default_factory=Durations)
+
+    @classmethod
+    def exchange_2000(cls, **others: Any) -> Parameters:
+        """The rules before Exchange 2003: a connector is marked down without an alternative, and as often as it changes.
+
+        Source: R87, R89.
+        """
+        return cls(keep_up_without_alternative=False, oscillation_changes=0, **others)
 
 
 class Gate:
@@ -118,8 +143,8 @@ class Network(Protocol):
         """The routing engine's answer for one MailMsg and destination."""
         ...
 
-    def map_changed(self) -> simpy.Event:
-        """Fires when the routing engines calculate anew."""
+    def map_changed(self, node: Node) -> simpy.Event:
+        """Fires when the routing engine of this server calculates anew."""
         ...
 
     def linked(self, source: str, target: str, connector: str) -> str:
@@ -130,10 +155,16 @@ class Network(Protocol):
         """Why a connection from ``source`` to ``target`` cannot stand; empty when it can."""
         ...
 
-    def link_gave_up(self, node: Node, hop: Hop) -> bool:
-        """Tell routing that the glitch retries are used up; True when the map changed, so that waiting mail is routed
-        anew.
-        """
+    def connection_failed(self, node: Node, connector: str) -> None:
+        """Tell the routing engine that the glitch retries of a connector are used up."""
+        ...
+
+    def stands(self, node: Node, hop: Hop, mail: Mail) -> bool:
+        """Whether the routing engine would still choose this hop for the MailMsg."""
+        ...
+
+    def link_state_first(self, node: Node, host: str) -> Steps:
+        """What two bridgeheads tell each other in a session before any mail."""
         ...
 
     def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
@@ -163,7 +194,7 @@ class Node:
     Source: T8, T16, T17, T21.
     """
 
-    def __init__(self, server: Server, network: Network, records: list[Record]) -> None:
+    def __init__(self, server: Server, network: Network, records: list[Record], used_kb: dict[str, float]) -> None:
         self.server = server
         self.name = server.name
         self.fqdn = server.fqdn
@@ -182,18 +213,14 @@ class Node:
         self.outbound_disabled = False
         self.mailmsgs = 0
         self.local_retry = False
-        self.used_kb = {
-            item.name: float(item.used_kb)
-            for item in self.organization.recipients
-            if isinstance(item, Mailbox) and item.server == server.name
-        }
+        self.used_kb = used_kb
         self.smtp = self.gates[SMTP]
         self.directory = self.gates[GLOBAL_CATALOG]
         self.routing = self.gates[ROUTING_ENGINE]
         self.store = self.gates[INFORMATION_STORE]
         self.antivirus = self.gates[ANTIVIRUS]
         self.mta = self.gates[MTA_STACKS]
-        self.decide = lru_cache(maxsize=4096)(partial(_decide, self.organization, server.name))
+        self.configured(self.organization)
         self._record: Callable[[Record], None] = records.append
 
     def note(
@@ -206,6 +233,11 @@ class Node:
     ) -> None:
         """Record one event on this server, now."""
         self._record((self.env.now, self.name, step, mail, place, values, effects))
+
+    def configured(self, organization: Organization) -> None:
+        """The directory holds this organization now (Source: R9)."""
+        self.organization = organization
+        self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
 
     def start(self, steps: Steps) -> None:
         """Let another process run beside this one."""

@@ -259,7 +259,7 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
     """
     node.note(UNREACHABLE, mail.id, places.UNREACHABLE, (told, hop.why))
     deadline = mail.submitted + node.virtual_server.expiration_hours * 3600
-    changed = node.network.map_changed()
+    changed = node.network.map_changed(node)
     yield changed | node.env.timeout(max(0.0, deadline - node.env.now))
     if node.env.now >= deadline:
         non_delivery(node, mail, list(mail.recipients), "4.4.7", "it expired before a way was found")

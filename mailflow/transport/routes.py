@@ -15,7 +15,8 @@ class Hop(NamedTuple):
 
     ``link`` is the name of the link queue. ``hosts`` are the hosts that may be asked, already in the order in which to
     ask them (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is
-    the server or domain at the far end.
+    the server or domain at the far end. ``connector`` is the one that this server itself uses, ``through`` the one that
+    was chosen: they differ on the way to its bridgehead.
     """
 
     type: HopType
@@ -27,3 +28,4 @@ class Hop(NamedTuple):
     schedule: tuple[str, ...] = ()
     remote_triggered: bool = False
     code: str = ""
+    through: str = ""

@@ -17,10 +17,11 @@ ALLOWED = {
     "transport": {"facts", "organization", "messages", "trace"},
     "routing": {"facts", "organization", "trace"},
     "simulation": {"facts", "organization", "messages", "trace", "transport", "routing"},
+    "tools": {"facts", "organization", "trace", "routing"},
     "live": {"messages", "organization", "trace", "transport", "simulation"},
-    "player": {"facts", "organization", "trace", "transport", "simulation"},
-    "plots": {"facts", "messages", "organization", "trace", "transport", "simulation"},
-    "course": {"facts", "organization", "trace", "transport", "simulation", "player", "plots"},
+    "player": {"facts", "organization", "trace", "transport", "routing", "simulation"},
+    "plots": {"facts", "messages", "organization", "trace", "transport", "routing", "simulation"},
+    "course": {"facts", "organization", "trace", "transport", "routing", "simulation", "tools", "player", "plots"},
 }
 VIEWS_ONLY = {
     "matplotlib": {"plots"},

@@ -133,8 +133,8 @@ def test_unreachable_mail_goes_on_when_the_connector_is_repaired():
     )
     trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run()
     assert ends(trace)["pierre@contoso.com"][0] == "delivered"
-    marked = next(event for event in trace if event.step.key == "routing.marked-up")
-    down = next(event for event in trace if event.step.key == "routing.marked-down")
+    marked = next(event for event in trace if event.step.key == "routing.reached")
+    down = next(event for event in trace if event.step.key == "routing.raised")
     assert marked.time >= 1000
     assert (marked.time - down.time) % 60 == pytest.approx(0, abs=1e-6)
 
@@ -143,7 +143,7 @@ def test_a_failed_connector_is_routed_around_when_there_is_another_way():
     scenario = mailflow.Scenario(mailflow.load("worldwide")).fail("London-Paris")
     trace = scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")).run()
     assert ends(trace)["pierre@contoso.com"][0] == "delivered"
-    assert any(event.step.key == "routing.marked-down" for event in trace)
+    assert any(event.step.key == "routing.raised" for event in trace)
     assert any(event.server.startswith("BRU") for event in trace), "round by Brussels"
 
 

@@ -1,0 +1,235 @@
+"""Link state tables in a trace: each entry once, tables as differences, and the tables rebuilt from there.
+
+Source: R40, R42.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from mailflow.organization.model import (
+    AddressSpace,
+    AnyConnector,
+    Organization,
+    RoutingGroupConnector,
+    SmtpConnector,
+    X400Connector,
+)
+from mailflow.routing.table import (
+    Bridgehead,
+    ConnectorEntry,
+    GroupEntry,
+    Member,
+    Table,
+    Version,
+    bridgeheads,
+    far_ends,
+    targets,
+)
+from mailflow.trace import Trace
+
+KINDS: dict[str, type[Any]] = {item.kind: item for item in (RoutingGroupConnector, SmtpConnector, X400Connector)}
+_SHOWN = frozenset({"name", "routing_group", "to", "cost", "connected_routing_groups", "address_spaces", "smart_host"})
+_ENDS = frozenset({"local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"})
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Register:
+    """Every table and entry of a run, each of them once.
+
+    Servers that know the same share one table object, so that thousands of servers cost little more than one, and
+    "is it news?" is a look at two references.
+    """
+
+    def __init__(self, organization: Organization) -> None:
+        self._configured = organization.connector
+        self._tables: dict[str, Table] = {}
+        self._entries: dict[bytes, str] = {}
+        self._data: dict[str, Any] = {}
+        self._initial: list[str] = []
+        self.first: Table | None = None
+        self._merged: dict[tuple[int, int], Table] = {}
+        self._differences: dict[tuple[int, int], tuple[Pairs, str]] = {}
+
+    def begin(self, table: Table) -> None:
+        """The table that every server starts with."""
+        self.first = table
+        self._initial = [self._entry(entry) for entry in table.groups.values()]
+
+    def intern(self, table: Table) -> Table:
+        """The one object for this content."""
+        return self._tables.setdefault(table.digest, table)
+
+    def merged(self, mine: Table, other: Table) -> Table:
+        """Both tables in one: of each routing group the newer entry."""
+        key = (id(mine), id(other))
+        if key not in self._merged:
+            self._merged[key] = self.intern(mine.merged(other))
+        return self._merged[key]
+
+    def _entry(self, entry: GroupEntry) -> str:
+        if entry.digest not in self._entries:
+            name = self._entries[entry.digest] = f"e{len(self._entries)}"
+            self._data[name] = entry_data(entry, self._configured)
+        return self._entries[entry.digest]
+
+    def difference(self, before: Table, after: Table) -> Pairs:
+        """The routing groups whose entry changed, each with the name of its new entry."""
+        return self._compared(before, after)[0]
+
+    def since_start(self, table: Table) -> Pairs:
+        """The routing groups whose entry is not the one that every server started with."""
+        assert self.first is not None
+        return self.difference(self.first, table)
+
+    def news(self, before: Table, after: Table) -> str:
+        """What changed, in words: versions, and connectors whose state is another one."""
+        return self._compared(before, after)[1]
+
+    def _compared(self, before: Table, after: Table) -> tuple[Pairs, str]:
+        key = (id(before), id(after))
+        if key not in self._differences:
+            changed = after.changed_since(before)
+            pairs = tuple((entry.name, self._entry(entry)) for entry in changed)
+            words = [_news(before.groups.get(entry.name), entry) for entry in changed[:4]]
+            more = [f"{len(changed) - 4} more routing groups"] if len(changed) > 4 else []
+            self._differences[key] = (pairs, "; ".join([*words, *more]) or "nothing")
+        return self._differences[key]
+
+    def data(self) -> dict[str, Any]:
+        """Everything for the trace, as plain JSON data."""
+        return {"initial": self._initial, "entries": self._data}
+
+
+def _news(before: GroupEntry | None, after: GroupEntry) -> str:
+    known = before.connector if before else {}
+    changes = [
+        f"{item.name} {'UP' if item.up else 'DOWN'}"
+        for item in after.connectors
+        if item.up != (known[item.name].up if item.name in known else True)
+    ]
+    changes += [f"{item.name} added" for item in after.connectors if before and item.name not in known]
+    changes += [f"{name} removed" for name in known if name not in after.connector]
+    changes += [
+        f"{item.name} changed"
+        for item in after.connectors
+        if item.name in known and item.connector != known[item.name].connector
+    ]
+    seen = {item.server: item.connected for item in before.members} if before else {}
+    changes += [
+        f"{item.server} {'connected' if item.connected else 'not connected'}"
+        for item in after.members
+        if item.connected != seen.get(item.server, True)
+    ]
+    if before and before.master != after.master:
+        changes.append(f"master {after.master}")
+    return f"{after.name} {after.version}" + (f" ({', '.join(changes)})" if changes else "")
+
+
+# -- entries and connectors as plain data ---------------------------------------------------------------------------
+
+
+def entry_data(entry: GroupEntry, configured: Mapping[str, AnyConnector]) -> dict[str, Any]:
+    """An entry as plain JSON data; a connector is written out only where the organization has another one."""
+    data: dict[str, Any] = {
+        "group": entry.name,
+        "master": entry.master,
+        "version": str(entry.version),
+        "members": [list(item) for item in entry.members],
+        "connectors": [
+            [item.name, item.up, [[head.server, head.availability] for head in item.bridgeheads]]
+            for item in entry.connectors
+        ],
+    }
+    other = [connector_data(item.connector) for item in entry.connectors if configured.get(item.name) != item.connector]
+    if other:
+        data["configured"] = other
+    return data
+
+
+def connector_data(item: AnyConnector) -> dict[str, Any]:
+    """A connector as plain JSON data, for maps and tables (Source: R20)."""
+    data: dict[str, Any] = {
+        "name": item.name,
+        "kind": item.kind,
+        "routing_group": item.routing_group,
+        "to": list(targets(item)),
+        "cost": item.cost,
+        "address_spaces": [
+            {"pattern": space.pattern, "cost": space.cost, **({"type": space.type} if space.type != "SMTP" else {})}
+            for space in getattr(item, "address_spaces", ())
+        ],
+        "local_bridgeheads": list(bridgeheads(item)),
+        "remote_bridgeheads": [] if isinstance(item, SmtpConnector) else list(far_ends(item)),
+        "smart_host": getattr(item, "smart_host", ""),
+    }
+    settings = {
+        entry.name: getattr(item, entry.name)
+        for entry in fields(item)
+        if entry.name not in _SHOWN | _ENDS and (entry.default is MISSING or getattr(item, entry.name) != entry.default)
+    }
+    return {**data, "settings": settings} if settings else data
+
+
+def connector_from(data: Mapping[str, Any]) -> AnyConnector:
+    """The connector that `connector_data` wrote."""
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, (list, tuple)) else value
+        for key, value in data.get("settings", {}).items()
+    }
+    given |= {"name": data["name"], "routing_group": data["routing_group"], "cost": data["cost"]}
+    local, remote = tuple(data["local_bridgeheads"]), tuple(data["remote_bridgeheads"])
+    spaces = tuple(AddressSpace(**item) for item in data["address_spaces"])
+    if data["kind"] == RoutingGroupConnector.kind:
+        return RoutingGroupConnector(**given, to=data["to"][0], local_bridgeheads=local, remote_bridgeheads=remote)
+    given |= {"address_spaces": spaces, "connected_routing_groups": tuple(data["to"])}
+    if data["kind"] == X400Connector.kind:
+        return X400Connector(**given, local_bridgehead=local[0], remote_bridgehead=remote[0])
+    return SmtpConnector(**given, local_bridgeheads=local, smart_host=data["smart_host"])
+
+
+def table_of(trace: Trace, server: str, step: int = -1) -> Table:
+    """The link state table of one server after a step of a trace.
+
+    Raises:
+        ValueError: no such server, or a trace without link state.
+    """
+    if server not in {item["name"] for item in trace.organization["servers"]}:
+        known = ", ".join(item["name"] for item in trace.organization["servers"][:8])
+        raise ValueError(f"no server {server!r} in this trace; there is {known}")
+    if not trace.link_state:
+        raise ValueError("this trace holds no link state: it was made from records alone")
+    held = trace.at(step).tables.get(server, {}) if len(trace) else {}
+    if held is None:
+        raise ValueError(
+            f"the routing engine of {server} is stopped at this step: it has no table, and nobody answers on TCP port 691"
+        )
+    entries = trace.link_state["entries"]
+    names = {entries[name]["group"]: name for name in trace.link_state["initial"]} | dict(held)
+    connectors = {item["name"]: connector_from(item) for item in trace.organization["connectors"]}
+    fqdns = {item["name"]: item["fqdn"] for item in trace.organization["servers"]}
+    made = {
+        group: _entry_from(entries[names[group]], trace.organization["name"], connectors, fqdns)
+        for group in sorted(names)
+    }
+    return Table(trace.organization["name"], made)
+
+
+def _entry_from(
+    data: Mapping[str, Any], organization: str, connectors: Mapping[str, AnyConnector], fqdns: Mapping[str, str]
+) -> GroupEntry:
+    known = dict(connectors) | {item["name"]: connector_from(item) for item in data.get("configured", ())}
+    return GroupEntry(
+        organization,
+        data["group"],
+        data["master"],
+        Version.read(data["version"]),
+        tuple(Member(*item) for item in data["members"]),
+        tuple(
+            ConnectorEntry(known[name], tuple(Bridgehead(server, fqdns[server], state) for server, state in heads), up)
+            for name, up, heads in data["connectors"]
+        ),
+    )

@@ -1,0 +1,50 @@
+"""Public folder referrals: which routing groups a client may be sent to for a replica, and in which order.
+
+Source: R20, R30, O31.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from mailflow.facts import rule
+from mailflow.organization.model import AnyConnector, Organization
+from mailflow.routing.table import targets
+
+
+@rule
+def referrals(organization: Organization, group: str) -> dict[str, int]:
+    """Referrals follow the costs of connectors and go on from group to group, except over connectors that block them.
+
+    Returns:
+        The routing groups that may be asked, with their total cost, the cheapest first.
+
+    Raises:
+        ValueError: no such routing group.
+
+    Source: R20, R30, O31.
+    """
+    if group not in organization.routing_group:
+        raise ValueError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(organization.routing_group)
+    for connector in organization.connectors:
+        if not blocks(connector, organization):
+            for target in targets(connector):
+                known = graph.get_edge_data(connector.routing_group, target)
+                if known is None or connector.cost < known["weight"]:
+                    graph.add_edge(connector.routing_group, target, weight=connector.cost)
+    costs = nx.single_source_dijkstra_path_length(graph, group)
+    return {name: int(cost) for name, cost in costs.items() if name != group}
+
+
+@rule
+def blocks(connector: AnyConnector, organization: Organization) -> bool:
+    """Blocking is off by default, and on where a routing group with Exchange 5.5 servers is involved.
+
+    Source: R20, O31.
+    """
+    if connector.no_public_folder_referrals is not None:
+        return connector.no_public_folder_referrals
+    groups = {connector.routing_group, *targets(connector)}
+    return any(item.product == "5.5" and item.routing_group in groups for item in organization.servers)

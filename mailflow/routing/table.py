@@ -1,0 +1,328 @@
+"""The link state table: what one server knows of all routing groups, their members and their connectors.
+
+A table is a value. A change makes a new one, servers that know the same hold the same object, and no server ever looks
+into the table of another.
+
+Source: R40, R42, R45, R46, R47.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from mailflow.facts import rule
+from mailflow.organization.model import (
+    AnyConnector,
+    Organization,
+    RoutingGroupConnector,
+    Server,
+    SmtpConnector,
+    X400Connector,
+)
+
+Part = Literal["major", "minor", "user"]
+Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
+
+
+class Version(NamedTuple):
+    """``major.minor.user`` of one routing group; written in hexadecimal, compared major first.
+
+    No document says whether minor and user start again when major rises: here they do not. A routing group starts with
+    1.0.0, which is this model's choice.
+
+    Source: R47, R48.
+    """
+
+    major: int = 1
+    minor: int = 0
+    user: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.major:x}.{self.minor:x}.{self.user:x}"
+
+    @classmethod
+    def read(cls, text: str) -> Version:
+        """The version written as ``text``.
+
+        Raises:
+            ValueError: it is not three hexadecimal numbers with dots between them.
+        """
+        parts = text.split(".")
+        if len(parts) != 3:
+            raise ValueError(f"{text!r} is no version; it has three hexadecimal numbers, such as a.0.0")
+        return cls(*(int(part, 16) for part in parts))
+
+    def raised(self, part: Part) -> Version:
+        """The next version after a change of that kind."""
+        return self._replace(**{part: getattr(self, part) + 1})
+
+
+class Member(NamedTuple):
+    """One server of a routing group, and whether its master sees it connected (Source: R50)."""
+
+    server: str
+    connected: bool = True
+
+
+class Bridgehead(NamedTuple):
+    """One source bridgehead of a connector, its host name, and whether it can use the connector (Source: R50, R52)."""
+
+    server: str
+    fqdn: str
+    availability: Availability = "CONN_AVAIL"
+
+
+@dataclass(frozen=True)
+class ConnectorEntry:
+    """A connector in the table: its configuration, its source bridgeheads, and its state."""
+
+    connector: AnyConnector
+    bridgeheads: tuple[Bridgehead, ...]
+    up: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the connector."""
+        return self.connector.name
+
+    def available(self) -> tuple[str, ...]:
+        """The source bridgeheads that can use the connector."""
+        return tuple(item.server for item in self.bridgeheads if item.availability == "CONN_AVAIL")
+
+    def with_bridgehead(self, server: str, availability: Availability) -> ConnectorEntry:
+        """The entry after one bridgehead changed; the state follows from all of them."""
+        heads = tuple(
+            item._replace(availability=availability) if item.server == server else item for item in self.bridgeheads
+        )
+        return replace(self, bridgeheads=heads, up=is_up(heads))
+
+
+@rule
+def is_up(heads: Iterable[Bridgehead]) -> bool:
+    """A connector is DOWN only when none of its source bridgeheads can use it.
+
+    Source: R52, R85.
+    """
+    return any(item.availability == "CONN_AVAIL" for item in heads)
+
+
+@dataclass(frozen=True)
+class GroupEntry:
+    """A routing group in the table: its master, version, members and connectors.
+
+    ``master`` is "" when the directory names a server that does not exist (Source: R14).
+    """
+
+    organization: str
+    name: str
+    master: str
+    version: Version
+    members: tuple[Member, ...]
+    connectors: tuple[ConnectorEntry, ...]
+
+    @cached_property
+    def connector(self) -> Mapping[str, ConnectorEntry]:
+        """The connectors by name."""
+        return {item.name: item for item in self.connectors}
+
+    @cached_property
+    def text(self) -> str:
+        """The group as it stands in an OrgInfo packet."""
+        from mailflow.routing.orginfo import group_text
+
+        return group_text(self)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """MD5 over `text`."""
+        return hashlib.md5(self.text.encode(), usedforsecurity=False).digest()
+
+
+class Table:
+    """The link state table of one server at one moment.
+
+    Attributes:
+        organization: the name of the organization.
+        groups: the routing groups by name, in a fixed order.
+    """
+
+    __slots__ = ("__dict__", "groups", "organization")
+
+    def __init__(self, organization: str, groups: Mapping[str, GroupEntry]) -> None:
+        self.organization = organization
+        self.groups = groups
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"Table of {len(self.groups)} routing groups, digest {self.digest}"
+
+    @cached_property
+    @rule
+    def digest(self) -> str:
+        """The MD5 digest of a whole table: equal digests mean equal knowledge.
+
+        It is taken over the digests of the routing groups in this model's own text form; what exactly Exchange put into
+        it is not documented.
+
+        Source: R46.
+        """
+        whole = hashlib.md5(usedforsecurity=False)
+        for entry in self.groups.values():
+            whole.update(entry.digest)
+        return whole.hexdigest()
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the OrgInfo packet that carries this table. A figure of this model (Source: R53, R54)."""
+        from mailflow.routing.orginfo import HEADER
+
+        return HEADER + sum(len(entry.text.encode()) for entry in self.groups.values())
+
+    @cached_property
+    def connectors(self) -> Mapping[str, ConnectorEntry]:
+        """All connectors by name."""
+        return {name: item for entry in self.groups.values() for name, item in entry.connector.items()}
+
+    @cached_property
+    def restricted(self) -> tuple[AnyConnector, ...]:
+        """The connectors that do not admit every message."""
+        return tuple(item.connector for item in self.connectors.values() if _is_restricted(item.connector))
+
+    @cached_property
+    def down(self) -> frozenset[str]:
+        """The names of the connectors in state DOWN."""
+        return frozenset(name for name, item in self.connectors.items() if not item.up)
+
+    def with_group(self, entry: GroupEntry) -> Table:
+        """The table with another entry for one routing group."""
+        return Table(self.organization, {**self.groups, entry.name: entry})
+
+    @rule
+    def merged(self, other: Table) -> Table:
+        """Of each routing group a server keeps the entry with the highest version it has seen.
+
+        Two different entries with the same version stay as they are: nobody can say which is newer.
+
+        Source: R46, R48, R49.
+        """
+        newer = {
+            name: entry
+            for name, entry in other.groups.items()
+            if name not in self.groups or entry.version > self.groups[name].version
+        }
+        if not newer:
+            return self
+        groups = {**self.groups, **newer}
+        return Table(self.organization, dict(sorted(groups.items())))
+
+    def changed_since(self, older: Table | None) -> tuple[GroupEntry, ...]:
+        """The entries that differ from another table."""
+        known = older.groups if older else {}
+        return tuple(
+            entry for name, entry in self.groups.items() if known.get(name) is not entry and known.get(name) != entry
+        )
+
+
+def _is_restricted(connector: AnyConnector) -> bool:
+    return bool(
+        connector.max_message_kb is not None
+        or len(connector.priorities) < 3
+        or len(connector.message_types) < 2
+        or connector.only_from
+        or connector.not_from
+    )
+
+
+@rule
+def targets(connector: AnyConnector) -> tuple[str, ...]:
+    """A routing group connector leads to one routing group; the other kinds to as many as they are connected with.
+
+    Source: R20.
+    """
+    if isinstance(connector, RoutingGroupConnector):
+        return (connector.to,)
+    return connector.connected_routing_groups
+
+
+@rule
+def bridgeheads(connector: AnyConnector) -> tuple[str, ...]:
+    """The local bridgehead servers that a connector names; none means "any local server".
+
+    Source: R20, R25.
+    """
+    return (connector.local_bridgehead,) if isinstance(connector, X400Connector) else connector.local_bridgeheads
+
+
+@rule
+def stays_up(connector: AnyConnector, organization: Organization) -> str:
+    """Some connectors are never marked DOWN: SMTP by DNS, "any local server", and those with an old bridgehead.
+
+    Source: R90.
+    """
+    if isinstance(connector, SmtpConnector) and not connector.smart_host:
+        return "it delivers by DNS, so there is no single next hop that could be down"
+    if not bridgeheads(connector):
+        return "any local server may use it, so there is no bridgehead that could say it is down"
+    ends = (*bridgeheads(connector), *far_ends(connector))
+    old = next(
+        (name for name in ends if name in organization.server and organization.server[name].product in ("5.5", "2007")),
+        "",
+    )
+    return f"its bridgehead {old} is no Exchange 2000 or 2003 server" if old else ""
+
+
+def far_ends(connector: AnyConnector) -> tuple[str, ...]:
+    """The remote bridgeheads of a connector: servers or hosts by name (Source: R29)."""
+    if isinstance(connector, RoutingGroupConnector):
+        return connector.remote_bridgeheads
+    if isinstance(connector, X400Connector):
+        return (connector.remote_bridgehead,)
+    return tuple(item.strip() for item in connector.smart_host.replace(";", ",").split(",") if item.strip())
+
+
+def master_of(organization: Organization, group: str) -> str:
+    """The routing group master by the directory: the one set, or the first server of the group (Source: R8)."""
+    members = organization.members_of(group)
+    return organization.routing_group[group].master or (members[0].name if members else "")
+
+
+@rule
+def from_directory(organization: Organization) -> Table:
+    """On start a server fills its table from the directory: every connector UP, every member connected.
+
+    Source: R41.
+    """
+    members: dict[str, list[Server]] = {group.name: [] for group in organization.routing_groups}
+    for server in organization.servers:
+        members[server.routing_group].append(server)
+    connectors: dict[str, list[AnyConnector]] = {group.name: [] for group in organization.routing_groups}
+    for item in organization.connectors:
+        connectors[item.routing_group].append(item)
+    groups = {}
+    for group in sorted(organization.routing_groups, key=lambda item: item.name):
+        here = [item.name for item in members[group.name]]
+        groups[group.name] = GroupEntry(
+            organization.name,
+            group.name,
+            group.master if group.master in here else "" if group.master else here[0] if here else "",
+            Version(),
+            tuple(map(Member, here)),
+            tuple(entry_of(item, members[group.name]) for item in connectors[group.name]),
+        )
+    return Table(organization.name, groups)
+
+
+def entry_of(connector: AnyConnector, members: Iterable[Server]) -> ConnectorEntry:
+    """A connector as the directory describes it; with "any local server" every member is a bridgehead (Source: R25)."""
+    named = bridgeheads(connector)
+    heads = (item for item in members if not named or item.name in named)
+    return ConnectorEntry(connector, tuple(Bridgehead(item.name, item.fqdn) for item in heads))

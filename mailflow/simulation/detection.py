@@ -1,0 +1,374 @@
+"""How routing engines notice that something fails or works again, and what happens to the master's role.
+
+Source: R12, R13, R14, R15, R63, R80, R86, R89, R90, R97.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailflow.facts import rule
+from mailflow.organization.model import RoutingGroupConnector
+from mailflow.routing.choice import Map
+from mailflow.routing.master import Change
+from mailflow.routing.table import Member, far_ends, stays_up
+from mailflow.simulation import link_state_steps as told
+from mailflow.trace import Step
+from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
+from mailflow.transport.work import Steps, Work
+
+if TYPE_CHECKING:
+    from mailflow.simulation.link_state import Engine, LinkState
+
+
+class Detection:
+    """Failures of connectors, services and masters, as the servers come to know them."""
+
+    def __init__(self, state: LinkState) -> None:
+        self.state = state
+        self.world = state.world
+        self.parameters = state.parameters
+        self.down: dict[tuple[str, str], float] = {}
+        self._said: set[tuple[str, str, str]] = set()
+        self._probing: set[tuple[str, str]] = set()
+
+    # -- connectors -------------------------------------------------------------------------------------------------
+
+    @rule
+    def connection_failed(self, node: Node, connector: str) -> None:
+        """The bridgehead whose glitch retries are used up reports the connector to its master, and tries it from then on.
+
+        Source: R80, R84, R86, O23.
+        """
+        entry = self.state.entry(node.name, connector)
+        if entry is None or (connector, node.name) in self.down or self.state.engines[node.name].static:
+            return
+        if node.server.suppress_state_changes:
+            self.suppress(node, connector)
+        elif self.parameters.some_stay_up and (why := stays_up(entry.connector, self.state.directory)):
+            self._once(node, told.STAYS_UP, connector, why)
+        elif self.parameters.keep_up_without_alternative and not self._has_alternative(node.name, connector):
+            self.leave_up_without_alternative(node, connector)
+        else:
+            self.down[connector, node.name] = self.state.env.now
+            node.note(told.GAVE_UP, "", None, (connector, self.parameters.probe_seconds))
+            self.state.report(node.name, Change("down", node.name, connector))
+
+    @rule
+    def suppress(self, node: Node, connector: str) -> None:
+        """With SuppressStateChanges a server reports no failure of a connector; an administrator's changes still travel.
+
+        Source: R97, O25.
+        """
+        self._once(node, told.SUPPRESSED, connector)
+
+    @rule
+    def leave_up_without_alternative(self, node: Node, connector: str) -> None:
+        """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
+
+        Source: R89.
+        """
+        self._once(node, told.LEFT_UP, connector)
+
+    def _once(self, node: Node, step: Step, connector: str, *more: str) -> None:
+        """Say what a routing engine decides, once for each failure and not with each retry."""
+        key = (step.key, node.name, connector)
+        if key not in self._said:
+            self._said.add(key)
+            node.note(step, "", None, (connector, *more))
+
+    def _has_alternative(self, server: str, name: str) -> bool:
+        map_: Map = self.state.map_of(server)
+        table = map_.table
+        entry = table.connectors[name]
+        if len(entry.available()) > 1:
+            return True
+        connector = entry.connector
+        if isinstance(connector, RoutingGroupConnector) or connector.connected_routing_groups:
+            excluded = table.down | {name}
+            ends = (
+                (connector.to,) if isinstance(connector, RoutingGroupConnector) else connector.connected_routing_groups
+            )
+            return any(map_.way(connector.routing_group, end, excluded) is not None for end in ends)
+        patterns = {space.pattern for space in connector.address_spaces}
+        return any(
+            space.pattern in patterns and other.name != name and other.name not in table.down
+            for other, space in map_.spaces("SMTP")
+        )
+
+    def forget(self, change: Change) -> None:
+        """A report that came to nothing: the bridgehead may report again."""
+        self.down.pop((change.connector, change.server), None)
+
+    def repaired(self) -> None:
+        """Something works again: bridgeheads that gave a connector up find out at their next try (Source: R86)."""
+        self._said.clear()
+        for key, since in self.down.items():
+            if key not in self._probing:
+                every = self.parameters.probe_seconds
+                self._probing.add(key)
+                Work(self.state.env, self.probe(*key, every - (self.state.env.now - since) % every))
+
+    @rule
+    def probe(self, connector: str, server: str, wait: float) -> Steps:
+        """The bridgehead of a connector that is down tries every 60 seconds, with or without mail, and reports success.
+
+        Source: R86, O24.
+        """
+        yield wait
+        self._probing.discard((connector, server))
+        item = self.state.directory.connector.get(connector)
+        if item is None or not self.state.runs(server) or (connector, server) not in self.down:
+            return
+        if any(not self.world.reachable(server, host, connector) for host in far_ends(item)):
+            del self.down[connector, server]
+            self.state.note(server, told.REACHED, (connector, self.parameters.probe_seconds))
+            self.state.report(server, Change("up", server, connector))
+            for link in self.world.nodes[server].links.values():
+                if link.hop.connector == connector:
+                    link.wake()
+
+    # -- services and servers ---------------------------------------------------------------------------------------
+
+    def service_changed(self, server: str, service: str, up: bool) -> None:
+        """A service of a server stopped or started."""
+        engine = self.state.engines[server]
+        if engine.static:
+            return
+        if service == SMTP:
+            if self.state.runs(server) and self._is_bridgehead(server):
+                self.state.report(server, Change("started" if up else "stopped", server))
+            if up:
+                self.repaired()
+                self._tell_neighbours()
+        elif service == ROUTING_ENGINE and up:
+            self.start_engine(server)
+        elif service == ROUTING_ENGINE:
+            self.forget_table(engine)
+            self._gone(engine)
+
+    def _is_bridgehead(self, server: str) -> bool:
+        engine = self.state.engines[server]
+        entry = engine.table.groups[engine.group]
+        return any(head.server == server for item in entry.connectors for head in item.bridgeheads)
+
+    def network_changed(self, name: str, up: bool) -> None:
+        """The network of a connector or server broke or works again."""
+        engine = self.state.engines.get(name)
+        if up:
+            self.repaired()
+        if engine is not None and not engine.static:
+            Work(self.state.env, self._returns(name) if up else self._polled(name))
+        elif up:
+            self._tell_neighbours()
+
+    def _tell_neighbours(self) -> None:
+        for heads in self.state.heads.values():
+            for connector, target in heads:
+                self.state.exchange.pass_on(connector, target)
+
+    @rule
+    def forget_table(self, engine: Engine) -> None:
+        """The table is in memory only: a routing engine that stops forgets it.
+
+        Source: R40.
+        """
+        engine.told.clear()
+        self.state.note(engine.server, told.STOPPED, (), (("table", engine.server, None),))
+
+    @rule
+    def _polled(self, name: str) -> Steps:
+        """Members and master notice at the next poll that the other side is gone; the default interval is inferred.
+
+        Source: R60, R63.
+        """
+        every = self.parameters.polling_seconds
+        yield every - self.state.env.now % every
+        if name in self.world.broken:
+            self._gone(self.state.engines[name])
+
+    def _gone(self, engine: Engine) -> None:
+        if engine.server == engine.master:
+            for name in self.state.members[engine.group]:
+                if name != engine.server:
+                    self.lose_master(self.state.engines[name])
+        elif self.state.runs(engine.master):
+            self.state.tell_master(engine.master, [Change("lost", engine.server)])
+
+    @rule
+    def lose_master(self, engine: Engine) -> None:
+        """Members without a master go on with the table they have; mail flows, and no other server takes the role.
+
+        Source: R12, R13, O22.
+        """
+        if self.state.runs(engine.server) and not engine.frozen:
+            engine.frozen = True
+            self.state.note(engine.server, told.LOST, (engine.master,))
+
+    def _returns(self, name: str) -> Steps:
+        """A server whose network is back connects to its master at its next retry (Source: R63)."""
+        yield self.parameters.client_connect_retry_seconds
+        if name in self.world.broken or not self.state.runs(name):
+            return
+        engine = self.state.engines[name]
+        if engine.master == name:
+            self._master_reached(engine)
+        elif self.state.attached(name) and self._was_missed(engine):
+            self._attach(engine)
+        self._tell_neighbours()
+
+    def _was_missed(self, engine: Engine) -> bool:
+        entry = self.state.engines[engine.master].table.groups[engine.group]
+        return bool(engine.frozen or engine.pending or Member(engine.server, False) in entry.members)
+
+    def _master_reached(self, engine: Engine) -> None:
+        """A break that nobody noticed ends without a word."""
+        members = [self.state.engines[name] for name in self.state.members[engine.group]]
+        if any(item.frozen or item.pending for item in members):
+            self.master_returns(engine.server)
+
+    @rule
+    def start_engine(self, server: str) -> None:
+        """A routing engine that starts reads the directory, connects to its master, and asks for the current states.
+
+        Source: R40, R41, R61.
+        """
+        engine = self.state.engines[server]
+        engine.master = engine.master and self.state.master_name(engine.group)
+        # A neighbour cannot know that this table is new; here it looks again at once, not only in its next session.
+        for other in self.state.engines.values():
+            other.told.pop(engine.group, None)
+        first = self.state.initial()
+        if engine.master == server:
+            self.state.take(server, first)
+            self.master_returns(server)
+            return
+        attached = self.state.attached(server)
+        table = self.state.register.merged(first, self.state.engines[engine.master].table) if attached else first
+        news = self.state.register.news(first, table)
+        self.state.take(server, first)
+        effects = (("table", server, self.state.register.since_start(table)),)
+        self.state.take(server, table)
+        self.state.note(server, told.STARTED, (engine.master or "no master", news), effects)
+        self.world.table_changed(server)
+        if attached:
+            self._attach(engine, silent=True)
+
+    def _attach(self, engine: Engine, *, silent: bool = False) -> None:
+        """A member is in touch with its master again: it hands over what it kept."""
+        engine.frozen = False
+        if not silent:
+            self.state.note(engine.server, told.ATTACHED, (engine.master,))
+        kept, engine.pending = engine.pending, []
+        self.state.tell_master(engine.master, [Change("back", engine.server), *kept])
+        self.state.push(engine.master)
+
+    @rule
+    def master_returns(self, server: str) -> None:
+        """A master that is back asks the others, rebuilds the table, works off its State Change Queue, and updates them.
+
+        Source: R13, O22.
+        """
+        engine = self.state.engines[server]
+        table = engine.table
+        queue = list(engine.pending)
+        engine.pending = []
+        for name in self.state.members[engine.group]:
+            member = self.state.engines[name]
+            if name != server and member.master == server and self.state.runs(name) and not member.static:
+                table = self.state.register.merged(table, member.table)
+                queue += member.pending
+                member.pending, member.frozen = [], False
+        effects = (("table", server, self.state.register.since_start(table)),)
+        self.state.take(server, table)
+        self.state.note(server, told.RETURNED, (engine.group, len(queue)), effects)
+        changes = [Change("restarted", server), *self._lost_members(engine), *queue]
+        self.state.tell_master(server, changes)
+
+    def _lost_members(self, engine: Engine) -> list[Change]:
+        """What the master finds out about its members when it examines them."""
+        entry = engine.table.groups[engine.group]
+        runs = self.state.runs
+        return [
+            Change("back" if runs(item.server) else "lost", item.server)
+            for item in entry.members
+            if item.server in self.state.engines
+            and not self.state.engines[item.server].static
+            and runs(item.server) != item.connected
+        ]
+
+    # -- the role ---------------------------------------------------------------------------------------------------
+
+    @rule
+    def move_master(self, group: str, server: str, lag: float) -> Steps:
+        """The role moves by hand only; until the directory has reached everybody, two servers hold themselves for master.
+
+        What two masters do to each other is unconfirmed: here each rejects the other.
+
+        Source: R12, R15, R48.
+        """
+        directory = self.state.directory
+        groups = tuple(
+            replace(item, master=server) if item.name == group else item for item in directory.routing_groups
+        )
+        old = self.state.master_name(group) or "nobody"
+        self.state.directory = replace(directory, routing_groups=groups)
+        lagging = f" The directory needs {lag:g} seconds to reach the other servers." if lag else ""
+        self.state.note(server, told.MOVED, (server, group, old, lagging))
+        engine = self.state.engines[server]
+        engine.master, engine.frozen = server, False
+        if not lag:
+            self._follow(group, server)
+        self.state.tell_master(server, [Change("master", server), *self._lost_members(engine)])
+        if lag:
+            yield lag
+            if self.state.master_name(group) == server:
+                self._follow(group, server)
+                self.master_returns(server)
+
+    def _follow(self, group: str, server: str) -> None:
+        for name in self.state.members[group]:
+            engine = self.state.engines[name]
+            if name != server and not engine.static:
+                if engine.master == name:
+                    self.state.note(name, told.STOOD_DOWN, (server, group))
+                engine.master, engine.frozen = server, False
+                self.state.engines[server].pending += engine.pending
+                engine.pending = []
+
+    @rule
+    def delete_server(self, server: str) -> None:
+        """A server that is deleted stays in the tables until a master reads the directory; a master leaves its group without.
+
+        Source: R12, R14, R57.
+        """
+        directory, engine = self.state.directory, self.state.engines[server]
+        group = engine.group
+        named = tuple(
+            replace(item, master=engine.master or item.master) if item.name == group else item
+            for item in directory.routing_groups
+        )
+        servers = tuple(item for item in directory.servers if item.name != server)
+        self.state.directory = replace(directory, servers=servers, routing_groups=named)
+        self.world.broken.add(server)
+        what = "It was the master of its routing group." if engine.master == server else ""
+        effects = (("outside", server, False), ("deleted", server))
+        self.state.note(server, told.DELETED, (server, what), effects)
+        if engine.master == server:
+            for name in self.state.members[group]:
+                self.miss_master(self.state.engines[name])
+        else:
+            self._gone(engine)
+            self.state.directory_changed(self.state.directory, [group])
+
+    @rule
+    def miss_master(self, engine: Engine) -> None:
+        """Where the master is an object that no longer exists, event 958 is logged and link state stands still.
+
+        Source: R14.
+        """
+        engine.master = ""
+        if self.state.runs(engine.server) and not engine.static:
+            engine.frozen = True
+            self.state.note(engine.server, told.NO_MASTER, (engine.group,))

@@ -1,0 +1,174 @@
+"""Link state between routing groups: X-LINK2STATE on port 25, and the MTA over X.400.
+
+Source: R70, R71, R73, R76, R77, R78.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mailflow.facts import rule
+from mailflow.organization.model import SmtpConnector, X400Connector
+from mailflow.routing.chunks import CHUNK
+from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
+from mailflow.simulation import link_state_steps as told
+from mailflow.transport.dialogue import Dialogue
+from mailflow.transport.smtp import Client
+from mailflow.transport.work import Steps, Work
+
+if TYPE_CHECKING:
+    from mailflow.simulation.link_state import LinkState
+
+
+class Route(NamedTuple):
+    """Who tells whom over which connector."""
+
+    connector: ConnectorEntry
+    speaker: str
+    listener: str
+
+
+class Exchange:
+    """What bridgeheads of different routing groups tell each other."""
+
+    def __init__(self, state: LinkState) -> None:
+        self.state = state
+        self.world = state.world
+        self._passing: set[tuple[str, str]] = set()
+
+    def pass_on(self, connector: str, target: str) -> None:
+        """Let the neighbouring routing group know, unless somebody is at it already."""
+        key = (connector, target)
+        if self.state.parameters.link_state_without_mail and key not in self._passing and self._route(*key):
+            self._passing.add(key)
+            Work(self.state.env, self._pass_on(key))
+
+    def _pass_on(self, key: tuple[str, str]) -> Steps:
+        """Go on until the neighbour knows what this side knows; news may come while a session stands."""
+        while route := self._route(*key):
+            before = self.state.engines[route.speaker].table
+            if isinstance(route.connector.connector, X400Connector):
+                yield from self.by_mta(route)
+            else:
+                yield from self._session(route)
+            if self.state.engines[route.speaker].told.get(key[1]) is not before:
+                break
+        self._passing.discard(key)
+
+    def _route(self, connector: str, target: str) -> Route | None:
+        """The first bridgehead that can speak, the first one that can listen; None when there is nothing to tell."""
+        item = self.state.directory.connector.get(connector)
+        if item is None:
+            return None
+        locals_ = bridgeheads(item) or self.state.members[item.routing_group]
+        speaker = next((name for name in locals_ if self._takes_part(name)), None)
+        if speaker is None:
+            return None
+        engine = self.state.engines[speaker]
+        entry = engine.table.connectors.get(connector)
+        if entry is None or not entry.up or engine.told.get(target) is engine.table:
+            return None
+        for host in far_ends(item) or self._by_dns(item, target):
+            name = self.world.host_named(host)
+            known = self.state.engines.get(name)
+            if (
+                known
+                and known.group == target
+                and self._takes_part(name)
+                and not self.world.reachable(speaker, name, connector)
+            ):
+                return Route(entry, speaker, name)
+        return None
+
+    def _by_dns(self, item: object, target: str) -> list[str]:
+        """A connector that delivers by DNS finds the servers of a connected routing group by their own names."""
+        return self.state.members[target] if isinstance(item, SmtpConnector) else []
+
+    @rule
+    def _takes_part(self, server: str) -> bool:
+        """Both bridgeheads must be Exchange 2000 or 2003, and in touch with their master; otherwise no link state passes.
+
+        Source: R14, R73, R132, R134.
+        """
+        return self.state.attached(server)
+
+    def _session(self, route: Route) -> Steps:
+        """A session of its own, without mail: a new version makes the bridgehead connect (unconfirmed, Source: R76)."""
+        node = self.world.nodes[route.speaker]
+        client = Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
+        dialogue = Dialogue(node, self.world.receiver(client, route.listener), exchange=True)
+        if (yield from dialogue.open_session("")):
+            yield from self.compare(route.speaker, route.listener)
+            yield from dialogue.close_session("")
+
+    def in_session(self, speaker: str, listener: str) -> Steps:
+        """In a session that carries mail, link state comes first (unconfirmed, Source: R76)."""
+        mine, other = self.state.engines[speaker], self.state.engines.get(listener)
+        if other is not None and mine.group != other.group and self._takes_part(speaker) and self._takes_part(listener):
+            yield from self.compare(speaker, listener)
+
+    @rule
+    def compare(self, speaker: str, listener: str) -> Steps:
+        """Two bridgeheads compare the digests of their tables; only when they differ does anything more travel.
+
+        Source: R46, R70, R71, O21.
+        """
+        mine, other = self.state.engines[speaker], self.state.engines[listener]
+        yield self.state.parameters.durations.round_trip
+        equal = mine.table is other.table
+        command = f"X-LINK2STATE FIRST LAST CHUNK={{DIGEST_QUERY}} {mine.table.digest[:8]}…"
+        answer = "has the same one, so nothing more is sent" if equal else f"has another one, {other.table.digest[:8]}…"
+        self.state.note(speaker, told.DIGEST, (listener, command, f"{listener} {answer}."))
+        if not equal:
+            yield from self._both_ways(speaker, listener)
+        self._remember(speaker, listener)
+
+    def _remember(self, speaker: str, listener: str) -> None:
+        mine, other = self.state.engines[speaker], self.state.engines[listener]
+        mine.told[other.group] = mine.table
+        other.told[mine.group] = other.table
+
+    def _both_ways(self, speaker: str, listener: str) -> Steps:
+        first, second = self.state.engines[speaker].table, self.state.engines[listener].table
+        yield self.state.parameters.durations.round_trip
+        for sender, receiver, table in ((speaker, listener, first), (listener, speaker, second)):
+            self.send_table(sender, receiver, table)
+        for name, before in ((listener, second), (speaker, first)):
+            if self.state.engines[name].table is not before:
+                self.state.changed(name)
+                self.state.give_to_master(name)
+
+    @rule
+    def send_table(self, sender: str, receiver: str, table: Table) -> None:
+        """The whole table is sent, however little of it is new.
+
+        Source: R44, R46, R74, R77.
+        """
+        engine = self.state.engines[receiver]
+        before = engine.table
+        effects = self.state.take(receiver, self.state.learned(receiver, table))
+        chunks = -(-table.size // CHUNK)
+        command = f"X-LINK2STATE FIRST CHUNK={{{table.size:08x}}}"
+        news = self.state.register.news(before, engine.table)
+        self.state.note(sender, told.ORGINFO, (receiver, command, table.size, chunks, news), effects)
+
+    @rule
+    def by_mta(self, route: Route) -> Steps:
+        """Over an X.400 connector the same table travels through the MTA.
+
+        Source: R78.
+        """
+        yield self.state.parameters.durations.mta
+        if self.world.reachable(route.speaker, route.listener, route.connector.name) or not self._takes_part(
+            route.listener
+        ):
+            return
+        mine, other = self.state.engines[route.speaker], self.state.engines[route.listener]
+        before, table = other.table, mine.table
+        effects = self.state.take(route.listener, self.state.learned(route.listener, table))
+        news = self.state.register.news(before, other.table)
+        self.state.note(route.speaker, told.BY_MTA, (route.listener, route.connector.name, table.size, news), effects)
+        mine.told[other.group] = table
+        if other.table is not before:
+            self.state.changed(route.listener)
+            self.state.give_to_master(route.listener)

@@ -1,0 +1,372 @@
+"""Link state over the clock: each server's table, the masters, TCP port 691 inside a routing group.
+
+What crosses port 25 between routing groups stands in `mailflow.simulation.exchange`, how a failure is noticed in
+`mailflow.simulation.detection`.
+
+Source: R9, R13, R40, R60, R62, R71, R72.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mailflow.facts import rule
+from mailflow.organization.model import Organization
+from mailflow.routing.choice import Map
+from mailflow.routing.master import RAISES, Change, written
+from mailflow.routing.recorded import Register
+from mailflow.routing.table import ConnectorEntry, GroupEntry, Table, bridgeheads, from_directory, master_of, targets
+from mailflow.simulation import link_state_steps as told
+from mailflow.transport.work import Steps, Work
+
+if TYPE_CHECKING:
+    from mailflow.simulation.world import World
+
+Effects = tuple[tuple[Any, ...], ...]
+OLD = frozenset({"5.5", "2007"})
+"""Products without a link state table (Source: R130, R134)."""
+
+
+class Engine:
+    """The routing engine (RESvc) of one server: its table, its master, and the reports that still wait for it.
+
+    ``told`` is the digest that each neighbouring routing group is known to hold.
+
+    Source: R40, R61.
+    """
+
+    __slots__ = ("frozen", "group", "master", "pending", "server", "static", "table", "told")
+
+    def __init__(self, server: str, group: str, table: Table, master: str, *, static: bool) -> None:
+        self.server = server
+        self.group = group
+        self.table = table
+        self.master = master
+        self.static = static
+        self.pending: list[Change] = []
+        self.told: dict[str, Table] = {}
+        self.frozen = False
+
+
+class LinkState:
+    """The routing engines of all servers, and how they hear of each other."""
+
+    def __init__(self, world: World) -> None:
+        from mailflow.simulation.detection import Detection
+        from mailflow.simulation.exchange import Exchange
+
+        self.world = world
+        self.env = world.env
+        self.parameters = world.parameters
+        self.directory = world.organization
+        self.register = Register(world.organization)
+        first = self.register.intern(from_directory(world.organization))
+        self.register.begin(first)
+        self.engines = {
+            server.name: Engine(
+                server.name,
+                server.routing_group,
+                first,
+                first.groups[server.routing_group].master,
+                static=server.product in OLD,
+            )
+            for server in world.organization.servers
+        }
+        self.members: dict[str, list[str]] = {}
+        for server in world.organization.servers:
+            self.members.setdefault(server.routing_group, []).append(server.name)
+        self.heads: dict[str, list[tuple[str, str]]] = {}
+        self._maps: dict[int, Map] = {}
+        self._pushing: dict[str, bool] = {}
+        self._held: dict[str, list[Change]] = {}
+        self._history: dict[str, list[tuple[float, str]]] = {}
+        self.exchange = Exchange(self)
+        self.detection = Detection(self)
+        self._note_heads()
+
+    def _note_heads(self) -> None:
+        self.heads = {}
+        for item in self.directory.connectors:
+            for target in targets(item):
+                for name in bridgeheads(item) or self.members.get(item.routing_group, ()):
+                    self.heads.setdefault(name, []).append((item.name, target))
+
+    # -- what one server knows --------------------------------------------------------------------------------------
+
+    def map_of(self, server: str) -> Map:
+        """The map that a server works out its routes from: its own table (Source: R101)."""
+        table = self.engines[server].table
+        found = self._maps.get(id(table))
+        if found is None:
+            found = self._maps[id(table)] = Map(table)
+        return found
+
+    def entry(self, server: str, connector: str) -> ConnectorEntry | None:
+        """A connector as a server's table has it."""
+        return self.engines[server].table.connectors.get(connector)
+
+    # -- who can talk to whom ---------------------------------------------------------------------------------------
+
+    def runs(self, server: str) -> bool:
+        """Whether the routing engine of a server runs and has a network."""
+        node = self.world.nodes.get(server)
+        return node is not None and node.routing.open and server not in self.world.broken
+
+    def attached(self, server: str) -> bool:
+        """Whether a server is in touch with its routing group master over TCP port 691 (Source: R60)."""
+        engine = self.engines[server]
+        return bool(engine.master) and not engine.static and self.runs(server) and self.runs(engine.master)
+
+    # -- changes ----------------------------------------------------------------------------------------------------
+
+    def note(self, server: str, step: Any, values: tuple[Any, ...], effects: Effects = ()) -> None:
+        """Record one event of a routing engine."""
+        self.world.nodes[server].note(step, "", None, values, effects)
+
+    def take(self, server: str, table: Table) -> Effects:
+        """Give a server another table; the effect tells views which entries changed."""
+        engine = self.engines[server]
+        before, engine.table = engine.table, self.register.intern(table)
+        return (("table", server, self.register.difference(before, engine.table)),)
+
+    @rule
+    def report(self, server: str, change: Change) -> None:
+        """A member that sees a change tells its master at once, and never its colleagues.
+
+        Source: R62, R84, O20.
+        """
+        engine = self.engines[server]
+        if server == engine.master:
+            self.tell_master(server, [change])
+        elif self.attached(server):
+            Work(self.env, self._reporting(server, engine.master, change))
+        else:
+            self._keep(engine, change)
+
+    def _keep(self, engine: Engine, change: Change) -> None:
+        opposite = next((item for item in engine.pending if item.undoes(change)), None)
+        if opposite:
+            engine.pending.remove(opposite)
+        else:
+            engine.pending.append(change)
+        self.note(engine.server, told.KEPT, (str(change), engine.master or "no server at all"))
+
+    def _reporting(self, server: str, master: str, change: Change) -> Steps:
+        yield self.parameters.durations.link_state
+        if not self.attached(server):
+            self._keep(self.engines[server], change)
+            return
+        self.note(server, told.REPORTED, (master, str(change)))
+        self.tell_master(master, [change])
+
+    def tell_master(self, master: str, changes: Iterable[Change]) -> None:
+        """The master takes in changes of its own routing group and pushes the result."""
+        taken = False
+        for change in changes:
+            if RAISES[change.kind] == "minor":
+                if self.parameters.hold_back_seconds:
+                    self._hold_back(master, change)
+                    continue
+                if self._oscillates(master, change):
+                    continue
+            taken = self.write(master, change) or taken
+        if taken:
+            self.changed(master)
+
+    @rule
+    def _hold_back(self, master: str, change: Change) -> None:
+        """A master may hold changes of connectors back and drop a DOWN when the UP of the same connector follows.
+
+        One book gives ten minutes; other documents say that the master tells everybody at once. Off unless you set it.
+
+        Source: R87, R88.
+        """
+        waiting = self._held.setdefault(master, [])
+        opposite = next((item for item in waiting if item.undoes(change)), None)
+        self.note(
+            master,
+            told.HELD_BACK,
+            (str(change), self.parameters.hold_back_seconds, "; the two cancel each other" if opposite else ""),
+        )
+        if opposite:
+            waiting.remove(opposite)
+            return
+        waiting.append(change)
+        if len(waiting) == 1:
+            Work(self.env, self._release(master))
+
+    def _release(self, master: str) -> Steps:
+        yield self.parameters.hold_back_seconds
+        waiting = self._held.pop(master, [])
+        if self.runs(master) and sum(self.write(master, change) for change in waiting):
+            self.changed(master)
+
+    @rule
+    def _oscillates(self, master: str, change: Change) -> bool:
+        """Exchange 2003 leaves a connector up that changes its state again and again within the interval (unconfirmed).
+
+        Source: R89.
+        """
+        if not self.parameters.oscillation_changes:
+            return False
+        since = self.env.now - self.parameters.oscillation_seconds
+        history = [item for item in self._history.get(change.connector, []) if item[0] >= since]
+        self._history[change.connector] = [*history, (self.env.now, change.kind)]
+        if change.kind == "down" and len(history) >= self.parameters.oscillation_changes:
+            self.note(
+                master, told.OSCILLATES, (change.connector, len(history) + 1, self.parameters.oscillation_seconds)
+            )
+            self.detection.forget(change)
+            return True
+        return False
+
+    def write(self, master: str, change: Change) -> bool:
+        """Write one change into the master's own entry; False when it changes nothing."""
+        table = self.engines[master].table
+        entry = table.groups[self.engines[master].group]
+        made = written(entry, change, self.directory)
+        if made is entry:
+            return False
+        effects = self.take(master, table.with_group(made)) + _flips(entry, made)
+        part = RAISES[change.kind]
+        self.note(master, told.RAISED, (made.name, str(change), part, str(entry.version), str(made.version)), effects)
+        return True
+
+    # -- spreading inside a routing group ---------------------------------------------------------------------------
+
+    def changed(self, server: str) -> None:
+        """A server's table changed: reset its routes, tell its master or its members, and the neighbours."""
+        self.world.table_changed(server)
+        engine = self.engines[server]
+        if server == engine.master:
+            self.push(server)
+        for connector, target in self.heads.get(server, ()):
+            self.exchange.pass_on(connector, target)
+
+    def push(self, master: str) -> None:
+        """Push the master's table to all members; news that come meanwhile go out in a second round."""
+        if master in self._pushing:
+            self._pushing[master] = True
+            return
+        self._pushing[master] = False
+        Work(self.env, self._push(master))
+
+    @rule
+    def _push(self, master: str) -> Steps:
+        """The master pushes the whole table to every member over the connection that the member keeps to port 691.
+
+        Source: R9, R60, R62, R77.
+        """
+        while True:
+            yield self.parameters.durations.link_state
+            table = self.engines[master].table
+            for name in self.members[self.engines[master].group]:
+                engine = self.engines[name]
+                if name != master and engine.master == master and engine.table is not table and self.attached(name):
+                    self._receive(engine, table)
+            if not self._pushing[master]:
+                break
+            self._pushing[master] = False
+        del self._pushing[master]
+
+    def _receive(self, engine: Engine, table: Table) -> None:
+        before = engine.table
+        made = self.register.merged(before, table)
+        own = table.groups[engine.group]
+        if made.groups[engine.group] is not own:
+            made = made.with_group(own)
+        effects = self.take(engine.server, made)
+        if engine.table is before:
+            return
+        self.note(
+            engine.server, told.PUSHED, (engine.master, table.size, self.register.news(before, engine.table)), effects
+        )
+        self.changed(engine.server)
+
+    # -- learning from outside --------------------------------------------------------------------------------------
+
+    @rule
+    def learned(self, server: str, table: Table) -> Table:
+        """A master is the only authority for its own group: it answers an entry with a higher version by one of its own.
+
+        A server that is named master by another one rejects what the other says.
+
+        Source: R11, R15, R49.
+        """
+        engine = self.engines[server]
+        made = self.register.merged(engine.table, table)
+        own, mine = made.groups[engine.group], engine.table.groups[engine.group]
+        if engine.master != server or own is mine:
+            return made
+        if own.master != server:
+            self.note(server, told.CONFLICT, (engine.group, own.master or "nobody"))
+            return made.with_group(mine)
+        return made.with_group(replace(mine, version=own.version.raised("user")))
+
+    def give_to_master(self, server: str) -> None:
+        """A bridgehead that learned something hands it to its own master (Source: R72)."""
+        if server != self.engines[server].master:
+            Work(self.env, self._giving(server))
+
+    def _giving(self, server: str) -> Steps:
+        yield self.parameters.durations.link_state
+        engine = self.engines[server]
+        if not self.attached(server):
+            return
+        master = self.engines[engine.master]
+        before, made = master.table, self.learned(master.server, engine.table)
+        effects = self.take(master.server, made)
+        if master.table is not before:
+            news = self.register.news(before, master.table)
+            self.note(server, told.GIVEN, (master.server, master.table.size, news), effects)
+            self.changed(master.server)
+
+    # -- the directory ----------------------------------------------------------------------------------------------
+
+    def directory_changed(self, directory: Organization, groups: Iterable[str]) -> None:
+        """The directory has another configuration of these routing groups; their masters are told."""
+        self.directory = directory
+        self._note_heads()
+        for group in sorted(set(groups)):
+            Work(self.env, self._reading(group))
+
+    @rule
+    def _reading(self, group: str) -> Steps:
+        """The domain controller tells the master of the group; a group without one is read by every server itself.
+
+        Source: R9, R49.
+        """
+        yield self.parameters.durations.directory
+        master = next((self.engines[name].master for name in self.members[group] if self.engines[name].master), "")
+        if all(self.engines[name].static for name in self.members[group]):
+            entry = from_directory(self.directory).groups[group]
+            for name, engine in self.engines.items():
+                known = engine.table.groups[group]
+                if not engine.static:
+                    made = replace(entry, version=known.version.raised("major"))
+                    self.note(name, told.READ, (group,), self.take(name, engine.table.with_group(made)))
+                    self.world.table_changed(name)
+        elif self.runs(master):
+            self.tell_master(master, [Change("configuration", master)])
+
+    # -- restart, loss and return -----------------------------------------------------------------------------------
+
+    def initial(self) -> Table:
+        """What the directory says, for a server that starts (Source: R41)."""
+        return self.register.intern(from_directory(self.directory))
+
+    def master_name(self, group: str) -> str:
+        """The master by the directory; "" when the object it points to is gone (Source: R8, R14)."""
+        name = master_of(self.directory, group)
+        return name if name in self.directory.server else ""
+
+
+def _flips(before: GroupEntry, after: GroupEntry) -> Effects:
+    """The connectors whose state changed, for the map of a view."""
+    return tuple(
+        ("outside", f"marked:{item.name}", item.up)
+        for item in after.connectors
+        if item.up != (before.connector[item.name].up if item.name in before.connector else True)
+    )

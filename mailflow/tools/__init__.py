@@ -1,0 +1,1 @@
+"""What an administrator looks with. A tool reads a trace and changes nothing."""
