@@ -174,7 +174,7 @@ class Detection:
 
         Source: R40.
         """
-        engine.told.clear()
+        engine.forget()
         self.state.note(engine.server, told.STOPPED, (), (("table", engine.server, None),))
 
     @rule
@@ -238,7 +238,7 @@ class Detection:
         engine.master = engine.master and self.state.master_name(engine.group)
         # A neighbour cannot know that this table is new; here it looks again at once, not only in its next session.
         for other in self.state.engines.values():
-            other.told.pop(engine.group, None)
+            other.tell(engine.group, None)
         first = self.state.initial()
         if engine.master == server:
             self.state.take(server, first)

@@ -51,7 +51,7 @@ class Exchange:
                 yield from self.by_mta(route)
             else:
                 yield from self._session(route)
-            if self.state.engines[route.speaker].told.get(key[1]) is not before:
+            if self.state.engines[route.speaker].told(key[1]) is not before:
                 break
         self._passing.discard(key)
 
@@ -66,7 +66,7 @@ class Exchange:
             return None
         engine = self.state.engines[speaker]
         entry = engine.table.connectors.get(connector)
-        if entry is None or not entry.up or engine.told.get(target) is engine.table:
+        if entry is None or not entry.up or engine.told(target) is engine.table:
             return None
         for host in far_ends(item) or self._by_dns(item, target):
             name = self.world.host_named(host)
@@ -125,8 +125,8 @@ class Exchange:
 
     def _remember(self, speaker: str, listener: str) -> None:
         mine, other = self.state.engines[speaker], self.state.engines[listener]
-        mine.told[other.group] = mine.table
-        other.told[mine.group] = other.table
+        mine.tell(other.group, mine.table)
+        other.tell(mine.group, other.table)
 
     def _both_ways(self, speaker: str, listener: str) -> Steps:
         first, second = self.state.engines[speaker].table, self.state.engines[listener].table
@@ -168,7 +168,7 @@ class Exchange:
         effects = self.state.take(route.listener, self.state.learned(route.listener, table))
         news = self.state.register.news(before, other.table)
         self.state.note(route.speaker, told.BY_MTA, (route.listener, route.connector.name, table.size, news), effects)
-        mine.told[other.group] = table
+        mine.tell(other.group, table)
         if other.table is not before:
             self.state.changed(route.listener)
             self.state.give_to_master(route.listener)

@@ -32,12 +32,10 @@ OLD = frozenset({"5.5", "2007"})
 class Engine:
     """The routing engine (RESvc) of one server: its table, its master, and the reports that still wait for it.
 
-    ``told`` is the digest that each neighbouring routing group is known to hold.
-
     Source: R40, R61.
     """
 
-    __slots__ = ("frozen", "group", "master", "pending", "server", "static", "table", "told")
+    __slots__ = ("_known", "_told", "frozen", "group", "master", "pending", "server", "static", "table")
 
     def __init__(self, server: str, group: str, table: Table, master: str, *, static: bool) -> None:
         self.server = server
@@ -46,8 +44,22 @@ class Engine:
         self.master = master
         self.static = static
         self.pending: list[Change] = []
-        self.told: dict[str, Table] = {}
         self.frozen = False
+        self._told: dict[str, Table | None] = {}
+        self._known: Table | None = table
+
+    def told(self, group: str) -> Table | None:
+        """The table that a neighbouring routing group is known to hold; None when nothing is known of it."""
+        return self._told.get(group, self._known)
+
+    def tell(self, group: str, table: Table | None) -> None:
+        """Remember what a neighbouring routing group holds."""
+        self._told[group] = table
+
+    def forget(self) -> None:
+        """Know nothing of any neighbour."""
+        self._told.clear()
+        self._known = None
 
 
 class LinkState:
