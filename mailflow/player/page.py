@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 from mailflow.player.questions import questions
+from mailflow.player.routes import answers
+from mailflow.player.source import needs_link_state, source, style
 from mailflow.trace import Trace
 
 
@@ -20,20 +21,32 @@ def page(
     ask: Iterable[str] = (),
     views: Sequence[str] = ("Map", "Server"),
     title: str = "",
+    route: tuple[str, str] | None = None,
 ) -> Path:
-    """Write a self-contained HTML page with the player of this trace, and return its path."""
+    """Write a self-contained HTML page with the player of this trace, and return its path.
+
+    Args:
+        ask, views, title, route: as in `mailflow.play`.
+    """
     target = Path(path)
-    target.write_text(html(trace, ask=ask, views=views, title=title), encoding="utf-8")
+    target.write_text(html(trace, ask=ask, views=views, title=title, route=route), encoding="utf-8")
     return target
 
 
-def html(trace: Trace, *, ask: Iterable[str] = (), views: Sequence[str] = ("Map", "Server"), title: str = "") -> str:
+def html(
+    trace: Trace,
+    *,
+    ask: Iterable[str] = (),
+    views: Sequence[str] = ("Map", "Server"),
+    title: str = "",
+    route: tuple[str, str] | None = None,
+) -> str:
     """The page as text."""
-    folder = files("mailflow.player")
-    source = (folder / "player.js").read_text(encoding="utf-8")
-    css = (folder / "player.css").read_text(encoding="utf-8")
-    options = {"views": list(views), "title": title, "questions": [item.as_data() for item in questions(trace, ask)]}
-    script = source.replace("</script", "<\\/script")
+    whole = route is not None or needs_link_state(views)
+    asked = [item.as_data() for item in questions(trace, ask)]
+    options = {"views": list(views), "title": title, "questions": asked, "routes": answers(trace, route)}
+    script = source(link_state=whole).replace("</script", "<\\/script")
+    css = style(link_state=whole)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{name}</title>

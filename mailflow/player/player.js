@@ -5,6 +5,7 @@ const QUEUES = ["Messages pending submission", "Messages awaiting directory look
   "Messages with an unreachable destination", "DSN messages pending submission", "Failed message retry queue", "Messages queued for deferred delivery"];
 const RARE = new Set(QUEUES.slice(4));
 const VIEWS = ["Map", "Server", "Ladder", "Tables"];
+const MOST_OPEN = 60;
 const SPEEDS = [0.5, 1, 2, 4];
 const SHAPES = ["●", "■", "▲", "◆", "★", "⬟"];
 
@@ -47,7 +48,7 @@ class Tape {
     this.events = data.events.map(([time, server, step, mail, place, values, effects], number) => ({
       number, time, server, step: data.steps[step], mail, place, values, effects,
     }));
-    this.kept = new Map([[-1, { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {} }]]);
+    this.kept = new Map([[-1, { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {}, tables: {} }]]);
   }
   get length() { return this.events.length; }
   value(event, name) { return event.values[event.step.fields.indexOf(name)]; }
@@ -71,7 +72,7 @@ function copy(state) {
   const messages = {};
   for (const key in state.messages) messages[key] = state.messages[key].map((item) => ({ ...item }));
   const mails = new Map([...state.mails].map(([key, item]) => [key, { ...item, recipients: [...item.recipients] }]));
-  return { messages, mails, queues: { ...state.queues }, services: { ...state.services }, outside: { ...state.outside } };
+  return { messages, mails, queues: { ...state.queues }, services: { ...state.services }, outside: { ...state.outside }, tables: { ...state.tables } };
 }
 
 function leave(state, mail, index) {
@@ -106,6 +107,8 @@ const EFFECTS = {
   queue(state, [server, place, text]) { state.queues[server + "|" + place] = text; },
   service(state, [server, service, up]) { state.services[server + "|" + service] = up; },
   outside(state, [name, up]) { state.outside[name] = up; },
+  table(state, [server, entries]) { state.tables[server] = entries ? { ...state.tables[server], ...Object.fromEntries(entries) } : null; },
+  deleted() {},
 };
 
 function apply(state, event) {
@@ -142,20 +145,25 @@ class MapView {
     return [...new Set(this.player.tape.events.map((event) => event.server))].filter((name) => !known.has(name));
   }
   // Routing groups go into columns, the outside into a column at the right: short lines and nothing on top of anything else.
+  // A large organization starts with its routing groups closed: one box each, opened on demand.
   place() {
-    const groups = this.organization.routing_groups.map((group) => ({ name: group.name, master: group.master,
-      servers: this.organization.servers.filter((server) => server.routing_group === group.name) }));
+    const members = {};
+    for (const server of this.organization.servers) (members[server.routing_group] ||= []).push(server);
+    const groups = this.organization.routing_groups.map((group) => ({ name: group.name, master: group.master, servers: members[group.name] || [] }));
+    this.large = this.organization.servers.length > MOST_OPEN;
+    this.closed ||= new Set(this.large ? groups.map((group) => group.name) : []);
+    this.el.classList.toggle("mf-large", this.large);
     const columns = groups.length <= 3 ? groups.length || 1 : Math.ceil(Math.sqrt(groups.length * 1.3));
     this.boxes = {}; this.groups = {};
     let top = 16, height = 0;
-    const width = 212, pitch = 300;
+    const width = 212, pitch = this.large ? 264 : 300;
     groups.forEach((group, i) => {
       const column = i % columns;
       if (column === 0 && i) { top += height + 56; height = 0; }
-      const own = 42 + group.servers.length * 62;
+      const closed = this.closed.has(group.name), own = closed ? 64 : 42 + group.servers.length * 62;
       const x = 16 + column * pitch, y = top + (columns > 2 && column % 2 ? 22 : 0);
-      this.groups[group.name] = { x, y, w: width, h: own, master: group.master };
-      group.servers.forEach((server, j) => { this.boxes[server.name] = { x: x + 12, y: y + 32 + j * 62, w: width - 24, h: 52, server }; });
+      const box = this.groups[group.name] = { x, y, w: width, h: own, master: group.master, servers: group.servers, closed };
+      group.servers.forEach((server, j) => { this.boxes[server.name] = closed ? box : { x: x + 12, y: y + 32 + j * 62, w: width - 24, h: 52, server }; });
       height = Math.max(height, own + (columns > 2 ? 22 : 0));
     });
     const right = 16 + columns * pitch;
@@ -171,24 +179,34 @@ class MapView {
     const wires = s("g", {}), labels = s("g", {});
     svg.append(wires);
     svg.style.maxWidth = `${Math.round(this.w * 1.25)}px`;
+    if (this.large) { svg.style.minWidth = `${Math.round(this.w * 0.62)}px`; svg.style.maxHeight = "none"; }
     this.lines = {}; this.nodes = {};
     for (const [name, box] of Object.entries(this.groups)) {
       svg.append(s("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 12, class: "mf-group" }),
         s("text", { x: box.x + 12, y: box.y + 21, class: "mf-grouptext" }, short(name, 26)));
+      if (this.large) svg.append(this.door(name, box));
     }
     if (this.outside) {
       const box = this.outside;
       svg.append(s("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 26, class: "mf-outside" }),
         s("text", { x: box.x + 20, y: box.y + 21, class: "mf-grouptext" }, "Outside"));
     }
-    const pairs = new Set();
+    const pairs = {};
     svg.append(labels);
     for (const connector of this.organization.connectors) this.connector(wires, labels, connector, pairs);
-    for (const [name, box] of Object.entries(this.boxes)) svg.append(this.node(name, box));
+    for (const [name, box] of Object.entries(this.boxes)) if (!box.closed) svg.append(this.node(name, box));
     this.tokens = s("g", {});
     svg.append(this.tokens);
     this.svg = svg;
     this.el.replaceChildren(svg);
+  }
+  // A closed group shows how many servers it has; the door opens and closes it.
+  door(name, box) {
+    const turn = () => { if (!this.closed.delete(name)) this.closed.add(name); this.place(); this.draw(); this.player.draw(); this.svg.querySelector(`[data-door="${CSS.escape(name)}"]`)?.focus(); };
+    const label = `${box.closed ? "open" : "close"} routing group ${name}, ${box.servers.length} servers`;
+    return s("g", { class: "mf-node mf-door", tabindex: 0, role: "button", "aria-label": label, "data-door": name, onclick: turn, onkeydown: (event) => { if (event.key === "Enter") { turn(); event.stopPropagation(); } } },
+      s("rect", { x: box.x + 12, y: box.y + 30, width: box.w - 24, height: 22, rx: 5, class: "mf-box", ...(box.closed ? {} : { y: box.y + 4, x: box.x + box.w - 40, width: 30 }) }),
+      s("text", { x: box.closed ? box.x + 20 : box.x + box.w - 30, y: box.closed ? box.y + 46 : box.y + 20, class: "mf-doortext" }, box.closed ? `▸ ${box.servers.length} servers` : "▾"), s("title", {}, label));
   }
   // Wires run behind the boxes, their labels in front. The label of a way out sits at its far end, clear of other groups.
   connector(wires, labels, connector, pairs) {
@@ -197,18 +215,30 @@ class MapView {
     for (const [i, to] of ends.entries()) {
       const inside = connector.to.length > 0;
       const key = inside ? [connector.routing_group, connector.to[i]].sort().join("|") : connector.name;
-      const twin = pairs.has(key);
-      pairs.add(key);
-      const [a, b] = edge(from, to), t = inside ? 0.5 : 1 - 34 / Math.hypot(b.x - a.x, b.y - a.y);
-      const x = a.x + (b.x - a.x) * t, y = a.y + (b.y - a.y) * t;
-      const line = s("g", { class: "mf-line" }, s("path", { d: `M${a.x} ${a.y}L${b.x} ${b.y}`, class: "mf-wire" }));
+      const twin = key in pairs;
+      if (!twin) pairs[key] = inside ? this.bend(from, to) : null;
+      const bend = pairs[key], [a, b] = edge(from, to, bend), t = inside ? 0.5 : 1 - 34 / Math.hypot(b.x - a.x, b.y - a.y);
+      const { x, y } = along(a, bend, b, t);
+      const line = s("g", { class: "mf-line" }, s("path", { d: `M${a.x} ${a.y}` + (bend ? `Q${bend.x} ${bend.y} ` : "L") + `${b.x} ${b.y}`, class: "mf-wire" }));
       const label = s("g", { class: "mf-line" });
       if (!twin) label.append(s("text", { x, y: y - 6, class: "mf-wiretext" }, inside ? `cost ${connector.cost}` : short(connector.name, 16)));
-      label.append(s("text", { x, y: y + 9, class: "mf-cross" }, "✕ down"), s("title", {}, `${connector.name}: ${connector.kind} connector, cost ${connector.cost}`));
+      label.append(s("text", { x, y: y + (twin ? 22 : 9), class: "mf-cross" }, `✕ ${short(connector.name, 24)} down`), s("title", {}, `${connector.name}: ${connector.kind} connector, cost ${connector.cost}`));
       (this.lines[connector.name] ||= []).push(line, label);
       wires.append(line);
       labels.append(label);
     }
+  }
+  // A wire that would run behind another routing group goes round it.
+  bend(from, to) {
+    const others = Object.values(this.groups).filter((box) => box !== from && box !== to);
+    const mid = { x: (from.x + from.w / 2 + to.x + to.w / 2) / 2, y: (from.y + from.h / 2 + to.y + to.h / 2) / 2 };
+    const dx = to.x + to.w / 2 - from.x - from.w / 2, dy = to.y + to.h / 2 - from.y - from.h / 2, length = Math.hypot(dx, dy) || 1;
+    const hits = (point) => point.y < 4 || point.x < 4 || others.some((box) => point.x > box.x - 6 && point.x < box.x + box.w + 6 && point.y > box.y - 6 && point.y < box.y + box.h + 6);
+    for (const off of [0, 90, -90, 180, -180, 280, -280, 400, -400]) {
+      const at = { x: mid.x - (dy / length) * off, y: mid.y + (dx / length) * off }, [a, b] = edge(from, to, off ? at : null);
+      if (![0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9].some((t) => hits(along(a, off ? at : null, b, t)))) return off ? at : null;
+    }
+    return null;
   }
   node(name, box) {
     const kind = box.host ? (box.host.ip === "client" ? "client" : "mail host outside") : box.server.role === "front-end" ? "front-end server" : "server";
@@ -238,6 +268,14 @@ class MapView {
     for (const [name, lines] of Object.entries(this.lines)) for (const line of lines) line.classList.toggle("mf-down", isDown(state, name));
     this.wire(event, peer);
     this.place_tokens(state);
+    if (this.large) this.follow(this.boxes[event.server]);
+  }
+  // A large map is larger than its frame: keep what happens in sight.
+  follow(box) {
+    if (!box) return;
+    const frame = this.el, scale = this.w ? frame.scrollWidth / this.w : 1, x = (box.x + box.w / 2) * scale, y = (box.y + box.h / 2) * scale;
+    if (x < frame.scrollLeft + 40 || x > frame.scrollLeft + frame.clientWidth - 40) frame.scrollLeft = x - frame.clientWidth / 2;
+    if (y < frame.scrollTop + 40 || y > frame.scrollTop + frame.clientHeight - 40) frame.scrollTop = y - frame.clientHeight / 2;
   }
   wire(event, peer) {
     this.beam?.remove();
@@ -253,7 +291,8 @@ class MapView {
     for (const [mail, item] of state.mails) {
       const box = this.boxes[item.server];
       if (!box) continue;
-      const slot = (slots[item.server] = (slots[item.server] ?? -1) + 1);
+      const home = box.closed ? this.organization.servers.find((server) => server.name === item.server).routing_group : item.server;
+      const slot = (slots[home] = (slots[home] ?? -1) + 1);
       if (slot < 3) wanted.push({ mail, x: box.x + 8 + slot * 46, y: box.y + 27 });
       else if (slot === 3) wanted.push({ mail: "+" + item.server, more: true, x: box.x + 152, y: box.y + 27, box: item.server });
     }
@@ -267,14 +306,16 @@ class MapView {
   }
 }
 
-function edge(a, b) {
+const along = (a, bend, b, t) => { const m = bend || { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, u = 1 - t; return { x: u * u * a.x + 2 * u * t * m.x + t * t * b.x, y: u * u * a.y + 2 * u * t * m.y + t * t * b.y }; };
+// Where a line between two boxes leaves the one and enters the other; with a bend it goes there first.
+function edge(a, b, bend = null) {
   const ca = { x: a.x + a.w / 2, y: a.y + a.h / 2 }, cb = { x: b.x + b.w / 2, y: b.y + b.h / 2 };
   const cut = (box, from, to) => {
     const dx = to.x - from.x, dy = to.y - from.y;
     const scale = Math.min(dx ? box.w / 2 / Math.abs(dx) : Infinity, dy ? box.h / 2 / Math.abs(dy) : Infinity);
     return { x: from.x + dx * scale, y: from.y + dy * scale };
   };
-  return [cut(a, ca, cb), cut(b, cb, ca)];
+  return [cut(a, ca, bend || cb), cut(b, cb, bend || ca)];
 }
 
 // ---- view: inside one server ----
@@ -427,9 +468,12 @@ function table(title, heads, rows) {
     h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((text, i) => h("td", { class: i === 3 && heads[3] === "state" ? "mf-end-" + text : undefined }, text))))))) : h("p", { class: "mf-note" }, "empty"));
 }
 
+const KINDS = { Map: MapView, Server: ServerView, Ladder: LadderView, Tables: TablesView };
+
 // ---- the player itself ----
 
 let players = 0;
+const EXTRAS = [];
 
 class Player {
   constructor(el, data, options = {}, hooks = {}) {
@@ -445,7 +489,7 @@ class Player {
     this.views = {};
     this.root = h("div", { class: "mf", role: "region", "aria-label": `Player: ${options.title || data.organization.title || data.organization.name}`, tabindex: 0, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event) });
     el.replaceChildren(this.root);
-    if (this.tape.length) { this.build(); this.draw(); } else this.root.append(h("p", { class: "mf-note" }, "This trace is empty: nothing was sent. Add scenario.send(...) and run it again."));
+    if (this.tape.length) { this.build(); EXTRAS.forEach((extra) => extra(this)); this.draw(); } else this.root.append(h("p", { class: "mf-note" }, "This trace is empty: nothing was sent. Add scenario.send(...) and run it again."));
   }
   get event() { return this.tape.events[this.cursor]; }
   peer(event) {
@@ -475,10 +519,11 @@ class Player {
       this.button("▶", "One step on (right arrow)", () => this.forward()), this.button("▶|", "To the end (End)", () => this.go(this.tape.length - 1)), this.button("next decision", "To the next decision (n)", () => this.interesting()), this.slider, this.counter, speed);
     this.lines = h("ol", { class: "mf-transcript" });
     this.details = h("details", { ontoggle: () => this.transcript() }, h("summary", {}, `Transcript, ${this.tape.length} steps`), this.lines);
-    this.helpBox = h("p", { class: "mf-help", hidden: true }, "Keys: ← → step, Home and End, space plays, n next decision, 1 to 4 views, p presents, Page Up and Page Down for a remote control, Escape leaves.");
+    this.helpBox = h("p", { class: "mf-help", hidden: true }, "Keys: ← → step, Home and End, space plays, n next decision, numbers for the views, p presents, Page Up and Page Down for a remote control, Escape leaves.");
     const head = h("div", { class: "mf-head" }, h("b", {}, this.options.title || this.tape.data.organization.title || this.tape.data.organization.name), tabs,
       this.button("Present", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
-    this.root.append(head, this.helpBox, this.stage, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.details);
+    this.extra = h("div", { class: "mf-extra" });
+    this.root.append(head, this.helpBox, this.stage, this.extra, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.details);
   }
   toggle(name) {
     if (this.open.has(name) && this.open.size > 1) this.open.delete(name); else this.open.add(name);
@@ -488,9 +533,8 @@ class Player {
   draw() {
     const before = this.positions();
     const state = this.tape.at(this.cursor), event = this.event;
-    const kinds = { Map: MapView, Server: ServerView, Ladder: LadderView, Tables: TablesView };
     const shown = VIEWS.filter((name) => this.open.has(name));
-    for (const name of shown) { this.views[name] ||= new kinds[name](this); this.views[name].update(state); }
+    for (const name of shown) { this.views[name] ||= new KINDS[name](this); this.views[name].update(state); }
     const wanted = shown.map((name) => this.views[name].el);
     if (wanted.length !== this.stage.children.length || wanted.some((el, i) => this.stage.children[i] !== el)) this.stage.replaceChildren(...wanted);
     for (const button of this.root.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(this.open.has(button.dataset.view)));
@@ -531,6 +575,7 @@ class Player {
     // Measure all, then move all: in turns, every move would make the browser lay out the page again.
     for (const [el, frames] of moves) el.animate(frames, { duration: 320, easing: "ease-in-out" });
   }
+  keep() { return { views: [...this.open], server: this.server }; }
   question(target) { return (this.options.questions || []).find((item) => item.at === target && !this.answers[item.id]); }
   forward() {
     if (this.asking) return;
@@ -598,7 +643,7 @@ class Player {
     const onButton = event.target.closest("button, summary, [role=button]") !== null;
     const act = { ArrowRight: () => this.forward(), ArrowLeft: () => { this.pause(); this.go(this.cursor - 1); }, PageDown: () => this.forward(), PageUp: () => this.go(this.cursor - 1), Home: () => this.go(0), End: () => this.go(this.tape.length - 1),
       " ": onButton ? null : () => this.play(), n: () => this.interesting(), p: () => this.present(), "?": () => { this.helpBox.hidden = !this.helpBox.hidden; }, Escape: () => { if (this.root.classList.contains("mf-present")) this.present(); },
-      1: () => this.toggle("Map"), 2: () => this.toggle("Server"), 3: () => this.toggle("Ladder"), 4: () => this.toggle("Tables") }[event.key];
+      ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => this.toggle(name)])) }[event.key];
     // JupyterLab has shortcuts of its own for most keys: data-lm-suppress-shortcuts keeps them off, and ours do not travel on.
     event.stopPropagation();
     if (act) { event.preventDefault(); act(); }
@@ -625,7 +670,22 @@ function compare(el, options, hooks) {
   const [left, right] = [h("div", {}), h("div", {})], [a, b] = options.traces.map((data) => new Tape(data)), first = firstDifference(a, b);
   const note = h("p", { class: "mf-note" }, first < 0 ? "The two runs are equal." : `The first difference is at step ${first + 1}. `);
   const made = [];
-  const follow = (other) => (cursor) => { if (made[other] && made[other].cursor !== Math.min(cursor, made[other].tape.length - 1)) made[other].go(cursor); hooks.cursor?.(cursor); };
+  // Up to the first difference both sides are at one step; after it they are at one time.
+  const twin = (from, to, cursor) => {
+    if (first < 0 || cursor < first) return cursor;
+    const time = from.tape.events[cursor].time;
+    let at = to.tape.length - 1;
+    while (at > 0 && to.tape.events[at].time > time) at -= 1;
+    return at;
+  };
+  let moving = false;
+  const follow = (other) => (cursor) => {
+    if (!made[other] || moving) return;
+    moving = true;
+    made[other].go(twin(made[1 - other], made[other], cursor));
+    moving = false;
+    hooks.cursor?.(made[0].cursor);
+  };
   [left, right].forEach((side, i) => made.push(new Player(side, options.traces[i], { ...options, title: options.labels[i], questions: [] }, { cursor: follow(1 - i) })));
   if (first >= 0) note.append(h("button", { type: "button", onclick: () => made[0].go(first) }, "Go there"));
   el.replaceChildren(h("div", { class: "mf mf-compare-head" }, note), h("div", { class: "mf-compare" }, left, right));
@@ -641,11 +701,21 @@ export function render({ model, el }) {
     cursor: (value) => { model.set("cursor", value); model.save_changes(); },
     answers: (value) => { model.set("answers", value); model.save_changes(); },
   };
-  const trace = JSON.parse(model.get("trace")), other = model.get("other");
-  const player = mount(el, trace, { ...model.get("options"), ...(other ? { traces: [trace, JSON.parse(other)] } : {}), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
+  hooks.act = (message) => model.send(message);
+  let player;
+  const open = (more = {}) => {
+    const trace = JSON.parse(model.get("trace")), other = model.get("other");
+    player = mount(el, trace, { ...model.get("options"), ...more, ...(other ? { traces: [trace, JSON.parse(other)] } : {}), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
+  };
+  open();
   const moved = () => { if (model.get("cursor") !== player.cursor) player.go(model.get("cursor")); };
+  // A new trace of the same organization: stay where we are, with the views that are open.
+  const replaced = () => { player.pause(); open(player.keep()); };
+  const heard = (message) => player.heard?.(message);
   model.on("change:cursor", moved);
-  return () => { player.pause?.(); model.off("change:cursor", moved); };
+  model.on("change:trace", replaced);
+  model.on("msg:custom", heard);
+  return () => { player.pause?.(); model.off("change:cursor", moved); model.off("change:trace", replaced); model.off("msg:custom", heard); };
 }
 
 export default { render, mount };

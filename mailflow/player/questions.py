@@ -34,7 +34,8 @@ def questions(trace: Trace, ask: Iterable[str]) -> list[Question]:
 
     Kinds: "queue" (where does the MailMsg go next?), "next hop" (which link queue?), "format" (how is the body
     rendered?), "verdict" (what does the server answer?), "tracking" (which tracking event is logged?), "outcome" (what
-    becomes of a recipient?).
+    becomes of a recipient?); for link state "connector" (which connector now?), "informed" (who learns it next?), "version"
+    (which of the three numbers rises?), "table" (does this server's table change?).
 
     Raises:
         ValueError: a kind that does not exist.
@@ -138,6 +139,75 @@ def _outcome(trace: Trace) -> list[Question]:
     return made
 
 
+def _connector(trace: Trace) -> list[Question]:
+    known = {item["name"]: item["routing_group"] for item in trace.organization["connectors"]}
+    groups = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
+    made = []
+    for event in trace:
+        named = [
+            name for name in known if event.step.key == "queuing.routed" and f"connector {name}" in event.values["why"]
+        ]
+        if not named:
+            continue
+        right = max(named, key=len)
+        own = [name for name, group in known.items() if group == groups[event.server]]
+        prompt = f"Which connector does {event.server} choose for {event.values['destination']} now?"
+        made.append(_question("connector", event, prompt, right, [*own, *known]))
+    return made
+
+
+def _informed(trace: Trace) -> list[Question]:
+    made = []
+    informed: set[str] = set()
+    servers = [item["name"] for item in trace.organization["servers"]]
+    for event in trace:
+        learns = [effect[1] for effect in event.effects if effect[0] == "table" and effect[2]]
+        if event.step.key == "routing.raised":
+            informed = {event.server}
+        elif learns and learns[0] not in informed and informed:
+            wrong = sorted(
+                (name for name in servers if name not in {*informed, *_at_once(trace, event)}),
+                key=lambda name: _hash(event.server + name),
+            )
+            if wrong:
+                made.append(_question("informed", event, "Which server learns the news next?", learns[0], wrong))
+            informed.update(learns)
+    return made
+
+
+def _at_once(trace: Trace, event: Event) -> set[str]:
+    """Everybody who learns something at the same instant: none of them would be a wrong answer."""
+    first = trace.step_at(event.time - 1e-9)
+    same = (trace.records[number] for number in range(first, trace.step_at(event.time) + 1))
+    return {effect[1] for record in same for effect in record[6] if effect[0] == "table"}
+
+
+def _version(trace: Trace) -> list[Question]:
+    return [
+        _question(
+            "version",
+            event,
+            f"{event.values['what']}: which number of the version of {event.values['group']} rises?",
+            event.values["part"],
+            ("major", "minor", "user"),
+        )
+        for event in trace
+        if event.step.key == "routing.raised"
+    ]
+
+
+def _table(trace: Trace) -> list[Question]:
+    made = []
+    for event in trace:
+        if event.step.key in ("routing.orginfo", "routing.pushed", "routing.by-mta"):
+            receiver = event.server if event.step.key == "routing.pushed" else event.values["peer"]
+            changes = any(effect[0] == "table" and effect[1] == receiver and effect[2] for effect in event.effects)
+            answers = ("yes, the table holds something new", "no, the table stays as it is")
+            prompt = f"{receiver} is about to get a whole table. Does its own table change?"
+            made.append(_question("table", event, prompt, answers[not changes], answers))
+    return made
+
+
 KINDS: dict[str, Callable[[Trace], list[Question]]] = {
     "queue": _queue,
     "next hop": _next_hop,
@@ -145,4 +215,8 @@ KINDS: dict[str, Callable[[Trace], list[Question]]] = {
     "verdict": _verdict,
     "tracking": _tracking,
     "outcome": _outcome,
+    "connector": _connector,
+    "informed": _informed,
+    "version": _version,
+    "table": _table,
 }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 import anywidget
@@ -16,7 +15,11 @@ import traitlets
 
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
-from mailflow.trace import Trace
+from mailflow.player.routes import answers
+from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, source, style
+from mailflow.simulation import Scenario
+from mailflow.trace import Trace, clock
+from mailflow.transport.node import ROUTING_ENGINE
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
 # once, in PlayerCode.
@@ -38,16 +41,6 @@ export default { async render({ model, el }) { return (await load(model)).render
 """
 
 
-def module() -> str:
-    """The source of the browser module."""
-    return (files("mailflow.player") / "player.js").read_text(encoding="utf-8")
-
-
-def style() -> str:
-    """The style sheet."""
-    return (files("mailflow.player") / "player.css").read_text(encoding="utf-8")
-
-
 class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]
     """Holds the browser module and style for all players of a kernel, so that a saved notebook stores them once."""
 
@@ -57,10 +50,10 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]
 
 
 @cache
-def shared_code() -> PlayerCode:
-    """The one `PlayerCode` of this kernel."""
-    source, css = module(), style()
-    return PlayerCode(source=source, style=css, key=hashlib.sha256((source + css).encode()).hexdigest()[:16])
+def shared_code(*, link_state: bool = False) -> PlayerCode:
+    """The one `PlayerCode` of this kernel, with or without the part for link state."""
+    module, css = source(link_state=link_state), style(link_state=link_state)
+    return PlayerCode(source=module, style=css, key=hashlib.sha256((module + css).encode()).hexdigest()[:16])
 
 
 class Player(anywidget.AnyWidget):
@@ -70,6 +63,7 @@ class Player(anywidget.AnyWidget):
         cursor: the event that is shown, from 0. Set it to move the player; read it to know where the learner is.
         answers: what the learner predicted so far, by question: {"chosen": index, "right": bool, "skipped": bool}.
         questions: the predictions of this player.
+        shown: the trace that is shown.
     """
 
     _esm = STUB
@@ -82,14 +76,20 @@ class Player(anywidget.AnyWidget):
     answers = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, trace: Trace, *, questions: Sequence[Question] = (), other: Trace | None = None, **options: Any
+        self,
+        trace: Trace,
+        *,
+        questions: Sequence[Question] = (),
+        other: Trace | None = None,
+        link_state: bool = False,
+        **options: Any,
     ) -> None:
-        self._trace = trace
+        self.shown = trace
         self.questions = tuple(questions)
-        shown = {**options, "questions": [item.as_data() for item in questions]}
-        start = shown.pop("cursor", 0)
+        settings = {**options, "questions": [item.as_data() for item in questions]}
+        start = settings.pop("cursor", 0)
         texts = {"trace": trace.to_json(), "other": other.to_json() if other else ""}
-        super().__init__(code=shared_code(), options=shown, cursor=start, **texts)
+        super().__init__(code=shared_code(link_state=link_state), options=settings, cursor=start, **texts)
 
     @property
     def score(self) -> str:
@@ -98,15 +98,16 @@ class Player(anywidget.AnyWidget):
         return f"{right} of {len(self.questions)} predictions right, {len(self.answers)} answered"
 
     def __repr__(self) -> str:
-        name = self._trace.organization.get("title") or self._trace.organization["name"]
+        name = self.shown.organization.get("title") or self.shown.organization["name"]
         asked = f", {len(self.questions)} predictions" if self.questions else ""
-        return f"Player: {name}, {len(self._trace)} steps{asked}. Run this cell to step through it."
+        return f"Player: {name}, {len(self.shown)} steps{asked}. Run this cell to step through it."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
         data["text/plain"] = repr(self)
-        data["text/html"] = still(self._trace, self.options.get("still", 0))
+        chosen = self.options.get("still")
+        data["text/html"] = still(self.shown, max(0, len(self.shown) - 1) if chosen is None else chosen)
         return data, {}
 
 
@@ -119,8 +120,80 @@ def still(trace: Trace, step: int = 0) -> str:
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 
+class BreakablePlayer(Player):
+    """A player whose scenario can be cut at the step that is shown, to let something fail or come back there.
+
+    Attributes:
+        scenario: the script as it is now; ``scenario.code()`` is its text.
+    """
+
+    def __init__(self, scenario: Scenario, until: float | None, ask: Iterable[str], route: Any, **options: Any) -> None:
+        self.scenario = scenario
+        self._until, self._ask, self._route = until, tuple(ask), route
+        self._earlier: list[Scenario] = []
+        trace = scenario.run(until)
+        extra: dict[str, Any] = {"breakable": True, "script": scenario.code(), "routes": answers(trace, route)}
+        super().__init__(trace, questions=questions(trace, ask), link_state=True, **options, **extra)
+        self.on_msg(self._heard)
+
+    def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
+        """The browser asks for another future; whatever goes wrong is told there."""
+        try:
+            if message.get("type") == "undo":
+                self.undo()
+            else:
+                self.break_(str(message["name"]), int(message["step"]))
+        except (ValueError, LookupError, TypeError) as error:
+            self.send({"text": f"Not possible: {error}"})
+
+    def break_(self, name: str, step: int) -> None:
+        """Take something down, or bring it back, right after a step; what the script held later is cut off.
+
+        Args:
+            name: a connector, a server, or "routing engine of" and the name of a server.
+            step: the event number.
+
+        Raises:
+            ScenarioError: nothing of that name.
+        """
+        made = self.scenario.until(self.shown[step].time)
+        at = round(self.shown[step].time + 0.001, 6)
+        state = self.shown.at(step)
+        service, found, server = name.partition(" of ")
+        if found and service == ROUTING_ENGINE:
+            up = not state.services.get((server, service), True)
+            (made.start if up else made.stop)(service, server, at=at)
+        else:
+            up = not state.outside.get(name, True)
+            (made.restore if up else made.fail)(name, at=at)
+        self._earlier.append(self.scenario)
+        self._replay(made, f"{name} {'comes back' if up else 'goes down'} at {clock(at)}.")
+
+    def undo(self) -> None:
+        """Take the last break back."""
+        if self._earlier:
+            self._replay(self._earlier.pop(), "The last change is undone.")
+
+    def _replay(self, scenario: Scenario, told: str) -> None:
+        self.scenario = scenario
+        self.shown = scenario.run(self._until)
+        self.questions = tuple(questions(self.shown, self._ask))
+        asked = [item.as_data() for item in self.questions]
+        routes = answers(self.shown, self._route)
+        news = {
+            "script": scenario.code(),
+            "routes": routes,
+            "questions": asked,
+            "undo": len(self._earlier),
+            "told": told,
+        }
+        self.options = {**self.options, **news}
+        self.answers = {}
+        self.trace = self.shown.to_json()
+
+
 def play(
-    trace: Trace,
+    trace: Trace | Scenario,
     *,
     ask: Iterable[str] = (),
     views: Sequence[str] = ("Map", "Server"),
@@ -128,25 +201,41 @@ def play(
     step: int = 0,
     title: str = "",
     still_step: int | None = None,
+    route: tuple[str, str] | None = None,
+    tables: tuple[str, str] = ("", ""),
+    until: float | None = None,
 ) -> Player:
-    """Show a trace in the player.
+    """Show a trace in the player. Given a scenario, run it and let the learner break things in it.
 
     Args:
         ask: kinds of predictions, see `mailflow.player.questions.questions`; at most one is asked for a step.
-        views: which views are open: "Map", "Server", "Ladder", "Tables".
+        views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
         server: look inside this server; by default the one where the message is.
         step: the event to start at.
         still_step: the event on the still picture; by default the last one.
+        route: (server, recipient) for the view "Route".
+        tables: the two servers whose link state tables stand side by side; "" follows the step, or leaves it at one.
+        until: where the clock stops, in seconds, when a scenario is given.
 
     Raises:
         ValueError: a view, server or kind of question that does not exist.
     """
-    _check(trace, views, server)
-    asked = questions(trace, ask)
-    last = len(trace) - 1 if still_step is None else still_step
-    return Player(
-        trace, questions=asked, views=list(views), server=server, title=title, cursor=step, still=max(0, last)
-    )
+    options: dict[str, Any] = {
+        "server": server,
+        "title": title,
+        "cursor": step,
+        "views": list(views),
+        "tables": list(tables),
+    }
+    if isinstance(trace, Scenario):
+        known = list(trace.organization.server)
+        _check(known, views, server, *tables)
+        return BreakablePlayer(trace, until, ask, route, still=still_step, **options)
+    _check(_servers(trace), views, server, *tables)
+    last = max(0, len(trace) - 1 if still_step is None else still_step)
+    whole = route is not None or needs_link_state(views)
+    more: dict[str, Any] = {"routes": answers(trace, route)} if route else {}
+    return Player(trace, questions=questions(trace, ask), link_state=whole, still=last, **options, **more)
 
 
 def compare(
@@ -157,15 +246,25 @@ def compare(
     Raises:
         ValueError: a view that does not exist.
     """
-    _check(before, views, "")
-    return Player(before, other=after, views=list(views), labels=list(labels), still=max(0, len(before) - 1))
+    _check(_servers(before), views)
+    return Player(
+        before,
+        other=after,
+        link_state=needs_link_state(views),
+        views=list(views),
+        labels=list(labels),
+        still=max(0, len(before) - 1),
+    )
 
 
-def _check(trace: Trace, views: Sequence[str], server: str) -> None:
-    known = ("Map", "Server", "Ladder", "Tables")
+def _servers(trace: Trace) -> list[str]:
+    return [item["name"] for item in trace.organization["servers"]]
+
+
+def _check(known: Sequence[str], views: Sequence[str], *servers: str) -> None:
     for name in views:
-        if name not in known:
-            raise ValueError(f"views: no view {name!r}; there is {', '.join(known)}")
-    servers = [item["name"] for item in trace.organization["servers"]]
-    if server and server not in servers:
-        raise ValueError(f"server: no server {server!r}; there is {', '.join(servers[:8])}")
+        if name not in (*VIEWS, *LINK_STATE_VIEWS):
+            raise ValueError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
+    for server in servers:
+        if server and server not in known:
+            raise ValueError(f"server: no server {server!r}; there is {', '.join(known[:8])}")

@@ -338,8 +338,8 @@ class LinkState:
     # -- the directory ----------------------------------------------------------------------------------------------
 
     def directory_changed(self, directory: Organization, groups: Iterable[str]) -> None:
-        """The directory has another configuration of these routing groups; their masters are told."""
-        self.directory = directory
+        """The directory has other connectors in these routing groups, or other servers; their masters are told."""
+        self.directory = replace(self.directory, connectors=directory.connectors)
         self._note_heads()
         for group in sorted(set(groups)):
             Work(self.env, self._reading(group))
@@ -351,7 +351,7 @@ class LinkState:
         Source: R9, R49.
         """
         yield self.parameters.durations.directory
-        master = next((self.engines[name].master for name in self.members[group] if self.engines[name].master), "")
+        masters = {self.engines[name].master: None for name in self.members[group]}
         if all(self.engines[name].static for name in self.members[group]):
             entry = from_directory(self.directory).groups[group]
             for name, engine in self.engines.items():
@@ -360,8 +360,10 @@ class LinkState:
                     made = replace(entry, version=known.version.raised("major"))
                     self.note(name, told.READ, (group,), self.take(name, engine.table.with_group(made)))
                     self.world.table_changed(name)
-        elif self.runs(master):
-            self.tell_master(master, [Change("configuration", master)])
+            return
+        for master in masters:
+            if self.runs(master):
+                self.tell_master(master, [Change("configuration", master)])
 
     # -- restart, loss and return -----------------------------------------------------------------------------------
 

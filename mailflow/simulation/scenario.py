@@ -258,6 +258,12 @@ class Scenario:
         self._connector("remove", connector)
         return self._configure(at, "remove connector", {"name": connector})
 
+    def code(self) -> str:
+        """The script as Python, to copy into a cell. A message is written anew from its envelope and subject."""
+        lines = ["scenario = mailflow.Scenario(organization" + (f", seed={self.seed}" if self.seed else "") + ")"]
+        lines += [f"scenario.{_call(action, letter)}" for action, letter in self._ordered()]
+        return "\n".join(lines)
+
     def until(self, at: float) -> Scenario:
         """A copy that holds only what happens up to a time: from there on you can let something else happen."""
         made = Scenario(self.organization, seed=self.seed, parameters=self.parameters)
@@ -395,6 +401,34 @@ class Scenario:
                 f"{verb}: {queue!r} is a system queue; this works on link queues, which are named after the next hop"
             )
         return self._add(at, verb, {"queue": queue, "server": found.name})
+
+
+def _call(action: Action, letter: Message | None) -> str:
+    """One action as the call that makes it."""
+    given = dict(action.arguments)
+    at = [f"at={action.at:g}"] if action.at else []
+    if letter is not None:
+        to = letter.recipients[0] if len(letter.recipients) == 1 else list(letter.recipients)
+        written = f"mailflow.Message.write({letter.sender!r}, {to!r}, subject={letter.subject!r})"
+        more = [f"{key}={given[key]!r}" for key in ("by", "server", "client", "account", "tls") if _matters(key, given)]
+        return f"send({', '.join([written, *more, *at])})"
+    if action.verb == "add connector":
+        return f"add(organization.connector[{given['connector']['name']!r}]{', ' if at else ''}{''.join(at)})"
+    if action.verb == "change connector":
+        arguments = [repr(given["name"]), *(f"{key}={value!r}" for key, value in given["settings"].items())]
+        return f"change({', '.join([*arguments, *at])})"
+    if action.verb == "set master":
+        lag = [f"replication_lag={given['lag']:g}"] if given["lag"] else []
+        return f"set_master({', '.join([repr(given['group']), repr(given['server']), *lag, *at])})"
+    name = {"remove connector": "remove", "delete (NDR)": "delete", "delete (no NDR)": "delete"}.get(
+        action.verb, action.verb.replace(" ", "_")
+    )
+    return f"{name}({', '.join([*map(repr, given.values()), *at])}{', ndr=False' if '(no' in action.verb else ''})"
+
+
+def _matters(key: str, given: Mapping[str, Any]) -> bool:
+    """Whether an argument says more than the defaults would: Outlook enters on the sender's own server."""
+    return bool(given.get(key)) and not (given["by"] == "mapi" and key in ("by", "server"))
 
 
 def _plain_setting(value: Any) -> Any:

@@ -1,0 +1,28 @@
+"""The browser side as text: the player, and the part for link state where a trace needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+
+VIEWS = ("Map", "Server", "Ladder", "Tables")
+LINK_STATE_VIEWS = ("Link state", "Route")
+
+
+def needs_link_state(views: Iterable[str]) -> bool:
+    """Whether one of these views belongs to the part for link state."""
+    return any(name in LINK_STATE_VIEWS for name in views)
+
+
+def source(*, link_state: bool = False) -> str:
+    """The browser module. The part for link state follows the player in the same module, so that it can use its views."""
+    return _read("player.js") + (_read("link_state.js") if link_state else "")
+
+
+def style(*, link_state: bool = False) -> str:
+    """The style sheet."""
+    return _read("player.css") + (_read("link_state.css") if link_state else "")
+
+
+def _read(name: str) -> str:
+    return (files("mailflow.player") / name).read_text(encoding="utf-8")
