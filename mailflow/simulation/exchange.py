@@ -51,7 +51,7 @@ class Exchange:
                 yield from self.by_mta(route)
             else:
                 yield from self._session(route)
-            if self.state.engines[route.speaker].told(key[1]) is not before:
+            if self.state.engines[route.speaker].table is before:
                 break
         self._passing.discard(key)
 
@@ -125,8 +125,8 @@ class Exchange:
 
     def _remember(self, speaker: str, listener: str) -> None:
         mine, other = self.state.engines[speaker], self.state.engines[listener]
-        mine.tell(other.group, mine.table)
-        other.tell(mine.group, other.table)
+        mine.tell(other.group, other.table)
+        other.tell(mine.group, mine.table)
 
     def _both_ways(self, speaker: str, listener: str) -> Steps:
         first, second = self.state.engines[speaker].table, self.state.engines[listener].table
@@ -168,7 +168,7 @@ class Exchange:
         effects = self.state.take(route.listener, self.state.learned(route.listener, table))
         news = self.state.register.news(before, other.table)
         self.state.note(route.speaker, told.BY_MTA, (route.listener, route.connector.name, table.size, news), effects)
-        mine.tell(other.group, table)
+        mine.tell(other.group, other.table)
         if other.table is not before:
             self.state.changed(route.listener)
             self.state.give_to_master(route.listener)

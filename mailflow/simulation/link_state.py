@@ -153,9 +153,16 @@ class LinkState:
         if server == engine.master:
             self.tell_master(server, [change])
         elif self.attached(server):
-            Work(self.env, self._reporting(server, engine.master, change))
+            if changes := self._with_kept(engine, change):
+                Work(self.env, self._reporting(server, engine.master, changes))
         else:
             self._keep(engine, change)
+
+    def _with_kept(self, engine: Engine, change: Change) -> list[Change]:
+        """What was kept goes out first; what the change undoes need not go out at all (Source: R87)."""
+        kept, engine.pending = engine.pending, []
+        rest = [item for item in kept if not item.undoes(change)]
+        return rest if len(rest) < len(kept) else [*rest, change]
 
     def _keep(self, engine: Engine, change: Change) -> None:
         opposite = next((item for item in engine.pending if item.undoes(change)), None)
@@ -165,13 +172,15 @@ class LinkState:
             engine.pending.append(change)
         self.note(engine.server, told.KEPT, (str(change), engine.master or "no server at all"))
 
-    def _reporting(self, server: str, master: str, change: Change) -> Steps:
+    def _reporting(self, server: str, master: str, changes: list[Change]) -> Steps:
         yield self.parameters.durations.link_state
-        if not self.attached(server):
-            self._keep(self.engines[server], change)
-            return
-        self.note(server, told.REPORTED, (master, str(change)))
-        self.tell_master(master, [change])
+        for change in changes:
+            if self.attached(server):
+                self.note(server, told.REPORTED, (master, str(change)))
+            else:
+                self._keep(self.engines[server], change)
+        if self.attached(server):
+            self.tell_master(self.engines[server].master, changes)
 
     def tell_master(self, master: str, changes: Iterable[Change]) -> None:
         """The master takes in changes of its own routing group and pushes the result."""
