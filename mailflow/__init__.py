@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mailflow.messages import Message as Message
     from mailflow.organization import Organization as Organization
     from mailflow.organization import OrganizationError as OrganizationError
+    from mailflow.organization import grown as grown
     from mailflow.organization import load as load
     from mailflow.organization import loads as loads
     from mailflow.organization import ready_made as ready_made
@@ -54,6 +55,7 @@ _HOME = {
     "check": "mailflow.course",
     "compare": "mailflow.player.widget",
     "fact": "mailflow.facts",
+    "grown": "mailflow.organization",
     "load": "mailflow.organization",
     "loads": "mailflow.organization",
     "nslookup": "mailflow.transport.nslookup",

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from mailflow.messages import Message
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
+from mailflow.routing.recorded import table_of
+from mailflow.routing.table import bridgeheads
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.transport import places
@@ -47,7 +50,13 @@ class Feedback:
 RUN: tuple[type, ...] = (Scenario, Trace)
 SETTINGS: tuple[type, ...] = (Organization,)
 RECORDS: tuple[type, ...] = (str,)
-WANTED = {RUN: "a scenario or a trace", SETTINGS: "an organization", RECORDS: "the records of a zone, as text"}
+ANSWER: tuple[type, ...] = (tuple,)
+WANTED = {
+    RUN: "a scenario or a trace",
+    SETTINGS: "an organization",
+    RECORDS: "the records of a zone, as text",
+    ANSWER: "a trace, a time in seconds and names, as (trace, seconds, names)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +69,14 @@ class Task:
 
 
 def check(task: str, attempt: object) -> Feedback:
-    """Check an attempt at a task: a scenario (it is run), a trace, an organization or the records of a zone.
+    """Check an attempt at a task: a scenario (it is run), a trace, an organization, the records of a zone, or an answer.
 
     ``None`` and ``...`` count as "not answered yet". Whatever goes wrong while running becomes a hint.
     """
     if task not in TASKS:
         return Feedback(task, False, f"There is no task {task!r}. Tasks: {', '.join(TASKS)}.")
     asked = TASKS[task]
-    if attempt is None or attempt is ...:
+    if attempt is None or attempt is ... or (isinstance(attempt, tuple) and any(item is ... for item in attempt)):
         return Feedback(task, None, asked.goal)
     if not isinstance(attempt, asked.takes):
         return Feedback(task, False, f"This needs {WANTED[asked.takes]}, and you gave a {type(attempt).__name__}.")
@@ -223,6 +232,70 @@ def _travelling_user(organization: Organization) -> Verdict:
     return True, "Who logs on may relay from anywhere, and nobody else."
 
 
+def _legs(organization: Organization, *failing: str) -> list[str]:
+    """The routing groups that a real message from Seattle to Brussels passes; empty when it does not arrive."""
+    scenario = Scenario(organization)
+    for name in failing:
+        scenario.fail(name)
+    letter = Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
+    trace = scenario.send(letter, at=1).run(until=7200)
+    if trace.status()["m1"][0][1] != "delivered":
+        return []
+    group_of = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
+    carried = (group_of[event.server] for event in trace if event.message == "m1" and event.server in group_of)
+    return list(dict.fromkeys(carried))
+
+
+def _by_london(organization: Organization) -> Verdict:
+    usual = _legs(organization)
+    if "London" not in usual:
+        return (
+            False,
+            f"With everything up the message went {' > '.join(usual) or 'nowhere'}. London has to be the cheaper way.",
+        )
+    for failing in ("Seattle-London", "London-Brussels"):
+        other = _legs(organization, failing)
+        if "Tokyo" not in other or not other:
+            return (
+                False,
+                f"With {failing} down the message went {' > '.join(other) or 'nowhere'}. It should go by Tokyo.",
+            )
+    return True, "By London while it is up, and by Tokyo otherwise."
+
+
+def _second_bridgehead(organization: Organization) -> Verdict:
+    entry = organization.connector.get("London-Paris")
+    if entry is None:
+        return False, "The connector London-Paris is gone. Give it another bridgehead instead."
+    people = {"LON01": "ben@contoso.com"}
+    for server in bridgeheads(entry) or [item.name for item in organization.members_of("London")]:
+        letter = Message.write(people.get(server, "anna@contoso.com"), "pierre@contoso.com", subject="Still there?")
+        trace = Scenario(organization).stop("SMTP", server).send(letter, at=5).run(until=3600)
+        if trace.status()["m1"][0][1] != "delivered":
+            return False, f"With the SMTP service of {server} stopped, a message from London to Pierre does not arrive."
+    return True, "Each bridgehead may stop, and the mail still arrives."
+
+
+def _still_wrong(attempt: tuple[Trace, float, Iterable[str]]) -> Verdict:
+    trace, seconds, names = attempt
+    given = set(names)
+    step = trace.step_at(seconds)
+    servers = [item["name"] for item in trace.organization["servers"]]
+    if unknown := sorted(given.difference(servers)):
+        return False, f"There is no server {unknown[0]}."
+    dead = {name for name, up in trace.at(step).outside.items() if not up and name in _connectors(trace)}
+    wrong = {name for name in servers if dead.difference(table_of(trace, name, step).down)}
+    if missed := sorted(wrong - given):
+        return False, f"{missed[0]} is not in your answer, and its table says UP for a link that is dead."
+    if extra := sorted(given - wrong):
+        return False, f"{extra[0]} is in your answer, and its table knows already."
+    return True, f"{len(wrong)} of {len(servers)} servers would still route to the dead link."
+
+
+def _connectors(trace: Trace) -> set[str]:
+    return {item["name"] for item in trace.organization["connectors"]}
+
+
 TASKS: dict[str, Task] = {
     "first delivery": Task("Send any message so that Carla receives it.", _first_delivery),
     "exipc backs up": Task(
@@ -242,6 +315,21 @@ TASKS: dict[str, Task] = {
     ),
     "travelling user": Task(
         "Let the travelling user relay after logging on, without opening the server.", _travelling_user, SETTINGS
+    ),
+    "by London": Task(
+        "Give costs so that Seattle reaches Brussels by London while it is up, and by Tokyo otherwise.",
+        _by_london,
+        SETTINGS,
+    ),
+    "second bridgehead": Task(
+        "Set up London-Paris so that mail still flows when any one of its bridgeheads stops.",
+        _second_bridgehead,
+        SETTINGS,
+    ),
+    "who is wrong": Task(
+        "Name every server whose table still says UP for the dead link: give (trace, seconds, names).",
+        _still_wrong,
+        ANSWER,
     ),
 }
 

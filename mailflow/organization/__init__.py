@@ -5,6 +5,7 @@
 
 from mailflow.organization.change import reconfigure
 from mailflow.organization.check import warnings
+from mailflow.organization.grown import grown
 from mailflow.organization.load import OrganizationError, complete, load, loads, ready_made
 from mailflow.organization.model import (
     AddressSpace,
@@ -55,6 +56,7 @@ __all__ = [
     "Zone",
     "complete",
     "dumps",
+    "grown",
     "json_schema",
     "load",
     "loads",

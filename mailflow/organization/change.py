@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from mailflow.organization.model import Organization, VirtualServer
+from mailflow.organization.load import complete
+from mailflow.organization.model import Organization, Server, VirtualServer
 
 SETTINGS = tuple(item.name for item in fields(VirtualServer))
+ON_THE_SERVER = tuple(
+    item.name for item in fields(Server) if item.name not in ("name", "ip", "routing_group", "virtual_servers")
+)
 
 
-def reconfigure(organization: Organization, server: str, **settings: Any) -> Organization:
-    """A copy in which the first virtual server of ``server`` has other settings; the original stays as it is.
+def reconfigure(organization: Organization, name: str, **settings: Any) -> Organization:
+    """A copy in which a server or a connector has other settings; the original stays as it is.
 
-    Lists may be given as lists: ``reconfigure(organization, "LON01", relay_list=["192.0.2.200"])``.
+    For a server, a setting is one of the server itself or of its first virtual server. Lists may be given as lists:
+    ``reconfigure(organization, "LON01", relay_list=["192.0.2.200"])``, ``reconfigure(organization, "London-Paris", cost=5)``.
 
     Raises:
-        ValueError: no such server, or no such setting.
+        ValueError: no such server or connector, or no such setting.
+        OrganizationError: the organization does not allow the value.
     """
-    if server not in organization.server:
-        raise ValueError(f"no server {server!r}; there is {', '.join(list(organization.server)[:8])}")
-    for name in settings:
-        if name not in SETTINGS:
-            close = get_close_matches(name, SETTINGS, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(SETTINGS)}"
-            raise ValueError(f"no setting {name!r} of a virtual server; {hint}")
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
-    }
-    old = organization.server[server]
-    first = replace(old.virtual_servers[0], **given)
-    made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]))
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    if name in organization.connector:
+        return _connector(organization, name, given)
+    if name not in organization.server:
+        known = [*organization.server, *organization.connector]
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known[:8])}"
+        raise ValueError(f"no server or connector {name!r}; {hint}")
+    old = organization.server[name]
+    _check(given, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
+    outer: dict[str, Any] = {key: value for key, value in given.items() if key in ON_THE_SERVER}
+    inner: dict[str, Any] = {key: value for key, value in given.items() if key not in ON_THE_SERVER}
+    first = replace(old.virtual_servers[0], **inner)
+    made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **outer)
     return replace(organization, servers=tuple(made if item is old else item for item in organization.servers))
+
+
+def _connector(organization: Organization, name: str, given: dict[str, Any]) -> Organization:
+    old = organization.connector[name]
+    known = [item.name for item in fields(old) if item.name not in ("name", "routing_group")]
+    _check(given, known, f"a {old.kind} connector")
+    made = replace(old, **given)
+    return complete(
+        replace(organization, connectors=tuple(made if item is old else item for item in organization.connectors))
+    )
+
+
+def _check(given: dict[str, Any], known: Collection[str], what: str) -> None:
+    for name in given:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known)}"
+            raise ValueError(f"no setting {name!r} of {what}; {hint}")

@@ -4,6 +4,19 @@ Each function returns a `Chart`, which a notebook shows by itself; its text says
 """
 
 from mailflow.plots.charts import Chart, holders, queue_lengths, retry_timetable
+from mailflow.plots.link_state import flapping, informed, traffic, versions
 from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
 
-__all__ = ["Chart", "backscatter", "holders", "mx_choices", "queue_lengths", "relay_decisions", "retry_timetable"]
+__all__ = [
+    "Chart",
+    "backscatter",
+    "flapping",
+    "holders",
+    "informed",
+    "mx_choices",
+    "queue_lengths",
+    "relay_decisions",
+    "retry_timetable",
+    "traffic",
+    "versions",
+]

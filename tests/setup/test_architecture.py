@@ -21,7 +21,18 @@ ALLOWED = {
     "live": {"messages", "organization", "trace", "transport", "simulation"},
     "player": {"facts", "organization", "trace", "transport", "routing", "simulation"},
     "plots": {"facts", "messages", "organization", "trace", "transport", "routing", "simulation"},
-    "course": {"facts", "organization", "trace", "transport", "routing", "simulation", "tools", "player", "plots"},
+    "course": {
+        "facts",
+        "messages",
+        "organization",
+        "trace",
+        "transport",
+        "routing",
+        "simulation",
+        "tools",
+        "player",
+        "plots",
+    },
 }
 VIEWS_ONLY = {
     "matplotlib": {"plots"},

@@ -1,0 +1,165 @@
+"""Charts about link state: how news spread, what they cost, and who knows what. Every figure is one of this model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mailflow.messages import Message
+from mailflow.organization import Organization
+from mailflow.plots.charts import COLOURS, Chart, _figure
+from mailflow.routing.recorded import table_of
+from mailflow.routing.table import from_directory
+from mailflow.simulation import Parameters, Scenario
+from mailflow.trace import Trace
+
+BYTES_AN_ENTRY = 32
+"""The figure of the article for one entry of the table (Source: R53)."""
+
+
+def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Chart:
+    """How many servers hold the newest version of a routing group, in seconds after the first step of a kind.
+
+    Raises:
+        ValueError: no such routing group, or no such step in the trace.
+    """
+    if group not in {item["name"] for item in trace.organization["routing_groups"]}:
+        raise ValueError(f"no routing group {group!r} in this trace")
+    start = next((event.time for event in trace if event.step.key == since), None)
+    if start is None:
+        raise ValueError(f"no step {since!r} in this trace: nothing was announced")
+    entries = trace.link_state["entries"]
+    newest = max((name for name in entries if entries[name]["group"] == group), key=lambda name: int(name[1:]))
+    times, counts = [0.0], [0]
+    knows: set[str] = set()
+    for time, _, _, _, _, _, effects in trace.records:
+        before = len(knows)
+        knows |= {item[1] for item in effects if item[0] == "table" and item[2] and (group, newest) in item[2]}
+        if len(knows) > before:
+            times.append(time - start)
+            counts.append(len(knows))
+    total = len(trace.organization["servers"])
+    figure, axes = _figure(7.6, 2.8)
+    axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
+    axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
+    axes.annotate(
+        "all servers", (times[-1], total), xytext=(0, -14), textcoords="offset points", ha="right", fontsize=9
+    )
+    axes.set_xlabel("seconds after the master raised the version")
+    axes.set_ylabel("servers informed")
+    axes.set_ylim(0, total * 1.08)
+    axes.set_title(f"Who knows the newest version of {group}")
+    words = f"Step chart: {counts[-1]} of {total} servers know version {entries[newest]['version']} of {group}, the last one after {times[-1]:.2f} seconds."
+    return Chart(figure, words)
+
+
+def sent(trace: Trace) -> tuple[int, int]:
+    """How many times a whole table was sent in a run, and how many bytes that makes."""
+    sizes = [
+        event.values["size"] for event in trace if "size" in event.values and event.step.key.startswith("routing.")
+    ]
+    return len(sizes), sum(sizes)
+
+
+def traffic(organizations: Sequence[Organization]) -> Chart:
+    """What one change of one connector's cost sends through organizations of different size.
+
+    Beside it stands what the article's 32 bytes an entry would make of the same number of transfers.
+
+    Source: R53, R54, R77.
+    """
+    servers, measured, claimed = [], [], []
+    for organization in organizations:
+        first = organization.connectors[0]
+        other = first.cost % 100 + 1
+        trace = Scenario(organization).change(first.name, cost=other).run()
+        count, total = sent(trace)
+        table = from_directory(organization)
+        objects = sum(1 + len(entry.members) + len(entry.connectors) for entry in table.groups.values())
+        servers.append(len(organization.servers))
+        measured.append(total / 1024)
+        claimed.append(count * objects * BYTES_AN_ENTRY / 1024)
+    figure, axes = _figure(7.6, 3.0)
+    axes.loglog(servers, measured, color=COLOURS[0], marker="o", label="whole packets, as in this model")
+    axes.loglog(
+        servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
+    )
+    axes.set_xlabel("servers in the organization")
+    axes.set_ylabel("KB sent for one change")
+    axes.set_title("Everything is sent again for every change")
+    axes.legend(frameon=False, fontsize=9)
+    points = "; ".join(f"{count} servers: {size:,.0f} KB" for count, size in zip(servers, measured, strict=True))
+    return Chart(figure, f"Line chart with two lines. One change sends, in whole packets: {points}.")
+
+
+def flapping(organization: Organization, connector: str, letter: Message, *, times: int = 5) -> Chart:
+    """What a connector that fails and returns again and again costs: rules of 2000, of 2003, and suppressed.
+
+    The connector fails every ten minutes for four, and each time a message finds that out.
+
+    Source: R77, R79, R87, R89, R97.
+    """
+    rules: Mapping[str, tuple[Organization, Parameters]] = {
+        "Exchange 2000 rules": (organization, Parameters.exchange_2000()),
+        "Exchange 2003 rules": (organization, Parameters()),
+        "suppressed": (_suppressed(organization), Parameters()),
+    }
+    found = {
+        name: sent(_flap(world, parameters, connector, letter, times)) for name, (world, parameters) in rules.items()
+    }
+    figure, axes = _figure(7.6, 2.4)
+    names = list(found)
+    bars = axes.barh(names, [found[name][1] / 1024 for name in names], color=COLOURS[:3], hatch=["", "//", ".."])
+    axes.bar_label(bars, [f"{found[name][0]} tables" for name in names], padding=4, fontsize=9)
+    axes.invert_yaxis()
+    axes.margins(x=0.16)
+    axes.set_xlabel("KB of link state sent")
+    axes.set_title(f"{connector} fails {times} times")
+    told = "; ".join(f"{name}: {count} tables, {size / 1024:,.0f} KB" for name, (count, size) in found.items())
+    return Chart(figure, f"Bar chart. {told}.")
+
+
+def _suppressed(organization: Organization) -> Organization:
+    servers = tuple(replace(item, suppress_state_changes=True) for item in organization.servers)
+    return replace(organization, servers=servers)
+
+
+def _flap(organization: Organization, parameters: Parameters, connector: str, letter: Message, times: int) -> Trace:
+    scenario = Scenario(organization, parameters=parameters)
+    for start in range(0, times * 600, 600):
+        scenario.fail(connector, at=start).send(letter, at=start + 1).restore(connector, at=start + 240)
+    return scenario.run(until=times * 600 + 3600)
+
+
+def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Chart:
+    """Which version of each routing group each server holds after a step: what you compare WinRoute windows for.
+
+    Source: R55, R56.
+    """
+    names = list(servers) or [item["name"] for item in trace.organization["servers"]]
+    groups = [item["name"] for item in trace.organization["routing_groups"]]
+    held = {name: table_of(trace, name, at).groups for name in names}
+    newest = {group: max(held[name][group].version for name in names) for group in groups}
+    figure, axes = _figure(min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names))
+    behind = [[int(held[name][group].version < newest[group]) for group in groups] for name in names]
+    axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
+    for y, name in enumerate(names):
+        for x, group in enumerate(groups):
+            mark = "○ " if behind[y][x] else ""
+            axes.text(x, y, f"{mark}{held[name][group].version}", ha="center", va="center", fontsize=8)
+    axes.set_xticks(range(len(groups)), groups, fontsize=9, rotation=30 if len(groups) > 6 else 0)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_title("Version of each routing group, server by server (○ behind)")
+    axes.grid(visible=False)
+    late = [name for name, row in zip(names, behind, strict=True) if any(row)]
+    words = f"Table of versions: {len(names) - len(late)} of {len(names)} servers are up to date. Behind: {', '.join(late) or 'nobody'}."
+    return Chart(figure, words)
+
+
+def _agreement() -> object:
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(["#c9ecdf", "#fbd9c8"])
+
+
+__all__ = ["flapping", "informed", "sent", "traffic", "versions"]
