@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailflow.organization import grown as grown
     from mailflow.organization import load as load
     from mailflow.organization import loads as loads
+    from mailflow.organization import one_routing_group as one_routing_group
     from mailflow.organization import ready_made as ready_made
     from mailflow.organization import reconfigure as reconfigure
     from mailflow.player.page import page as page
@@ -59,6 +60,7 @@ _HOME = {
     "load": "mailflow.organization",
     "loads": "mailflow.organization",
     "nslookup": "mailflow.transport.nslookup",
+    "one_routing_group": "mailflow.organization",
     "open_relay": "mailflow.transport.relay",
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",

@@ -3,7 +3,7 @@
 ``load`` opens a ready-made organization or your own file, ``save`` writes one back, ``json_schema`` helps an editor.
 """
 
-from mailflow.organization.change import reconfigure
+from mailflow.organization.change import one_routing_group, reconfigure
 from mailflow.organization.check import warnings
 from mailflow.organization.grown import grown
 from mailflow.organization.load import OrganizationError, complete, load, loads, ready_made
@@ -61,6 +61,7 @@ __all__ = [
     "load",
     "loads",
     "members_by_query",
+    "one_routing_group",
     "ready_made",
     "reconfigure",
     "save",

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mailflow.organization.load import complete
-from mailflow.organization.model import Organization, Server, VirtualServer
+from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector, Server, VirtualServer
 
 SETTINGS = tuple(item.name for item in fields(VirtualServer))
 ON_THE_SERVER = tuple(
@@ -41,6 +41,22 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
     first = replace(old.virtual_servers[0], **inner)
     made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **outer)
     return replace(organization, servers=tuple(made if item is old else item for item in organization.servers))
+
+
+def one_routing_group(organization: Organization) -> Organization:
+    """A copy in which all servers are in the first routing group; connectors between routing groups are gone.
+
+    What a large routing group does, and what it cannot do, shows beside the original (Source: R1, R6).
+    """
+    first = organization.routing_groups[0]
+    outward = (replace(item, routing_group=first.name) for item in organization.connectors if _leads_out(item))
+    servers = tuple(replace(item, routing_group=first.name) for item in organization.servers)
+    title = f"{organization.title}, in one routing group"
+    return replace(organization, title=title, servers=servers, routing_groups=(first,), connectors=tuple(outward))
+
+
+def _leads_out(connector: AnyConnector) -> bool:
+    return not isinstance(connector, RoutingGroupConnector) and not connector.connected_routing_groups
 
 
 def _connector(organization: Organization, name: str, given: dict[str, Any]) -> Organization:

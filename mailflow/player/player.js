@@ -523,7 +523,7 @@ class Player {
     const head = h("div", { class: "mf-head" }, h("b", {}, this.options.title || this.tape.data.organization.title || this.tape.data.organization.name), tabs,
       this.button("Present", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
     this.extra = h("div", { class: "mf-extra" });
-    this.root.append(head, this.helpBox, this.stage, this.extra, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.details);
+    this.root.append(head, this.helpBox, this.stage, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.extra, this.details);
   }
   toggle(name) {
     if (this.open.has(name) && this.open.size > 1) this.open.delete(name); else this.open.add(name);
@@ -696,18 +696,20 @@ export function mount(el, data, options = {}, hooks = {}) {
   return options.traces ? compare(el, options, hooks) : new Player(el, data, options, hooks);
 }
 
-export function render({ model, el }) {
+const unpack = (text) => new Response(new Blob([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+
+export async function render({ model, el }) {
   const hooks = {
     cursor: (value) => { model.set("cursor", value); model.save_changes(); },
     answers: (value) => { model.set("answers", value); model.save_changes(); },
   };
   hooks.act = (message) => model.send(message);
   let player;
-  const open = (more = {}) => {
-    const trace = JSON.parse(model.get("trace")), other = model.get("other");
-    player = mount(el, trace, { ...model.get("options"), ...more, ...(other ? { traces: [trace, JSON.parse(other)] } : {}), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
+  const open = async (more = {}) => {
+    const [trace, other] = await Promise.all(["trace", "other"].map(async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null)));
+    player = mount(el, trace, { ...model.get("options"), ...more, ...(other ? { traces: [trace, other] } : {}), cursor: model.get("cursor"), answers: model.get("answers") }, hooks);
   };
-  open();
+  await open();
   const moved = () => { if (model.get("cursor") !== player.cursor) player.go(model.get("cursor")); };
   // A new trace of the same organization: stay where we are, with the views that are open.
   const replaced = () => { player.pause(); open(player.keep()); };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -22,15 +23,21 @@ from mailflow.trace import Trace, clock
 from mailflow.transport.node import ROUTING_ENGINE
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
-# once, in PlayerCode.
+# once, in PlayerCode. Long texts are saved packed: a notebook file is to stay small.
 STUB = """
 const loaded = (globalThis.mailflowPlayers ||= new Map());
+function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
 async function load(model) {
   const code = await model.widget_manager.get_model(model.get("code").slice("IPY_MODEL_".length));
   const key = code.get("key");
   if (!loaded.has(key)) {
-    const url = URL.createObjectURL(new Blob([code.get("source")], { type: "text/javascript" }));
-    loaded.set(key, import(url).finally(() => URL.revokeObjectURL(url)));
+    loaded.set(key, unpack(code.get("source")).then((source) => {
+      const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+      return import(url).finally(() => URL.revokeObjectURL(url));
+    }));
     const style = document.createElement("style");
     style.textContent = code.get("style");
     document.head.append(style);
@@ -49,11 +56,21 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]
     key = traitlets.Unicode().tag(sync=True)
 
 
+def packed(text: str) -> str:
+    """A text compressed with gzip, as letters. The browser unpacks it by itself."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def unpacked(letters: str) -> str:
+    """What `packed` was given."""
+    return gzip.decompress(base64.b64decode(letters)).decode()
+
+
 @cache
 def shared_code(*, link_state: bool = False) -> PlayerCode:
     """The one `PlayerCode` of this kernel, with or without the part for link state."""
     module, css = source(link_state=link_state), style(link_state=link_state)
-    return PlayerCode(source=module, style=css, key=hashlib.sha256((module + css).encode()).hexdigest()[:16])
+    return PlayerCode(source=packed(module), style=css, key=hashlib.sha256((module + css).encode()).hexdigest()[:16])
 
 
 class Player(anywidget.AnyWidget):
@@ -88,7 +105,7 @@ class Player(anywidget.AnyWidget):
         self.questions = tuple(questions)
         settings = {**options, "questions": [item.as_data() for item in questions]}
         start = settings.pop("cursor", 0)
-        texts = {"trace": trace.to_json(), "other": other.to_json() if other else ""}
+        texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
         super().__init__(code=shared_code(link_state=link_state), options=settings, cursor=start, **texts)
 
     @property
@@ -121,7 +138,7 @@ def still(trace: Trace, step: int = 0) -> str:
 
 
 class BreakablePlayer(Player):
-    """A player whose scenario can be cut at the step that is shown, to let something fail or come back there.
+    """A player in which something can fail or come back at the step that is shown; the run is made anew from there.
 
     Attributes:
         scenario: the script as it is now; ``scenario.code()`` is its text.
@@ -147,7 +164,7 @@ class BreakablePlayer(Player):
             self.send({"text": f"Not possible: {error}"})
 
     def break_(self, name: str, step: int) -> None:
-        """Take something down, or bring it back, right after a step; what the script held later is cut off.
+        """Take something down, or bring it back, right after a step; what the script holds for later still happens.
 
         Args:
             name: a connector, a server, or "routing engine of" and the name of a server.
@@ -156,7 +173,7 @@ class BreakablePlayer(Player):
         Raises:
             ScenarioError: nothing of that name.
         """
-        made = self.scenario.until(self.shown[step].time)
+        made = self.scenario.copy()
         at = round(self.shown[step].time + 0.001, 6)
         state = self.shown.at(step)
         service, found, server = name.partition(" of ")
@@ -189,7 +206,7 @@ class BreakablePlayer(Player):
         }
         self.options = {**self.options, **news}
         self.answers = {}
-        self.trace = self.shown.to_json()
+        self.trace = packed(self.shown.to_json())
 
 
 def play(

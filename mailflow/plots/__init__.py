@@ -4,7 +4,7 @@ Each function returns a `Chart`, which a notebook shows by itself; its text says
 """
 
 from mailflow.plots.charts import Chart, holders, queue_lengths, retry_timetable
-from mailflow.plots.link_state import flapping, informed, traffic, versions
+from mailflow.plots.link_state import flapping, informed, sent, traffic, versions
 from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "queue_lengths",
     "relay_decisions",
     "retry_timetable",
+    "sent",
     "traffic",
     "versions",
 ]

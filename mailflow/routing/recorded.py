@@ -85,6 +85,11 @@ class Register:
         assert self.first is not None
         return self.difference(self.first, table)
 
+    def news_since_start(self, table: Table) -> str:
+        """What differs from the table that every server started with, in words."""
+        assert self.first is not None
+        return self.news(self.first, table)
+
     def news(self, before: Table, after: Table) -> str:
         """What changed, in words: versions, and connectors whose state is another one."""
         return self._compared(before, after)[1]

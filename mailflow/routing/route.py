@@ -32,7 +32,7 @@ class Candidate:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Route:
     """The answer of a server's routing engine, and how it came about.
 
@@ -63,6 +63,8 @@ class Route:
             shown = "-" if item.cost is None else f"{item.cost:g}"
             lines.append(f"  {'>' if item.chosen else ' '} {item.connector:<24} {shown:>4}  {item.why}")
         return "\n".join(lines)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = "".join(

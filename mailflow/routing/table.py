@@ -210,14 +210,15 @@ class Table:
     def merged(self, other: Table) -> Table:
         """Of each routing group a server keeps the entry with the highest version it has seen.
 
-        Two different entries with the same version stay as they are: nobody can say which is newer.
+        Two different entries with the same version stay as they are: nobody can say which is newer. Of two that no
+        master has announced yet the model takes the greater digest, so that both sides take the same one.
 
         Source: R46, R48, R49.
         """
         newer = {
             name: entry
             for name, entry in other.groups.items()
-            if name not in self.groups or entry.version > self.groups[name].version
+            if name not in self.groups or _is_newer(entry, self.groups[name])
         }
         if not newer:
             return self
@@ -230,6 +231,17 @@ class Table:
         return tuple(
             entry for name, entry in self.groups.items() if known.get(name) is not entry and known.get(name) != entry
         )
+
+
+FIRST = Version()
+UNANNOUNCED = Version(0, 0, 0)
+"""What a server that has just started knows of a routing group: its configuration, and no word of a master yet."""
+
+
+def _is_newer(entry: GroupEntry, known: GroupEntry) -> bool:
+    if entry.version == known.version == UNANNOUNCED:
+        return entry.digest > known.digest
+    return entry.version > known.version
 
 
 def _is_restricted(connector: AnyConnector) -> bool:
@@ -296,7 +308,7 @@ def master_of(organization: Organization, group: str) -> str:
 
 
 @rule
-def from_directory(organization: Organization) -> Table:
+def from_directory(organization: Organization, version: Version = FIRST) -> Table:
     """On start a server fills its table from the directory: every connector UP, every member connected.
 
     Source: R41.
@@ -314,7 +326,7 @@ def from_directory(organization: Organization) -> Table:
             organization.name,
             group.name,
             group.master if group.master in here else "" if group.master else here[0] if here else "",
-            Version(),
+            version,
             tuple(map(Member, here)),
             tuple(entry_of(item, members[group.name]) for item in connectors[group.name]),
         )

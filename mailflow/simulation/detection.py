@@ -219,13 +219,18 @@ class Detection:
         self._tell_neighbours()
 
     def _was_missed(self, engine: Engine) -> bool:
-        entry = self.state.engines[engine.master].table.groups[engine.group]
-        return bool(engine.frozen or engine.pending or Member(engine.server, False) in entry.members)
+        master = self.state.engines[engine.master]
+        missed = Member(engine.server, False) in master.table.groups[engine.group].members
+        return missed or self._out_of_step(engine, master)
+
+    def _out_of_step(self, engine: Engine, master: Engine) -> bool:
+        return bool(engine.frozen or engine.pending or engine.table is not master.table)
 
     def _master_reached(self, engine: Engine) -> None:
         """A break that nobody noticed ends without a word."""
         members = [self.state.engines[name] for name in self.state.members[engine.group]]
-        if any(item.frozen or item.pending for item in members):
+        named = engine.table.groups[engine.group].master == engine.server
+        if not named or any(self._out_of_step(item, engine) for item in members if not item.static):
             self.master_returns(engine.server)
 
     @rule
@@ -246,7 +251,7 @@ class Detection:
             return
         attached = self.state.attached(server)
         table = self.state.register.merged(first, self.state.engines[engine.master].table) if attached else first
-        news = self.state.register.news(first, table)
+        news = self.state.register.news_since_start(table)
         self.state.take(server, first)
         effects = (("table", server, self.state.register.since_start(table)),)
         self.state.take(server, table)
@@ -283,7 +288,8 @@ class Detection:
         effects = (("table", server, self.state.register.since_start(table)),)
         self.state.take(server, table)
         self.state.note(server, told.RETURNED, (engine.group, len(queue)), effects)
-        changes = [Change("restarted", server), *self._lost_members(engine), *queue]
+        named = engine.table.groups[engine.group].master == server
+        changes = [Change("restarted" if named else "master", server), *self._lost_members(engine), *queue]
         self.state.tell_master(server, changes)
 
     def _lost_members(self, engine: Engine) -> list[Change]:
@@ -320,12 +326,14 @@ class Detection:
         engine.master, engine.frozen = server, False
         if not lag:
             self._follow(group, server)
-        self.state.tell_master(server, [Change("master", server), *self._lost_members(engine)])
+        if self.state.runs(server):
+            self.state.tell_master(server, [Change("master", server), *self._lost_members(engine)])
         if lag:
             yield lag
             if self.state.master_name(group) == server:
                 self._follow(group, server)
-                self.master_returns(server)
+                if self.state.runs(server):
+                    self.master_returns(server)
 
     def _follow(self, group: str, server: str) -> None:
         for name in self.state.members[group]:

@@ -17,7 +17,16 @@ from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
 from mailflow.routing.master import RAISES, Change, written
 from mailflow.routing.recorded import Register
-from mailflow.routing.table import ConnectorEntry, GroupEntry, Table, bridgeheads, from_directory, master_of, targets
+from mailflow.routing.table import (
+    UNANNOUNCED,
+    ConnectorEntry,
+    GroupEntry,
+    Table,
+    bridgeheads,
+    from_directory,
+    master_of,
+    targets,
+)
 from mailflow.simulation import link_state_steps as told
 from mailflow.transport.work import Steps, Work
 
@@ -378,7 +387,7 @@ class LinkState:
 
     def initial(self) -> Table:
         """What the directory says, for a server that starts (Source: R41)."""
-        return self.register.intern(from_directory(self.directory))
+        return self.register.intern(from_directory(self.directory, UNANNOUNCED))
 
     def master_name(self, group: str) -> str:
         """The master by the directory; "" when the object it points to is gone (Source: R8, R14)."""

@@ -264,15 +264,11 @@ class Scenario:
         lines += [f"scenario.{_call(action, letter)}" for action, letter in self._ordered()]
         return "\n".join(lines)
 
-    def until(self, at: float) -> Scenario:
-        """A copy that holds only what happens up to a time: from there on you can let something else happen."""
-        made = Scenario(self.organization, seed=self.seed, parameters=self.parameters)
-        made._script = [item for item in self._script if item[0].at <= at]
-        return made
-
     def copy(self) -> Scenario:
         """An independent copy, for another ending."""
-        return self.until(float("inf"))
+        made = Scenario(self.organization, seed=self.seed, parameters=self.parameters)
+        made._script = list(self._script)
+        return made
 
     def run(self, until: float | None = None, *, progress: Callable[[float], object] | None = None) -> Trace:
         """Run the script from the start.

@@ -25,7 +25,7 @@ def sources(notebook, kind):
 
 
 def test_the_notebooks_are_there():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "05", "06"]
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(10)]
 
 
 def test_cells_are_short_run_in_order_and_store_no_error(notebook):

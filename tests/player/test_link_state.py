@@ -1,0 +1,280 @@
+"""Link state in the player: versions on the map, tables side by side, the route, large organizations, breaking things."""
+
+import re
+
+import pytest
+
+import mailflow
+from mailflow.player.page import html
+from mailflow.player.questions import questions
+from mailflow.player.source import source, style
+from mailflow.player.widget import packed, unpacked
+from mailflow.routing.recorded import table_of
+
+LETTER = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
+ROUTE = ("TOK01", "bruno@contoso.com")
+
+
+def scenario():
+    return mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels").send(LETTER, at=1)
+
+
+@pytest.fixture(scope="module")
+def trace():
+    return scenario().run(until=700)
+
+
+def test_the_part_for_link_state_is_there_only_where_it_is_needed():
+    assert "LinkMapView" not in source()
+    assert "LinkMapView" in source(link_state=True)
+    assert len((source(link_state=True) + style(link_state=True)).encode()) <= 80_000
+
+
+def test_packed_texts_are_the_same_every_time_and_come_back():
+    text = "ein Text, mit Umlauten äöü, " * 500
+    assert unpacked(packed(text)) == text
+    assert packed(text) == packed(text)
+    assert len(packed(text)) < len(text) / 10
+
+
+def test_predictions_about_link_state_come_from_the_trace(trace):
+    found = {kind: questions(trace, [kind]) for kind in ("connector", "informed", "version", "table")}
+    assert all(found.values())
+    version = found["version"][0]
+    assert version.options[version.answer] == trace[version.at].values["part"] == "minor"
+    for item in found["table"]:
+        event = trace[item.at]
+        receiver = event.server if event.step.key == "routing.pushed" else event.values["peer"]
+        changed = table_of(trace, receiver, item.at) != table_of(trace, receiver, item.at - 1)
+        assert item.options[item.answer].startswith("yes" if changed else "no")
+    for item in found["informed"]:
+        learned = item.options[item.answer]
+        assert table_of(trace, learned, item.at) != table_of(trace, learned, item.at - 1)
+    connector = found["connector"][0]
+    assert connector.options[connector.answer] in trace[connector.at].values["why"]
+
+
+def test_breaking_and_undoing_from_python():
+    player = mailflow.play(scenario(), until=700, route=ROUTE, views=["Map", "Route"])
+    before = player.trace
+    player.break_("Tokyo-Brussels", 40)
+    assert "scenario.restore('Tokyo-Brussels'" in player.scenario.code()
+    player.break_("SEA02", 10)
+    player.break_("routing engine of SEA01", 10)
+    assert "scenario.stop('routing engine', 'SEA01'" in player.scenario.code()
+    assert player.options["undo"] == 3
+    assert unpacked(player.trace) == player.shown.to_json()
+    for _ in range(4):
+        player.undo()
+    assert player.trace == before
+    assert player.options["undo"] == 0
+
+
+def test_the_steps_before_a_break_stay_as_they_were():
+    player = mailflow.play(scenario(), until=700)
+    old = player.shown.transcript().splitlines()
+    player.break_("Seattle-London", 50)
+    assert player.shown.transcript().splitlines()[:51] == old[:51]
+    assert player.shown.transcript().splitlines() != old
+
+
+def test_what_the_browser_asks_for_in_vain_is_told_there():
+    player = mailflow.play(scenario(), until=700)
+    told = []
+    player.send = told.append
+    player._heard(player, {"type": "break", "name": "nothing", "step": 3}, None)
+    player._heard(player, {"type": "break"}, None)
+    assert told[0]["text"].startswith("Not possible: fail: nothing is called 'nothing'")
+    assert len(told) == 2
+    player._heard(player, {"type": "break", "name": "TOK01", "step": 3}, None)
+    player._heard(player, {"type": "undo"}, None)
+    assert len(told) == 2
+
+
+def test_the_script_as_code_runs_and_gives_the_same_trace():
+    organization = mailflow.load("two sites")
+    made = mailflow.Scenario(organization, seed=3).send(
+        mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+    )
+    made.fail("London-Paris", at=1).restore("London-Paris", at=90).stop("SMTP", "PAR01", at=2).start(
+        "SMTP", "PAR01", at=80
+    )
+    made.send(
+        mailflow.Message.write("x@fabrikam.com", ["anna@contoso.com", "ben@contoso.com"]),
+        by="smtp",
+        server="LONFE",
+        at=3,
+    )
+    made.change("London-Paris", cost=3, at=4).set_master("London", "LON02", replication_lag=30, at=5)
+    made.freeze("London-Paris", "LON02", at=6).unfreeze("London-Paris", "LON02", at=7).delete(
+        "London-Paris", "LON02", ndr=False, at=8
+    )
+    made.disable_outbound_mail("LON01", at=9).enable_outbound_mail("LON01", at=10).force_connection(
+        "London-Paris", "LON02", at=11
+    )
+    made.remove("Paris-London", at=400).add(organization.connector["Paris-London"], at=500).delete_server(
+        "PAR02", at=600
+    )
+    names = {"mailflow": mailflow, "organization": organization}
+    exec(made.code(), names)
+    assert names["scenario"].script == made.script
+    assert names["scenario"].run().to_json() == made.run().to_json()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [({"tables": ("LON1", "")}, "no server 'LON1'"), ({"route": ("TOK9", "bruno@contoso.com")}, "no server 'TOK9'")],
+)
+def test_wrong_arguments(trace, arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        mailflow.play(trace, **arguments)
+
+
+@pytest.fixture(params=["light", "dark"])
+def opened(request, chromium, trace, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(html(trace, views=["Map", "Link state", "Route"], route=ROUTE, ask=["version"]), encoding="utf-8")
+    context = chromium.new_context(
+        viewport={"width": 1400, "height": 1100}, color_scheme=request.param, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".mf-legend")
+    yield page
+    assert page.errors == []
+    context.close()
+
+
+def step_of(trace, key, **where):
+    return next(
+        event.number for event in trace if event.step.key == key and all(event.values[k] == v for k, v in where.items())
+    )
+
+
+@pytest.mark.browser
+def test_the_map_shows_who_holds_which_version(opened, trace):
+    number = step_of(trace, "routing.raised")
+    opened.evaluate(f"player.go({number})")
+    assert "Tokyo: ● newest version 1.1.0 on 1 of 8 servers" in opened.inner_text(".mf-legend")
+    marks = opened.evaluate(
+        "Object.fromEntries(Object.entries(player.views.Map.marks).map(([k, v]) => [k, v.textContent]))"
+    )
+    assert marks == {name: "● 1.1.0" if name == "TOK01" else "○ 1.0.0" for name in marks}
+    opened.evaluate("player.go(player.tape.length - 1)")
+    assert "all agree" in opened.inner_text(".mf-legend")
+
+
+@pytest.mark.browser
+def test_the_wave_names_its_port(opened, trace):
+    opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
+    assert "691" in opened.text_content(".mf-port")
+    opened.evaluate(f"player.go({step_of(trace, 'routing.orginfo')})")
+    assert "25" in opened.text_content(".mf-port")
+
+
+@pytest.mark.browser
+def test_tables_side_by_side_are_those_of_python(opened, trace):
+    opened.get_by_label("First table").select_option("TOK02")
+    opened.get_by_label("Second table").select_option("BRU02")
+    for number in (step_of(trace, "routing.raised"), step_of(trace, "routing.pushed"), len(trace) - 1):
+        opened.evaluate(f"player.go({number})")
+        for server in ("TOK02", "BRU02"):
+            rows = opened.locator(f'[aria-label="Table of {server}"] tbody tr').all_inner_texts()
+            shown = {cells[1]: cells[2].split(" ")[0] for cells in (row.split("\t") for row in rows)}
+            assert shown == {name: str(entry.version) for name, entry in table_of(trace, server, number).groups.items()}
+    opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
+    assert opened.locator(".mf-fresh-row").first.inner_text().startswith("✱ new")
+    assert "Tokyo-Brussels DOWN" in opened.locator(".mf-fresh-row").first.inner_text()
+    assert opened.locator(".mf-differs").count() == 1
+
+
+@pytest.mark.browser
+def test_the_route_follows_the_table_and_dijkstra_can_be_stepped(opened, trace):
+    assert "cost 5" in opened.inner_text(".mf-route")
+    opened.evaluate("player.go(player.tape.length - 1)")
+    assert "cost 30" in opened.inner_text(".mf-route")
+    assert "it is DOWN in this server's table" in opened.inner_text(".mf-route")
+    for _ in range(4):
+        opened.get_by_role("button", name="Settle the next routing group").click()
+    assert "Brussels is settled at cost 30" in opened.inner_text(".mf-route [role=status]")
+    assert opened.locator(".mf-lit-done").count() == 4
+    opened.get_by_role("button", name="One routing group back").click()
+    assert opened.locator(".mf-lit-done").count() == 3
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_serious(opened, trace):
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened.get_by_label("Second table").select_option("BRU02")
+    opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
+    found = Axe().run(opened).response["violations"]
+    assert [
+        (item["id"], item["nodes"][0]["html"][:160]) for item in found if item["impact"] in ("serious", "critical")
+    ] == []
+
+
+@pytest.mark.browser
+def test_without_a_kernel_breaking_says_why_not(chromium, trace, tmp_path):
+    path = tmp_path / "page.html"
+    text = html(trace, views=["Map", "Link state"]).replace('{"views"', '{"breakable":true,"script":"scenario","views"')
+    path.write_text(text, encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    page.get_by_role("button", name="Take down or bring back").click()
+    assert "no kernel" in page.inner_text(".mf-break [role=status]")
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_large_organization_starts_with_its_groups_closed(chromium, tmp_path):
+    organization = mailflow.grown(40, 5, seed=2)
+    letter = mailflow.Message.write("user0@contoso.com", "user1@contoso.com")
+    first = mailflow.route(organization, "G0S0", "user1@contoso.com").connector
+    rules = mailflow.Parameters.exchange_2000()
+    trace = mailflow.Scenario(organization, parameters=rules).fail(first).send(letter, at=1).run(until=300)
+    path = tmp_path / "page.html"
+    path.write_text(html(trace, views=["Map", "Link state"]), encoding="utf-8")
+    page = chromium.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".mf-legend")
+    assert page.locator('[aria-label="server G3S0"]').count() == 0
+    door = page.locator('[data-door="G3"]')
+    door.focus()
+    page.keyboard.press("Enter")
+    assert page.locator('[aria-label="server G3S0"]').count() == 1
+    page.evaluate("player.go(player.tape.length - 1)")
+    assert re.search(r"on \d+ of 200 servers", page.inner_text(".mf-legend"))
+    assert "more routing groups are as they were" in page.inner_text(".mf-linkstate")
+    page.get_by_role("button", name="Show all").click()
+    assert page.locator(".mf-linkstate tbody tr").count() == 40
+    assert page.errors == []
+    page.close()
+
+
+@pytest.mark.browser
+def test_two_runs_move_by_time_after_their_first_difference(chromium, trace, tmp_path):
+    calm = mailflow.Scenario(mailflow.load("four corners")).send(LETTER, at=1).run()
+    path = tmp_path / "page.html"
+    text = html(calm, views=["Map"])
+    both = text.replace(
+        'read("options"))',
+        f'{{...read("options"), traces: [read("trace"), {trace.to_json().replace("<", chr(92) + "u003c")}], labels: ["a", "b"]}})',
+    )
+    path.write_text(both, encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(".mf-compare .mf-sentence")
+    page.get_by_role("button", name="Go there").click()
+    second = page.locator(".mf-compare > div").nth(1)
+    second.get_by_role("button", name="To the end (End)").click()
+    clocks = [text.split()[-1] for text in page.locator(".mf-counter").all_inner_texts()]
+    assert clocks[0] <= clocks[1]
+    page.locator(".mf-compare > div").nth(0).get_by_role("button", name="To the start (Home)").click()
+    shown = [text.split()[0] for text in page.locator(".mf-counter").all_inner_texts()]
+    assert shown == ["1", "2"], "the run with the failure has one event more at that time"
+    page.close()
