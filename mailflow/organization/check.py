@@ -35,6 +35,7 @@ def faults(organization: Organization) -> list[str]:
         *_policies(organization),
         *(line for server in organization.servers for line in _server(organization, server)),
         *_masters(organization),
+        *_mode(organization),
         *(line for connector in organization.connectors for line in _connector(organization, connector)),
         *_recipients(organization),
         *_limits(organization),
@@ -139,6 +140,19 @@ def _masters(organization: Organization) -> Iterator[str]:
         names = [item.name for item in organization.members_of(group.name)]
         if group.master and group.master not in names:
             yield _unknown(f'routing group "{group.name}".master', "member", group.master, names)
+
+
+@rule
+def _mode(organization: Organization) -> Iterator[str]:
+    """Exchange 5.5 servers exist only in mixed mode, and Exchange 2007 servers only in native mode.
+
+    Source: R7, R130, R134.
+    """
+    unfit = "5.5" if organization.mode == "native" else "2007"
+    for server in organization.servers:
+        if server.product == unfit:
+            other = "mixed" if organization.mode == "native" else "native"
+            yield f'server "{server.name}".product: "{unfit}" does not fit mode "{organization.mode}"; write mode = "{other}"'
 
 
 @rule
@@ -305,11 +319,15 @@ def _warnings(organization: Organization) -> Iterator[str]:
         for virtual in server.virtual_servers:
             if _is_ip(virtual.smart_host):
                 yield f'server "{server.name}": the smart host {virtual.smart_host} is looked up as a name; write [{virtual.smart_host}]'
+    for name, count in Counter(item.routing_group for item in organization.connectors).items():
+        if count > WARNING_CONNECTORS:
+            yield f'routing group "{name}": {count} connectors; from {WARNING_CONNECTORS} on the product\'s own check warns'
     if len(organization.routing_groups) > RECOMMENDED_GROUPS:
         yield f"{len(organization.routing_groups)} routing groups are more than the recommended {RECOMMENDED_GROUPS}"
 
 
 RECOMMENDED_GROUPS = 150
+WARNING_CONNECTORS = 900
 
 
 def _is_ip(text: str) -> bool:

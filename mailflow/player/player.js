@@ -217,7 +217,7 @@ class MapView {
       const key = inside ? [connector.routing_group, connector.to[i]].sort().join("|") : connector.name;
       const twin = key in pairs;
       if (!twin) pairs[key] = inside ? this.bend(from, to) : null;
-      const bend = pairs[key], [a, b] = edge(from, to, bend), t = inside ? 0.5 : 1 - 34 / Math.hypot(b.x - a.x, b.y - a.y);
+      const [a, b, bend] = inside ? aside(...edge(from, to, pairs[key]), pairs[key]) : edge(from, to), t = inside ? 0.5 : 1 - 34 / Math.hypot(b.x - a.x, b.y - a.y);
       const { x, y } = along(a, bend, b, t);
       const line = s("g", { class: "mf-line" }, s("path", { d: `M${a.x} ${a.y}` + (bend ? `Q${bend.x} ${bend.y} ` : "L") + `${b.x} ${b.y}`, class: "mf-wire" }));
       const label = s("g", { class: "mf-line" });
@@ -307,6 +307,11 @@ class MapView {
 }
 
 const along = (a, bend, b, t) => { const m = bend || { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, u = 1 - t; return { x: u * u * a.x + 2 * u * t * m.x + t * t * b.x, y: u * u * a.y + 2 * u * t * m.y + t * t * b.y }; };
+// The two directions run side by side, each on its left.
+function aside(a, b, bend) {
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1, x = ((b.y - a.y) / length) * 4, y = (-(b.x - a.x) / length) * 4;
+  return [a, b, bend].map((point) => point && { x: point.x + x, y: point.y + y });
+}
 // Where a line between two boxes leaves the one and enters the other; with a bend it goes there first.
 function edge(a, b, bend = null) {
   const ca = { x: a.x + a.w / 2, y: a.y + a.h / 2 }, cb = { x: b.x + b.w / 2, y: b.y + b.h / 2 };

@@ -58,11 +58,9 @@ class Exchange:
     def _route(self, connector: str, target: str) -> Route | None:
         """The first bridgehead that can speak, the first one that can listen; None when there is nothing to tell."""
         item = self.state.directory.connector.get(connector)
-        if item is None:
-            return None
-        locals_ = bridgeheads(item) or self.state.members[item.routing_group]
-        speaker = next((name for name in locals_ if self._takes_part(name)), None)
-        if speaker is None:
+        named = bridgeheads(item) or self.state.members[item.routing_group] if item else ()
+        speaker = next((name for name in named if self._takes_part(name)), None)
+        if item is None or speaker is None:
             return None
         engine = self.state.engines[speaker]
         entry = engine.table.connectors.get(connector)

@@ -308,12 +308,10 @@ class LinkState:
         if made.groups[engine.group] is not own:
             made = made.with_group(own)
         effects = self.take(engine.server, made)
-        if engine.table is before:
-            return
-        self.note(
-            engine.server, told.PUSHED, (engine.master, table.size, self.register.news(before, engine.table)), effects
-        )
-        self.changed(engine.server)
+        if engine.table is not before:
+            news = self.register.news(before, engine.table)
+            self.note(engine.server, told.PUSHED, (engine.master, table.size, news), effects)
+            self.changed(engine.server)
 
     # -- learning from outside --------------------------------------------------------------------------------------
 
@@ -343,15 +341,14 @@ class LinkState:
     def _giving(self, server: str) -> Steps:
         yield self.parameters.durations.link_state
         engine = self.engines[server]
-        if not self.attached(server):
-            return
-        master = self.engines[engine.master]
-        before, made = master.table, self.learned(master.server, engine.table)
-        effects = self.take(master.server, made)
-        if master.table is not before:
-            news = self.register.news(before, master.table)
-            self.note(server, told.GIVEN, (master.server, master.table.size, news), effects)
-            self.changed(master.server)
+        if self.attached(server):
+            master = self.engines[engine.master]
+            before, made = master.table, self.learned(master.server, engine.table)
+            effects = self.take(master.server, made)
+            if master.table is not before:
+                news = self.register.news(before, master.table)
+                self.note(server, told.GIVEN, (master.server, master.table.size, news), effects)
+                self.changed(master.server)
 
     # -- the directory ----------------------------------------------------------------------------------------------
 

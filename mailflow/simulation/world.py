@@ -228,8 +228,6 @@ class World:
 
     def stands(self, node: Node, hop: Hop, mail: Mail) -> bool:
         """Whether the routing engine would still choose this hop; a bridgehead that is still good is kept."""
-        if not node.routing.open:
-            return True
         new = self.next_hop(node, mail, mail.recipients[0].destination)
         if (new.through, new.connector, new.type) != (hop.through, hop.connector, hop.type):
             return False
@@ -279,7 +277,9 @@ class World:
     def _to_server(self, node: Node, target: Node, question: Question) -> Hop:
         source_group, target_group = node.server.routing_group, target.server.routing_group
         if source_group == target_group:
-            return self._direct(target, f"{target.name} is in the same routing group, so the mail goes there directly")
+            return self._direct(
+                node, target, f"{target.name} is in the same routing group, so the mail goes there directly"
+            )
         way = self.link_state.map_of(node.name).least_cost(source_group, target_group, question)
         if way is None:
             return self._no_way(node, target_group, question)
@@ -288,12 +288,21 @@ class World:
         return self._through(node, name, target.name, why, question)
 
     @rule
-    def _direct(self, target: Node, why: str, through: str = "") -> Hop:
+    def _direct(self, node: Node, target: Node, why: str, through: str = "") -> Hop:
         """Servers of one routing group hand mail to each other directly, with no connector between them.
 
         Source: R1, T56, T136.
         """
-        return Hop("server", target.fqdn, target.name, why, hosts=(target.name,), through=through)
+        kind: Any = "mta" if self.by_rpc(node.name, target.name) else "server"
+        return Hop(kind, target.fqdn, target.name, why, hosts=(target.name,), through=through)
+
+    @rule
+    def by_rpc(self, one: str, other: str) -> bool:
+        """With an Exchange 5.5 server at either end the MTAs speak RPC, inside a routing group and over its connectors.
+
+        Source: R20, R132.
+        """
+        return any(name in self.nodes and self.nodes[name].server.product == "5.5" for name in (one, other))
 
     def _no_way(self, node: Node, target: str, question: Question) -> Hop:
         """Every way down: wait. No connector, or none for this message: return it; the documents overlap here
@@ -317,10 +326,10 @@ class World:
         heads = bridgeheads(connector)
         if heads and node.name not in heads:
             chosen = self._bridgehead(entry, heads)
-            return self._direct(self.nodes[chosen], f"{why}, and {chosen} is its bridgehead", through=name)
+            return self._direct(node, self.nodes[chosen], f"{why}, and {chosen} is its bridgehead", through=name)
         if isinstance(connector, RoutingGroupConnector):
             hosts = self._shuffled(connector.remote_bridgeheads)
-            kind: Any = "connector"
+            kind: Any = "mta" if self.by_rpc(node.name, hosts[0]) else "connector"
         elif isinstance(connector, X400Connector):
             hosts, kind = (connector.remote_bridgehead,), "mta"
         elif connector.smart_host:
@@ -398,11 +407,13 @@ class World:
         return hosts if len(hosts) == 1 else tuple(self.rng.sample(hosts, len(hosts)))
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
-        """Carry a MailMsg over an X.400 connector: to a server of the organization, or out of it (Source: R20, T20,
-        T62).
-        """
+        """Carry a MailMsg by X.400 or RPC: to a server of the organization, or out of it (Source: R20, R132, T20, T62)."""
         target = self.nodes.get(self.host_named(hop.hosts[0]))
-        values = (hop.connector, hop.hosts[0])
+        rpc = self.by_rpc(node.name, hop.hosts[0])
+        way = (
+            "by RPC, because an Exchange 5.5 server takes part," if rpc else f"over the X.400 connector {hop.connector}"
+        )
+        values = (way, hop.hosts[0])
         if target is None:
             ended = tuple(("end", mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
             node.note(MTA_TRANSFER, mail.id, None, values, ended)

@@ -74,10 +74,10 @@ MTA_WAITS = step(
 )
 MTA_TRANSFER = step(
     "mta.transferred",
-    "Transferred by X.400",
+    "Transferred by the MTA",
     "MTA",
     rule="hand_to_mta",
-    sentence="The MTA of {server} transfers {mail} over the X.400 connector {connector} to {target}.",
+    sentence="The MTA of {server} transfers {mail} {way} to {target}.",
     tracking=7,
 )
 
@@ -168,7 +168,7 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
 
 @rule
 def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
-    """What leaves by X.400 is the MTA's: the store driver hands it over, and the MTA takes it to the other end.
+    """What leaves by X.400 or RPC is the MTA's: the store driver hands it over, and the MTA takes it to the other end.
 
     It tries every 10 minutes, 144 times; these figures are documented for Exchange 5.5.
 

@@ -55,13 +55,20 @@ def test_a_wrong_answer_gets_a_hint_about_what_happened(task, make, hint):
 
 def test_reconfigure_says_what_is_wrong():
     organization = mailflow.load("one server")
-    with pytest.raises(ValueError, match="no server 'LON9'; there is LON01"):
+    with pytest.raises(ValueError, match="no server or connector 'LON9'; did you mean 'LON01'"):
         mailflow.reconfigure(organization, "LON9")
-    with pytest.raises(ValueError, match="no setting 'relay_lists' of a virtual server; did you mean 'relay_list'"):
+    with pytest.raises(
+        ValueError, match="no setting 'relay_lists' of a virtual server or server; did you mean 'relay_list'"
+    ):
         mailflow.reconfigure(organization, "LON01", relay_lists=[])
-    with pytest.raises(ValueError, match="no setting 'zzzzzz' of a virtual server; there is name"):
+    with pytest.raises(ValueError, match="no setting 'zzzzzz' of a virtual server or server; there is name"):
         mailflow.reconfigure(organization, "LON01", zzzzzz=1)
     assert mailflow.reconfigure(organization, "LON01") == organization
+
+
+def dead_link():
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+    return mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels").send(letter, at=1).run(until=300)
 
 
 def solution(task):
@@ -80,6 +87,12 @@ def solution(task):
         return one.stop("Mailbox Store", at=60).send(to_ben, at=60)
     if task in SETTINGS:
         return SETTINGS[task](mailflow.load("one server"))
+    if task == "by London":
+        return mailflow.reconfigure(mailflow.load("four corners"), "Tokyo-Brussels", cost=30)
+    if task == "second bridgehead":
+        return mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"])
+    if task == "who is wrong":
+        return (dead_link(), 90.0, [item["name"] for item in dead_link().organization["servers"]])
     sites = mailflow.Scenario(mailflow.load("two sites"))
     return sites.send(
         write("ben@contoso.com", ["ben@contoso.com", "anna@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"])
@@ -92,12 +105,57 @@ def test_solutions_pass_and_nothing_else_does(task):
     assert mailflow.check(task, None).text == goal(task)
     assert mailflow.check(task, solution(task)).solved is True, mailflow.check(task, solution(task)).text
     assert mailflow.check(task, mailflow.Scenario(mailflow.load("one server"))).solved is False
-    if task not in SETTINGS:
+    if isinstance(solution(task), mailflow.Scenario):
         assert mailflow.check(task, solution(task).run(until=86_400)).solved is True
     wrong = mailflow.Scenario(mailflow.load("one server")).send(
         mailflow.Message.write("finn@contoso.com", "nix@contoso.com")
     )
     assert mailflow.check(task, wrong).solved is False
+
+
+def test_hints_about_link_state():
+    four, two = mailflow.load("four corners"), mailflow.load("two sites")
+    assert "London has to be the cheaper way" in mailflow.check("by London", four).text
+    blocked = mailflow.reconfigure(four, "Tokyo-Brussels", cost=30, max_message_kb=0)
+    assert "It should go by Tokyo" in mailflow.check("by London", blocked).text
+    assert "LON02 stopped" in mailflow.check("second bridgehead", two).text
+    assert "is gone" in mailflow.check("second bridgehead", mailflow.one_routing_group(two)).text
+    trace = dead_link()
+    assert "is not in your answer" in mailflow.check("who is wrong", (trace, 90.0, ["SEA01"])).text
+    assert "knows already" in mailflow.check("who is wrong", (trace, 299.0, ["SEA01"])).text
+    assert "no server XYZ" in mailflow.check("who is wrong", (trace, 90.0, ["XYZ"])).text
+
+
+def test_reconfigure_takes_servers_and_connectors():
+    two = mailflow.load("two sites")
+    assert mailflow.reconfigure(two, "LON01", product="2007").server["LON01"].product == "2007"
+    assert mailflow.reconfigure(two, "London-Paris", cost=3).connector["London-Paris"].cost == 3
+    with pytest.raises(ValueError, match="no setting 'price' of a routing group connector"):
+        mailflow.reconfigure(two, "London-Paris", price=3)
+    with pytest.raises(mailflow.OrganizationError, match="must be 1 to 100"):
+        mailflow.reconfigure(two, "London-Paris", cost=300)
+    with pytest.raises(ValueError, match="there is LON01"):
+        mailflow.reconfigure(two, "zzzzzz")
+
+
+@pytest.mark.parametrize("shape", ["hub", "ring", "random"])
+def test_grown_organizations_are_sound(shape):
+    from mailflow.organization.check import faults
+
+    organization = mailflow.grown(6, 3, shape=shape, seed=4)
+    assert faults(organization) == []
+    assert len(organization.servers) == 18
+    for number in range(1, 6):
+        assert mailflow.route(organization, "G0S0", f"user{number}@contoso.com").outcome == "connector"
+    assert mailflow.grown(2, 1, shape=shape).connectors
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"groups": 1}, {"groups": 3, "servers": 0}, {"groups": 3, "shape": "star"}], ids=str
+)
+def test_impossible_sizes_are_refused(arguments):
+    with pytest.raises(ValueError, match="grown"):
+        mailflow.grown(**arguments)
 
 
 def test_hints_say_what_is_missing():

@@ -371,3 +371,19 @@ def test_no_filter_crashes_the_parser(text):
         parse(text)({"a": ("a",)})
     except FilterError as error:
         assert "character" in str(error)
+
+
+def test_products_fit_the_mode():
+    organization = mailflow.load("two sites")
+    with pytest.raises(mailflow.OrganizationError, match=r'"5\.5" does not fit mode "native"; write mode = "mixed"'):
+        complete(mailflow.reconfigure(organization, "PAR01", product="5.5"))
+    mixed = replace(organization, mode="mixed")
+    assert complete(mailflow.reconfigure(mixed, "PAR01", product="5.5")).mode == "mixed"
+    with pytest.raises(mailflow.OrganizationError, match='"2007" does not fit mode "mixed"'):
+        complete(mailflow.reconfigure(mixed, "PAR01", product="2007"))
+
+
+def test_many_connectors_in_one_routing_group_get_a_warning():
+    organization = mailflow.load("two sites")
+    many = tuple(replace(organization.connector["London-Paris"], name=f"London-Paris {n}") for n in range(901))
+    assert any("901 connectors" in line for line in warnings(replace(organization, connectors=many)))

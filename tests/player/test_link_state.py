@@ -223,7 +223,7 @@ def test_without_a_kernel_breaking_says_why_not(chromium, trace, tmp_path):
     path.write_text(text, encoding="utf-8")
     page = chromium.new_page()
     page.goto(path.as_uri())
-    page.get_by_role("button", name="Take down or bring back").click()
+    page.get_by_role("button", name="Take down or bring back", exact=True).click()
     assert "no kernel" in page.inner_text(".mf-break [role=status]")
     page.close()
 

@@ -86,6 +86,7 @@ def test_without_a_directory_objects_keep_their_guid():
         (lambda text: text[:-1] + " ", "closing bracket"),
         (lambda text: text[:60] + ")" + text[61:], "closing bracket too many"),
         (lambda text: text.replace(" 1.0.0 ", " 1.0.x ", 1), "is no group of a packet"),
+        (lambda text: text.replace("CONFIG", "CONFUG", 1), "is no connector of a packet"),
         (lambda text: text.replace("{4}SMTP", "}4}SMTP", 1), "neither a bracket"),
     ],
 )

@@ -24,7 +24,6 @@ from mailflow.routing.choice import Map
 from mailflow.routing.recorded import table_of
 from mailflow.routing.table import far_ends, targets
 from mailflow.simulation import Parameters, ScenarioError
-from mailflow.transport.mail import IN_STORE  # noqa: F401
 
 LETTER = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
 OLD_RULES = Parameters.exchange_2000()
@@ -516,6 +515,15 @@ def test_a_product_without_link_state_in_between_makes_islands(product):
     assert mailflow.route(trace, "N2", "sven@contoso.com").path == ("North", "Middle", "South"), "and no mail"
 
 
+def test_mail_to_an_old_server_goes_by_rpc():
+    letter = mailflow.Message.write("nora@contoso.com", "sven@contoso.com")
+    trace = mailflow.Scenario(complete(island(Middle="5.5"))).send(letter).run()
+    assert trace.status()["m1"][0][1] == "delivered"
+    carried = [event for event in trace if event.step.key == "mta.transferred"]
+    assert [event.values["target"] for event in carried] == ["M1", "S1"]
+    assert all("by RPC" in event.sentence for event in carried)
+
+
 def test_a_group_without_a_master_of_its_own_kind_is_read_from_the_directory():
     trace = mailflow.Scenario(complete(island(Middle="5.5"))).change("Middle-South", cost=9).run()
     assert {version(trace, name, "Middle") for name in ("N1", "N2", "S1", "S2")} == {"2.0.0"}
@@ -559,7 +567,7 @@ def test_mail_loops_between_2003_and_2007_until_link_state_is_suppressed():
     assert sum(event.step.key == "smtp.content" and event.message == "m1" for event in calm) < 5
 
 
-def test_over_x400_the_mta_carries_the_table():
+def by_x400():
     organization = island()
     connectors = tuple(
         X400Connector(
@@ -571,9 +579,11 @@ def test_over_x400_the_mta_carries_the_table():
         )
         for item in organization.connectors
     )
-    trace = (
-        mailflow.Scenario(complete(replace(organization, connectors=connectors))).change("North-Middle", cost=9).run()
-    )
+    return complete(replace(organization, connectors=connectors))
+
+
+def test_over_x400_the_mta_carries_the_table():
+    trace = mailflow.Scenario(by_x400()).change("North-Middle", cost=9).run()
     assert version(trace, "S2", "North") == "2.0.0"
     assert "routing.orginfo" not in keys(trace)
     assert "routing.by-mta" in keys(trace)
@@ -611,6 +621,72 @@ def test_without_sessions_of_their_own_news_wait_for_mail():
     )
     assert version(talking, "M2", "North") == "2.0.0"
     assert version(talking, "S2", "North") == "1.0.0"
+
+
+# -- bad moments --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_repair_while_the_master_is_away_takes_the_kept_report_back():
+    letter = mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=OLD_RULES).stop("routing engine", "LON01")
+    scenario.fail("London-Paris", at=1).send(letter, at=2).restore("London-Paris", at=500)
+    trace = scenario.start("routing engine", "LON01", at=1000).run()
+    assert keys(trace).count("routing.kept") == 2
+    assert first(trace, "routing.returned").values["count"] == 0
+    assert not table_of(trace, "LONFE").down
+
+
+def test_a_master_that_vanishes_while_the_report_is_on_its_way():
+    letter = mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=OLD_RULES).fail("London-Paris").send(letter)
+    given_up = first(scenario.run(until=400), "routing.gave-up").time
+    trace = scenario.stop("routing engine", "LON01", at=given_up + 0.01).run(until=400)
+    assert first(trace, "routing.kept").time > given_up
+
+
+def test_a_server_that_fails_again_before_it_could_connect():
+    scenario = mailflow.Scenario(mailflow.load("two sites")).fail("LON02", at=10).restore("LON02", at=400)
+    trace = scenario.fail("LON02", at=450).run()
+    assert "routing.attached" not in keys(trace)
+    assert first(trace, "routing.raised").time == 300
+
+
+def test_a_connector_that_is_removed_while_it_is_down_is_tried_no_more():
+    scenario = worldwide().fail("London-Brussels").send(LETTER).remove("London-Brussels", at=300)
+    trace = scenario.restore("London-Brussels", at=600).run()
+    assert "routing.reached" not in keys(trace)
+    assert "London-Brussels" not in table_of(trace, "SYD02").connectors
+
+
+def test_an_x400_transfer_that_finds_nobody_at_the_far_end_any_more():
+    trace = mailflow.Scenario(by_x400()).change("North-Middle", cost=9).fail("M1", at=2.1).run(until=250)
+    assert "routing.by-mta" not in keys(trace)
+
+
+def test_services_of_a_product_without_link_state_are_nobody_s_news():
+    trace = mailflow.Scenario(complete(island(Middle="2007"))).stop("SMTP", "M1").start("SMTP", "M1", at=5).run()
+    assert "routing.raised" not in keys(trace)
+
+
+def test_a_link_waits_for_its_own_smtp_service():
+    letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two sites")).stop("SMTP", "LON01", at=0.08)
+    trace = scenario.start("SMTP", "LON01", at=50).send(letter).run()
+    assert trace.status()["m1"][0][1] == "delivered"
+
+
+def test_a_trace_without_link_state_says_so():
+    organization = mailflow.Scenario(mailflow.load("two sites")).run().organization
+    with pytest.raises(ValueError, match="holds no link state"):
+        table_of(mailflow.Trace([], organization=organization, messages={}), "LON01")
+
+
+def test_what_failed_far_away_is_named_among_the_candidates():
+    scenario = mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels")
+    trace = scenario.send(mailflow.Message.write("sara@contoso.com", "bruno@contoso.com"), at=1).run(until=700)
+    found = mailflow.route(trace, "SEA02", "bruno@contoso.com")
+    assert found.connector == "Seattle-London"
+    assert "Tokyo-Brussels" in {item.connector for item in found.candidates if "would be cheaper" in item.why}
 
 
 # -- convergence ----------------------------------------------------------------------------------------------------------
