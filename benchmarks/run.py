@@ -7,6 +7,7 @@ ones.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import random
 import resource
@@ -19,9 +20,13 @@ import time
 from pathlib import Path
 from statistics import median
 
+import networkx
 import simpy
 
 import mailflow
+from mailflow.player.page import html
+from mailflow.routing.choice import Map
+from mailflow.routing.recorded import table_of
 from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.relay import Attempt, decide
 
@@ -162,10 +167,8 @@ def decisions() -> None:
 
 def sizes() -> None:
     folder = ROOT / "mailflow" / "player"
-    row(
-        "player.js + player.css",
-        f"{sum((folder / name).stat().st_size for name in ('player.js', 'player.css')) / 1000:6.1f} KB",
-    )
+    for names in (("player.js", "player.css"), ("link_state.js", "link_state.css")):
+        row(" + ".join(names), f"{sum((folder / name).stat().st_size for name in names) / 1000:6.1f} KB")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         row(path.name, f"{path.stat().st_size / 1000:6.1f} KB")
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
@@ -218,7 +221,7 @@ def fifty() -> mailflow.Trace:
 def report_steps(where: str, page) -> None:
     work, painted, idle = page.evaluate(PAINT)
     figure = f"{work:6.1f} ms of work, {painted:6.1f} ms to the next frame (an idle frame: {idle:.1f} ms)"
-    row(f"one step, 50 servers, map and server view, {where}", figure)
+    row(f"one step, {where}", figure)
 
 
 def browser() -> None:
@@ -237,7 +240,8 @@ def browser() -> None:
         page.goto(path.as_uri())
         page.wait_for_selector(".mf-sentence")
         row(f"static page, {len(trace)} events: to first paint", f"{1000 * (time.perf_counter() - start):6.0f} ms")
-        report_steps("static page", page)
+        report_steps("50 servers, map and server view, static page", page)
+        large_player(page)
         in_lab(folder, opened.new_page(viewport={"width": 1300, "height": 1000}))
         opened.close()
 
@@ -259,7 +263,7 @@ def in_lab(folder: Path, page) -> None:
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_selector(".mf-sentence")
         page.wait_for_timeout(1000)
-        report_steps("JupyterLab", page)
+        report_steps("50 servers, map and server view, JupyterLab", page)
         page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
         page.evaluate("document.querySelector('.mf').dataset.old = 1")
         took = page.evaluate(
@@ -274,6 +278,104 @@ def in_lab(folder: Path, page) -> None:
         row(f"JupyterLab, {len(fifty())} events: to first paint of a cell, kernel warm", f"{took:6.0f} ms")
 
 
+SIZES = ((10, 5), (50, 7), (150, 7), (1000, 10))
+"""Routing groups, and servers in each."""
+
+
+def link_failure(groups: int, servers: int) -> tuple[float, float, float, float, int, int]:
+    """Seconds for the whole story of one failed link, for all new routes, and for two floors; deliveries; peak megabytes."""
+    organization = mailflow.grown(groups, servers, seed=1)
+    start = time.perf_counter()
+    broken = mailflow.route(organization, "G0S0", "user1@contoso.com").connector
+    scenario = mailflow.Scenario(organization, parameters=mailflow.Parameters.exchange_2000()).fail(broken)
+    letter = mailflow.Message.write("user0@contoso.com", "user1@contoso.com")
+    trace = scenario.send(letter, at=1).run(until=400)
+    story = time.perf_counter() - start
+    deliveries = sum(effect[0] == "table" for record in trace.records for effect in record[6])
+    start = time.perf_counter()
+    table = table_of(trace, "G0S0")
+    shared = Map(table)
+    for group in table.groups:
+        shared.tree(group, table.down)
+    routes = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    assert len({tuple(sorted((trace.at().tables.get(item.name) or {}).items())) for item in organization.servers}) == 1
+    return story, routes, flood(organization), oracle(organization), deliveries, peak
+
+
+def flood(organization: mailflow.Organization) -> float:
+    """The floor for spreading: a breadth-first search over servers and connectors that only counts."""
+    graph = networkx.Graph()
+    for server in organization.servers:
+        graph.add_edge(f"{server.routing_group}S0", server.name)
+    for connector in organization.connectors:
+        graph.add_edge(connector.local_bridgeheads[0], connector.remote_bridgeheads[0])
+    start = time.perf_counter()
+    reached = sum(1 for _ in networkx.bfs_edges(graph, "G0S0"))
+    took = time.perf_counter() - start
+    assert reached == graph.number_of_nodes() - 1
+    return took
+
+
+def oracle(organization: mailflow.Organization) -> float:
+    """All-pairs routes by networkx alone, over the same graph."""
+    graph = networkx.DiGraph()
+    for connector in organization.connectors:
+        graph.add_edge(connector.routing_group, connector.to, weight=connector.cost)
+    start = time.perf_counter()
+    for _ in networkx.all_pairs_dijkstra(graph):
+        pass
+    return time.perf_counter() - start
+
+
+def link_state(sizes: tuple[tuple[int, int], ...]) -> None:
+    measured = []
+    for groups, servers in sizes:
+        code = f"import json; from benchmarks.run import link_failure; print(json.dumps(link_failure({groups}, {servers})))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+        story, routes, floor, bare, deliveries, peak = json.loads(done.stdout)
+        what = f"{groups} routing groups, {groups * servers:,} servers: one link failure"
+        row(
+            what,
+            f"{story:6.2f} s  {deliveries:6,} deliveries, {1e6 * story / deliveries:4.0f} us each, flood {floor:.3f} s",
+        )
+        row("   all new routes", f"{routes:6.2f} s  networkx, all pairs {bare:6.2f} s; peak {peak:4} MB")
+        measured.append((deliveries, story))
+    plot(measured)
+
+
+def plot(measured: list[tuple[int, float]]) -> None:
+    """Seconds over deliveries, both in powers of ten: near-linear growth is a line of slope one."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    counts, seconds = zip(*measured, strict=True)
+    axes.loglog(counts, seconds, marker="o", label="one link failure, to the last server")
+    axes.loglog(counts, [seconds[-1] * count / counts[-1] for count in counts], linestyle="--", label="linear")
+    axes.set_xlabel("tables delivered")
+    axes.set_ylabel("seconds")
+    axes.legend()
+    target = ROOT / "test-artefacts"
+    target.mkdir(exist_ok=True)
+    figure.savefig(target / "link-state-growth.png")
+    row("growth of a link failure, as a plot", "test-artefacts/link-state-growth.png")
+
+
+def large_player(page) -> None:
+    """A step of the player with 150 routing groups: the groups are drawn first."""
+    organization = mailflow.grown(150, 7, seed=1)
+    broken = mailflow.route(organization, "G0S0", "user1@contoso.com").connector
+    letter = mailflow.Message.write("user0@contoso.com", "user1@contoso.com")
+    scenario = mailflow.Scenario(organization, parameters=mailflow.Parameters.exchange_2000()).fail(broken)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(html(scenario.send(letter, at=1).run(until=400), views=["Map", "Link state"]), encoding="utf-8")
+        page.goto(path.as_uri())
+        page.wait_for_selector(".mf-legend")
+        report_steps("150 routing groups, 1,050 servers", page)
+
+
 def main(arguments: list[str]) -> None:
     imports()
     quick = "--quick" in arguments
@@ -283,6 +385,7 @@ def main(arguments: list[str]) -> None:
     if not quick:
         pipeline("one server", 100_000)
     decisions()
+    link_state(SIZES[:3] if quick else SIZES)
     listeners(200 if quick else 1000)
     sizes()
     browser()
