@@ -43,6 +43,17 @@ class LinkMapView extends MapView {
       this.svg.insertBefore(this.counts[name], this.tokens);
     }
     for (const connector of organization.connectors) this.grip(connector);
+    if (this.player.hooks.act && this.player.options.breakable) for (const [name, node] of Object.entries(this.nodes)) if (!this.boxes[name].host) this.levers(name, node, this.boxes[name]);
+  }
+  // On each server a lever for its network; on a master another one for its routing engine.
+  levers(name, node, box) {
+    const lever = (x, text, label, target) => {
+      const act = (event) => { event.stopPropagation(); this.player.break(target); };
+      return s("g", { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label, onclick: act, onkeydown: (event) => { if (event.key === "Enter") act(event); } },
+        s("rect", { x: x - 9, y: box.y + 4, width: 18, height: 18, rx: 4 }), s("text", { x, y: box.y + 18, "text-anchor": "middle" }, text), s("title", {}, label));
+    };
+    node.after(lever(box.x + box.w - 34, "⏻", `server ${name}: take down or bring back`, name));
+    if (this.groups[box.server.routing_group].master === name) node.after(lever(box.x + box.w - 56, "★", `routing engine of ${name}, the master: stop or start`, `routing engine of ${name}`));
   }
   // A connector can be taken down and brought back where it is drawn.
   grip(connector) {
@@ -98,6 +109,20 @@ class LinkMapView extends MapView {
   }
 }
 KINDS.Map = LinkMapView;
+
+// ---- the ladder also shows port 691 and the MTA ----
+
+KINDS.Ladder = class extends LadderView {
+  speaker(event) { return event.step.key === "routing.pushed" ? this.player.peer(event) : event.server; }
+  says(event) {
+    const { tape } = this.player, size = tape.value(event, "size");
+    if (event.step.key === "routing.orginfo") return [`${tape.value(event, "command")} … ${size} bytes`, ""];
+    if (event.step.fields.includes("command") || !event.step.key.startsWith("routing.")) return super.says(event);
+    const what = tape.value(event, "what");
+    if (!wireOf(event)) return ["", ""];
+    return [`${wireOf(event) === "25" ? "TCP 25" : wireOf(event) === "691" ? "TCP 691" : wireOf(event)}: ${what || (size ? `the whole table, ${size} bytes` : event.step.title)}`, ""];
+  }
+};
 
 // ---- view: two tables side by side, with what this step changed ----
 

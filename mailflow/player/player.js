@@ -397,8 +397,11 @@ class LadderView {
   constructor(player) {
     this.player = player;
     this.el = h("div", { class: "mf-ladder" });
-    this.talk = player.tape.events.filter((event) => event.step.fields.includes("peer") && event.step.fields.includes("command"));
+    this.talk = player.tape.events.filter((event) => event.step.fields.includes("peer") && this.says(event)[0]);
   }
+  speaker(event) { return event.server; }
+  // What one side says and the other answers; an answer may be missing.
+  says(event) { return ["command", "reply"].map((name) => String(this.player.tape.value(event, name) ?? "").trim()); }
   update() {
     const now = this.player.cursor;
     const past = this.talk.filter((event) => event.number <= now);
@@ -417,14 +420,14 @@ class LadderView {
     }
     rows.forEach((event, i) => {
       const y = 62 + i * gap, current = event.number === now ? " mf-current" : "";
-      const reply = String(this.player.tape.value(event, "reply")).trim().split("\n"), bad = /^[45]/.test(reply[0]);
-      svg.append(arrow(xl, xr, y, String(this.player.tape.value(event, "command")), "mf-say1" + current),
-        arrow(xr, xl, y + 24, (bad ? "✕ " : "") + reply[0] + (reply.length > 1 ? `  (+${reply.length - 1} lines)` : ""), "mf-say2" + current + (bad ? " mf-bad" : "")));
+      const [said, answer] = this.says(event), reply = answer.split("\n"), bad = /^[45]/.test(reply[0]), back = this.speaker(event) !== left;
+      svg.append(arrow(back ? xr : xl, back ? xl : xr, y, said, "mf-say1" + current));
+      if (answer) svg.append(arrow(back ? xl : xr, back ? xr : xl, y + 24, (bad ? "✕ " : "") + reply[0] + (reply.length > 1 ? `  (+${reply.length - 1} lines)` : ""), "mf-say2" + current + (bad ? " mf-bad" : "")));
     });
     this.el.replaceChildren(svg, this.lines(last));
   }
   lines(event) {
-    const reply = String(this.player.tape.value(event, "reply")).split("\n");
+    const reply = this.says(event)[1].split("\n");
     return reply.length > 1 ? h("pre", { tabindex: 0, "aria-label": "The whole reply" }, reply.join("\n")) : "";
   }
 }

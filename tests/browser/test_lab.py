@@ -188,7 +188,12 @@ def test_breaking_a_link_by_keyboard_and_mouse_and_undoing_it(page, lab, shoot):
     expect(status).to_contain_text("Tokyo-Brussels comes back", timeout=60_000)
     player.locator('.mf-grip[aria-label^="connector London-Brussels:"]').click()
     expect(status).to_contain_text("London-Brussels goes down", timeout=60_000)
-    for number in (3, 2, 1):
+    player.get_by_role("button", name="server LON01: take down").click()
+    expect(status).to_contain_text("LON01 goes down", timeout=60_000)
+    player.get_by_role("button", name="routing engine of SEA01, the master").focus()
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("routing engine of SEA01 goes down", timeout=60_000)
+    for number in (5, 4, 3, 2, 1):
         player.get_by_role("button", name=f"Undo ({number})").click(timeout=60_000)
     expect(player.get_by_role("button", name="Undo", exact=True)).to_be_disabled(timeout=60_000)
     assert counter.inner_text() == before

@@ -1,6 +1,7 @@
 """Link state in the player: versions on the map, tables side by side, the route, large organizations, breaking things."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from mailflow.player.source import source, style
 from mailflow.player.widget import packed, unpacked
 from mailflow.routing.recorded import table_of
 
+ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"
 LETTER = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
 ROUTE = ("TOK01", "bruno@contoso.com")
 
@@ -175,6 +177,17 @@ def test_the_wave_names_its_port(opened, trace):
 
 
 @pytest.mark.browser
+def test_the_ladder_shows_691_and_25(opened, trace):
+    opened.evaluate("player.show('Ladder')")
+    opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
+    assert "TCP 691: the whole table" in opened.text_content(".mf-ladder")
+    opened.evaluate(f"player.go({step_of(trace, 'routing.orginfo')})")
+    spoken = opened.text_content(".mf-ladder")
+    assert "X-LINK2STATE FIRST CHUNK" in spoken
+    assert "undefined" not in spoken
+
+
+@pytest.mark.browser
 def test_tables_side_by_side_are_those_of_python(opened, trace):
     opened.get_by_label("First table").select_option("TOK02")
     opened.get_by_label("Second table").select_option("BRU02")
@@ -210,6 +223,9 @@ def test_axe_finds_nothing_serious(opened, trace):
 
     opened.get_by_label("Second table").select_option("BRU02")
     opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
+    ARTEFACTS.mkdir(exist_ok=True)
+    dark = opened.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    opened.screenshot(path=str(ARTEFACTS / f"link-state-{'dark' if dark else 'light'}.png"), full_page=True)
     found = Axe().run(opened).response["violations"]
     assert [
         (item["id"], item["nodes"][0]["html"][:160]) for item in found if item["impact"] in ("serious", "critical")
