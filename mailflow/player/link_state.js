@@ -52,8 +52,10 @@ class LinkMapView extends MapView {
       return s("g", { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label, onclick: act, onkeydown: (event) => { if (event.key === "Enter") act(event); } },
         s("rect", { x: x - 9, y: box.y + 4, width: 18, height: 18, rx: 4 }), s("text", { x, y: box.y + 18, "text-anchor": "middle" }, text), s("title", {}, label));
     };
-    node.after(lever(box.x + box.w - 34, "⏻", `server ${name}: take down or bring back`, name));
-    if (this.groups[box.server.routing_group].master === name) node.after(lever(box.x + box.w - 56, "★", `routing engine of ${name}, the master: stop or start`, `routing engine of ${name}`));
+    const right = box.x + box.w - (box.server.role === "front-end" ? 82 : 16), master = this.groups[box.server.routing_group].master === name;
+    node.after(lever(right, "✕", `server ${name}: take down or bring back`, name));
+    if (master) write(node.querySelector(".mf-badge"), "");
+    if (master) node.after(lever(right - 22, "★", `routing engine of ${name}, the master: stop or start`, `routing engine of ${name}`));
   }
   // A connector can be taken down and brought back where it is drawn.
   grip(connector) {
