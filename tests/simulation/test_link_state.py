@@ -218,6 +218,21 @@ def test_a_second_bridgehead_keeps_the_connector_up_and_takes_the_mail():
     assert trace.status()["m1"][0][1] == "delivered"
 
 
+def test_of_two_bridgeheads_the_first_may_give_up_and_the_last_one_may_not():
+    organization = mailflow.reconfigure(
+        mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"]
+    )
+    scenario = mailflow.Scenario(organization).fail("London-Paris")
+    scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com"), at=1)
+    trace = scenario.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com"), at=300).run(until=2000)
+    entry = table_of(trace, "LONFE").connectors["London-Paris"]
+    assert entry.up
+    assert entry.available() == ("LON02",)
+    assert first(trace, "routing.gave-up").server == "LON01"
+    assert first(trace, "routing.left-up").server == "LON02"
+    assert "LON01: link/London-Paris" in trace.status()["m1"][0][2], "no move between bridgeheads"
+
+
 def test_mail_on_its_way_to_a_dead_bridgehead_is_sent_to_another_one():
     organization = mailflow.load("two sites")
     connectors = tuple(
@@ -670,9 +685,25 @@ def test_services_of_a_product_without_link_state_are_nobody_s_news():
 
 def test_a_link_waits_for_its_own_smtp_service():
     letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
-    scenario = mailflow.Scenario(mailflow.load("two sites")).stop("SMTP", "LON01", at=0.08)
-    trace = scenario.start("SMTP", "LON01", at=50).send(letter).run()
+    scenario = (
+        mailflow.Scenario(mailflow.load("two sites")).fail("LON02").send(letter, at=1).stop("SMTP", "LON01", at=30)
+    )
+    trace = scenario.restore("LON02", at=40).start("SMTP", "LON01", at=100).run()
     assert trace.status()["m1"][0][1] == "delivered"
+    assert first(trace, "smtp.content").time > 100
+
+
+def test_a_member_that_heard_of_another_master_outside_follows_its_own_one():
+    organization = mailflow.load("worldwide")
+    heads = {"London-Paris": {"local_bridgeheads": ("LON02",)}, "Brussels-London": {"remote_bridgeheads": ("LON03",)}}
+    connectors = tuple(replace(item, **heads.get(item.name, {})) for item in organization.connectors)
+    scenario = mailflow.Scenario(replace(organization, connectors=connectors))
+    scenario.set_master("London", "LON02", replication_lag=3000).stop("SMTP", "LON01", at=100)
+    trace = scenario.run()
+    heard = table_of(trace, "LON03", trace.step_at(99)).groups["London"]
+    assert heard.master == "LON02", "its bridgehead heard of the other master from Brussels"
+    assert table_of(trace, "LON03", trace.step_at(2999)).groups["London"].master == "LON01"
+    assert len({table.digest for table in tables(trace).values()}) == 1
 
 
 def test_a_trace_without_link_state_says_so():
