@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.headerregistry import Address as StandardAddress
 from email.utils import getaddresses
+from functools import lru_cache
 
 _ROUTE = re.compile(r"^(?:@[^:,]+,)*@[^:,]+:")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -35,6 +36,7 @@ class Address:
         return f"{self.local}@{self.domain}" if self.domain else self.local
 
 
+@lru_cache(maxsize=4096)
 def parse_path(text: str) -> Address | None:
     """The address of a MAIL FROM or RCPT TO command, with or without angle brackets; ``<>`` is the empty sender,
     ``None``.
