@@ -102,6 +102,8 @@ class Exchange:
     def in_session(self, speaker: str, listener: str) -> Steps:
         """In a session that carries mail, link state comes first (unconfirmed, Source: R76)."""
         mine, other = self.state.engines[speaker], self.state.engines.get(listener)
+        if not self.state.parameters.link_state_before_mail:
+            return
         if other is not None and mine.group != other.group and self._takes_part(speaker) and self._takes_part(listener):
             yield from self.compare(speaker, listener)
 

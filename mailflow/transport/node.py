@@ -71,7 +71,7 @@ class Parameters:
     documents none. With ``some_stay_up`` the connectors that cannot be marked down are left alone (unconfirmed list).
     Members and master miss each other after ``polling_seconds`` (inferred default) and connect again after
     ``client_connect_retry_seconds``. With ``link_state_without_mail`` news make a bridgehead connect even when no mail
-    waits (unconfirmed).
+    waits; with ``link_state_before_mail`` it comes first in a session that carries mail (both unconfirmed).
 
     Source: T17, T106, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
     """
@@ -88,6 +88,7 @@ class Parameters:
     polling_seconds: float = 300.0
     client_connect_retry_seconds: float = 120.0
     link_state_without_mail: bool = True
+    link_state_before_mail: bool = True
     no_route_waits: bool = False
     null_mx: bool = False
     durations: Durations = field(default_factory=Durations)

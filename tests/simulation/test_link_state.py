@@ -625,6 +625,13 @@ def test_smtp_connectors_between_groups_carry_link_state_by_smart_host_and_by_dn
         assert version(trace, "S2", "North") == "2.0.0"
 
 
+def test_link_state_before_mail_can_be_switched_off():
+    parameters = Parameters(link_state_before_mail=False)
+    trace = mailflow.Scenario(mailflow.load("worldwide"), parameters=parameters).send(LETTER).run()
+    assert keys(trace) == []
+    assert trace.status()["m1"][0][1] == "delivered"
+
+
 def test_without_sessions_of_their_own_news_wait_for_mail():
     parameters = Parameters(link_state_without_mail=False)
     organization = complete(island())
