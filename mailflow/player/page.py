@@ -42,7 +42,7 @@ def html(
     route: tuple[str, str] | None = None,
 ) -> str:
     """The page as text."""
-    whole = route is not None or needs_link_state(views)
+    whole = needs_link_state(views, route)
     asked = [item.as_data() for item in questions(trace, ask)]
     options = {"views": list(views), "title": title, "questions": asked, "routes": answers(trace, route)}
     script = source(link_state=whole).replace("</script", "<\\/script")

@@ -704,9 +704,8 @@ export function mount(el, data, options = {}, hooks = {}) {
   return options.traces ? compare(el, options, hooks) : new Player(el, data, options, hooks);
 }
 
-const unpack = (text) => new Response(new Blob([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-
-export async function render({ model, el }) {
+// Whoever loads this module from a notebook file also knows how to unpack what is stored there.
+export async function render({ model, el, unpack }) {
   const hooks = {
     cursor: (value) => { model.set("cursor", value); model.save_changes(); },
     answers: (value) => { model.set("answers", value); model.save_changes(); },

@@ -9,9 +9,9 @@ VIEWS = ("Map", "Server", "Ladder", "Tables")
 LINK_STATE_VIEWS = ("Link state", "Route")
 
 
-def needs_link_state(views: Iterable[str]) -> bool:
-    """Whether one of these views belongs to the part for link state."""
-    return any(name in LINK_STATE_VIEWS for name in views)
+def needs_link_state(views: Iterable[str], route: tuple[str, str] | None = None) -> bool:
+    """Whether one of these views, or the route that is asked for, belongs to the part for link state."""
+    return route is not None or any(name in LINK_STATE_VIEWS for name in views)
 
 
 def source(*, link_state: bool = False) -> str:

@@ -44,7 +44,7 @@ async function load(model) {
   }
   return loaded.get(key);
 }
-export default { async render({ model, el }) { return (await load(model)).render({ model, el }); } };
+export default { async render({ model, el }) { return (await load(model)).render({ model, el, unpack }); } };
 """
 
 
@@ -149,9 +149,12 @@ class BreakablePlayer(Player):
         self._until, self._ask, self._route = until, tuple(ask), route
         self._earlier: list[Scenario] = []
         trace = scenario.run(until)
-        extra: dict[str, Any] = {"breakable": True, "script": scenario.code(), "routes": answers(trace, route)}
-        super().__init__(trace, questions=questions(trace, ask), link_state=True, **options, **extra)
+        super().__init__(trace, questions=questions(trace, ask), link_state=True, **options, **self._scripted(trace))
         self.on_msg(self._heard)
+
+    def _scripted(self, trace: Trace) -> dict[str, Any]:
+        """What the browser shows of the script, and of the routes in the run that it gives."""
+        return {"breakable": True, "script": self.scenario.code(), "routes": answers(trace, self._route)}
 
     def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""
@@ -196,15 +199,8 @@ class BreakablePlayer(Player):
         self.shown = scenario.run(self._until)
         self.questions = tuple(questions(self.shown, self._ask))
         asked = [item.as_data() for item in self.questions]
-        routes = answers(self.shown, self._route)
-        news = {
-            "script": scenario.code(),
-            "routes": routes,
-            "questions": asked,
-            "undo": len(self._earlier),
-            "told": told,
-        }
-        self.options = {**self.options, **news}
+        news = {"questions": asked, "undo": len(self._earlier), "told": told}
+        self.options = {**self.options, **self._scripted(self.shown), **news}
         self.answers = {}
         self.trace = packed(self.shown.to_json())
 
@@ -243,16 +239,16 @@ def play(
         "cursor": step,
         "views": list(views),
         "tables": list(tables),
+        "still": still_step,
     }
     if isinstance(trace, Scenario):
         known = list(trace.organization.server)
         _check(known, views, server, *tables)
-        return BreakablePlayer(trace, until, ask, route, still=still_step, **options)
+        return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
-    last = max(0, len(trace) - 1 if still_step is None else still_step)
-    whole = route is not None or needs_link_state(views)
     more: dict[str, Any] = {"routes": answers(trace, route)} if route else {}
-    return Player(trace, questions=questions(trace, ask), link_state=whole, still=last, **options, **more)
+    whole = needs_link_state(views, route)
+    return Player(trace, questions=questions(trace, ask), link_state=whole, **options, **more)
 
 
 def compare(
@@ -270,7 +266,6 @@ def compare(
         link_state=needs_link_state(views),
         views=list(views),
         labels=list(labels),
-        still=max(0, len(before) - 1),
     )
 
 
