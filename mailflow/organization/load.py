@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from mailflow.organization import model
 from mailflow.organization.check import faults
-from mailflow.organization.model import Organization
+from mailflow.organization.model import CONNECTOR_KINDS, Organization
 
 RECIPIENT_TABLES = {
     "mailboxes": model.Mailbox,
@@ -27,7 +27,6 @@ RECIPIENT_TABLES = {
     "groups": model.Group,
     "query_based_groups": model.QueryGroup,
 }
-CONNECTOR_KINDS = {item.kind: item for item in (model.RoutingGroupConnector, model.SmtpConnector, model.X400Connector)}
 TABLES: dict[str, type] = {
     "servers": model.Server,
     "routing_groups": model.RoutingGroup,

@@ -202,6 +202,10 @@ class X400Connector(Connector):
 
 
 AnyConnector = RoutingGroupConnector | SmtpConnector | X400Connector
+CONNECTOR_KINDS: Mapping[str, type[AnyConnector]] = {
+    item.kind: item for item in (RoutingGroupConnector, SmtpConnector, X400Connector)
+}
+"""The kinds of connector by the name that a file gives them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -448,6 +452,13 @@ class Organization:
             entry.domain.lower(): entry.authoritative for policy in self.recipient_policies for entry in policy.domains
         }
 
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[Server, ...]]:
+        found: dict[str, list[Server]] = {}
+        for item in self.servers:
+            found.setdefault(item.routing_group, []).append(item)
+        return {group: tuple(items) for group, items in found.items()}
+
     def members_of(self, routing_group: str) -> tuple[Server, ...]:
         """The servers of a routing group, in the order of the file."""
-        return tuple(item for item in self.servers if item.routing_group == routing_group)
+        return self._members.get(routing_group, ())

@@ -1,4 +1,4 @@
-"""LDAP filters (RFC 4515) for query-based groups: a small parser and its evaluation.
+"""Who belongs to a group: members at any depth, and LDAP filters (RFC 4515) for query-based groups.
 
 Source: T69.
 """
@@ -6,10 +6,10 @@ Source: T69.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from mailflow.organization.model import AnyRecipient, Mailbox, Organization, QueryGroup
+from mailflow.organization.model import AnyRecipient, Group, Mailbox, Organization, QueryGroup
 
 Test = Callable[[Mapping[str, tuple[str, ...]]], bool]
 
@@ -114,3 +114,31 @@ def members_by_query(organization: Organization, group: QueryGroup) -> tuple[Any
     """
     test = parse(group.filter)
     return tuple(item for item in organization.recipients if item.name != group.name and test(attributes(item)))
+
+
+def members(organization: Organization, group: Group | QueryGroup) -> tuple[AnyRecipient, ...]:
+    """The direct members of a group. A query-based group is evaluated now, each time it is asked (Source: T68, T69)."""
+    if isinstance(group, QueryGroup):
+        return members_by_query(organization, group)
+    return tuple(organization.recipient[name] for name in group.members)
+
+
+def everybody(organization: Organization, name: str) -> Iterator[str]:
+    """The name itself and, for a group, the names of all members at any depth. Circular groups end."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        yield current
+        entry = organization.recipient[current]
+        if isinstance(entry, (Group, QueryGroup)):
+            waiting.extend(item.name for item in members(organization, entry))
+
+
+def restricted_as(organization: Organization, name: str) -> frozenset[str]:
+    """A recipient, and the groups with it that the restrictions of connectors name (Source: R24, R114)."""
+    named = {group for item in organization.connectors for group in (*item.only_from, *item.not_from)}
+    return frozenset({name, *(group for group in named if name in everybody(organization, group))})

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 from mailflow.organization import model
-from mailflow.organization.load import CONNECTOR_KINDS, NO_LIMIT, TABLES, _hints, _required
+from mailflow.organization.load import NO_LIMIT, TABLES, _hints, _required
 
 
 def json_schema() -> dict[str, Any]:
@@ -20,7 +20,10 @@ def json_schema() -> dict[str, Any]:
         "title": {"type": "string"},
         "mode": {"enum": ["native", "mixed"]},
         "global_settings": _object(model.GlobalSettings),
-        "connectors": {"type": "array", "items": {"oneOf": [_connector(kind) for kind in CONNECTOR_KINDS.values()]}},
+        "connectors": {
+            "type": "array",
+            "items": {"oneOf": [_connector(kind) for kind in model.CONNECTOR_KINDS.values()]},
+        },
     }
     for key, kind in TABLES.items():
         properties[key] = {"type": "array", "items": _object(kind)}

@@ -15,7 +15,7 @@ import networkx as nx
 from mailflow.facts import rule
 from mailflow.organization.model import AddressSpace, AnyConnector, RoutingGroupConnector
 from mailflow.organization.spaces import space_matches, specificity
-from mailflow.routing.table import Table, bridgeheads, targets
+from mailflow.routing.table import Table, targets
 
 
 class Question(NamedTuple):
@@ -74,10 +74,10 @@ class Map:
 
     def edges(self) -> Iterator[tuple[AnyConnector, str]]:
         """Each connector with each routing group it leads to; a routing group that the table lacks is none."""
-        for name, entry in self.table.connectors.items():
+        for entry in self.table.connectors.values():
             for target in targets(entry.connector):
                 if target in self.table.groups:
-                    yield self.table.connectors[name].connector, target
+                    yield entry.connector, target
 
     def shut(self, question: Question) -> frozenset[str]:
         """The connectors whose restrictions exclude this message (Source: R105, R114)."""
@@ -210,6 +210,3 @@ def refusal(connector: AnyConnector, question: Question) -> str:
     if question.sender_groups.intersection(connector.not_from):
         return f"{', '.join(connector.not_from)} may not use it"
     return ""
-
-
-__all__ = ["Map", "Question", "Tree", "Way", "admits", "bridgeheads", "in_scope", "refusal", "targets"]

@@ -5,6 +5,7 @@ Source: R9, R11, R48.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -54,6 +55,13 @@ class Change:
             other.server,
             other.connector,
         )
+
+
+def joined(waiting: Iterable[Change], change: Change) -> list[Change]:
+    """What waits once one more change has come: the change and what it undoes cancel each other (Source: R87)."""
+    before = list(waiting)
+    rest = [item for item in before if not item.undoes(change)]
+    return rest if len(rest) < len(before) else [*rest, change]
 
 
 @rule

@@ -13,19 +13,28 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
 from functools import lru_cache
 from typing import Any
 
 from mailflow.facts import rule
 from mailflow.organization.model import (
+    CONNECTOR_KINDS,
     AddressSpace,
     AnyConnector,
     RoutingGroupConnector,
-    SmtpConnector,
     X400Connector,
 )
-from mailflow.routing.table import Bridgehead, ConnectorEntry, GroupEntry, Member, Table, Version, bridgeheads, far_ends
+from mailflow.routing.table import (
+    Bridgehead,
+    ConnectorEntry,
+    GroupEntry,
+    Member,
+    Table,
+    Version,
+    bridgeheads,
+    changed_settings,
+    far_ends,
+)
 
 HEADER = len("{00000000}") + 32
 """Characters before the first routing group: the total length and the digest."""
@@ -33,7 +42,6 @@ HEADER = len("{00000000}") + 32
 BUILD = "1aae"
 """Build 6830 of the published sample (Source: R50)."""
 
-KINDS: dict[str, type[Any]] = {item.kind: item for item in (RoutingGroupConnector, SmtpConnector, X400Connector)}
 _ELSEWHERE = frozenset(
     {"name", "address_spaces", "local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"}
     | {"only_from", "not_from", "routing_group"}
@@ -124,10 +132,7 @@ def _settings(connector: AnyConnector) -> Iterator[tuple[str, Any]]:
     """The settings that differ from their default; those with a place of their own in the packet are left out."""
     if not bridgeheads(connector):
         yield "any_local_server", True
-    for item in fields(connector):
-        value = getattr(connector, item.name)
-        if item.name not in _ELSEWHERE and (item.default is MISSING or value != item.default):
-            yield item.name, value
+    yield from changed_settings(connector, _ELSEWHERE).items()
 
 
 def write(table: Table) -> str:
@@ -239,7 +244,7 @@ def _connector(item: Any, group: str, names: Mapping[str, str]) -> ConnectorEntr
     allowed, persons = int(people[0], 16), [dn.rpartition("=")[2] for dn in people[1:]]
     given |= {"only_from": tuple(persons[:allowed]), "not_from": tuple(persons[allowed:])}
     given |= _ends(kind, () if given.pop("any_local_server", False) else tuple(head.server for head in heads), parts)
-    return ConnectorEntry(KINDS[kind](name=name, routing_group=group, **given), heads, parts["STATE"] == "UP")
+    return ConnectorEntry(CONNECTOR_KINDS[kind](name=name, routing_group=group, **given), heads, parts["STATE"] == "UP")
 
 
 def _ends(kind: str, local: tuple[str, ...], parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Source: R40, R42.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import Any
 
 from mailflow.organization.model import (
@@ -25,12 +24,13 @@ from mailflow.routing.table import (
     Table,
     Version,
     bridgeheads,
+    changed_settings,
     far_ends,
+    flipped,
     targets,
 )
 from mailflow.trace import Trace
 
-KINDS: dict[str, type[Any]] = {item.kind: item for item in (RoutingGroupConnector, SmtpConnector, X400Connector)}
 _SHOWN = frozenset({"name", "routing_group", "to", "cost", "connected_routing_groups", "address_spaces", "smart_host"})
 _ENDS = frozenset({"local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"})
 
@@ -111,11 +111,7 @@ class Register:
 
 def _news(before: GroupEntry | None, after: GroupEntry) -> str:
     known = before.connector if before else {}
-    changes = [
-        f"{item.name} {'UP' if item.up else 'DOWN'}"
-        for item in after.connectors
-        if item.up != (known[item.name].up if item.name in known else True)
-    ]
+    changes = [f"{item.name} {'UP' if item.up else 'DOWN'}" for item in flipped(before, after)]
     changes += [f"{item.name} added" for item in after.connectors if before and item.name not in known]
     changes += [f"{name} removed" for name in known if name not in after.connector]
     changes += [
@@ -171,11 +167,7 @@ def connector_data(item: AnyConnector) -> dict[str, Any]:
         "remote_bridgeheads": [] if isinstance(item, SmtpConnector) else list(far_ends(item)),
         "smart_host": getattr(item, "smart_host", ""),
     }
-    settings = {
-        entry.name: getattr(item, entry.name)
-        for entry in fields(item)
-        if entry.name not in _SHOWN | _ENDS and (entry.default is MISSING or getattr(item, entry.name) != entry.default)
-    }
+    settings = changed_settings(item, _SHOWN | _ENDS)
     return {**data, "settings": settings} if settings else data
 
 

@@ -5,11 +5,10 @@ Source: R20, R30, O31.
 
 from __future__ import annotations
 
-import networkx as nx
-
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, Organization
-from mailflow.routing.table import targets
+from mailflow.routing.choice import Map
+from mailflow.routing.table import from_directory, targets
 
 
 @rule
@@ -26,15 +25,8 @@ def referrals(organization: Organization, group: str) -> dict[str, int]:
     """
     if group not in organization.routing_group:
         raise ValueError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(organization.routing_group)
-    for connector in organization.connectors:
-        if not blocks(connector, organization):
-            for target in targets(connector):
-                known = graph.get_edge_data(connector.routing_group, target)
-                if known is None or connector.cost < known["weight"]:
-                    graph.add_edge(connector.routing_group, target, weight=connector.cost)
-    costs = nx.single_source_dijkstra_path_length(graph, group)
+    blocked = frozenset(item.name for item in organization.connectors if blocks(item, organization))
+    costs = Map(from_directory(organization)).tree(group, blocked).costs
     return {name: int(cost) for name, cost in costs.items() if name != group}
 
 

@@ -11,7 +11,8 @@ from html import escape
 from typing import Any, Literal
 
 from mailflow.facts import rule
-from mailflow.organization.model import AddressSpace, AnyConnector, Group, Mailbox, Organization
+from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Organization
+from mailflow.organization.query import restricted_as
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.routing.choice import Map, Question, in_scope, refusal
 from mailflow.routing.recorded import table_of
@@ -145,14 +146,10 @@ class _Directory:
         return found
 
     def memberships(self, sender: str) -> frozenset[str]:
-        """The sender and the groups that it belongs to, directly or through other groups (Source: R24)."""
-        found = {sender} - {""}
-        if self.organization is None:
-            return frozenset(found)
-        groups = [item for item in self.organization.recipients if isinstance(item, Group)]
-        while more := {item.name for item in groups if found.intersection(item.members)} - found:
-            found |= more
-        return frozenset(found)
+        """The sender and its groups; a trace knows no groups (Source: R24)."""
+        if self.organization is None or not sender:
+            return frozenset({sender} - {""})
+        return restricted_as(self.organization, sender)
 
 
 class _Asked:

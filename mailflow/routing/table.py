@@ -9,10 +9,10 @@ Source: R40, R42, R45, R46, R47.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import (
@@ -26,6 +26,10 @@ from mailflow.organization.model import (
 
 Part = Literal["major", "minor", "user"]
 Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
+
+
+WITHOUT_LINK_STATE = frozenset({"5.5", "2007"})
+"""Products whose servers keep no link state table (Source: R130, R134)."""
 
 
 class Version(NamedTuple):
@@ -159,8 +163,6 @@ class Table:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and self.digest == other.digest
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"Table of {len(self.groups)} routing groups, digest {self.digest}"
 
@@ -285,7 +287,11 @@ def stays_up(connector: AnyConnector, organization: Organization) -> str:
         return "any local server may use it, so there is no bridgehead that could say it is down"
     ends = (*bridgeheads(connector), *far_ends(connector))
     old = next(
-        (name for name in ends if name in organization.server and organization.server[name].product in ("5.5", "2007")),
+        (
+            name
+            for name in ends
+            if name in organization.server and organization.server[name].product in WITHOUT_LINK_STATE
+        ),
         "",
     )
     return f"its bridgehead {old} is no Exchange 2000 or 2003 server" if old else ""
@@ -301,9 +307,12 @@ def far_ends(connector: AnyConnector) -> tuple[str, ...]:
 
 
 def master_of(organization: Organization, group: str) -> str:
-    """The routing group master by the directory: the one set, or the first server of the group (Source: R8)."""
-    members = organization.members_of(group)
-    return organization.routing_group[group].master or (members[0].name if members else "")
+    """The routing group master by the directory: the one set, or the first server of the group; "" when the one set is
+    no server of the group (Source: R8, R14).
+    """
+    members = [item.name for item in organization.members_of(group)]
+    named = organization.routing_group[group].master
+    return (named if named in members else "") if named else (members[0] if members else "")
 
 
 @rule
@@ -312,24 +321,36 @@ def from_directory(organization: Organization, version: Version = FIRST) -> Tabl
 
     Source: R41.
     """
-    members: dict[str, list[Server]] = {group.name: [] for group in organization.routing_groups}
-    for server in organization.servers:
-        members[server.routing_group].append(server)
     connectors: dict[str, list[AnyConnector]] = {group.name: [] for group in organization.routing_groups}
     for item in organization.connectors:
         connectors[item.routing_group].append(item)
     groups = {}
-    for group in sorted(organization.routing_groups, key=lambda item: item.name):
-        here = [item.name for item in members[group.name]]
-        groups[group.name] = GroupEntry(
+    for name in sorted(organization.routing_group):
+        members = organization.members_of(name)
+        groups[name] = GroupEntry(
             organization.name,
-            group.name,
-            group.master if group.master in here else "" if group.master else here[0] if here else "",
+            name,
+            master_of(organization, name),
             version,
-            tuple(map(Member, here)),
-            tuple(entry_of(item, members[group.name]) for item in connectors[group.name]),
+            tuple(Member(item.name) for item in members),
+            tuple(entry_of(item, members) for item in connectors[name]),
         )
     return Table(organization.name, groups)
+
+
+def flipped(before: GroupEntry | None, after: GroupEntry) -> tuple[ConnectorEntry, ...]:
+    """The connectors whose state is another one than before; a new connector counts as one that was UP."""
+    known = before.connector if before else {}
+    return tuple(item for item in after.connectors if item.up != (known[item.name].up if item.name in known else True))
+
+
+def changed_settings(connector: AnyConnector, without: Collection[str]) -> dict[str, Any]:
+    """The settings of a connector that differ from their default, but for some that stand elsewhere."""
+    return {
+        item.name: getattr(connector, item.name)
+        for item in fields(connector)
+        if item.name not in without and (item.default is MISSING or getattr(connector, item.name) != item.default)
+    }
 
 
 def entry_of(connector: AnyConnector, members: Iterable[Server]) -> ConnectorEntry:

@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
-from mailflow.organization.model import RoutingGroupConnector
 from mailflow.routing.choice import Map
 from mailflow.routing.master import Change
-from mailflow.routing.table import Member, far_ends, stays_up
+from mailflow.routing.table import Member, far_ends, stays_up, targets
 from mailflow.simulation import link_state_steps as told
 from mailflow.trace import Step
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
@@ -85,13 +84,10 @@ class Detection:
         if len(entry.available()) > 1:
             return True
         connector = entry.connector
-        if isinstance(connector, RoutingGroupConnector) or connector.connected_routing_groups:
+        if ends := targets(connector):
             excluded = table.down | {name}
-            ends = (
-                (connector.to,) if isinstance(connector, RoutingGroupConnector) else connector.connected_routing_groups
-            )
             return any(map_.way(connector.routing_group, end, excluded) is not None for end in ends)
-        patterns = {space.pattern for space in connector.address_spaces}
+        patterns = {space.pattern for space in getattr(connector, "address_spaces", ())}
         return any(
             space.pattern in patterns and other.name != name and other.name not in table.down
             for other, space in map_.spaces("SMTP")
@@ -215,6 +211,7 @@ class Detection:
         if engine.master == name:
             self._master_reached(engine)
         elif self.state.attached(name) and self._was_missed(engine):
+            self.state.note(name, told.ATTACHED, (engine.master,))
             self._attach(engine)
         self._tell_neighbours()
 
@@ -252,19 +249,15 @@ class Detection:
         attached = self.state.attached(server)
         table = self.state.register.merged(first, self.state.engines[engine.master].table) if attached else first
         news = self.state.register.news_since_start(table)
-        self.state.take(server, first)
-        effects = (("table", server, self.state.register.since_start(table)),)
-        self.state.take(server, table)
+        effects = self.state.rebuild(server, table)
         self.state.note(server, told.STARTED, (engine.master or "no master", news), effects)
         self.world.table_changed(server)
         if attached:
-            self._attach(engine, silent=True)
+            self._attach(engine)
 
-    def _attach(self, engine: Engine, *, silent: bool = False) -> None:
+    def _attach(self, engine: Engine) -> None:
         """A member is in touch with its master again: it hands over what it kept."""
         engine.frozen = False
-        if not silent:
-            self.state.note(engine.server, told.ATTACHED, (engine.master,))
         kept, engine.pending = engine.pending, []
         self.state.tell_master(engine.master, [Change("back", engine.server), *kept])
         self.state.push(engine.master)
@@ -285,8 +278,7 @@ class Detection:
                 table = self.state.register.merged(table, member.table)
                 queue += member.pending
                 member.pending, member.frozen = [], False
-        effects = (("table", server, self.state.register.since_start(table)),)
-        self.state.take(server, table)
+        effects = self.state.rebuild(server, table)
         self.state.note(server, told.RETURNED, (engine.group, len(queue)), effects)
         named = engine.table.groups[engine.group].master == server
         changes = [Change("restarted" if named else "master", server), *self._lost_members(engine), *queue]

@@ -13,14 +13,14 @@ from mailflow.routing.chunks import CHUNK
 from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
 from mailflow.simulation import link_state_steps as told
 from mailflow.transport.dialogue import Dialogue
-from mailflow.transport.smtp import Client
+from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps, Work
 
 if TYPE_CHECKING:
     from mailflow.simulation.link_state import LinkState
 
 
-class Route(NamedTuple):
+class Call(NamedTuple):
     """Who tells whom over which connector."""
 
     connector: ConnectorEntry
@@ -39,23 +39,23 @@ class Exchange:
     def pass_on(self, connector: str, target: str) -> None:
         """Let the neighbouring routing group know, unless somebody is at it already."""
         key = (connector, target)
-        if self.state.parameters.link_state_without_mail and key not in self._passing and self._route(*key):
+        if self.state.parameters.link_state_without_mail and key not in self._passing and self._call(*key):
             self._passing.add(key)
             Work(self.state.env, self._pass_on(key))
 
     def _pass_on(self, key: tuple[str, str]) -> Steps:
         """Go on until the neighbour knows what this side knows; news may come while a session stands."""
-        while route := self._route(*key):
-            before = self.state.engines[route.speaker].table
-            if isinstance(route.connector.connector, X400Connector):
-                yield from self.by_mta(route)
+        while call := self._call(*key):
+            before = self.state.engines[call.speaker].table
+            if isinstance(call.connector.connector, X400Connector):
+                yield from self.by_mta(call)
             else:
-                yield from self._session(route)
-            if self.state.engines[route.speaker].table is before:
+                yield from self._session(call)
+            if self.state.engines[call.speaker].table is before:
                 break
         self._passing.discard(key)
 
-    def _route(self, connector: str, target: str) -> Route | None:
+    def _call(self, connector: str, target: str) -> Call | None:
         """The first bridgehead that can speak, the first one that can listen; None when there is nothing to tell."""
         item = self.state.directory.connector.get(connector)
         named = bridgeheads(item) or self.state.members[item.routing_group] if item else ()
@@ -75,7 +75,7 @@ class Exchange:
                 and self._takes_part(name)
                 and not self.world.reachable(speaker, name, connector)
             ):
-                return Route(entry, speaker, name)
+                return Call(entry, speaker, name)
         return None
 
     def _by_dns(self, item: object, target: str) -> list[str]:
@@ -90,13 +90,12 @@ class Exchange:
         """
         return self.state.attached(server)
 
-    def _session(self, route: Route) -> Steps:
+    def _session(self, call: Call) -> Steps:
         """A session of its own, without mail: a new version makes the bridgehead connect (unconfirmed, Source: R76)."""
-        node = self.world.nodes[route.speaker]
-        client = Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
-        dialogue = Dialogue(node, self.world.receiver(client, route.listener), exchange=True)
+        node = self.world.nodes[call.speaker]
+        dialogue = Dialogue(node, self.world.receiver(client_of(node), call.listener), exchange=True)
         if (yield from dialogue.open_session("")):
-            yield from self.compare(route.speaker, route.listener)
+            yield from self.compare(call.speaker, call.listener)
             yield from dialogue.close_session("")
 
     def in_session(self, speaker: str, listener: str) -> Steps:
@@ -133,10 +132,8 @@ class Exchange:
         yield self.state.parameters.durations.round_trip
         for sender, receiver, table in ((speaker, listener, first), (listener, speaker, second)):
             self.send_table(sender, receiver, table)
-        for name, before in ((listener, second), (speaker, first)):
-            if self.state.engines[name].table is not before:
-                self.state.changed(name)
-                self.state.give_to_master(name)
+        self.state.heard(listener, second)
+        self.state.heard(speaker, first)
 
     @rule
     def send_table(self, sender: str, receiver: str, table: Table) -> None:
@@ -144,31 +141,25 @@ class Exchange:
 
         Source: R44, R46, R74, R77.
         """
-        engine = self.state.engines[receiver]
-        before = engine.table
-        effects = self.state.take(receiver, self.state.learned(receiver, table))
+        effects, news = self.state.teach(receiver, table)
         chunks = -(-table.size // CHUNK)
         command = f"X-LINK2STATE FIRST CHUNK={{{table.size:08x}}}"
-        news = self.state.register.news(before, engine.table)
         self.state.note(sender, told.ORGINFO, (receiver, command, table.size, chunks, news), effects)
 
     @rule
-    def by_mta(self, route: Route) -> Steps:
+    def by_mta(self, call: Call) -> Steps:
         """Over an X.400 connector the same table travels through the MTA.
 
         Source: R78.
         """
         yield self.state.parameters.durations.mta
-        if self.world.reachable(route.speaker, route.listener, route.connector.name) or not self._takes_part(
-            route.listener
+        if self.world.reachable(call.speaker, call.listener, call.connector.name) or not self._takes_part(
+            call.listener
         ):
             return
-        mine, other = self.state.engines[route.speaker], self.state.engines[route.listener]
+        mine, other = self.state.engines[call.speaker], self.state.engines[call.listener]
         before, table = other.table, mine.table
-        effects = self.state.take(route.listener, self.state.learned(route.listener, table))
-        news = self.state.register.news(before, other.table)
-        self.state.note(route.speaker, told.BY_MTA, (route.listener, route.connector.name, table.size, news), effects)
+        effects, news = self.state.teach(call.listener, table)
+        self.state.note(call.speaker, told.BY_MTA, (call.listener, call.connector.name, table.size, news), effects)
         mine.tell(other.group, other.table)
-        if other.table is not before:
-            self.state.changed(route.listener)
-            self.state.give_to_master(route.listener)
+        self.state.heard(call.listener, before)

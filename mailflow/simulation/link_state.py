@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 from mailflow.facts import rule
 from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
-from mailflow.routing.master import RAISES, Change, written
+from mailflow.routing.master import RAISES, Change, joined, written
 from mailflow.routing.recorded import Register
 from mailflow.routing.table import (
     UNANNOUNCED,
+    WITHOUT_LINK_STATE,
     ConnectorEntry,
     GroupEntry,
     Table,
     bridgeheads,
+    flipped,
     from_directory,
     master_of,
     targets,
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from mailflow.simulation.world import World
 
 Effects = tuple[tuple[Any, ...], ...]
-OLD = frozenset({"5.5", "2007"})
-"""Products without a link state table (Source: R130, R134)."""
 
 
 class Engine:
@@ -91,13 +91,14 @@ class LinkState:
                 server.routing_group,
                 first,
                 first.groups[server.routing_group].master,
-                static=server.product in OLD,
+                static=server.product in WITHOUT_LINK_STATE,
             )
             for server in world.organization.servers
         }
-        self.members: dict[str, list[str]] = {}
-        for server in world.organization.servers:
-            self.members.setdefault(server.routing_group, []).append(server.name)
+        organization = world.organization
+        self.members = {
+            name: [item.name for item in organization.members_of(name)] for name in organization.routing_group
+        }
         self.heads: dict[str, list[tuple[str, str]]] = {}
         self._maps: dict[int, Map] = {}
         self._pushing: dict[str, bool] = {}
@@ -162,23 +163,14 @@ class LinkState:
         if server == engine.master:
             self.tell_master(server, [change])
         elif self.attached(server):
-            if changes := self._with_kept(engine, change):
+            changes, engine.pending = joined(engine.pending, change), []
+            if changes:
                 Work(self.env, self._reporting(server, engine.master, changes))
         else:
             self._keep(engine, change)
 
-    def _with_kept(self, engine: Engine, change: Change) -> list[Change]:
-        """What was kept goes out first; what the change undoes need not go out at all (Source: R87)."""
-        kept, engine.pending = engine.pending, []
-        rest = [item for item in kept if not item.undoes(change)]
-        return rest if len(rest) < len(kept) else [*rest, change]
-
     def _keep(self, engine: Engine, change: Change) -> None:
-        opposite = next((item for item in engine.pending if item.undoes(change)), None)
-        if opposite:
-            engine.pending.remove(opposite)
-        else:
-            engine.pending.append(change)
+        engine.pending = joined(engine.pending, change)
         self.note(engine.server, told.KEPT, (str(change), engine.master or "no server at all"))
 
     def _reporting(self, server: str, master: str, changes: list[Change]) -> Steps:
@@ -213,18 +205,11 @@ class LinkState:
 
         Source: R87, R88.
         """
-        waiting = self._held.setdefault(master, [])
-        opposite = next((item for item in waiting if item.undoes(change)), None)
-        self.note(
-            master,
-            told.HELD_BACK,
-            (str(change), self.parameters.hold_back_seconds, "; the two cancel each other" if opposite else ""),
-        )
-        if opposite:
-            waiting.remove(opposite)
-            return
-        waiting.append(change)
-        if len(waiting) == 1:
+        before = self._held.get(master)
+        now = self._held[master] = joined(before or (), change)
+        cancelled = "; the two cancel each other" if before and len(now) < len(before) else ""
+        self.note(master, told.HELD_BACK, (str(change), self.parameters.hold_back_seconds, cancelled))
+        if before is None:
             Work(self.env, self._release(master))
 
     def _release(self, master: str) -> Steps:
@@ -340,15 +325,30 @@ class LinkState:
 
     def _giving(self, server: str) -> Steps:
         yield self.parameters.durations.link_state
-        engine = self.engines[server]
         if self.attached(server):
-            master = self.engines[engine.master]
-            before, made = master.table, self.learned(master.server, engine.table)
-            effects = self.take(master.server, made)
+            master = self.engines[self.engines[server].master]
+            before = master.table
+            effects, news = self.teach(master.server, self.engines[server].table)
             if master.table is not before:
-                news = self.register.news(before, master.table)
                 self.note(server, told.GIVEN, (master.server, master.table.size, news), effects)
                 self.changed(master.server)
+
+    def teach(self, server: str, table: Table) -> tuple[Effects, str]:
+        """Let a server learn from a table; the effects, and in words what is new for it."""
+        before = self.engines[server].table
+        effects = self.take(server, self.learned(server, table))
+        return effects, self.register.news(before, self.engines[server].table)
+
+    def heard(self, server: str, before: Table) -> None:
+        """A server may have learned something from outside: if it did, its master and its neighbours hear of it."""
+        if self.engines[server].table is not before:
+            self.changed(server)
+            self.give_to_master(server)
+
+    def rebuild(self, server: str, table: Table) -> Effects:
+        """Give a server that forgot its table a new one; the effect names all that is not as at the start."""
+        self.take(server, table)
+        return (("table", server, self.register.since_start(table)),)
 
     # -- the directory ----------------------------------------------------------------------------------------------
 
@@ -388,14 +388,9 @@ class LinkState:
 
     def master_name(self, group: str) -> str:
         """The master by the directory; "" when the object it points to is gone (Source: R8, R14)."""
-        name = master_of(self.directory, group)
-        return name if name in self.directory.server else ""
+        return master_of(self.directory, group)
 
 
 def _flips(before: GroupEntry, after: GroupEntry) -> Effects:
     """The connectors whose state changed, for the map of a view."""
-    return tuple(
-        ("outside", f"marked:{item.name}", item.up)
-        for item in after.connectors
-        if item.up != (before.connector[item.name].up if item.name in before.connector else True)
-    )
+    return tuple(("outside", f"marked:{item.name}", item.up) for item in flipped(before, after))

@@ -13,13 +13,14 @@ import simpy
 from mailflow.facts import rule
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
+from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Question
 from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends
 from mailflow.simulation.link_state import LinkState
 from mailflow.trace import Record, Step, step
 from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER
-from mailflow.transport.directory import everybody, resolve
+from mailflow.transport.directory import resolve
 from mailflow.transport.dns import MxAnswer, Resolver, ask_mx
 from mailflow.transport.mail import Letter, Mail, MailRecipient
 from mailflow.transport.node import Node, Parameters
@@ -261,8 +262,7 @@ class World:
         entry = resolve(self.organization, address) if address else None
         if entry is None:
             return frozenset()
-        named = {name for item in self.organization.connectors for name in (*item.only_from, *item.not_from)}
-        return frozenset({entry.name, *(name for name in named if entry.name in everybody(self.organization, name))})
+        return restricted_as(self.organization, entry.name)
 
     def next_hop(self, node: Node, mail: Mail, destination: str) -> Hop:
         """The routing engine's answer for one MailMsg."""

@@ -5,11 +5,9 @@ Every function here is pure: it reads the organization and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mailflow.facts import rule
-from mailflow.organization import members_by_query
-from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Organization, QueryGroup, Recipient
+from mailflow.organization.model import AnyRecipient, Contact, Mailbox, Organization, Recipient
+from mailflow.organization.query import everybody, members
 
 
 @rule
@@ -24,28 +22,6 @@ def resolve(organization: Organization, address: str) -> AnyRecipient | None:
 def domain_of(address: str) -> str:
     """The domain of an address, in lower case; empty for an address without one."""
     return address.rpartition("@")[2].lower() if "@" in address else ""
-
-
-def members(organization: Organization, group: Group | QueryGroup) -> tuple[AnyRecipient, ...]:
-    """The direct members of a group. A query-based group is evaluated now, each time it is asked (Source: T68, T69)."""
-    if isinstance(group, QueryGroup):
-        return members_by_query(organization, group)
-    return tuple(organization.recipient[name] for name in group.members)
-
-
-def everybody(organization: Organization, name: str) -> Iterator[str]:
-    """The name itself and, for a group, the names of all members at any depth. Circular groups end."""
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        yield current
-        entry = organization.recipient[current]
-        if isinstance(entry, (Group, QueryGroup)):
-            waiting.extend(item.name for item in members(organization, entry))
 
 
 @rule
@@ -121,3 +97,16 @@ def content_format(organization: Organization, domain: str, entry: AnyRecipient 
         chosen.rich_text == "per contact" and isinstance(entry, Contact) and entry.rich_text
     )
     return "TNEF" if rich else {"mime": "MIME", "uuencode": "uuencode", "plain": "plain text"}[chosen.body]
+
+
+__all__ = [
+    "content_format",
+    "domain_of",
+    "everybody",
+    "may_send_to",
+    "members",
+    "receive_limit_kb",
+    "recipient_limit",
+    "resolve",
+    "send_limit_kb",
+]

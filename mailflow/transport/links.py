@@ -22,7 +22,7 @@ from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.routes import Hop
-from mailflow.transport.smtp import Client
+from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps, Wait
 
 FAILED = step(
@@ -142,9 +142,13 @@ class Link:
             waiting, self._wake = self._wake, None
             waiting.succeed()
 
+    def _idle(self) -> list[Mail]:
+        """The mail that waits, without the message that is being transferred right now."""
+        return list(self.waiting)[1 if self.busy else 0 :]
+
     def take_out(self) -> list[Mail]:
         """Take the mail out for an administrator: all of it, except the message that is being transferred right now."""
-        taken = list(self.waiting)[1 if self.busy else 0 :]
+        taken = self._idle()
         for _ in taken:
             self.waiting.pop()
         return taken
@@ -264,8 +268,7 @@ class Link:
     def _session(self, host: str) -> Generator[Wait, Any, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""
         node = self.node
-        client = Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
-        dialogue = Dialogue(node, node.network.receiver(client, host), exchange=True)
+        dialogue = Dialogue(node, node.network.receiver(client_of(node), host), exchange=True)
         active = (self.state_effect("Active"),)
         if not (yield from dialogue.open_session(self.waiting[0].id, active)):
             return False, "it does not accept the connection"
@@ -359,7 +362,7 @@ class Link:
         from mailflow.transport.queuing import ask_routing_engine
 
         network = self.node.network
-        for mail in list(self.waiting)[1 if self.busy else 0 :]:
+        for mail in self._idle():
             if network.stands(self.node, self.hop, mail):
                 continue
             self.waiting.remove(mail)

@@ -33,6 +33,11 @@ class Client(NamedTuple):
     tls: bool = False
 
 
+def client_of(node: Node) -> Client:
+    """An Exchange server as the client of another server."""
+    return Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
+
+
 class Receiver(Protocol):
     """One SMTP session, seen from the client: each method is a verb and gives the reply."""
 

@@ -471,6 +471,18 @@ def test_a_script_with_every_verb_is_plain_data():
 # -- other ways, other products -------------------------------------------------------------------------------------------
 
 
+def line(here, there, cost=1):
+    """A connector between two routing groups, from the first server of the one to the first of the other."""
+    return RoutingGroupConnector(
+        name=f"{here}-{there}",
+        routing_group=here,
+        to=there,
+        cost=cost,
+        local_bridgeheads=(f"{here[0]}1",),
+        remote_bridgeheads=(f"{there[0]}1",),
+    )
+
+
 def island(**products):
     """North - Middle - South in a row, two servers each, joined as the arguments say."""
     groups = ("North", "Middle", "South")
@@ -489,14 +501,7 @@ def island(**products):
         ),
         routing_groups=tuple(RoutingGroup(name=group, master=f"{group[0]}1") for group in groups),
         connectors=tuple(
-            RoutingGroupConnector(
-                name=f"{a}-{b}",
-                routing_group=a,
-                to=b,
-                local_bridgeheads=(f"{a[0]}1",),
-                remote_bridgeheads=(f"{b[0]}1",),
-            )
-            for a, b in (("North", "Middle"), ("Middle", "North"), ("Middle", "South"), ("South", "Middle"))
+            line(a, b) for a, b in (("North", "Middle"), ("Middle", "North"), ("Middle", "South"), ("South", "Middle"))
         ),
         recipients=(
             Mailbox(name="nora", server="N2"),
@@ -513,17 +518,7 @@ def test_a_product_without_link_state_in_between_makes_islands(product):
     trace = mailflow.Scenario(organization).change("North-Middle", cost=9).run()
     assert version(trace, "N2", "North") == "2.0.0"
     assert version(trace, "S2", "North") == "1.0.0"
-    cure = tuple(
-        RoutingGroupConnector(
-            name=f"{a}-{b}",
-            routing_group=a,
-            to=b,
-            cost=100,
-            local_bridgeheads=(f"{a[0]}1",),
-            remote_bridgeheads=(f"{b[0]}1",),
-        )
-        for a, b in (("North", "South"), ("South", "North"))
-    )
+    cure = tuple(line(a, b, 100) for a, b in (("North", "South"), ("South", "North")))
     cured = complete(replace(organization, connectors=(*organization.connectors, *cure)))
     trace = mailflow.Scenario(cured).change("North-Middle", cost=9).run()
     assert version(trace, "S2", "North") == "2.0.0", "a connector of cost 100 carries link state"
@@ -548,17 +543,7 @@ def test_a_group_without_a_master_of_its_own_kind_is_read_from_the_directory():
 def loop_company(suppressed):
     """An old side of two groups, each joined with the same Exchange 2007 group."""
     organization = island(Middle="2007")
-    direct = tuple(
-        RoutingGroupConnector(
-            name=f"{a}-{b}",
-            routing_group=a,
-            to=b,
-            cost=cost,
-            local_bridgeheads=(f"{a[0]}1",),
-            remote_bridgeheads=(f"{b[0]}1",),
-        )
-        for a, b, cost in (("North", "South", 1), ("South", "North", 1))
-    )
+    direct = tuple(line(a, b, cost) for a, b, cost in (("North", "South", 1), ("South", "North", 1)))
     connectors = tuple(
         replace(item, cost=50) if item.name == "Middle-South" else item for item in organization.connectors
     )
