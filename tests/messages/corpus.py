@@ -5,7 +5,9 @@ from pathlib import Path
 
 
 def corpus() -> list[Path]:
-    """Paths of real messages. There are always some: flufl.bounce is one of the test packages."""
+    """Paths of real messages. There are always some: flufl.bounce is one of the test packages. Not every Python comes with
+    its own tests.
+    """
     found: list[Path] = []
     for name, pattern in (("flufl.bounce", "tests/data/*.txt"), ("test.test_email", "data/*.txt")):
         try:
