@@ -1,5 +1,6 @@
 """The relay lab: what it shows without a kernel, what it escapes, and how it is used in a real browser."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -59,6 +60,13 @@ def opened(chromium, tmp_path, request):
     yield page
     assert page.errors == []
     context.close()
+
+
+def test_the_page_holds_all_it_needs(tmp_path):
+    text = mailflow.relay_page(ORGANIZATION, tmp_path / "lab.html").read_text(encoding="utf-8")
+    assert "src=" not in text and "<link" not in text
+    table = text.split('id="table">')[1].split("</script>")[0]
+    assert json.loads(table) == json.loads(json.dumps(relay_matrix(ORGANIZATION, "LON01")))
 
 
 @pytest.mark.browser
