@@ -28,16 +28,27 @@ _STEPS: dict[str, Step] = {}
 
 
 def step(
-    key: str, title: str, component: str, *, rule: str, sentence: str, tracking: int | None = None, decision: str = ""
+    key: str,
+    title: str,
+    component: str,
+    *,
+    rule: str,
+    sentence: str,
+    leading: tuple[str, ...] = (),
+    tracking: int | None = None,
+    decision: str = "",
 ) -> Step:
     """Declare a step once, beside the code that makes it happen.
+
+    Values are given in the order in which the sentence names them, after those of ``leading``.
 
     Raises:
         ValueError: two steps share a key.
     """
     if key in _STEPS:
         raise ValueError(f"step {key!r} is declared twice")
-    made = Step(key, title, component, rule, sentence, _fields(sentence), tracking, decision)
+    fields = tuple(dict.fromkeys((*leading, *_fields(sentence))))
+    made = Step(key, title, component, rule, sentence, fields, tracking, decision)
     _STEPS[key] = made
     return made
 
@@ -49,7 +60,7 @@ def steps() -> dict[str, Step]:
 
 def _fields(sentence: str) -> tuple[str, ...]:
     names = (part.split("}", 1)[0] for part in sentence.split("{")[1:])
-    return tuple(dict.fromkeys(name for name in names if name not in ("server", "mail")))
+    return tuple(name for name in names if name not in ("server", "mail"))
 
 
 def told(value: object) -> str:

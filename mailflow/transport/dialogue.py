@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from functools import cache
-from operator import itemgetter
+from functools import partial
 from typing import Any, Protocol
 
 from mailflow.facts import rule
@@ -21,28 +20,30 @@ from mailflow.transport.work import Wait
 
 Talk = Generator[Wait, Any, bool]
 
-CONNECT = step(
+verb = partial(step, leading=("peer", "command", "reply"))
+
+CONNECT = verb(
     "smtp.connect",
     "SMTP connection",
     "SMTP service",
     rule="open_session",
     sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
 )
-EHLO = step(
+EHLO = verb(
     "smtp.ehlo",
     "EHLO",
     "SMTP service",
     rule="ehlo",
     sentence="{server} says {command} to {peer}, which lists what it can do: {reply}.",
 )
-AUTHENTICATE = step(
+AUTHENTICATE = verb(
     "smtp.authenticate",
     "Authentication",
     "SMTP service",
     rule="authenticate",
     sentence="{server} proves to {peer} who it is with {command}. Answer: {reply}.",
 )
-MAIL_FROM = step(
+MAIL_FROM = verb(
     "smtp.mail",
     "MAIL FROM",
     "SMTP service",
@@ -50,7 +51,7 @@ MAIL_FROM = step(
     sentence="{server} starts to send {mail} with {command}. {peer} answers {reply}.",
     tracking=1020,
 )
-RCPT_TO = step(
+RCPT_TO = verb(
     "smtp.rcpt",
     "RCPT TO",
     "SMTP service",
@@ -58,7 +59,7 @@ RCPT_TO = step(
     sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
     decision="verdict",
 )
-XEXCH50 = step(
+XEXCH50 = verb(
     "smtp.xexch50",
     "XEXCH50",
     "SMTP service",
@@ -68,7 +69,7 @@ XEXCH50 = step(
         "{peer} knows what has been done to it. Answer: {reply}."
     ),
 )
-CONTENT = step(
+CONTENT = verb(
     "smtp.content",
     "Content transferred",
     "SMTP service",
@@ -79,29 +80,20 @@ CONTENT = step(
     ),
     tracking=1031,
 )
-CONTENT_REFUSED = step(
+CONTENT_REFUSED = verb(
     "smtp.content-refused",
     "Content refused",
     "SMTP service",
     rule="hand_over",
     sentence="{server} sends the content with {command}. {peer} does not take it: {reply}.",
 )
-QUIT = step(
+QUIT = verb(
     "smtp.quit",
     "QUIT",
     "SMTP service",
     rule="close_session",
     sentence="{server} has nothing more to send to {peer} and says {command}. {peer} answers {reply}.",
 )
-
-
-@cache
-def _order(step_: Step) -> itemgetter[Any]:
-    """Puts (peer, command, reply, the others) into the order in which the sentence of the step names them."""
-    leading = ("peer", "command", "reply")
-    others = [name for name in step_.fields if name not in leading]
-    known = [*leading, *others]
-    return itemgetter(*(known.index(name) for name in step_.fields))
 
 
 class Speaker(Protocol):
@@ -146,8 +138,7 @@ class Dialogue:
         self, step_: Step, mail: str, command: str, reply: str, *more: Any, effects: tuple[Any, ...] = ()
     ) -> None:
         """Record one exchange of command and reply; ``more`` fills the fields of the step beyond those three."""
-        values = _order(step_)((self.receiver.name, command, reply, *more))
-        self.speaker.note(step_, mail, None, values, effects)
+        self.speaker.note(step_, mail, None, (self.receiver.name, command, reply, *more), effects)
 
     @rule
     def open_session(self, mail: str, effects: tuple[Any, ...] = ()) -> Talk:
