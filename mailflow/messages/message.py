@@ -40,12 +40,14 @@ class Message:
 
     Attributes:
         content: the bytes as they travel, with CRLF line ends and without a Bcc field.
+        size: how many bytes these are.
         sender: the envelope sender; "" is the empty sender of a notification.
         recipients: the envelope recipients in order, Bcc included.
     """
 
     def __init__(self, content: bytes, sender: str, recipients: Sequence[str]) -> None:
         self.content = content
+        self.size = len(content)
         self.sender = sender
         self.recipients = tuple(recipients)
 
@@ -144,11 +146,6 @@ class Message:
 
     # -- what it is
     # -----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self.content)
 
     @cached_property
     def _parsed(self) -> StandardMessage:

@@ -12,7 +12,6 @@ from mailflow.routing.recorded import connector_from
 from mailflow.simulation.link_state_steps import CONFIGURED
 from mailflow.trace import step
 from mailflow.transport.notification import non_delivery, settle
-from mailflow.transport.work import Work
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -87,8 +86,8 @@ def perform(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
     elif verb in ("fail", "restore"):
         change_network(world, arguments["name"], verb == "restore")
     elif verb == "set master":
-        Work(
-            world.env, world.link_state.detection.move_master(arguments["group"], arguments["server"], arguments["lag"])
+        world.env.start(
+            world.link_state.detection.move_master(arguments["group"], arguments["server"], arguments["lag"])
         )
     elif verb == "delete server":
         world.link_state.detection.delete_server(arguments["server"])

@@ -15,7 +15,7 @@ from mailflow.routing.table import Member, far_ends, stays_up, targets
 from mailflow.simulation import link_state_steps as told
 from mailflow.trace import Step
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
     from mailflow.simulation.link_state import Engine, LinkState
@@ -104,7 +104,7 @@ class Detection:
             if key not in self._probing:
                 every = self.parameters.probe_seconds
                 self._probing.add(key)
-                Work(self.state.env, self.probe(*key, every - (self.state.env.now - since) % every))
+                self.state.env.start(self.probe(*key, every - (self.state.env.now - since) % every))
 
     @rule
     def probe(self, connector: str, server: str, wait: float) -> Steps:
@@ -155,7 +155,7 @@ class Detection:
         if up:
             self.repaired()
         if engine is not None and not engine.static:
-            Work(self.state.env, self._returns(name) if up else self._polled(name))
+            self.state.env.start(self._returns(name) if up else self._polled(name))
         elif up:
             self._tell_neighbours()
 

@@ -14,7 +14,7 @@ from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
 from mailflow.simulation import link_state_steps as told
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.smtp import client_of
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
     from mailflow.simulation.link_state import LinkState
@@ -41,7 +41,7 @@ class Exchange:
         key = (connector, target)
         if self.state.parameters.link_state_without_mail and key not in self._passing and self._call(*key):
             self._passing.add(key)
-            Work(self.state.env, self._pass_on(key))
+            self.state.env.start(self._pass_on(key))
 
     def _pass_on(self, key: tuple[str, str]) -> Steps:
         """Go on until the neighbour knows what this side knows; news may come while a session stands."""

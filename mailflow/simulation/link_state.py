@@ -30,7 +30,7 @@ from mailflow.routing.table import (
     targets,
 )
 from mailflow.simulation import link_state_steps as told
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -165,7 +165,7 @@ class LinkState:
         elif self.attached(server):
             changes, engine.pending = joined(engine.pending, change), []
             if changes:
-                Work(self.env, self._reporting(server, engine.master, changes))
+                self.env.start(self._reporting(server, engine.master, changes))
         else:
             self._keep(engine, change)
 
@@ -210,7 +210,7 @@ class LinkState:
         cancelled = "; the two cancel each other" if before and len(now) < len(before) else ""
         self.note(master, told.HELD_BACK, (str(change), self.parameters.hold_back_seconds, cancelled))
         if before is None:
-            Work(self.env, self._release(master))
+            self.env.start(self._release(master))
 
     def _release(self, master: str) -> Steps:
         yield self.parameters.hold_back_seconds
@@ -266,7 +266,7 @@ class LinkState:
             self._pushing[master] = True
             return
         self._pushing[master] = False
-        Work(self.env, self._push(master))
+        self.env.start(self._push(master))
 
     @rule
     def _push(self, master: str) -> Steps:
@@ -321,7 +321,7 @@ class LinkState:
     def give_to_master(self, server: str) -> None:
         """A bridgehead that learned something hands it to its own master (Source: R72)."""
         if server != self.engines[server].master:
-            Work(self.env, self._giving(server))
+            self.env.start(self._giving(server))
 
     def _giving(self, server: str) -> Steps:
         yield self.parameters.durations.link_state
@@ -357,7 +357,7 @@ class LinkState:
         self.directory = replace(self.directory, connectors=directory.connectors)
         self._note_heads()
         for group in sorted(set(groups)):
-            Work(self.env, self._reading(group))
+            self.env.start(self._reading(group))
 
     @rule
     def _reading(self, group: str) -> Steps:

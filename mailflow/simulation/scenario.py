@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from email.message import Message as StandardMessage
+from functools import partial
+from math import inf
 from typing import Any, Literal, Self
 
 from mailflow.messages import Message
@@ -21,11 +23,11 @@ from mailflow.trace import Trace
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
-from mailflow.transport.mail import IN_QUEUE_FOLDER, IN_STORE, Mail, MailRecipient
+from mailflow.transport.mail import IN_QUEUE_FOLDER, IN_STORE, Letter, Mail, MailRecipient
 from mailflow.transport.node import SERVICES, Parameters
 from mailflow.transport.smtp import Client
 from mailflow.transport.submission import submit_by_mapi, submit_by_pickup
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Steps
 
 Way = Literal["mapi", "smtp", "pickup"]
 Source = Message | StandardMessage | bytes | str | os.PathLike[str]
@@ -286,23 +288,21 @@ class Scenario:
         if until is not None and not until >= 0:
             raise ScenarioError(f"run(until={until!r}): time is in seconds from the start, 0 or more")
         world = World(self.organization, self.parameters, self.seed)
-        Work(world.env, self._drive(world, progress))
-        if until is None or until > world.env.now:
-            with _no_collection():
-                world.env.run(until=until)
-        return Trace(
+        world.env.start(self._drive(world, progress))
+        with _no_collection():
+            world.env.run_before(inf if until is None else until)
+        made = Trace(
             world.records,
             organization=map_data(self.organization),
-            messages={
-                key: _message_data(letter.message, letter.kind, world.vias[key])
-                for key, letter in world.letters.items()
-            },
+            messages=partial(_messages_data, world.letters, world.vias),
             script=[action.as_data() for action in self.script],
             seed=self.seed,
             letters={key: letter.message for key, letter in world.letters.items()},
             archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
             link_state=world.link_state.register.data(),
         )
+        world.close()
+        return made
 
     def _drive(self, world: World, progress: Callable[[float], object] | None) -> Steps:
         ordered = self._ordered()
@@ -310,7 +310,7 @@ class Scenario:
             if action.at > world.env.now:
                 yield action.at - world.env.now
             if letter is not None:
-                Work(world.env, _enter(world, letter, action.arguments))
+                world.env.start(_enter(world, letter, action.arguments))
             else:
                 perform(world, action.verb, action.arguments)
             if progress is not None:
@@ -435,14 +435,20 @@ def _plain_setting(value: Any) -> Any:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking: what a run makes lives as long as its trace, so that looking costs and finds little."""
-    collecting = gc.isenabled()
+    """Keep the garbage collector from looking at what a run makes, which then counts as old at once.
+
+    It lives as long as its trace and holds no circles (see `World.close`), so that looking costs and finds nothing.
+    """
+    if not gc.isenabled() or gc.get_freeze_count():
+        yield
+        return
     gc.disable()
     try:
         yield
     finally:
-        if collecting:
-            gc.enable()
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
 
 
 def _meant(name: str, known: Any) -> str:
@@ -539,6 +545,10 @@ def _hosts(world: World, mail: Mail, arguments: Mapping[str, Any]) -> list[tuple
         answer = world.ask_mx(domain_of(item.address), None)
         groups.setdefault(answer.hosts[0] if answer.hosts else f"({answer.why})", []).append(item)
     return list(groups.items())
+
+
+def _messages_data(letters: Mapping[str, Letter], vias: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
 
 
 def _message_data(message: Message, kind: str, via: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from mailflow.transport.node import Node, Parameters
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta
-from mailflow.transport.work import Steps
+from mailflow.transport.work import Clock, Steps
 
 REFUSED = step(
     "smtp.refused",
@@ -106,7 +106,7 @@ class World:
     def __init__(self, organization: Organization, parameters: Parameters, seed: int) -> None:
         self.organization = organization
         self.parameters = parameters
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.rng = random.Random(seed)
         self.records: list[Record] = []
         self.letters: dict[str, Letter] = {}
@@ -120,6 +120,7 @@ class World:
             server.name: Node(server, self, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
+        self._old = {server.name for server in organization.servers if server.product == "5.5"}
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._resolver: Resolver | None = None
@@ -127,6 +128,14 @@ class World:
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
         self.link_state = LinkState(self)
+
+    def close(self) -> None:
+        """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
+        self.env.close()
+        nodes = self.nodes.values()
+        links = [link for node in nodes for link in node.links.values()]
+        for part in (*links, *nodes, self.link_state, self):
+            part.__dict__.clear()
 
     # -- messages ---------------------------------------------------------------------------------------------------
 
@@ -268,18 +277,19 @@ class World:
         """The routing engine's answer for one MailMsg."""
         kind, _, target = destination.partition(":")
         if kind == "server":
-            return self._to_server(node, self.nodes[target], self.question(mail))
+            return self._to_server(node, self.nodes[target], mail)
         if kind == "host":
             why = f"this virtual server sends what it cannot resolve to {target}"
             return Hop(type="smart host", link=target, target=target, hosts=(target,), why=why)
         return self._to_outside(node, target, self.question(mail), "X400" if kind == "gateway" else "SMTP")
 
-    def _to_server(self, node: Node, target: Node, question: Question) -> Hop:
+    def _to_server(self, node: Node, target: Node, mail: Mail) -> Hop:
         source_group, target_group = node.server.routing_group, target.server.routing_group
         if source_group == target_group:
             return self._direct(
                 node, target, f"{target.name} is in the same routing group, so the mail goes there directly"
             )
+        question = self.question(mail)
         way = self.link_state.map_of(node.name).least_cost(source_group, target_group, question)
         if way is None:
             return self._no_way(node, target_group, question)
@@ -302,7 +312,7 @@ class World:
 
         Source: R20, R132.
         """
-        return any(name in self.nodes and self.nodes[name].server.product == "5.5" for name in (one, other))
+        return one in self._old or other in self._old
 
     def _no_way(self, node: Node, target: str, question: Question) -> Hop:
         """Every way down: wait. No connector, or none for this message: return it; the documents overlap here

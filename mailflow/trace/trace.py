@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -25,6 +25,10 @@ Record = tuple[float, str, Step, str, str | None, tuple[Any, ...], tuple[Any, ..
 
 Archived = tuple[Literal["standard", "bcc", "envelope"], Mapping[str, Sequence[str]]]
 """How a journal mailbox gets its copy: the kind of journaling, and the members of each expanded group."""
+
+
+Messages = Mapping[str, Mapping[str, Any]]
+"""What a view shows of each message, by name."""
 
 
 class TraceError(ValueError):
@@ -81,7 +85,6 @@ class Trace(Sequence[Event]):
     It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for byte.
 
     Attributes:
-        messages: what a view shows of each message: envelope, size, structure, defects, the start of its source.
         link_state: every entry of a link state table that occurs, by name, and the names that each table starts with.
         letters: the messages themselves, notifications included, by name; empty in a trace that was read from JSON.
     """
@@ -91,7 +94,7 @@ class Trace(Sequence[Event]):
         records: list[Record],
         *,
         organization: Mapping[str, Any],
-        messages: Mapping[str, Mapping[str, Any]],
+        messages: Messages | Callable[[], Messages],
         script: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
@@ -101,7 +104,7 @@ class Trace(Sequence[Event]):
     ) -> None:
         self.records = records
         self.organization = organization
-        self.messages = messages
+        self._described = messages
         self.script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
@@ -128,6 +131,14 @@ class Trace(Sequence[Event]):
     def __repr__(self) -> str:
         name = self.organization.get("name", "")
         return f"Trace of {len(self)} events, {len(self.messages)} messages, in {name!r}"
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What a view shows of each message: envelope, size, structure, defects, the start of its source.
+
+        Worked out when somebody looks: reading the structure of every message takes longer than some runs.
+        """
+        return self._described() if callable(self._described) else self._described
 
     @cached_property
     def _carried(self) -> list[tuple[str, ...]]:

@@ -32,6 +32,8 @@ def may_send_to(organization: Organization, entry: Recipient, sender: AnyRecipie
     """
     if entry.authenticated_only and not authenticated:
         return False
+    if not (entry.accept_from or entry.reject_from):
+        return True
     name = sender.name if sender else ""
     if entry.accept_from and not any(name in everybody(organization, allowed) for allowed in entry.accept_from):
         return False

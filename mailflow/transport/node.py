@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import simpy
@@ -13,7 +13,7 @@ import simpy
 from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
 from mailflow.transport.relay import Attempt, Verb, Verdict, decide
-from mailflow.transport.work import Steps, Work
+from mailflow.transport.work import Clock, Steps
 
 if TYPE_CHECKING:
     from mailflow.transport.dns import MxAnswer
@@ -127,6 +127,14 @@ class Gate:
             waiting.succeed()
 
 
+@cache
+def _submit() -> Callable[[Node, Mail], Steps]:
+    """The door to advanced queuing, which itself needs this module. To import it for each message would take a while."""
+    from mailflow.transport.queuing import submit
+
+    return submit
+
+
 def _decide(organization: Organization, server: str, attempt: Attempt, at: Verb) -> Verdict:
     return decide(organization, server, attempt, at=at)
 
@@ -134,7 +142,7 @@ def _decide(organization: Organization, server: str, attempt: Attempt, at: Verb)
 class Network(Protocol):
     """What a server can ask of the world outside it. `mailflow.simulation` provides it."""
 
-    env: simpy.Environment
+    env: Clock
     rng: random.Random
     organization: Organization
     parameters: Parameters
@@ -242,13 +250,11 @@ class Node:
 
     def start(self, steps: Steps) -> None:
         """Let another process run beside this one."""
-        Work(self.env, steps)
+        self.env.start(steps)
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""
-        from mailflow.transport.queuing import submit
-
-        return submit(self, mail)
+        return _submit()(self, mail)
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """Another server refused recipients for good: the sender gets a report with the code of the reply."""

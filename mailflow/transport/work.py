@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
+from types import GeneratorType
 from typing import Any
 
 import simpy
-from simpy.core import Environment
-from simpy.events import NORMAL, URGENT
+from simpy.events import NORMAL, URGENT, EventPriority
 
 Wait = float | simpy.Event
-"""What work can wait for: a number of seconds, or an event."""
+"""What work can wait for: a number of seconds, or an event that has not fired yet."""
 
 Steps = Generator[Wait, Any, None]
 """What a component does over time."""
 
+AT_ONCE = EventPriority(-1)
 
-class Work(simpy.Event):
-    """One piece of work under way.
 
-    It does what a SimPy process does, for pauses of so many seconds without a new event object each time: most of a
-    run is such pauses. An error in the work ends the run.
-    Nothing here waits for an event that has fired already.
+class Clock(simpy.Environment):
+    """SimPy's environment, with a short way for work that pauses.
+
+    Most of a run is such pauses. Work waits in SimPy's own queue and in SimPy's order, but as the generator that it is:
+    a pause of so many seconds needs no process, no event and no list of callbacks. An error in any work ends the run.
     """
 
-    def __init__(self, env: Environment, steps: Steps) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
-        self._send = steps.send
-        self._then: list[Callable[[Any], None]] = [self._go_on]
-        self.callbacks = self._then
-        env.schedule(self, URGENT)
+    _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
+    _eid: count[int]
 
-    def _go_on(self, _event: simpy.Event) -> None:
-        try:
-            wanted = self._send(None)
-        except StopIteration:
-            self._then.clear()
-            return
-        if isinstance(wanted, simpy.Event):
-            wanted.callbacks.append(self._go_on)
-            return
-        self.callbacks = self._then
-        self.env.schedule(self, NORMAL, wanted)
+    def start(self, steps: Steps) -> None:
+        """Let this work run beside the others, from now on."""
+        heappush(self._queue, (self._now, URGENT, next(self._eid), steps))
+
+    def run_before(self, end: float = inf) -> None:
+        """Run everything that happens before ``end``, in seconds. Then it is that time, if there is an end."""
+        queue, number = self._queue, self._eid
+        while queue and queue[0][0] < end:
+            if type(queue[0][3]) is not GeneratorType:
+                self.step()
+                continue
+            self._now, _, _, steps = heappop(queue)
+            try:
+                wanted = steps.send(None)
+            except StopIteration:
+                continue
+            if isinstance(wanted, simpy.Event):
+                wanted.callbacks.append(partial(self._go_on, steps))
+            else:
+                heappush(queue, (self._now + wanted, NORMAL, next(number), steps))
+        self._now = self._now if end == inf else end
+
+    def close(self) -> None:
+        """Forget what was still to come."""
+        self._queue.clear()
+
+    def _go_on(self, steps: Steps, _event: simpy.Event) -> None:
+        """What this work waited for has happened: it goes on before anything else does at this time."""
+        heappush(self._queue, (self._now, AT_ONCE, next(self._eid), steps))

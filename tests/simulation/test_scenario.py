@@ -1,5 +1,7 @@
 """The scenario's own interface: errors that help, and scripts that read well."""
 
+import gc
+
 import pytest
 
 import mailflow
@@ -98,3 +100,27 @@ def test_every_event_names_a_rule_with_facts(scenario):
         assert event.sentence
         assert "{" not in event.sentence
         assert "\n" not in event.sentence
+
+
+@pytest.mark.parametrize("until", [None, 60.0])
+def test_a_run_leaves_nothing_in_circles(until):
+    scenario = mailflow.Scenario(mailflow.load("two servers")).fail("LON02", at=10).stop("SMTP", "LON01", at=30)
+    for number in range(50):
+        scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"), at=number)
+    scenario.run(until=until)
+    gc.collect()
+    trace = scenario.run(until=until)
+    assert gc.collect() < 200
+    assert len(trace.messages) >= 50
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_run_leaves_the_garbage_collector_as_it_was(scenario, enabled):
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        scenario.run()
+        assert gc.isenabled() == enabled
+        assert gc.get_freeze_count() == 0
+    finally:
+        (gc.enable if before else gc.disable)()
