@@ -439,16 +439,15 @@ def _no_collection() -> Iterator[None]:
 
     It lives as long as its trace and holds no circles (see `World.close`), so that looking costs and finds nothing.
     """
-    if not gc.isenabled() or gc.get_freeze_count():
-        yield
-        return
+    collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
-        gc.unfreeze()
-        gc.enable()
+        if collecting:
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
 
 
 def _meant(name: str, known: Any) -> str:

@@ -51,7 +51,10 @@ def running_lab(folder: Path) -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait(20)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
