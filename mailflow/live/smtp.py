@@ -165,19 +165,24 @@ class Conversation(SMTP):
         self.listener.sessions -= 1
         super().connection_lost(error)
 
+    def eof_received(self) -> bool:
+        """The client says no more. What has arrived is still answered; then the connection is closed."""
+        return bool(asyncio.StreamReaderProtocol.eof_received(self))
+
     async def _handle_client(self) -> None:
-        """The whole conversation. aiosmtpd calls it once for each connection and cancels it when the client leaves."""
+        """The whole conversation. aiosmtpd calls it once for each connection and cancels it when the connection breaks."""
         try:
             if self.listener.sessions > MOST_SESSIONS:
                 await self.push("421 4.3.2 Too many connections, closing transmission channel")
             else:
                 await self._converse(self.listener.session())
-        except ConnectionError:  # pragma: no cover - mostly aiosmtpd notices first, and cancels
-            log.info("connection lost")
+        except (ConnectionError, asyncio.IncompleteReadError):
+            log.info("the client left")
         except Exception:
             log.exception("a session failed")
             await self.push("421 4.3.0 Service failed, closing transmission channel")
-        self._writer.close()
+        finally:
+            self._writer.close()
 
     async def _converse(self, session: Session) -> None:
         reply = session.greet()
@@ -253,7 +258,7 @@ class Conversation(SMTP):
         left = size
         while left:
             part: bytes = await self._reader.read(min(left, 65_536))
-            if not part:  # pragma: no cover - mostly aiosmtpd notices first, and cancels
+            if not part:
                 raise ConnectionResetError("the client left in the middle of a chunk")
             self._reset_timeout()
             left -= len(part)

@@ -218,6 +218,29 @@ def test_clients_that_leave_in_the_middle(listener):
         connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
 
 
+@pytest.mark.parametrize("last", [b"", b"DATA\r\nhalf a li", b"BDAT 100\r\nhalf", b"AUTH LOGIN\r\n", b"MAI"])
+def test_clients_that_say_no_more_and_stay(listener, last):
+    raw = Raw(listener)
+    raw.send(b"EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<anna@contoso.com>\r\n" + last)
+    raw.socket.shutdown(socket.SHUT_WR)
+    until(lambda: listener.sessions == 0)
+    raw.close()
+    assert listener.accepted == []
+
+
+def test_what_arrived_before_a_client_fell_silent_is_answered(listener):
+    raw = Raw(listener)
+    raw.send(
+        b"EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<anna@contoso.com>\r\nDATA\r\n"
+        + BODY.replace(b"\r\n.", b"\r\n..")
+        + b".\r\nNOOP\r\n"
+    )
+    raw.socket.shutdown(socket.SHUT_WR)
+    assert raw.file.read().endswith(b"Queued mail for delivery\r\n250 2.0.0 OK\r\n")
+    raw.close()
+    assert [item.message.content for item in listener.accepted] == [BODY]
+
+
 def until(true):
     for _ in range(200):
         if true():
