@@ -7,6 +7,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
+from operator import attrgetter
 from types import GeneratorType
 from typing import Any
 
@@ -31,6 +32,7 @@ class Clock(simpy.Environment):
 
     _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
     _eid: count[int]
+    now = property(attrgetter("_now"), doc="The time, in seconds from the start.")
 
     def start(self, steps: Steps) -> None:
         """Let this work run beside the others, from now on."""
@@ -39,19 +41,23 @@ class Clock(simpy.Environment):
     def run_before(self, end: float = inf) -> None:
         """Run everything that happens before ``end``, in seconds. Then it is that time, if there is an end."""
         queue, number = self._queue, self._eid
-        while queue and queue[0][0] < end:
-            if type(queue[0][3]) is not GeneratorType:
+        while queue:
+            now, _, _, steps = queue[0]
+            if now >= end:
+                break
+            if type(steps) is not GeneratorType:
                 self.step()
                 continue
-            self._now, _, _, steps = heappop(queue)
+            heappop(queue)
+            self._now = now
             try:
                 wanted = steps.send(None)
             except StopIteration:
                 continue
-            if isinstance(wanted, simpy.Event):
-                wanted.callbacks.append(partial(self._go_on, steps))
+            if type(wanted) is float or not isinstance(wanted, simpy.Event):
+                heappush(queue, (now + wanted, NORMAL, next(number), steps))
             else:
-                heappush(queue, (self._now + wanted, NORMAL, next(number), steps))
+                wanted.callbacks.append(partial(self._go_on, steps))
         self._now = self._now if end == inf else end
 
     def close(self) -> None:
