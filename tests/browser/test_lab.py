@@ -1,8 +1,9 @@
 """The course as a learner meets it: a notebook in JupyterLab, in a real browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.pages import serious
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -104,9 +105,7 @@ def test_axe_finds_nothing_serious_in_any_player(page, lab, dark):
         go_dark(page)
     for number in range(page.locator(".mf").count()):
         page.locator(".mf").nth(number).scroll_into_view_if_needed()
-    found = Axe().run(page, context=".mf")
-    serious = [item for item in found.response["violations"] if item["impact"] in ("serious", "critical")]
-    assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"]]) for item in serious]
+    assert serious(page, context=".mf") == []
 
 
 def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page, lab, shoot):
@@ -152,11 +151,17 @@ def scroll_to(page, target):
     raise AssertionError(f"{target} never came into view")
 
 
-def test_the_relay_lab_works_inside_the_notebook(page, lab, shoot):
-    open_notebook(page, lab, "notebooks/06-relaying.ipynb")
+def first_shown(page, lab, notebook, what):
+    """Run a notebook and bring the first of something into view."""
+    open_notebook(page, lab, notebook)
     run_all(page)
-    relay = page.locator(".mf-lab").first
-    scroll_to(page, relay)
+    found = page.locator(what).first
+    scroll_to(page, found)
+    return found
+
+
+def test_the_relay_lab_works_inside_the_notebook(page, lab, shoot):
+    relay = first_shown(page, lab, "notebooks/06-relaying.ipynb", ".mf-lab")
     verdict = relay.locator(".mf-lab-verdict code")
     expect(verdict).to_have_text("550 5.7.1 Unable to relay for victim@elsewhere.example", timeout=30_000)
     relay.get_by_label("all except the list below").check()
@@ -173,10 +178,7 @@ def test_the_relay_lab_works_inside_the_notebook(page, lab, shoot):
 
 
 def test_breaking_a_link_by_keyboard_and_mouse_and_undoing_it(page, lab, shoot):
-    open_notebook(page, lab, "notebooks/09-when-links-fail.ipynb")
-    run_all(page)
-    player = page.locator(".mf").first
-    scroll_to(page, player)
+    player = first_shown(page, lab, "notebooks/09-when-links-fail.ipynb", ".mf")
     status = player.locator(".mf-break [role=status]")
     counter = player.locator(".mf-controls .mf-counter")
     player.get_by_role("button", name="One step on (right arrow)").click()

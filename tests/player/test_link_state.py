@@ -11,6 +11,7 @@ from mailflow.player.questions import questions
 from mailflow.player.source import source, style
 from mailflow.player.widget import packed, unpacked
 from mailflow.routing.recorded import table_of
+from tests.pages import opened_page, serious
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"
 LETTER = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
@@ -136,17 +137,9 @@ def test_wrong_arguments(trace, arguments, complaint):
 def opened(request, chromium, trace, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(html(trace, views=["Map", "Link state", "Route"], route=ROUTE, ask=["version"]), encoding="utf-8")
-    context = chromium.new_context(
-        viewport={"width": 1400, "height": 1100}, color_scheme=request.param, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".mf-legend")
-    yield page
-    assert page.errors == []
-    context.close()
+    settings = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    with opened_page(chromium, path, ".mf-legend", width=1400, height=1100, **settings) as page:
+        yield page
 
 
 def step_of(trace, key, **where):
@@ -219,17 +212,12 @@ def test_the_route_follows_the_table_and_dijkstra_can_be_stepped(opened, trace):
 
 @pytest.mark.browser
 def test_axe_finds_nothing_serious(opened, trace):
-    from axe_playwright_python.sync_playwright import Axe
-
     opened.get_by_label("Second table").select_option("BRU02")
     opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
     ARTEFACTS.mkdir(exist_ok=True)
     dark = opened.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     opened.screenshot(path=str(ARTEFACTS / f"link-state-{'dark' if dark else 'light'}.png"), full_page=True)
-    found = Axe().run(opened).response["violations"]
-    assert [
-        (item["id"], item["nodes"][0]["html"][:160]) for item in found if item["impact"] in ("serious", "critical")
-    ] == []
+    assert serious(opened) == []
 
 
 @pytest.mark.browser

@@ -9,6 +9,7 @@ import mailflow
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import KINDS, questions
+from tests.pages import opened_page, serious
 
 FOLDER = Path(mailflow.__file__).parent / "player"
 EVIL = '</script><img src=x onerror="window.hacked=1">'
@@ -90,17 +91,9 @@ def test_wrong_arguments(trace, arguments, text):
 @pytest.fixture(params=["light", "dark"])
 def opened(request, chromium, trace, tmp_path):
     path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map", "Server"])
-    context = chromium.new_context(
-        viewport={"width": 1000, "height": 1100}, color_scheme=request.param, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".mf-sentence")
-    yield page
-    assert page.errors == []
-    context.close()
+    settings = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100, **settings) as page:
+        yield page
 
 
 @pytest.mark.browser
@@ -140,14 +133,6 @@ def test_keys_scrubbing_and_predictions(opened):
 @pytest.mark.browser
 @pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"]])
 def test_axe_finds_nothing_serious(opened, views):
-    from axe_playwright_python.sync_playwright import Axe
-
     opened.evaluate(f"player.open = new Set({views}); player.go(60)")
     opened.locator("summary").first.click()
-    found = Axe().run(opened).response["violations"]
-    serious = [
-        (item["id"], item["nodes"][0]["html"][:160], item["nodes"][0]["any"][:1])
-        for item in found
-        if item["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious(opened) == []

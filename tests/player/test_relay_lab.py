@@ -8,6 +8,7 @@ import pytest
 import mailflow
 from mailflow.player import relay_lab as room
 from mailflow.transport.matrix import relay_matrix
+from tests.pages import opened_page, serious
 
 ORGANIZATION = mailflow.load("one server")
 
@@ -50,16 +51,9 @@ def test_it_is_small():
 def opened(chromium, tmp_path, request):
     hostile = replace(ORGANIZATION, title="</script><img src=x onerror=alert(1)>")
     path = mailflow.relay_page(hostile, tmp_path / "lab.html")
-    context = chromium.new_context(viewport={"width": 1100, "height": 950}, color_scheme=request.param)
-    page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("dialog", lambda dialog: page.errors.append(dialog.message))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".mf-lab-verdict code")
-    yield page
-    assert page.errors == []
-    context.close()
+    ready = ".mf-lab-verdict code"
+    with opened_page(chromium, path, ready, width=1100, height=950, color_scheme=request.param) as page:
+        yield page
 
 
 def test_the_page_holds_all_it_needs(tmp_path):
@@ -103,13 +97,7 @@ def test_the_matrix_by_keyboard(opened):
 
 @pytest.mark.browser
 def test_axe_finds_nothing_serious(opened):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(opened).response["violations"]
-    serious = [
-        (item["id"], item["nodes"][0]["html"][:160]) for item in found if item["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious(opened) == []
 
 
 @pytest.mark.browser
