@@ -166,7 +166,10 @@ class Conversation(SMTP):
         super().connection_lost(error)
 
     def eof_received(self) -> bool:
-        """The client says no more. What has arrived is still answered; then the connection is closed."""
+        """The client says no more. What has arrived is still answered; then the connection is closed.
+
+        aiosmtpd's own would cancel the conversation here.
+        """
         return bool(asyncio.StreamReaderProtocol.eof_received(self))
 
     async def _handle_client(self) -> None:

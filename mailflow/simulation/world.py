@@ -120,7 +120,7 @@ class World:
             server.name: Node(server, self, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
-        self._old = {server.name for server in organization.servers if server.product == "5.5"}
+        self._exchange_55 = {server.name for server in organization.servers if server.product == "5.5"}
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._resolver: Resolver | None = None
@@ -131,10 +131,9 @@ class World:
 
     def close(self) -> None:
         """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
-        self.env.close()
         nodes = self.nodes.values()
         links = [link for node in nodes for link in node.links.values()]
-        for part in (*links, *nodes, self.link_state, self):
+        for part in (*links, *nodes, self.link_state, self.env, self):
             part.__dict__.clear()
 
     # -- messages ---------------------------------------------------------------------------------------------------
@@ -312,7 +311,7 @@ class World:
 
         Source: R20, R132.
         """
-        return one in self._old or other in self._old
+        return one in self._exchange_55 or other in self._exchange_55
 
     def _no_way(self, node: Node, target: str, question: Question) -> Hop:
         """Every way down: wait. No connector, or none for this message: return it; the documents overlap here

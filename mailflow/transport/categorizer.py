@@ -12,6 +12,7 @@ from typing import Any
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
+from mailflow.organization.query import members as members_of
 from mailflow.trace import step
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
@@ -207,7 +208,7 @@ def expand_group(
     if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
         non_delivery(node, mail, [item], "5.7.1", f"{group.display_name} does not accept mail from this sender")
         return None
-    members = directory.members(node.organization, group)
+    members = members_of(node.organization, group)
     fresh = [entry for entry in members if entry.primary.lower() not in known]
     made = [
         _add(mail, item, entry, "member", receipts=item.receipts and not group.hidden_membership) for entry in fresh

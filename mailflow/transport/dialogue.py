@@ -286,7 +286,7 @@ class Dialogue:
         receiver.node.mailmsgs += 1
         if not mail.recipients:
             self.speaker.gone(mail)
-        receiver.node.start(receiver.node.receive(made))
+        receiver.node.env.start(receiver.node.receive(made))
 
     def _forget(self, mail: Mail, accepted: list[MailRecipient]) -> None:
         mail.drop(accepted)

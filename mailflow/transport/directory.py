@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyRecipient, Contact, Mailbox, Organization, Recipient
-from mailflow.organization.query import everybody, members
+from mailflow.organization.query import everybody
 
 
 @rule
@@ -99,16 +99,3 @@ def content_format(organization: Organization, domain: str, entry: AnyRecipient 
         chosen.rich_text == "per contact" and isinstance(entry, Contact) and entry.rich_text
     )
     return "TNEF" if rich else {"mime": "MIME", "uuencode": "uuencode", "plain": "plain text"}[chosen.body]
-
-
-__all__ = [
-    "content_format",
-    "domain_of",
-    "everybody",
-    "may_send_to",
-    "members",
-    "receive_limit_kb",
-    "recipient_limit",
-    "resolve",
-    "send_limit_kb",
-]

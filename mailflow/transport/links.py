@@ -134,7 +134,7 @@ class Link:
         self.waiting.append(mail)
         if not self.running:
             self.running = True
-            self.node.start(self._run())
+            self.node.env.start(self._run())
 
     def wake(self) -> None:
         """Something changed (thawed, enabled, forced): look again now."""
@@ -312,7 +312,7 @@ class Link:
             return True
         self.waiting.popleft()
         node.note(NO_CONTENT, mail.id, places.FAILED_RETRY, (INFORMATION_STORE,))
-        node.start(self._when_store_is_back(mail))
+        node.env.start(self._when_store_is_back(mail))
         return False
 
     def _when_store_is_back(self, mail: Mail) -> Steps:
@@ -368,6 +368,6 @@ class Link:
             self.waiting.remove(mail)
             effects = () if self.waiting else (self.state_effect(""),)
             self.node.note(REROUTED, mail.id, places.WAITING_TO_BE_ROUTED, (self.hop.link,), effects)
-            self.node.start(ask_routing_engine(self.node, mail))
+            self.node.env.start(ask_routing_engine(self.node, mail))
         if not self.waiting:
             self.wake()

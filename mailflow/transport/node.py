@@ -248,10 +248,6 @@ class Node:
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
 
-    def start(self, steps: Steps) -> None:
-        """Let another process run beside this one."""
-        self.env.start(steps)
-
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""
         return _submit()(self, mail)

@@ -117,7 +117,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
     node.mailmsgs += 1
     effects = (("message", letter.id, made.id, told),)
     node.note(REPORTED, made.id, places.DSN_PENDING, (kind, code, mail.sender), effects)
-    node.start(dsn_needs_store(node, made))
+    node.env.start(dsn_needs_store(node, made))
 
 
 @rule

@@ -207,7 +207,7 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
     copies = yield from categorize(node, mail)
     for copy in copies[1:]:
-        node.start(route(node, copy))
+        node.env.start(route(node, copy))
     if copies:
         yield from route(node, copies[0])
 

@@ -7,7 +7,6 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
-from operator import attrgetter
 from types import GeneratorType
 from typing import Any
 
@@ -32,7 +31,6 @@ class Clock(simpy.Environment):
 
     _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
     _eid: count[int]
-    now = property(attrgetter("_now"), doc="The time, in seconds from the start.")
 
     def start(self, steps: Steps) -> None:
         """Let this work run beside the others, from now on."""
@@ -54,15 +52,11 @@ class Clock(simpy.Environment):
                 wanted = steps.send(None)
             except StopIteration:
                 continue
-            if type(wanted) is float or not isinstance(wanted, simpy.Event):
-                heappush(queue, (now + wanted, NORMAL, next(number), steps))
-            else:
+            if isinstance(wanted, simpy.Event):
                 wanted.callbacks.append(partial(self._go_on, steps))
+            else:
+                heappush(queue, (now + wanted, NORMAL, next(number), steps))
         self._now = self._now if end == inf else end
-
-    def close(self) -> None:
-        """Forget what was still to come."""
-        self._queue.clear()
 
     def _go_on(self, steps: Steps, _event: simpy.Event) -> None:
         """What this work waited for has happened: it goes on before anything else does at this time."""
