@@ -157,6 +157,11 @@ class Message:
         return email.message_from_bytes(self.content, policy=email.policy.SMTP)
 
     @cached_property
+    def size_kb(self) -> str:
+        """The size in KB for people, with one decimal."""
+        return f"{self.size / 1024:.1f}"
+
+    @cached_property
     def subject(self) -> str:
         """The subject, decoded."""
         return _decoded(self._parsed.get("subject", ""))

@@ -22,7 +22,7 @@ from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
 from mailflow.transport.dns import MxAnswer, Resolver, ask_mx
-from mailflow.transport.mail import Letter, Mail, MailRecipient
+from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Node, Parameters
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
@@ -123,6 +123,7 @@ class World:
         self._exchange_55 = {server.name for server in organization.servers if server.product == "5.5"}
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
+        self._neighbours: dict[tuple[str, str], Hop] = {}
         self._resolver: Resolver | None = None
         self._failing: frozenset[str] = frozenset()
         self._changed: dict[str, simpy.Event] = {}
@@ -170,6 +171,8 @@ class World:
 
     def linked(self, source: str, target: str, connector: str) -> str:
         """Why no network leads there, as a clause; empty when one does (Source: R80)."""
+        if not self.broken:
+            return ""
         if connector in self.broken:
             return f"the network link of {connector} is down"
         name = self.host_named(target)
@@ -272,9 +275,9 @@ class World:
             return frozenset()
         return restricted_as(self.organization, entry.name)
 
-    def next_hop(self, node: Node, mail: Mail, destination: str) -> Hop:
+    def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg."""
-        kind, _, target = destination.partition(":")
+        kind, target = destination
         if kind == "server":
             return self._to_server(node, self.nodes[target], mail)
         if kind == "host":
@@ -285,9 +288,7 @@ class World:
     def _to_server(self, node: Node, target: Node, mail: Mail) -> Hop:
         source_group, target_group = node.server.routing_group, target.server.routing_group
         if source_group == target_group:
-            return self._direct(
-                node, target, f"{target.name} is in the same routing group, so the mail goes there directly"
-            )
+            return self._neighbour(node, target)
         question = self.question(mail)
         way = self.link_state.map_of(node.name).least_cost(source_group, target_group, question)
         if way is None:
@@ -295,6 +296,14 @@ class World:
         cost, name = way
         why = f"{target_group} is reached at the least cost of {cost:g} through the connector {name}"
         return self._through(node, name, target.name, why, question)
+
+    def _neighbour(self, node: Node, target: Node) -> Hop:
+        """The way inside a routing group, which never changes: what is asked most is worked out once."""
+        hop = self._neighbours.get((node.name, target.name))
+        if hop is None:
+            why = f"{target.name} is in the same routing group, so the mail goes there directly"
+            hop = self._neighbours[node.name, target.name] = self._direct(node, target, why)
+        return hop
 
     @rule
     def _direct(self, node: Node, target: Node, why: str, through: str = "") -> Hop:

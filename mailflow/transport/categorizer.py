@@ -16,7 +16,16 @@ from mailflow.organization.query import members as members_of
 from mailflow.trace import step
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
-from mailflow.transport.mail import AS_RECEIVED, IN_QUEUE_FOLDER, Mail, MailRecipient, addresses, some
+from mailflow.transport.mail import (
+    AS_RECEIVED,
+    IN_QUEUE_FOLDER,
+    UNDECIDED,
+    Destination,
+    Mail,
+    MailRecipient,
+    addresses,
+    some,
+)
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.work import Steps, Wait
@@ -122,17 +131,23 @@ def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
 
 
 @rule
-def resolve_recipients(node: Node, mail: Mail) -> None:
+def resolve_recipients(node: Node, mail: Mail) -> bool:
     """Then it resolves every envelope recipient against the proxyAddresses.
+
+    Returns whether each of them is a mailbox that keeps its mail: then nothing is to be expanded, forwarded or rewritten.
 
     Source: T18, T64.
     """
     words: list[str] = []
+    mailboxes = True
     for item in mail.recipients:
-        item.entry = directory.resolve(node.organization, item.address)
+        item.entry = entry = directory.resolve(node.organization, item.address)
         if len(words) < 6:
-            words.append(f"{item.entry.kind} {item.entry.display_name}" if item.entry else "not in the directory")
+            words.append(f"{entry.kind} {entry.display_name}" if entry else "not in the directory")
+        if not isinstance(entry, Mailbox) or entry.forward_to:
+            mailboxes = False
     node.note(RECIPIENTS, mail.id, None, (addresses(mail.recipients), tuple(words)))
+    return mailboxes
 
 
 def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
@@ -145,13 +160,12 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
     durations = node.durations
     sender = resolve_sender(node, mail)
     yield durations.lookup
-    resolve_recipients(node, mail)
-    if any(_needs_expansion(item.entry) for item in mail.recipients):
+    if not resolve_recipients(node, mail):
         yield from _expand_all(node, mail, sender)
-    for item in [item for item in mail.recipients if item.entry is None and not item.destination]:
-        treat_unknown(node, mail, item)
-    if not mail.recipients:
-        return []
+        for item in [item for item in mail.recipients if item.entry is None and item.destination is UNDECIDED]:
+            treat_unknown(node, mail, item)
+        if not mail.recipients:
+            return []
     yield durations.decision
     apply_limits(node, mail, sender)
     if not mail.recipients:
@@ -162,10 +176,6 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
     for copy in copies:
         mark_recipients(node, copy)
     return copies
-
-
-def _needs_expansion(entry: AnyRecipient | None) -> bool:
-    return not isinstance(entry, Mailbox) or bool(entry.forward_to)
 
 
 def _expand_all(node: Node, mail: Mail, sender: AnyRecipient | None) -> Steps:
@@ -202,7 +212,7 @@ def expand_group(
     Source: T30, T64, T68, T69, T70.
     """
     if group.expansion_server and group.expansion_server != node.name:
-        item.destination = f"server:{group.expansion_server}"
+        item.destination = "server", group.expansion_server
         node.note(EXPANDS_ELSEWHERE, mail.id, None, (group.display_name, group.expansion_server))
         return None
     if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
@@ -274,9 +284,9 @@ def rewrite_to_target(node: Node, mail: Mail, item: MailRecipient, contact: Cont
     scheme, _, rest = contact.target_address.rpartition(":")
     item.target = rest
     if scheme.upper() == "X400":
-        item.destination = f"gateway:{rest}"
+        item.destination = "gateway", rest
     else:
-        item.destination = f"domain:{directory.domain_of(rest)}"
+        item.destination = "domain", directory.domain_of(rest)
     node.note(TARGET, mail.id, None, (item.address, contact.target_address))
 
 
@@ -299,11 +309,11 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
         why = f"The recipient policy shares {domain} with another system, so the message is forwarded."
     node.note(UNKNOWN, mail.id, None, (item.address, why))
     if authoritative is not None and elsewhere:
-        item.destination = f"host:{elsewhere}"
+        item.destination = "host", elsewhere
     elif authoritative:
         non_delivery(node, mail, [item], "5.1.1", f"{item.address} does not exist")
     else:
-        item.destination = f"domain:{domain}"
+        item.destination = "domain", domain
 
 
 @rule
@@ -315,15 +325,15 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
 
     Source: T64, T70, T71, T72, O-18.
     """
-    organization = node.organization
-    size = mail.size / 1024
+    organization, message = node.organization, mail.letter.message
+    size = message.size / 1024
     limit = directory.send_limit_kb(organization, sender) if sender else None
     most = directory.recipient_limit(organization, sender)
     too_many = most is not None and len(mail.recipients) > most
     too_large = limit is not None and size > limit and not mail.is_report
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
     values = (
-        f"{size:.1f}",
+        message.size_kb,
         "none" if limit is None else f"{limit} KB",
         len(mail.recipients),
         most or "any number of",
@@ -334,7 +344,7 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
     elif too_large:
         non_delivery(node, mail, list(mail.recipients), "5.2.3", f"larger than the sending limit of {limit} KB")
-    else:
+    elif not mail.is_report:
         _apply_recipient_limits(node, mail, sender, size)
 
 
@@ -344,14 +354,18 @@ def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None,
         if item.entry is None or isinstance(item.entry, (Group, QueryGroup)):
             continue
         most = directory.receive_limit_kb(organization, item.entry)
-        if not mail.is_report and not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
+        if not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
             non_delivery(
                 node, mail, [item], "5.7.1", f"{item.entry.display_name} does not accept mail from this sender"
             )
-        elif most is not None and size > most and not mail.is_report:
+        elif most is not None and size > most:
             non_delivery(
                 node, mail, [item], "5.2.3", f"larger than the {most} KB that {item.entry.display_name} may receive"
             )
+
+
+Copy = tuple[Destination, str, str, bool]
+"""What the recipients of one copy have in common: destination, format, kind of journaling, receipts or none."""
 
 
 @rule
@@ -366,7 +380,7 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
     if len(mail.recipients) == 1:
         _decide(node, mail, mail.recipients[0])
         return [mail]
-    groups: dict[tuple[str, str, str, bool], list[MailRecipient]] = {}
+    groups: dict[Copy, list[MailRecipient]] = {}
     for item in mail.recipients:
         _decide(node, mail, item)
         groups.setdefault((item.destination, item.format, item.journal_kind, item.receipts), []).append(item)
@@ -388,12 +402,12 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
 def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
     """Fill in where a recipient's mail goes and in which content format it leaves."""
     entry = item.entry
-    if not item.destination:
+    if item.destination is UNDECIDED:
         if not isinstance(entry, Mailbox):
             raise TypeError(f"{item.address} has no destination")  # pragma: no cover - every other kind has one by now
         here = entry.server == node.name
-        item.destination = f"store:{entry.store}" if here else f"server:{entry.server}"
-    kind, _, target = item.destination.partition(":")
+        item.destination = ("store", entry.store) if here else ("server", entry.server)
+    kind, target = item.destination
     if kind in ("store", "gateway"):
         item.format = ""
     elif kind == "server":
@@ -404,7 +418,7 @@ def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
         item.format = directory.content_format(node.organization, target, entry)
 
 
-def _why_split(first: tuple[str, str, str, bool], other: tuple[str, str, str, bool]) -> str:
+def _why_split(first: Copy, other: Copy) -> str:
     if other[2]:
         return "the journal gets a copy of its own"
     if first[3] != other[3]:
@@ -414,6 +428,10 @@ def _why_split(first: tuple[str, str, str, bool], other: tuple[str, str, str, bo
     return "these recipients take another way"
 
 
+MARKS = {"store": "local", "gateway": "gateway"}
+"""The marks of destinations that are not remote (Source: T66)."""
+
+
 @rule
 def mark_recipients(node: Node, mail: Mail) -> None:
     """Last, each recipient is marked local (mailbox here), gateway (reached through the MTA) or remote.
@@ -421,8 +439,7 @@ def mark_recipients(node: Node, mail: Mail) -> None:
     Source: T64, T66.
     """
     first = mail.recipients[0]
-    kind = first.destination.partition(":")[0]
-    mark = {"store": "local", "gateway": "gateway"}.get(kind, "remote")
+    mark = MARKS.get(first.destination[0], "remote")
     body = (
         ""
         if not first.format

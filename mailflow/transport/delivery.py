@@ -174,7 +174,7 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
 
     Source: R20, R78, R120, T20, T62.
     """
-    told = mail.recipients[0].destination.partition(":")[2]
+    told = mail.recipients[0].destination[1]
     node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
     yield node.durations.mta
     for attempt in range(MTA_ATTEMPTS):

@@ -179,9 +179,10 @@ class Dialogue:
 
     def _transaction(self, mail: Mail) -> Talk:
         yield self.speaker.durations.round_trip
-        reply = self.receiver.mail(mail.sender, mail.size)
-        size = f" SIZE={mail.size}" if "SIZE" in self.receiver.keywords else ""
-        self._note(MAIL_FROM, mail.id, f"MAIL FROM:<{mail.sender}>{size}", reply)
+        size = mail.size
+        reply = self.receiver.mail(mail.sender, size)
+        told = f" SIZE={size}" if "SIZE" in self.receiver.keywords else ""
+        self._note(MAIL_FROM, mail.id, f"MAIL FROM:<{mail.sender}>{told}", reply)
         if reply[0] == "5" or reply.startswith("454 5."):
             yield from self._tarpit(reply)
             self.speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
@@ -277,7 +278,7 @@ class Dialogue:
         for item in accepted:
             item.enter_next_server()
             if "@" not in item.address or item.address[0] in '@"':
-                item.address = receiver.full_address(item.address)
+                item.address = receiver.node.full_address(item.address)
         effects = (
             ("mail", made.id, mail.id, Mail.indexes(accepted)),
             ("at", made.id, receiver.node.name, places.RECEIVING),

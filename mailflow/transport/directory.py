@@ -48,26 +48,20 @@ def send_limit_kb(organization: Organization, sender: AnyRecipient | None) -> in
     """
     if isinstance(sender, Mailbox) and sender.max_send_kb is not None:
         return sender.max_send_kb
-    return _global_limit_kb(organization, organization.global_settings.max_send_kb)
+    settings = organization.global_settings
+    return settings.max_send_kb if settings.max_send_kb is not None else settings.max_receive_kb
 
 
 @rule
 def receive_limit_kb(organization: Organization, entry: AnyRecipient) -> int | None:
-    """The recipient's own receiving limit overrides the global one.
+    """The recipient's own receiving limit overrides the global one; a global limit in one direction only counts for both.
 
     Source: T71.
     """
     if entry.max_receive_kb is not None:
         return entry.max_receive_kb
-    return _global_limit_kb(organization, organization.global_settings.max_receive_kb)
-
-
-def _global_limit_kb(organization: Organization, own: int | None) -> int | None:
-    """The global limit of one direction; without one, that of the other direction counts (Source: T71)."""
-    if own is not None:
-        return own
     settings = organization.global_settings
-    return settings.max_send_kb if settings.max_send_kb is not None else settings.max_receive_kb
+    return settings.max_receive_kb if settings.max_receive_kb is not None else settings.max_send_kb
 
 
 @rule

@@ -35,21 +35,26 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     """
     for store in _stores(node, mail, sender):
         target = node.organization.recipient[store.journal_to]
-        if target.primary in mail.journaled or (mail.is_report and store.journal_kind != "envelope"):
+        address = target.primary
+        if address in mail.journaled or (mail.is_report and store.journal_kind != "envelope"):
             continue
-        mail.journaled = mail.journaled | {target.primary}
-        made = MailRecipient(mail.letter.recipient_index(), target.primary, "journal", target)
+        mail.journaled = mail.journaled | {address}
+        made = MailRecipient(mail.letter.recipient_index(), address, "journal", target)
         made.journal_kind = store.journal_kind
         mail.recipients.append(made)
-        mail.letter.archived[target.primary] = (store.journal_kind, mail.expanded)
-        added = ("recipient", mail.id, made.index, made.address, "journal", None)
-        node.note(JOURNALED, mail.id, None, (store.name, target.primary, store.journal_kind), (added,))
+        mail.letter.archived[address] = (store.journal_kind, mail.expanded)
+        added = ("recipient", mail.id, made.index, address, "journal", None)
+        node.note(JOURNALED, mail.id, None, (store.name, address, store.journal_kind), (added,))
 
 
 def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:
     """The journaling stores of this server that the message concerns: the sender's first, then the recipients'."""
-    if not node.journals:
+    if not node.journaling:
         return []
-    people = [sender, *(item.entry for item in mail.recipients if not item.journal_kind)]
-    names = [item.store for item in people if isinstance(item, Mailbox) and item.server == node.name]
-    return [node.store_settings[name] for name in dict.fromkeys(names) if node.store_settings[name].journal_to]
+    found: list[MailboxStore] = []
+    for person in (sender, *[item.entry for item in mail.recipients if not item.journal_kind]):
+        if isinstance(person, Mailbox) and person.server == node.name and person.store in node.journaling:
+            store = node.journaling[person.store]
+            if store not in found:
+                found.append(store)
+    return found

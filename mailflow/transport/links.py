@@ -166,7 +166,9 @@ class Link:
                 yield from self.hold_link(*held)
                 continue
             self.busy = True
-            yield from self._connect()
+            hosts = (yield from self._exchangers()) if self.hop.type == "dns" else self.hop.hosts
+            if hosts:
+                yield from self._try_hosts(hosts)
             self.busy = False
         self.running = False
         self.node.links.pop(self.hop.link, None)
@@ -224,20 +226,6 @@ class Link:
             elif now >= mail.submitted + settings.delay_notification_hours * 3600:
                 delay_notification(self.node, mail)
 
-    def _connect(self) -> Steps:
-        """Open a session with one of the hosts of the hop and send what waits."""
-        hosts = self.hop.hosts
-        if self.hop.type == "dns":
-            answer = yield from self._ask_mx()
-            if answer.outcome in ("bounce", "loop"):
-                self._bounce_all(answer)
-                return
-            hosts = answer.hosts
-            if not hosts:
-                yield from self.retry(self.hop.target, answer.why)
-                return
-        yield from self._try_hosts(hosts)
-
     @rule
     def _try_hosts(self, hosts: tuple[str, ...]) -> Steps:
         """The hosts are tried in order: one that cannot be reached, or answers 4.x.x, leaves the mail to the next one.
@@ -253,12 +241,18 @@ class Link:
                     return
         yield from self.retry(hosts[-1], why)
 
-    def _ask_mx(self) -> Generator[Wait, Any, MxAnswer]:
+    def _exchangers(self) -> Generator[Wait, Any, tuple[str, ...]]:
+        """The hosts that DNS names. Without any, the mail is returned or tried again later."""
         yield self.node.durations.dns
         answer = self.node.network.ask_mx(self.hop.target, self.node)
         values = ("DNS", f"{self.hop.target} IN MX?", answer.why, _choice(answer))
         self.node.note(MX, self.waiting[0].id, None, values)
-        return answer
+        if answer.outcome in ("bounce", "loop"):
+            self._bounce_all(answer)
+            return ()
+        if not answer.hosts:
+            yield from self.retry(self.hop.target, answer.why)
+        return answer.hosts
 
     def _bounce_all(self, answer: MxAnswer) -> None:
         while self.waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mailflow.messages import Message
 from mailflow.organization.model import AnyRecipient
@@ -42,6 +43,14 @@ class Letter:
         return made
 
 
+Destination = tuple[Literal["undecided", "store", "server", "host", "domain", "gateway"], str]
+"""What the categorizer decides for a recipient, and the name of it: a mailbox store here, another server of the
+organization, a smart host, a domain outside, or an X.400 address.
+"""
+
+UNDECIDED: Destination = ("undecided", "")
+
+
 @dataclass(slots=True, eq=False)
 class MailRecipient:
     """One recipient that a MailMsg carries. ``destination`` and ``format`` are what the categorizer decided for it."""
@@ -50,7 +59,7 @@ class MailRecipient:
     address: str
     how: str = "envelope"
     entry: AnyRecipient | None = None
-    destination: str = ""
+    destination: Destination = UNDECIDED
     format: str = ""
     journal_kind: str = ""
     receipts: bool = True
@@ -60,7 +69,7 @@ class MailRecipient:
 
     def enter_next_server(self) -> None:
         """Carry on as the address that crossed: what one categorizer decided is the next one's to decide anew (Source: T63)."""
-        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, "", "", "", None
+        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, "", UNDECIDED, "", None
 
     @property
     def rcpt(self) -> str:
@@ -129,7 +138,7 @@ class Mail:
     @staticmethod
     def indexes(recipients: list[MailRecipient]) -> tuple[int, ...]:
         """The recipient numbers, for an effect of the trace."""
-        return tuple(item.index for item in recipients)
+        return (recipients[0].index,) if len(recipients) == 1 else tuple([item.index for item in recipients])
 
 
 def some(names: Iterable[str], most: int = 6) -> tuple[str, ...]:

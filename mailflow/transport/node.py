@@ -12,13 +12,13 @@ import simpy
 
 from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
-from mailflow.transport.relay import Attempt, Verb, Verdict, decide
+from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
 from mailflow.transport.work import Clock, Steps
 
 if TYPE_CHECKING:
     from mailflow.transport.dns import MxAnswer
     from mailflow.transport.links import Link
-    from mailflow.transport.mail import Letter, Mail, MailRecipient
+    from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
     from mailflow.transport.routes import Hop
     from mailflow.transport.smtp import Client, Receiver
 
@@ -135,8 +135,12 @@ def _submit() -> Callable[[Node, Mail], Steps]:
     return submit
 
 
-def _decide(organization: Organization, server: str, attempt: Attempt, at: Verb) -> Verdict:
-    return decide(organization, server, attempt, at=at)
+def _decide(organization: Organization, server: str, at: Verb, *attempt: Any) -> Verdict:
+    return decide(organization, server, Attempt(*attempt), at=at)
+
+
+def _full_address(organization: Organization, text: str) -> str:
+    return str(canonical(organization, text) or text)
 
 
 class Network(Protocol):
@@ -148,7 +152,7 @@ class Network(Protocol):
     parameters: Parameters
     nodes: dict[str, Node]
 
-    def next_hop(self, node: Node, mail: Mail, destination: str) -> Hop:
+    def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg and destination."""
         ...
 
@@ -215,9 +219,8 @@ class Node:
         self.rng = network.rng
         self.gates = {service: Gate(self.env, service) for service in SERVICES}
         self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
-        self.store_settings = {store.name: store for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
-        self.journals = any(store.journal_to for store in server.mailbox_stores)
+        self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
         self.links: dict[str, Link] = {}
         self.outbound_disabled = False
         self.mailmsgs = 0
@@ -244,9 +247,14 @@ class Node:
         self._record((self.env.now, self.name, step, mail, place, values, effects))
 
     def configured(self, organization: Organization) -> None:
-        """The directory holds this organization now (Source: R9)."""
+        """The directory holds this organization now (Source: R9).
+
+        ``decide`` (verb and fields of an `Attempt`) and ``full_address`` (`canonical` as text; what is no address stays
+        as it is) remember what they said until the directory changes.
+        """
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
+        self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""

@@ -155,4 +155,4 @@ def settle(
     mail.drop(recipients)
     if not mail.recipients:
         node.mailmsgs -= 1
-    return tuple(("end", mail.id, item.index, state, detail) for item in recipients)
+    return tuple([("end", mail.id, item.index, state, detail) for item in recipients])

@@ -143,6 +143,11 @@ def submit(node: Node, mail: Mail) -> Steps:
     if mail.letter.message.deferred_until is not None:
         yield from defer_delivery(node, mail)
     yield from wait_for_directory(node, mail)
+    copies = yield from categorize(node, mail)
+    for copy in copies[1:]:
+        node.env.start(route(node, copy))
+    if copies:
+        yield from route(node, copies[0])
 
 
 @rule
@@ -205,18 +210,13 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
         yield from node.until_open((node.directory,), LOOKUP_RETRY, mail, queue)
     if not node.smtp.open:
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
-    copies = yield from categorize(node, mail)
-    for copy in copies[1:]:
-        node.env.start(route(node, copy))
-    if copies:
-        yield from route(node, copies[0])
 
 
 def route(node: Node, mail: Mail) -> Steps:
     """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source:
     T31, T54).
     """
-    kind, _, target = mail.recipients[0].destination.partition(":")
+    kind, target = mail.recipients[0].destination
     if not node.smtp.open:
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
     if kind == "store":
@@ -237,7 +237,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         yield from node.until_open((node.routing,), ROUTING_WAITS, mail, queue)
     destination = mail.recipients[0].destination
     hop = node.network.next_hop(node, mail, destination)
-    told = destination.partition(":")[2]
+    told = destination[1]
     if hop.type == "no route":
         non_delivery(node, mail, list(mail.recipients), hop.code, hop.why)
     elif hop.type == "unreachable":

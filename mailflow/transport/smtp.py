@@ -15,7 +15,7 @@ from mailflow.messages import Message
 from mailflow.organization.model import ExternalHost, VirtualServer
 from mailflow.trace.clock import START
 from mailflow.transport.node import Node
-from mailflow.transport.relay import Attempt, Verb, Verdict, canonical
+from mailflow.transport.relay import Verb, Verdict
 
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
@@ -100,8 +100,7 @@ class ExchangeReceiver:
 
     def _decide(self, at: Verb, address: str = "", sender: str = "") -> Verdict:
         client = self.client
-        attempt = Attempt(client.ip, address, sender, client.name, self.authenticated, self.tls)
-        return self.node.decide(attempt, at)
+        return self.node.decide(at, client.ip, address, sender, client.name, self.authenticated, self.tls)
 
     @rule
     def greet(self) -> str:
@@ -146,8 +145,7 @@ class ExchangeReceiver:
 
         Source: T17, T60, T84, T92, T93, T94, T151, T157.
         """
-        found = canonical(self.node.organization, sender) if sender else None
-        text = str(found) if found else sender
+        text = self.node.full_address(sender) if sender else ""
         verdict = self._decide("MAIL FROM", sender=text)
         if not verdict.accepted:
             self.closing = verdict.looks[-1].rule == "sender filter"
@@ -170,7 +168,7 @@ class ExchangeReceiver:
             return Verdict(False, "452 4.5.3 Too many recipients", "this transaction is full")
         verdict = self._decide("RCPT TO", address)
         if verdict.accepted:
-            self.accepted.append(self.full_address(address))
+            self.accepted.append(self.node.full_address(address))
         return verdict
 
     @rule
@@ -191,10 +189,6 @@ class ExchangeReceiver:
             return "552 5.3.4 Session size exceeds fixed maximum session size"
         self.bytes += message.size
         return f"250 2.6.0 {message.message_id} Queued mail for delivery"
-
-    def full_address(self, address: str) -> str:
-        """An address as this server takes it: without a source route, with a domain (Source: T93)."""
-        return str(canonical(self.node.organization, address))
 
     def full(self) -> bool:
         """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""

@@ -29,12 +29,13 @@ class Clock(simpy.Environment):
     a pause of so many seconds needs no process, no event and no list of callbacks. An error in any work ends the run.
     """
 
+    now: float = 0  # SimPy has a property here: a call for each of the many times that a run looks at the clock
     _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
     _eid: count[int]
 
     def start(self, steps: Steps) -> None:
         """Let this work run beside the others, from now on."""
-        heappush(self._queue, (self._now, URGENT, next(self._eid), steps))
+        heappush(self._queue, (self.now, URGENT, next(self._eid), steps))
 
     def run_before(self, end: float = inf) -> None:
         """Run everything that happens before ``end``, in seconds. Then it is that time, if there is an end."""
@@ -43,21 +44,22 @@ class Clock(simpy.Environment):
             now, _, _, steps = queue[0]
             if now >= end:
                 break
+            self._now = self.now = now
             if type(steps) is not GeneratorType:
                 self.step()
                 continue
             heappop(queue)
-            self._now = now
             try:
                 wanted = steps.send(None)
             except StopIteration:
                 continue
-            if isinstance(wanted, simpy.Event):
+            if type(wanted) is not float and isinstance(wanted, simpy.Event):
                 wanted.callbacks.append(partial(self._go_on, steps))
             else:
                 heappush(queue, (now + wanted, NORMAL, next(number), steps))
-        self._now = self._now if end == inf else end
+        if end != inf:
+            self._now = self.now = end
 
     def _go_on(self, steps: Steps, _event: simpy.Event) -> None:
         """What this work waited for has happened: it goes on before anything else does at this time."""
-        heappush(self._queue, (self._now, AT_ONCE, next(self._eid), steps))
+        heappush(self._queue, (self.now, AT_ONCE, next(self._eid), steps))
