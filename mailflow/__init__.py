@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mailflow.simulation import Parameters as Parameters
     from mailflow.simulation import Scenario as Scenario
     from mailflow.simulation import ScenarioError as ScenarioError
+    from mailflow.simulation import shared as shared
     from mailflow.tools.winroute import winroute as winroute
     from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
@@ -70,6 +71,7 @@ _HOME = {
     "relay_lab": "mailflow.player.relay_lab",
     "relay_page": "mailflow.player.relay_lab",
     "route": "mailflow.routing.route",
+    "shared": "mailflow.simulation",
     "winroute": "mailflow.tools.winroute",
 }
 

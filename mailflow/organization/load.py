@@ -87,7 +87,9 @@ def load(name: str | os.PathLike[str]) -> Organization:
     text = os.fspath(name)
     if text.replace("-", " ") in ready_made():
         resource = _folder() / f"{text.replace(' ', '-')}.toml"
-        return loads(resource.read_text(encoding="utf-8"), name=text)
+        organization = loads(resource.read_text(encoding="utf-8"), name=text)
+        vars(organization)["ready_made"] = text.replace("-", " ")
+        return organization
     path = Path(text)
     try:
         return loads(path.read_text(encoding="utf-8"), name=text, folder=path.parent)

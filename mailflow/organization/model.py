@@ -416,6 +416,11 @@ class Organization:
         return self.recipient_policies[0].domains[0].domain
 
     @cached_property
+    def ready_made(self) -> str:
+        """The name under which this organization comes with the package; empty for one of your own, or a changed one."""
+        return ""
+
+    @cached_property
     def server(self) -> Mapping[str, Server]:
         """Servers by name."""
         return {item.name: item for item in self.servers}

@@ -230,9 +230,8 @@ EXTRAS.push((player) => {
   };
   player.break = (name) => send({ type: "break", name });
   player.heard = (message) => { clearTimeout(player.patience); status.textContent = message.text; };
-  const copyIt = async () => { try { await navigator.clipboard.writeText(options.script || ""); status.textContent = "Copied."; } catch { script.focus(); status.textContent = "Select the text and copy it."; } };
   player.extra.append(h("div", { class: "mf-bar mf-break" }, h("b", {}, "Break it, now:"), pick, h("button", { type: "button", onclick: () => player.break(pick.value) }, "Take down or bring back"),
     h("button", { type: "button", onclick: () => send({ type: "undo" }), ...(options.undo ? {} : { disabled: true }) }, options.undo ? `Undo (${options.undo})` : "Undo"), status),
-    h("details", {}, h("summary", {}, "The script, to copy into a cell"), script, h("button", { type: "button", onclick: copyIt }, "Copy")));
+    h("details", {}, h("summary", {}, "The script, to copy into a cell"), script, h("button", { type: "button", onclick: () => clip(script, status) }, "Copy")));
   if (options.told) status.textContent = options.told;
 });

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mailflow.player.questions import questions
 from mailflow.player.routes import answers
-from mailflow.player.source import needs_link_state, source, style
+from mailflow.player.source import needs_link_state, offered, source, style
 from mailflow.trace import Trace
 
 
@@ -44,7 +44,13 @@ def html(
     """The page as text."""
     whole = needs_link_state(views, route)
     asked = [item.as_data() for item in questions(trace, ask)]
-    options = {"views": list(views), "title": title, "questions": asked, "routes": answers(trace, route)}
+    options = {
+        "views": list(views),
+        "title": title,
+        "questions": asked,
+        "routes": answers(trace, route),
+        "share": offered(trace),
+    }
     script = source(link_state=whole).replace("</script", "<\\/script")
     css = style(link_state=whole)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])

@@ -483,6 +483,10 @@ const KINDS = { Map: MapView, Server: ServerView, Ladder: LadderView, Tables: Ta
 let players = 0;
 const EXTRAS = [];
 
+async function clip(from, status) {
+  try { await navigator.clipboard.writeText(from.textContent); status.textContent = "Copied."; } catch { from.focus(); getSelection().selectAllChildren(from); status.textContent = "Copy what is selected."; }
+}
+
 class Player {
   constructor(el, data, options = {}, hooks = {}) {
     this.tape = new Tape(data);
@@ -527,11 +531,19 @@ class Player {
       this.button("▶", "One step on (right arrow)", () => this.forward()), this.button("▶|", "To the end (End)", () => this.go(this.tape.length - 1)), this.button("next decision", "To the next decision (n)", () => this.interesting()), this.slider, this.counter, speed);
     this.lines = h("ol", { class: "mf-transcript" });
     this.details = h("details", { ontoggle: () => this.transcript() }, h("summary", {}, `Transcript, ${this.tape.length} steps`), this.lines);
-    this.helpBox = h("p", { class: "mf-help", hidden: true }, "Keys: ← → step, Home and End, space plays, n next decision, numbers for the views, p presents, Page Up and Page Down for a remote control, Escape leaves.");
+    this.helpBox = h("p", { class: "mf-help", hidden: true }, "Keys: ← → step, Home and End, space plays, n next decision, numbers for the views, p presents, s shares, Page Up and Page Down for a remote control, Escape leaves.");
     const head = h("div", { class: "mf-head" }, h("b", {}, this.options.title || this.tape.data.organization.title || this.tape.data.organization.name), tabs,
-      this.button("Present", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
+      ...(this.options.share ? [this.button("Share", "Share this step as a text (s)", () => this.share())] : []), this.button("Present", "Present (p)", () => this.present()), this.button("?", "Keys (question mark)", () => { this.helpBox.hidden = !this.helpBox.hidden; }));
     this.extra = h("div", { class: "mf-extra" });
-    this.root.append(head, this.helpBox, this.stage, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.extra, this.details);
+    this.shareBox = h("p", { class: "mf-share", hidden: true });
+    this.root.append(head, this.helpBox, this.shareBox, this.stage, h("div", { class: "mf-story" }, this.say, this.why, this.ask), controls, this.extra, this.details);
+  }
+  share() {
+    if (!this.options.share) return;
+    const line = h("code", {}, `mailflow.play("${this.options.share}:${this.cursor}")`), status = h("span", { role: "status" });
+    this.shareBox.replaceChildren("This line opens the same run at this step in another notebook. ", status, line, this.button("Close", "Close the line", () => { this.draw(); this.root.focus(); }));
+    this.shareBox.hidden = false;
+    clip(line, status);
   }
   toggle(name) {
     if (this.open.has(name) && this.open.size > 1) this.open.delete(name); else this.open.add(name);
@@ -553,6 +565,7 @@ class Player {
     this.slider.value = this.cursor;
     this.slider.setAttribute("aria-valuetext", `step ${this.cursor + 1} of ${this.tape.length}`);
     this.mark();
+    this.shareBox.hidden = true;
     this.animate(before);
   }
   // Only what moved is animated: each chip flies from where it was, a copy from where its original was.
@@ -650,7 +663,7 @@ class Player {
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const onButton = event.target.closest("button, summary, [role=button]") !== null;
     const act = { ArrowRight: () => this.forward(), ArrowLeft: () => { this.pause(); this.go(this.cursor - 1); }, PageDown: () => this.forward(), PageUp: () => this.go(this.cursor - 1), Home: () => this.go(0), End: () => this.go(this.tape.length - 1),
-      " ": onButton ? null : () => this.play(), n: () => this.interesting(), p: () => this.present(), "?": () => { this.helpBox.hidden = !this.helpBox.hidden; }, Escape: () => { if (this.root.classList.contains("mf-present")) this.present(); },
+      " ": onButton ? null : () => this.play(), n: () => this.interesting(), p: () => this.present(), s: () => this.share(), "?": () => { this.helpBox.hidden = !this.helpBox.hidden; }, Escape: () => { if (this.root.classList.contains("mf-present")) this.present(); },
       ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => this.toggle(name)])) }[event.key];
     // JupyterLab has shortcuts of its own for most keys: data-lm-suppress-shortcuts keeps them off, and ours do not travel on.
     event.stopPropagation();

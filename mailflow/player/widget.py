@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -17,9 +16,10 @@ import traitlets
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
 from mailflow.player.routes import answers
-from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, source, style
-from mailflow.simulation import Scenario
+from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, offered, source, style
+from mailflow.simulation import Scenario, shared
 from mailflow.trace import Trace, clock
+from mailflow.trace.packing import packed
 from mailflow.transport.node import ROUTING_ENGINE
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
@@ -54,16 +54,6 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]
     source = traitlets.Unicode().tag(sync=True)
     style = traitlets.Unicode().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
-
-
-def packed(text: str) -> str:
-    """A text compressed with gzip, as letters. The browser unpacks it by itself."""
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-
-
-def unpacked(letters: str) -> str:
-    """What `packed` was given."""
-    return gzip.decompress(base64.b64decode(letters)).decode()
 
 
 @cache
@@ -104,6 +94,8 @@ class Player(anywidget.AnyWidget):
         self.shown = trace
         self.questions = tuple(questions)
         settings = {**options, "questions": [item.as_data() for item in questions]}
+        if other is None:
+            settings["share"] = offered(trace)
         start = settings.pop("cursor", 0)
         texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
         super().__init__(code=shared_code(link_state=link_state), options=settings, cursor=start, **texts)
@@ -154,7 +146,8 @@ class BreakablePlayer(Player):
 
     def _scripted(self, trace: Trace) -> dict[str, Any]:
         """What the browser shows of the script, and of the routes in the run that it gives."""
-        return {"breakable": True, "script": self.scenario.code(), "routes": answers(trace, self._route)}
+        routes = answers(trace, self._route)
+        return {"breakable": True, "script": self.scenario.code(), "routes": routes, "share": offered(trace)}
 
     def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""
@@ -206,7 +199,7 @@ class BreakablePlayer(Player):
 
 
 def play(
-    trace: Trace | Scenario,
+    trace: Trace | Scenario | str,
     *,
     ask: Iterable[str] = (),
     views: Sequence[str] = ("Map", "Server"),
@@ -218,7 +211,8 @@ def play(
     tables: tuple[str, str] = ("", ""),
     until: float | None = None,
 ) -> Player:
-    """Show a trace in the player. Given a scenario, run it and let the learner break things in it.
+    """Show a trace in the player. Given a scenario, run it and let the learner break things in it. Given a shared text,
+    open the same run at the same step.
 
     Args:
         ask: kinds of predictions, see `mailflow.player.questions.questions`; at most one is asked for a step.
@@ -232,7 +226,12 @@ def play(
 
     Raises:
         ValueError: a view, server or kind of question that does not exist.
+        ScenarioError: a text that opens no scenario.
     """
+    if isinstance(trace, str):
+        found = shared(trace)
+        trace = found.scenario.run(found.until)
+        step = step or min(found.step, max(0, len(trace) - 1))
     options: dict[str, Any] = {
         "server": server,
         "title": title,

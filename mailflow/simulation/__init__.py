@@ -1,6 +1,7 @@
 """The scenario and its run: the only room that knows transport and routing alike."""
 
 from mailflow.simulation.scenario import Action, Scenario, ScenarioError, map_data
+from mailflow.simulation.sharing import Shared, shared
 from mailflow.transport.node import Durations, Parameters
 
-__all__ = ["Action", "Durations", "Parameters", "Scenario", "ScenarioError", "map_data"]
+__all__ = ["Action", "Durations", "Parameters", "Scenario", "ScenarioError", "Shared", "map_data", "shared"]

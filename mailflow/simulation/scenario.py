@@ -76,9 +76,10 @@ class Scenario:
     @property
     def script(self) -> tuple[Action, ...]:
         """The actions so far, in the order in which they happen."""
-        return tuple(action for action, _ in self._ordered())
+        return tuple(action for action, _ in self.actions())
 
-    def _ordered(self) -> list[tuple[Action, Message | None]]:
+    def actions(self) -> list[tuple[Action, Message | None]]:
+        """The actions as in `script`, each with its message if it sends one."""
         return sorted(self._script, key=lambda item: item[0].at)
 
     def send(
@@ -263,7 +264,7 @@ class Scenario:
     def code(self) -> str:
         """The script as Python, to copy into a cell. A message is written anew from its envelope and subject."""
         lines = ["scenario = mailflow.Scenario(organization" + (f", seed={self.seed}" if self.seed else "") + ")"]
-        lines += [f"scenario.{_call(action, letter)}" for action, letter in self._ordered()]
+        lines += [f"scenario.{_call(action, letter)}" for action, letter in self.actions()]
         return "\n".join(lines)
 
     def copy(self) -> Scenario:
@@ -300,12 +301,13 @@ class Scenario:
             letters={key: letter.message for key, letter in world.letters.items()},
             archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
             link_state=world.link_state.register.data(),
+            recipe=partial(_recipe, self.copy(), until),
         )
         world.close()
         return made
 
     def _drive(self, world: World, progress: Callable[[float], object] | None) -> Steps:
-        ordered = self._ordered()
+        ordered = self.actions()
         for number, (action, letter) in enumerate(ordered):
             if action.at > world.env.now:
                 yield action.at - world.env.now
@@ -453,6 +455,12 @@ def _no_collection() -> Iterator[None]:
 def _meant(name: str, known: Any) -> str:
     close = get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; there is {', '.join(map(repr, list(known)[:8]))}"
+
+
+def _recipe(scenario: Scenario, until: float | None) -> str:
+    from mailflow.simulation.sharing import recipe
+
+    return recipe(scenario, until)
 
 
 def _enter(world: World, message: Message, arguments: Mapping[str, Any]) -> Steps:

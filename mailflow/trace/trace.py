@@ -101,6 +101,7 @@ class Trace(Sequence[Event]):
         archives: Mapping[str, Mapping[str, Archived]] | None = None,
         rules: Mapping[str, Rule] | None = None,
         link_state: Mapping[str, Any] | None = None,
+        recipe: Callable[[], str] | None = None,
     ) -> None:
         self.records = records
         self.organization = organization
@@ -110,6 +111,7 @@ class Trace(Sequence[Event]):
         self.letters: Mapping[str, Message] = letters or {}
         self.link_state: Mapping[str, Any] = link_state or {}
         self._archives = archives or {}
+        self._recipe = recipe
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
 
@@ -218,6 +220,21 @@ class Trace(Sequence[Event]):
             "link_state": self.link_state,
             "events": [[time, server, place_of[step], *rest] for time, server, step, *rest in self.records],
         }
+
+    @cached_property
+    def recipe(self) -> str:
+        """How to make this trace again, as a text; empty for a trace that was read from JSON, which does not hold it."""
+        return self._recipe() if self._recipe else ""
+
+    def share(self, step: int = 0) -> str:
+        """A short text that opens this run at a step elsewhere: `mailflow.play` and `mailflow.shared` read it.
+
+        Raises:
+            TraceError: the trace was read from JSON.
+        """
+        if not self.recipe:
+            raise TraceError("this trace was read from JSON and does not hold its scenario; share the JSON instead")
+        return f"{self.recipe}:{range(len(self))[step] if len(self) else 0}"
 
     def to_json(self) -> str:
         """The trace as JSON text; `from_json` reads it back."""

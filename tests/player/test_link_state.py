@@ -9,8 +9,8 @@ import mailflow
 from mailflow.player.page import html
 from mailflow.player.questions import questions
 from mailflow.player.source import source, style
-from mailflow.player.widget import packed, unpacked
 from mailflow.routing.recorded import table_of
+from mailflow.trace.packing import packed, unpacked
 from tests.pages import opened_page, serious
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"

@@ -1,5 +1,6 @@
 """The player: predictions, pictures, escaping, size; and the page in a real browser, with axe-core."""
 
+import random
 import re
 from pathlib import Path
 
@@ -128,6 +129,56 @@ def test_keys_scrubbing_and_predictions(opened):
     opened.focus(".mf")
     opened.keyboard.press("p")
     assert opened.locator(".mf-present").count() == 1
+
+
+def test_a_shared_text_plays(trace):
+    player = mailflow.play(trace.share(9))
+    assert (player.cursor, player.shown.to_json()) == (9, trace.to_json())
+    assert mailflow.play(trace.share(9), step=4).cursor == 4
+    assert mailflow.play(f"{trace.recipe}:99999").cursor == len(trace) - 1
+    assert player.options["share"] == trace.recipe
+    with pytest.raises(mailflow.ScenarioError, match="copy it whole"):
+        mailflow.play("London")
+
+
+def test_what_nobody_could_paste_is_not_offered():
+    heavy = mailflow.Message.write(
+        "anna@contoso.com", "ben@contoso.com", attachments={"a.bin": random.Random(0).randbytes(20_000)}
+    )
+    trace = mailflow.Scenario(mailflow.load("one server")).send(heavy).run()
+    assert mailflow.play(trace).options["share"] == ""
+    assert mailflow.play(trace.share(2)).cursor == 2, "it can be shared all the same"
+    assert "share" not in mailflow.compare(trace, trace).options
+
+
+def test_a_break_is_in_the_shared_text():
+    scenario = mailflow.Scenario(mailflow.load("two sites")).send(
+        mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+    )
+    player = mailflow.play(scenario, until=600)
+    before = player.options["share"]
+    player.break_("London-Paris", 5)
+    assert player.options["share"] != before
+    assert mailflow.play(f"{player.options['share']}:5").shown.to_json() == player.shown.to_json()
+
+
+@pytest.mark.browser
+def test_share_gives_a_line_that_opens_the_same_step(opened, trace):
+    opened.focus(".mf")
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("s")
+    line = opened.inner_text(".mf-share code")
+    player = eval(line, {"mailflow": mailflow})
+    assert (player.cursor, player.shown.to_json()) == (1, trace.to_json())
+    assert opened.inner_text(".mf-share [role=status]") in ("Copied.", "Copy what is selected.")
+    assert serious(opened) == []
+    opened.get_by_role("button", name="Close the line").click()
+    assert not opened.locator(".mf-share").is_visible()
+    opened.keyboard.press("s")
+    opened.keyboard.press("End")
+    assert not opened.locator(".mf-share").is_visible(), "a line for another step would mislead"
+    opened.get_by_role("button", name="Share this step").click()
+    assert opened.inner_text(".mf-share code").endswith(f':{len(trace) - 1}")')
 
 
 @pytest.mark.browser

@@ -1,0 +1,151 @@
+"""A scenario as a short text: it opens the same run, and what is no such text is told so."""
+
+import json
+
+import pytest
+
+import mailflow
+from mailflow.organization import RoutingGroupConnector
+from mailflow.simulation import Durations
+from mailflow.simulation.sharing import recipe
+from mailflow.trace import TraceError
+from mailflow.trace.packing import packed, unpacked
+from tests.simulation.test_golden import FAILURE, RULES
+
+
+def everything() -> mailflow.Scenario:
+    """A scenario with every verb, parameters of its own, and a message that is sent twice."""
+    slow = mailflow.Parameters(glitch_retries=1, no_route_waits=True, durations=Durations(rpc=0.5))
+    message = mailflow.Message.write(
+        "anna@contoso.com", "pierre@contoso.com", text="Grüße", attachments={"a.bin": b"\0\xff"}
+    )
+    new = RoutingGroupConnector(
+        name="Second",
+        routing_group="London",
+        to="Paris",
+        cost=5,
+        local_bridgeheads=("LON01",),
+        remote_bridgeheads=("PAR01",),
+    )
+    return (
+        mailflow.Scenario(mailflow.load("two sites"), seed=7, parameters=slow)
+        .send(message)
+        .send(message, at=3)
+        .send(
+            "anna@contoso.com".join(["From: <", ">\r\nTo: ben@contoso.com\r\n\r\nHi\r\n"]).encode(),
+            at=4,
+            by="pickup",
+            server="LON01",
+        )
+        .send(
+            mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com"),
+            at=5,
+            client="192.0.2.9",
+            server="LON02",
+            tls=True,
+        )
+        .stop("SMTP", "PAR01", at=6)
+        .start("SMTP", "PAR01", at=8)
+        .fail("PAR01", at=9)
+        .restore("PAR01", at=10)
+        .freeze("LON02", "LON01", at=11)
+        .unfreeze("LON02", "LON01", at=12)
+        .force_connection("LON02", "LON01", at=13)
+        .delete("LON02", "LON01", ndr=False, at=14)
+        .delete("LON02", "LON01", at=15)
+        .disable_outbound_mail("LON01", at=16)
+        .enable_outbound_mail("LON01", at=17)
+        .set_master("London", "LON02", replication_lag=3, at=18)
+        .add(new, at=19)
+        .change("Second", cost=7, at=20)
+        .remove("Second", at=21)
+        .delete_server("LON01", at=30)
+    )
+
+
+@pytest.mark.parametrize("name", sorted(mailflow.ready_made()))
+def test_a_shared_text_opens_the_same_run(name):
+    what, sender, to = FAILURE[name]
+    scenario = mailflow.Scenario(mailflow.load(name), parameters=RULES.get(name)).fail(what)
+    scenario.send(mailflow.Message.write(sender, to), at=1).restore(what, at=1000)
+    trace = scenario.run(until=4000)
+    found = mailflow.shared(trace.share(3))
+    assert (found.until, found.step) == (4000, 3)
+    assert found.scenario.script == scenario.script
+    assert found.scenario.run(found.until).to_json() == trace.to_json()
+
+
+def test_every_verb_and_parameter_travels():
+    scenario = everything()
+    found = mailflow.shared(f"{recipe(scenario)}:0").scenario
+    assert (found.seed, found.parameters) == (7, scenario.parameters)
+    assert found.script == scenario.script
+    assert found.run(until=4000).to_json() == scenario.run(until=4000).to_json()
+    assert recipe(found) == recipe(scenario)
+
+
+def test_a_text_stays_short_and_a_mail_may_wrap_it():
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two servers"))
+    for second in range(50):
+        scenario.send(message, at=second)
+    trace = scenario.run()
+    text = trace.share(-1)
+    assert len(text) < 1500, "a ready-made organization goes by name, a message once"
+    wrapped = "\n".join(text[start : start + 60] for start in range(0, len(text), 60))
+    assert mailflow.shared(wrapped).step == len(trace) - 1
+
+
+def test_an_organization_that_was_changed_travels_whole():
+    changed = mailflow.reconfigure(mailflow.load("one server"), "LON01", tarpit_seconds=5.0)
+    assert (mailflow.load("one-server").ready_made, changed.ready_made) == ("one server", "")
+    assert mailflow.shared(recipe(mailflow.Scenario(changed))).scenario.organization == changed
+
+
+def test_a_trace_from_json_cannot_be_shared():
+    trace = mailflow.Scenario(mailflow.load("one server")).run()
+    assert mailflow.shared(trace.share()).step == 0
+    with pytest.raises(TraceError, match="share the JSON instead"):
+        mailflow.Trace.from_json(trace.to_json()).share()
+
+
+def damaged(**changes: object) -> str:
+    data = json.loads(unpacked(recipe(everything())))
+    return packed(json.dumps({**data, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "not the letters|cut off"),
+        ("hello", "not the letters"),
+        (recipe(everything())[:200], "cut off"),
+        (packed("[]"), "opens no scenario"),
+        (packed("no JSON"), "opens no scenario"),
+        (recipe(everything()) + ":x", "opens no scenario"),
+        (damaged(format="mailflow scenario 9"), "not 'mailflow scenario 1'"),
+        (damaged(ready_made="/etc/passwd"), "no ready-made organization"),
+        (damaged(ready_made="", organization="name = 3"), "opens no scenario"),
+        (
+            damaged(ready_made="", organization='[[zones]]\nname = "a"\nfile = "/etc/passwd"'),
+            "a file of another computer",
+        ),
+        (damaged(script=[{"at": 0, "verb": "explode"}]), "no scenario has the verb 'explode'"),
+        (damaged(script=[{"at": 0, "verb": "fail", "name": "PAR09"}]), "nothing is called 'PAR09'; did you mean"),
+        (damaged(script=[{"at": 0, "verb": "send", "message": 9}]), "opens no scenario"),
+        (damaged(script=[{"at": "x", "verb": "fail", "name": "PAR01"}]), "opens no scenario"),
+        (damaged(messages=[["no header", "a b", ["c"]]]), "opens no scenario"),
+        (damaged(parameters={"glitch_retries": "many"}), "must be a number"),
+        (damaged(parameters={"glitch": 1}), "opens no scenario"),
+    ],
+)
+def test_a_text_that_opens_nothing_is_told_so(text, message):
+    with pytest.raises(mailflow.ScenarioError, match=message) as caught:
+        mailflow.shared(text)
+    assert "copy it whole" in str(caught.value)
+
+
+def test_a_small_text_cannot_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("mailflow.trace.packing.LARGEST", 1000)
+    with pytest.raises(mailflow.ScenarioError, match="too large"):
+        mailflow.shared(packed("0" * 100_000))
