@@ -33,6 +33,10 @@ Way = Literal["mapi", "smtp", "pickup"]
 Source = Message | StandardMessage | bytes | str | os.PathLike[str]
 
 
+LATEST = 1e9
+"""The latest time of an action, in seconds: thirty years after the start, well before calendars end."""
+
+
 class ScenarioError(ValueError):
     """An action that this organization does not allow. Names the action, what is wrong, and what would be right."""
 
@@ -321,8 +325,8 @@ class Scenario:
     # -- checks -----------------------------------------------------------------------------------------------------
 
     def _add(self, at: float, verb: str, arguments: Mapping[str, Any], letter: Message | None = None) -> Self:
-        if not at >= 0:
-            raise ScenarioError(f"{verb}(at={at!r}): time is in seconds from the start, 0 or more")
+        if not 0 <= at <= LATEST:
+            raise ScenarioError(f"{verb}(at={at!r}): time is in seconds from the start, 0 or more, at most {LATEST:g}")
         self._script.append((Action(at=float(at), verb=verb, arguments=arguments), letter))
         return self
 
@@ -378,11 +382,12 @@ class Scenario:
             raise ScenarioError(f"{verb}: no connector {name!r}{_meant(name, known)}")
         return known[name]
 
-    def _configuration(self) -> Organization:
-        """The organization as the actions so far leave it."""
+    def _configuration(self, *more: Action) -> Organization:
+        """The organization as the actions so far, and ``more``, leave it when each happens at its time."""
         made = self.organization
-        for action in self.script:
+        for action in sorted([*self.script, *more], key=lambda item: item.at):
             if action.verb.endswith(" connector"):
+                _possible(made, action)
                 made = changed_connector(made, action.verb, action.arguments)[0]
         return made
 
@@ -390,6 +395,7 @@ class Scenario:
         made, _, what = changed_connector(self._configuration(), verb, arguments)
         if found := faults(made):
             raise ScenarioError("\n".join([f"{what} is not possible:", *(f"  {line}" for line in found)]))
+        self._configuration(Action(at=float(at), verb=verb, arguments=arguments))
         return self._add(at, verb, arguments)
 
     def _queue(self, verb: str, queue: str, server: str | None, at: float) -> Self:
@@ -429,6 +435,15 @@ def _matters(key: str, given: Mapping[str, Any]) -> bool:
     return bool(given.get(key)) and not (given["by"] == "mapi" and key in ("by", "server"))
 
 
+def _possible(organization: Organization, action: Action) -> None:
+    """Whether a connector is there when it is changed or removed, and is not when it is added."""
+    adds = action.verb == "add connector"
+    name = action.arguments["connector"]["name"] if adds else action.arguments["name"]
+    if (name in organization.connector) == adds:
+        there = "there is already a connector" if adds else "there is no connector"
+        raise ScenarioError(f"{action.verb} at {action.at:g} seconds: {there} {name!r} at that time")
+
+
 def _plain_setting(value: Any) -> Any:
     if isinstance(value, AddressSpace):
         return {"pattern": value.pattern, "cost": value.cost, "type": value.type}
@@ -458,6 +473,7 @@ def _meant(name: str, known: Any) -> str:
 
 
 def _recipe(scenario: Scenario, until: float | None) -> str:
+    """The scenario as a text, made when somebody asks: what writes it reads scenarios, too, and needs this module."""
     from mailflow.simulation.sharing import recipe
 
     return recipe(scenario, until)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from mailflow.messages import Message
 from mailflow.organization import dumps, load, loads, ready_made
 from mailflow.routing.recorded import connector_from
-from mailflow.simulation.scenario import Scenario, ScenarioError
+from mailflow.simulation.scenario import LATEST, Scenario, ScenarioError
 from mailflow.trace.packing import packed, unpacked
 from mailflow.transport.node import Durations, Parameters
 
@@ -21,6 +21,9 @@ SAME_ARGUMENTS = (
     "disable outbound mail", "enable outbound mail", "delete server",
 )  # fmt: skip
 """Verbs whose arguments in a script are those of the method of that name."""
+
+NO_TEXTS = ("message", "tls", "lag", "settings", "connector")
+"""Arguments in a script that are no texts. The methods check these."""
 
 
 class Shared(NamedTuple):
@@ -71,8 +74,9 @@ def shared(text: str) -> Shared:
         data = json.loads(unpacked(letters))
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}")
-        return Shared(_scenario(data), data["until"], int(step or 0))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        until = None if data["until"] is None else float(data["until"])
+        return Shared(_scenario(data), until, max(0, int(step or 0)))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         remedy = "copy it whole, from the first letter to the number behind the colon"
         raise ScenarioError(f"this text opens no scenario: {error}; {remedy}") from error
 
@@ -96,6 +100,9 @@ def _scenario(data: Mapping[str, Any]) -> Scenario:
 def _again(scenario: Scenario, given: dict[str, Any], messages: list[Message]) -> None:
     """Add one action by the public method that checks it."""
     verb, at = given.pop("verb"), given.pop("at")
+    for name, value in given.items():
+        if name not in NO_TEXTS and not isinstance(value, str):
+            raise TypeError(f"{name} of {verb!r} must be a text")
     if verb == "send":
         scenario.send(messages[given.pop("message")], at=at, **given)
     elif verb in SAME_ARGUMENTS:
@@ -134,6 +141,6 @@ def _parameters(data: Mapping[str, Any]) -> Parameters:
     given = dict(data)
     durations = given.pop("durations", {})
     for name, value in {**given, **durations}.items():
-        if not isinstance(value, (bool, int, float)):
-            raise TypeError(f"the parameter {name} must be a number, or true or false")
+        if not isinstance(value, (bool, int, float)) or not 0 <= value <= LATEST:
+            raise ValueError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
     return Parameters(**given, durations=replace(Durations(), **durations))

@@ -1,6 +1,7 @@
 """The scenario's own interface: errors that help, and scripts that read well."""
 
 import gc
+from dataclasses import replace
 
 import pytest
 
@@ -123,3 +124,20 @@ def test_a_run_leaves_the_garbage_collector_as_it_was(scenario, enabled):
         assert gc.isenabled() == enabled
     finally:
         (gc.enable if before else gc.disable)()
+
+
+def test_connectors_are_changed_while_they_are_there():
+    scenario = mailflow.Scenario(mailflow.load("two sites"))
+    added = replace(scenario.organization.connector["London-Paris"], name="Second")
+    scenario.add(added, at=10).change("Second", cost=3, at=20)
+    with pytest.raises(
+        mailflow.ScenarioError, match="change connector at 20 seconds: there is no connector 'Second' at"
+    ):
+        scenario.remove("Second", at=15)
+    with pytest.raises(mailflow.ScenarioError, match="remove connector at 5 seconds: there is no connector 'Second'"):
+        scenario.remove("Second", at=5)
+    scenario.remove("Second", at=30)
+    with pytest.raises(mailflow.ScenarioError, match="add connector at 25 seconds: there is already a connector"):
+        scenario.add(added, at=25)
+    assert len(scenario.script) == 3, "what was refused is not in the script"
+    scenario.add(added, at=40).run(until=60)

@@ -1,8 +1,11 @@
 """A scenario as a short text: it opens the same run, and what is no such text is told so."""
 
+import copy
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mailflow
 from mailflow.organization import RoutingGroupConnector
@@ -133,9 +136,19 @@ def damaged(**changes: object) -> str:
         (damaged(script=[{"at": 0, "verb": "explode"}]), "no scenario has the verb 'explode'"),
         (damaged(script=[{"at": 0, "verb": "fail", "name": "PAR09"}]), "nothing is called 'PAR09'; did you mean"),
         (damaged(script=[{"at": 0, "verb": "send", "message": 9}]), "opens no scenario"),
+        (
+            damaged(script=[{"at": 0, "verb": "freeze", "queue": ["LON02"], "server": "LON01"}]),
+            "queue of 'freeze' must be a text",
+        ),
+        (damaged(until="soon"), "opens no scenario"),
+        (damaged(seed=float("inf")), "opens no scenario"),
+        (packed("[" * 100_000), "opens no scenario"),
         (damaged(script=[{"at": "x", "verb": "fail", "name": "PAR01"}]), "opens no scenario"),
         (damaged(messages=[["no header", "a b", ["c"]]]), "opens no scenario"),
         (damaged(parameters={"glitch_retries": "many"}), "must be a number"),
+        (damaged(parameters={"durations": {"rpc": float("nan")}}), "rpc must be a number"),
+        (damaged(parameters={"probe_seconds": -1}), "probe_seconds must be a number"),
+        (damaged(script=[{"at": 1e300, "verb": "fail", "name": "PAR01"}]), "at most 1e\\+09"),
         (damaged(parameters={"glitch": 1}), "opens no scenario"),
     ],
 )
@@ -143,6 +156,29 @@ def test_a_text_that_opens_nothing_is_told_so(text, message):
     with pytest.raises(mailflow.ScenarioError, match=message) as caught:
         mailflow.shared(text)
     assert "copy it whole" in str(caught.value)
+
+
+def places(data: object, path: tuple = ()) -> list[tuple]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(found for key, value in inner for found in places(value, (*path, key)))]
+
+
+WHOLE = json.loads(unpacked(recipe(everything())))
+JUNK = [None, True, -1, 1e308, float("inf"), float("nan"), "", "LON01", "a@b", "\ud800", [], ["x"], {}, {"a": 1}]
+
+
+@given(st.sampled_from(places(WHOLE)[1:]), st.sampled_from(JUNK))
+def test_whatever_stands_in_it_a_text_opens_or_is_refused(path, junk):
+    changed = copy.deepcopy(WHOLE)
+    inside = changed
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = junk
+    try:
+        found = mailflow.shared(packed(json.dumps(changed)))
+        found.scenario.run(found.until if found.until is not None else 100)
+    except mailflow.ScenarioError:
+        pass
 
 
 def test_a_small_text_cannot_fill_the_memory(monkeypatch):
