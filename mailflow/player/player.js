@@ -480,6 +480,9 @@ const KINDS = { Map: MapView, Server: ServerView, Ladder: LadderView, Tables: Ta
 
 // ---- the player itself ----
 
+// JupyterLab looks for this mark on what has the focus, before its shortcuts.
+const quiet = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "");
+
 let players = 0;
 const EXTRAS = [];
 
@@ -499,7 +502,7 @@ class Player {
     this.speed = 1;
     this.open = new Set((options.views && options.views.length ? options.views : ["Map", "Server"]).filter((name) => VIEWS.includes(name)));
     this.views = {};
-    this.root = h("div", { class: "mf", role: "region", "aria-label": `Player: ${options.title || data.organization.title || data.organization.name}`, tabindex: 0, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event) });
+    this.root = h("div", { class: "mf", role: "region", "aria-label": `Player: ${options.title || data.organization.title || data.organization.name}`, tabindex: 0, onfocusin: quiet, onkeydown: (event) => this.key(event) });
     el.replaceChildren(this.root);
     if (this.tape.length) { this.build(); EXTRAS.forEach((extra) => extra(this)); this.draw(); } else this.root.append(h("p", { class: "mf-note" }, "This trace is empty: nothing was sent. Add scenario.send(...) and run it again."));
   }
@@ -541,7 +544,7 @@ class Player {
   share() {
     if (!this.options.share) return;
     const line = h("code", {}, `mailflow.play("${this.options.share}:${this.cursor}")`), status = h("span", { role: "status" });
-    this.shareBox.replaceChildren("This line opens the same run at this step in another notebook. ", status, line, this.button("Close", "Close the line", () => { this.draw(); this.root.focus(); }));
+    this.shareBox.replaceChildren("This line opens this step in another notebook. ", status, line, this.button("Close", "Close the line", () => { this.draw(); this.root.focus(); }));
     this.shareBox.hidden = false;
     clip(line, status);
   }
@@ -665,7 +668,6 @@ class Player {
     const act = { ArrowRight: () => this.forward(), ArrowLeft: () => { this.pause(); this.go(this.cursor - 1); }, PageDown: () => this.forward(), PageUp: () => this.go(this.cursor - 1), Home: () => this.go(0), End: () => this.go(this.tape.length - 1),
       " ": onButton ? null : () => this.play(), n: () => this.interesting(), p: () => this.present(), s: () => this.share(), "?": () => { this.helpBox.hidden = !this.helpBox.hidden; }, Escape: () => { if (this.root.classList.contains("mf-present")) this.present(); },
       ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => this.toggle(name)])) }[event.key];
-    // JupyterLab has shortcuts of its own for most keys: data-lm-suppress-shortcuts keeps them off, and ours do not travel on.
     event.stopPropagation();
     if (act) { event.preventDefault(); act(); }
   }

@@ -28,7 +28,7 @@ class Lab {
     this.verdict = h("p", { class: "mf-lab-verdict", role: "status", "aria-live": "polite" });
     this.matrix = h("div", { class: "mf-lab-matrix" });
     this.banner = h("p", { class: "mf-lab-banner", role: "status", "aria-live": "polite" });
-    this.root = h("div", { class: "mf mf-lab", role: "region", "aria-label": `Relay lab: ${table.server}`, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event) },
+    this.root = h("div", { class: "mf mf-lab", role: "region", "aria-label": `Relay lab: ${table.server}`, onfocusin: (event) => event.target.setAttribute("data-lm-suppress-shortcuts", ""), onkeydown: (event) => this.key(event) },
       h("div", { class: "mf-head" }, h("b", {}, `Relay lab: who may send through ${table.server} (${table.organization})?`),
         h("button", { type: "button", onclick: () => this.reset() }, "Back to the server's own settings")),
       this.banner,

@@ -10,6 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 NOTEBOOK = "notebooks/00-start-here.ipynb"
 
 
+ACTIVE = "el => el.closest('.jp-Cell').classList.contains('jp-mod-active')"
+
 PATIENCE = 180_000
 """Milliseconds: on a machine that does other work too, JupyterLab takes its time to start a kernel."""
 
@@ -78,6 +80,19 @@ def test_keyboard_alone_plays_and_the_notebook_keeps_its_cells(page, lab):
     assert page.locator(".jp-Cell").count() == cells, "no shortcut of the notebook may fire from inside the player"
     page.keyboard.press("1")
     assert player.get_by_role("button", name="Map view").get_attribute("aria-pressed") == "true"
+    player = page.locator(".mf").first
+    player.get_by_role("button", name="One step on (right arrow)").focus()
+    page.keyboard.press("n")
+    question = player.locator("fieldset")
+    expect(question.locator("input").first).to_be_focused()
+    for key in ("ArrowDown", "ArrowRight", "b", "d", "d", "1"):
+        page.keyboard.press(key)
+    expect(question.locator("input").nth(2)).to_be_focused()
+    player.get_by_role("button", name="Share this step as a text (s)").focus()
+    for key in ("b", "d", "d", "2", "m", "y", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == cells, "nor may one fire from a control inside it"
+    assert player.evaluate(ACTIVE) is True, "nor may the notebook move on"
 
 
 def go_dark(page):
