@@ -26,35 +26,36 @@ def save(organization: Organization, path: str | os.PathLike[str]) -> None:
 
 def to_data(organization: Organization) -> dict[str, Any]:
     """The organization as the plain data of its file."""
-    data: dict[str, Any] = _plain(organization)
+    data: dict[str, Any] = plain(organization)
     for name in ("recipients", "connectors", *(key for key in TABLES if key not in RECIPIENT_TABLES)):
         data.pop(name, None)
     settings = data.pop("global_settings", None)
     if settings:
         data["global_settings"] = settings
     for key in ("servers", "routing_groups", "recipient_policies", "zones", "external_hosts"):
-        rows = [_plain(item) for item in getattr(organization, key)]
+        rows = [plain(item) for item in getattr(organization, key)]
         if rows:
             data[key] = rows
     if organization.connectors:
-        data["connectors"] = [{"kind": item.kind, **_plain(item)} for item in organization.connectors]
+        data["connectors"] = [{"kind": item.kind, **plain(item)} for item in organization.connectors]
     for key, kind in RECIPIENT_TABLES.items():
-        rows = [_plain(item) for item in organization.recipients if isinstance(item, kind)]
+        rows = [plain(item) for item in organization.recipients if isinstance(item, kind)]
         if rows:
             data[key] = rows
     return data
 
 
-def _plain(item: Any) -> Any:
+def plain(item: Any) -> Any:
+    """A value as TOML and JSON know it. Of a dataclass, however deep, only what differs from the default is kept."""
     if is_dataclass(item):
         values = {
             entry.name: getattr(item, entry.name)
             for entry in fields(item)
             if getattr(item, entry.name) != _default(entry)
         }
-        return {name: _plain(value) for name, value in values.items()}
+        return {name: plain(value) for name, value in values.items()}
     if isinstance(item, tuple):
-        return [_plain(value) for value in item]
+        return [plain(value) for value in item]
     if item is None:
         return NO_LIMIT
     return dict(item) if isinstance(item, Mapping) else item

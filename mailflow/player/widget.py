@@ -146,8 +146,7 @@ class BreakablePlayer(Player):
 
     def _scripted(self, trace: Trace) -> dict[str, Any]:
         """What the browser shows of the script, and of the routes in the run that it gives."""
-        routes = answers(trace, self._route)
-        return {"breakable": True, "script": self.scenario.code(), "routes": routes, "share": offered(trace)}
+        return {"breakable": True, "script": self.scenario.code(), "routes": answers(trace, self._route)}
 
     def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""
@@ -192,7 +191,7 @@ class BreakablePlayer(Player):
         self.shown = scenario.run(self._until)
         self.questions = tuple(questions(self.shown, self._ask))
         asked = [item.as_data() for item in self.questions]
-        news = {"questions": asked, "undo": len(self._earlier), "told": told}
+        news = {"questions": asked, "undo": len(self._earlier), "told": told, "share": offered(self.shown)}
         self.options = {**self.options, **self._scripted(self.shown), **news}
         self.answers = {}
         self.trace = packed(self.shown.to_json())

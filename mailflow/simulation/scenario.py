@@ -407,6 +407,12 @@ class Scenario:
         return self._add(at, verb, {"queue": queue, "server": found.name})
 
 
+def method_of(verb: str) -> str:
+    """The name of the scenario's method that adds an action with this verb."""
+    bare = verb.removesuffix(" (NDR)").removesuffix(" (no NDR)").removesuffix(" connector")
+    return bare.replace(" ", "_")
+
+
 def _call(action: Action, letter: Message | None) -> str:
     """One action as the call that makes it."""
     given = dict(action.arguments)
@@ -424,10 +430,7 @@ def _call(action: Action, letter: Message | None) -> str:
     if action.verb == "set master":
         lag = [f"replication_lag={given['lag']:g}"] if given["lag"] else []
         return f"set_master({', '.join([repr(given['group']), repr(given['server']), *lag, *at])})"
-    name = {"remove connector": "remove", "delete (NDR)": "delete", "delete (no NDR)": "delete"}.get(
-        action.verb, action.verb.replace(" ", "_")
-    )
-    return f"{name}({', '.join([*map(repr, given.values()), *at])}{', ndr=False' if '(no' in action.verb else ''})"
+    return f"{method_of(action.verb)}({', '.join([*map(repr, given.values()), *at])}{', ndr=False' if '(no' in action.verb else ''})"
 
 
 def _matters(key: str, given: Mapping[str, Any]) -> bool:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mailflow.messages import Message
 from mailflow.organization import dumps, load, loads, ready_made
+from mailflow.organization.write import plain
 from mailflow.routing.recorded import connector_from
-from mailflow.simulation.scenario import LATEST, Scenario, ScenarioError
+from mailflow.simulation.scenario import LATEST, Scenario, ScenarioError, method_of
 from mailflow.trace.packing import packed, unpacked
 from mailflow.transport.node import Durations, Parameters
 
 FORMAT = "mailflow scenario 1"
 SAME_ARGUMENTS = (
-    "stop", "start", "fail", "restore", "freeze", "unfreeze", "force connection",
-    "disable outbound mail", "enable outbound mail", "delete server",
+    "stop", "start", "fail", "restore", "freeze", "unfreeze", "force_connection",
+    "disable_outbound_mail", "enable_outbound_mail", "delete_server",
 )  # fmt: skip
-"""Verbs whose arguments in a script are those of the method of that name."""
+"""Methods whose arguments stand in a script under the same names."""
 
 NO_TEXTS = ("message", "tls", "lag", "settings", "connector")
 """Arguments in a script that are no texts. The methods check these."""
@@ -55,7 +56,7 @@ def recipe(scenario: Scenario, until: float | None = None) -> str:
         "format": FORMAT,
         **({"ready_made": known} if known else {"organization": dumps(organization)}),
         "seed": scenario.seed,
-        "parameters": _differences(scenario.parameters),
+        "parameters": plain(scenario.parameters),
         "until": until,
         "messages": messages,
         "script": script,
@@ -103,38 +104,23 @@ def _again(scenario: Scenario, given: dict[str, Any], messages: list[Message]) -
     for name, value in given.items():
         if name not in NO_TEXTS and not isinstance(value, str):
             raise TypeError(f"{name} of {verb!r} must be a text")
-    if verb == "send":
+    method = method_of(verb)
+    if method == "send":
         scenario.send(messages[given.pop("message")], at=at, **given)
-    elif verb in SAME_ARGUMENTS:
-        getattr(scenario, verb.replace(" ", "_"))(**given, at=at)
-    elif verb in ("delete (NDR)", "delete (no NDR)"):
+    elif method in SAME_ARGUMENTS:
+        getattr(scenario, method)(**given, at=at)
+    elif method == "delete":
         scenario.delete(**given, ndr=verb == "delete (NDR)", at=at)
-    elif verb == "set master":
+    elif method == "set_master":
         scenario.set_master(given["group"], given["server"], replication_lag=given["lag"], at=at)
-    elif verb == "add connector":
+    elif method == "add":
         scenario.add(connector_from(given["connector"]), at=at)
-    elif verb == "change connector":
+    elif method == "change":
         scenario.change(given["name"], at=at, **given["settings"])
-    elif verb == "remove connector":
+    elif method == "remove":
         scenario.remove(given["name"], at=at)
     else:
         raise ValueError(f"no scenario has the verb {verb!r}")
-
-
-def _differences(parameters: Parameters) -> dict[str, Any]:
-    """The parameters that are not the default ones, as plain data."""
-    plain, default = Parameters(), Durations()
-    found = {
-        item.name: getattr(parameters, item.name)
-        for item in fields(parameters)
-        if item.name != "durations" and getattr(parameters, item.name) != getattr(plain, item.name)
-    }
-    slower = {
-        item.name: getattr(parameters.durations, item.name)
-        for item in fields(default)
-        if getattr(parameters.durations, item.name) != getattr(default, item.name)
-    }
-    return {**found, **({"durations": slower} if slower else {})}
 
 
 def _parameters(data: Mapping[str, Any]) -> Parameters:

@@ -49,19 +49,24 @@ def send_limit_kb(organization: Organization, sender: AnyRecipient | None) -> in
     if isinstance(sender, Mailbox) and sender.max_send_kb is not None:
         return sender.max_send_kb
     settings = organization.global_settings
-    return settings.max_send_kb if settings.max_send_kb is not None else settings.max_receive_kb
+    return _either(settings.max_send_kb, settings.max_receive_kb)
 
 
 @rule
 def receive_limit_kb(organization: Organization, entry: AnyRecipient) -> int | None:
-    """The recipient's own receiving limit overrides the global one; a global limit in one direction only counts for both.
+    """The recipient's own receiving limit overrides the global one.
 
     Source: T71.
     """
     if entry.max_receive_kb is not None:
         return entry.max_receive_kb
     settings = organization.global_settings
-    return settings.max_receive_kb if settings.max_receive_kb is not None else settings.max_send_kb
+    return _either(settings.max_receive_kb, settings.max_send_kb)
+
+
+def _either(own: int | None, other: int | None) -> int | None:
+    """The global limit of one direction; without one, that of the other direction counts (Source: T71)."""
+    return own if own is not None else other
 
 
 @rule

@@ -53,6 +53,7 @@ class Clock(simpy.Environment):
                 wanted = steps.send(None)
             except StopIteration:
                 continue
+            # Nearly every pause is a float, which costs less to tell than that it is no event.
             if type(wanted) is not float and isinstance(wanted, simpy.Event):
                 wanted.callbacks.append(partial(self._go_on, steps))
             else:

@@ -2,13 +2,13 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.organization import RoutingGroupConnector
 from mailflow.simulation import Durations
 from mailflow.simulation.sharing import recipe
 from mailflow.trace import TraceError
@@ -22,16 +22,10 @@ def everything() -> mailflow.Scenario:
     message = mailflow.Message.write(
         "anna@contoso.com", "pierre@contoso.com", text="Grüße", attachments={"a.bin": b"\0\xff"}
     )
-    new = RoutingGroupConnector(
-        name="Second",
-        routing_group="London",
-        to="Paris",
-        cost=5,
-        local_bridgeheads=("LON01",),
-        remote_bridgeheads=("PAR01",),
-    )
+    organization = mailflow.load("two sites")
+    new = replace(organization.connector["London-Paris"], name="Second", cost=5)
     return (
-        mailflow.Scenario(mailflow.load("two sites"), seed=7, parameters=slow)
+        mailflow.Scenario(organization, seed=7, parameters=slow)
         .send(message)
         .send(message, at=3)
         .send(
@@ -112,9 +106,12 @@ def test_a_trace_from_json_cannot_be_shared():
         mailflow.Trace.from_json(trace.to_json()).share()
 
 
+TEXT = recipe(everything())
+WHOLE = json.loads(unpacked(TEXT))
+
+
 def damaged(**changes: object) -> str:
-    data = json.loads(unpacked(recipe(everything())))
-    return packed(json.dumps({**data, **changes}))
+    return packed(json.dumps({**WHOLE, **changes}))
 
 
 @pytest.mark.parametrize(
@@ -122,10 +119,10 @@ def damaged(**changes: object) -> str:
     [
         ("", "not the letters|cut off"),
         ("hello", "not the letters"),
-        (recipe(everything())[:200], "cut off"),
+        (TEXT[:200], "cut off"),
         (packed("[]"), "opens no scenario"),
         (packed("no JSON"), "opens no scenario"),
-        (recipe(everything()) + ":x", "opens no scenario"),
+        (TEXT + ":x", "opens no scenario"),
         (damaged(format="mailflow scenario 9"), "not 'mailflow scenario 1'"),
         (damaged(ready_made="/etc/passwd"), "no ready-made organization"),
         (damaged(ready_made="", organization="name = 3"), "opens no scenario"),
@@ -163,7 +160,6 @@ def places(data: object, path: tuple = ()) -> list[tuple]:
     return [path, *(found for key, value in inner for found in places(value, (*path, key)))]
 
 
-WHOLE = json.loads(unpacked(recipe(everything())))
 JUNK = [None, True, -1, 1e308, float("inf"), float("nan"), "", "LON01", "a@b", "\ud800", [], ["x"], {}, {"a": 1}]
 
 
