@@ -2,25 +2,29 @@
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help install lab test notebooks lint bench lock clean
+.PHONY: help install lab again test doors notebooks lint bench lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make lab        open the course in JupyterLab"
-	@echo "make test       run all tests"
-	@echo "make notebooks  run all notebooks and store their outputs"
-	@echo "make lint       ruff and mypy"
-	@echo "make bench      measure"
-	@echo "make lock       work out the pinned versions anew (needs uv)"
-	@echo "make clean      remove the environment and what the tools left"
+	@echo "make lab         open the course in JupyterLab"
+	@echo "make again N=03  start a notebook again; what you did in it is kept beside it"
+	@echo "make test        run all tests"
+	@echo "make doors       try every way in, each in a fresh clone with a fresh environment"
+	@echo "make notebooks   run all notebooks and store their outputs"
+	@echo "make lint        ruff and mypy"
+	@echo "make bench       measure"
+	@echo "make lock        work out the pinned versions anew"
+	@echo "make clean       remove the environment and what the tools left"
 
-install lab test notebooks lint bench:
-	@test -n "$(PYTHON)" || { echo "mailflow: no Python 3.11 to 3.14 found. Install one, or: make PYTHON=/path/to/python $@" >&2; exit 1; }
+install lab test doors notebooks lint bench lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
-lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lock.txt
-	$(PYTHON) scripts/pins.py
+again: python
+	@$(PYTHON) scripts/bootstrap.py lab --again $(N)
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "mailflow: no Python 3.11 to 3.14 found. Install one, or: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts
+	rm -rf .venv .venv-install.log build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts

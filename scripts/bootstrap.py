@@ -1,30 +1,58 @@
-"""Make the environment of the course in .venv, from the lock file, and run one task in it.
+"""Make the environment of the course in .venv, from a lock file, and run one task in it.
 
+    python scripts/bootstrap.py lab        open the course in JupyterLab
+    python scripts/bootstrap.py test       run every test
     python scripts/bootstrap.py            make or refresh the environment
-    python scripts/bootstrap.py lab        and open JupyterLab on the first notebook
-    python scripts/bootstrap.py test       and run every test
 
-Needs Python 3.11 to 3.14 and nothing else. With uv on the PATH it takes seconds; without, pip takes a minute or two.
+Needs Python 3.11 to 3.14 and nothing else. With uv on the PATH it takes seconds; without, pip takes half a minute. Only
+what a task needs is installed: a learner downloads no browser driver, linter or type checker.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
+
+from installing import EDITABLE, LOCKED, PIP, InstallError, Progress, counted, run
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-LOCK = ROOT / "requirements" / "lock.txt"
+LEARN = ROOT / "requirements" / "learn.txt"
+DEVELOP = ROOT / "requirements" / "develop.txt"
+SUPPORTED = ((3, 11), (3, 14))
 # JupyterLab saves the state of widgets; nbconvert shows the picture of a player, since a page has no kernel.
 SETTINGS = (
     ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.json",
     ROOT / "etc" / "jupyter" / "jupyter_nbconvert_config.json",
 )
-SUPPORTED = ((3, 11), (3, 14))
+
+Role = Literal["learn", "develop"]
+
+
+class Task(NamedTuple):
+    """What a task runs in the environment, and for whom that environment is made."""
+
+    role: Role
+    commands: Sequence[Sequence[str]] = ()
+
+
+TASKS: dict[str, Task] = {
+    "install": Task("learn"),
+    "lab": Task("learn", [["-m", "jupyterlab", "--allow-root", "--ip=127.0.0.1", "notebooks/00-start-here.ipynb"]]),
+    "test": Task("develop", [["scripts/test.py"]]),
+    "doors": Task("develop", [["-m", "pytest", "-q", "-s", "tests/doors"]]),
+    "notebooks": Task("develop", [["scripts/notebooks.py"]]),
+    "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
+    "bench": Task("develop", [["benchmarks/run.py"]]),
+    "lock": Task("develop", [["scripts/lock.py"]]),
+}
 
 
 def python_of(environment: Path) -> Path:
@@ -39,94 +67,113 @@ def say(text: str) -> None:
 
 def fail(problem: str, remedy: str) -> int:
     """Say what is wrong and what to do."""
-    print(f"\nmailflow: {problem}\n          {remedy}", file=sys.stderr)
+    print(f"mailflow: {problem} {remedy}", file=sys.stderr)
     return 1
 
 
-def stamp() -> str:
-    """What the environment was made from; when it changes, the environment is made anew."""
-    parts = [
-        LOCK.read_bytes(),
-        (ROOT / "pyproject.toml").read_bytes(),
-        *(path.read_bytes() for path in SETTINGS),
-        sys.version.encode(),
-    ]
+def digest(*parts: bytes) -> str:
+    """A fingerprint of what an environment is made from."""
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def run(*command: str | Path) -> None:
-    """Run a command and stop when it fails."""
-    subprocess.run([str(part) for part in command], cwd=ROOT, check=True)
+def wanted(role: Role) -> dict[str, str]:
+    """What the environment must have been made from, by role."""
+    base = [LEARN, ROOT / "pyproject.toml", *SETTINGS]
+    made = {"learn": digest(sys.version.encode(), *(path.read_bytes() for path in base))}
+    return made | ({"develop": digest(DEVELOP.read_bytes())} if role == "develop" else {})
 
 
-def install() -> None:
-    """Make the environment, install the pinned packages and mailflow itself, and store JupyterLab's settings in it."""
-    uv = shutil.which("uv")
+def found() -> dict[str, str]:
+    """What the environment was made from, as far as it was finished."""
+    try:
+        stored = json.loads((VENV / "stamp.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stored if isinstance(stored, dict) and python_of(VENV).exists() else {}
+
+
+def ready(role: Role) -> bool:
+    """Whether the environment is there and up to date."""
+    return wanted(role).items() <= found().items()
+
+
+def packages_folder() -> Path:
+    """Where the packages of the environment lie."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    return VENV / ("Lib/site-packages" if os.name == "nt" else f"lib/{version}/site-packages")
+
+
+def make_environment(uv: str | None, log: Path) -> None:
+    """An empty environment, instead of whatever is left of an older or unfinished one.
+
+    Raises:
+        InstallError: this Python cannot make one.
+    """
     shutil.rmtree(VENV, ignore_errors=True)
     if uv:
-        say("making .venv with uv ...")
-        run(uv, "venv", "--quiet", "--python", sys.executable, VENV)
-        run(uv, "pip", "install", "--python", python_of(VENV), "--require-hashes", "-r", LOCK)
-        run(uv, "pip", "install", "--quiet", "--python", python_of(VENV), "--no-deps", "-e", ROOT)
-    else:
-        say("making .venv with venv and pip; this takes a minute or two (uv would take seconds) ...")
-        run(sys.executable, "-m", "venv", VENV)
-        run(
-            python_of(VENV),
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--progress-bar",
-            "on",
-            "--require-hashes",
-            "-r",
-            LOCK,
-        )
-        run(python_of(VENV), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps", "-e", ROOT)
-    for source in SETTINGS:
-        target = VENV / source.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
-    (VENV / "stamp").write_text(stamp())
-
-
-TASKS: dict[str, list[list[str]]] = {
-    "install": [],
-    "lab": [["-m", "jupyterlab", "notebooks/00-start-here.ipynb"]],
-    "test": [["scripts/test.py"]],
-    "notebooks": [["scripts/notebooks.py"]],
-    "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]],
-    "bench": [["benchmarks/run.py"]],
-}
-
-
-def main(arguments: list[str]) -> int:
-    """Make the environment if needed, then run the task."""
-    task = arguments[0] if arguments else "install"
-    if task not in TASKS:
-        return fail(f"there is no task {task!r}.", f"Choose one of: {', '.join(TASKS)}.")
-    if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
-        found = ".".join(map(str, sys.version_info[:3]))
-        return fail(
-            f"Python {found} is not supported; 3.11 to 3.14 are.",
-            "Install one of them, then: make PYTHON=/path/to/python3.12 " + task,
-        )
+        return run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, VENV], log)
     try:
-        if not (VENV / "stamp").exists() or (VENV / "stamp").read_text() != stamp():
-            install()
-        for command in TASKS[task]:
-            run(python_of(VENV), *command, *arguments[1:])
-    except subprocess.CalledProcessError as error:
-        if error.returncode > 0 and task not in ("install",) and (VENV / "stamp").exists():
-            return error.returncode
-        return fail(
-            f"this command failed: {' '.join(map(str, error.cmd))}",
-            "Its own message stands above. README.md, 'When something fails', has the usual causes.",
-        )
+        return run([sys.executable, "-m", "venv", VENV], log)
+    except InstallError as error:
+        remedy = "On Debian and Ubuntu: apt install python3-venv. Anywhere: install uv. Then run the command again."
+        raise InstallError("this Python cannot make an environment (its module venv is incomplete).", remedy) from error
+
+
+def install(role: Role) -> None:
+    """Make the environment, or add to it what the role needs on top, and mailflow itself.
+
+    Raises:
+        InstallError: a step failed; what was finished before is kept for the next try.
+    """
+    uv = shutil.which("uv")
+    log = ROOT / ".venv-install.log"
+    log.unlink(missing_ok=True)
+    lock = DEVELOP if role == "develop" else LEARN
+    how = "with uv, in seconds" if uv else "with pip, in about a minute (uv would take seconds)"
+    say(f"installing the pinned packages into .venv {how} ...")
+    if not ready("learn"):
+        make_environment(uv, log)
+    into = [uv, "pip", "install", "--python", python_of(VENV)] if uv else [python_of(VENV), *PIP]
+    with Progress(counted(lock), packages_folder()) as progress:
+        run([*into, *LOCKED, "-r", lock], log, progress)
+        run([*into, *EDITABLE, ROOT], log)
+    for source in SETTINGS:
+        kept = VENV / source.relative_to(ROOT)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, kept)
+    (VENV / "stamp.json").write_text(json.dumps(found() | wanted(role)), encoding="utf-8")
+
+
+def perform(task: Task, arguments: Sequence[str]) -> int:
+    """Run the commands of a task, one after the other, until one fails; its exit status is the result."""
+    environment = {**os.environ, "PATH": os.pathsep.join([str(python_of(VENV).parent), os.environ.get("PATH", "")])}
+    for command in task.commands:
+        words = [str(python_of(VENV)), *command, *arguments]
+        if status := subprocess.run(words, cwd=ROOT, env=environment).returncode:
+            return status
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the environment if needed, then run the task."""
+    name = arguments[0] if arguments else "install"
+    if name not in TASKS:
+        return fail(f"there is no task {name!r}.", f"Choose one of: {', '.join(TASKS)}.")
+    if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
+        version = ".".join(map(str, sys.version_info[:3]))
+        remedy = f"Install one of them, then: make PYTHON=/path/to/python3.12 {name}"
+        return fail(f"Python {version} is not supported; 3.11 to 3.14 are.", remedy)
+    task = TASKS[name]
+    try:
+        if not ready(task.role):
+            install(task.role)
+        return perform(task, arguments[1:])
+    except InstallError as error:
+        return fail(error.problem, error.remedy)
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}.", "Check that the folder can be written and has room.")
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 if __name__ == "__main__":

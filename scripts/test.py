@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     notebooks = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "notebooks").glob("*.ipynb"))
     print("mailflow: tests of the package and, with Chromium, of the browser side", flush=True)
     coverage = [] if arguments else ["--cov", "--cov-report=term", "--cov-fail-under=100"]
-    first = subprocess.run([*pytest, "tests", *coverage, *arguments], cwd=ROOT).returncode
+    first = subprocess.run([*pytest, "tests", "--ignore=tests/doors", *coverage, *arguments], cwd=ROOT).returncode
     print("mailflow: notebooks, strictly against their stored outputs", flush=True)
     second = subprocess.run([*pytest, "--nbval", "-n", "2", "--dist", "loadfile", *notebooks], cwd=ROOT).returncode
     return first or second

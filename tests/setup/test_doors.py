@@ -1,52 +1,143 @@
 """All doors open on the same packages, and nothing in the repository names a place that its users do not have."""
 
+import json
 import re
 import subprocess
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
+FOLDER = ROOT / "requirements"
+LOCKS = {"learn": FOLDER / "learn.txt", "develop": FOLDER / "develop.txt"}
+ROLES = {"learn": ["build"], "develop": ["develop"]}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REQUIRES = json.loads((FOLDER / "requires.json").read_text(encoding="utf-8"))
+NOTHING: dict[str, list[str]] = {"requires": []}
+SYSTEMS = {
+    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
+    "macos": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin", "platform_machine": "arm64"},
+    "windows": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows", "platform_machine": "AMD64"},
+}
+PYTHONS = {"3.11": "3.11.7", "3.12": "3.12.1", "3.13": "3.13.0", "3.14": "3.14.2"}
+CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
 
 
-def locked() -> dict[str, set[str]]:
-    pins: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", LOCK, re.MULTILINE):
-        pins.setdefault(re.sub(r"[._-]+", "-", name).lower(), set()).add(version)
-    return pins
+def canonical(name: str) -> str:
+    return re.sub(r"[._-]+", "-", name).lower()
 
 
-def test_every_pin_has_hashes_and_no_index():
-    entries = re.split(r"^(?=[A-Za-z0-9._-]+==)", LOCK, flags=re.MULTILINE)[1:]
+def pins(lock: str) -> list[tuple[str, str, str]]:
+    """Name, version and marker of every pin; a name may have a pin for each Python."""
+    text = LOCKS[lock].read_text(encoding="utf-8")
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: ; ([^\\\n]+))?", text, re.MULTILINE)
+    return [(canonical(name), version, marker.strip()) for name, version, marker in found]
+
+
+def environment(system: str, python: str) -> dict[str, str]:
+    return {**SYSTEMS[system], **CPYTHON, "python_version": python, "python_full_version": PYTHONS[python], "extra": ""}
+
+
+def active(lock: str, where: dict[str, str]) -> dict[str, str]:
+    """What the lock installs in such an environment."""
+    chosen = [(name, version) for name, version, marker in pins(lock) if not marker or Marker(marker).evaluate(where)]
+    assert len(chosen) == len(dict(chosen)), "a package is pinned twice for one environment"
+    return dict(chosen)
+
+
+def grouped(group: str) -> list[str]:
+    """The requirements of a dependency group, those of the groups in it included."""
+    found = []
+    for item in PROJECT["dependency-groups"][group]:
+        found += [item] if isinstance(item, str) else grouped(item["include-group"])
+    return found
+
+
+def asked(lock: str) -> list[str]:
+    return PROJECT["project"]["dependencies"] + [item for group in ROLES[lock] for item in grouped(group)]
+
+
+def missing(lock: str, installed: dict[str, str], where: dict[str, str], requires: dict = REQUIRES) -> set[str]:
+    """Every requirement, direct or of a package in the lock, that the lock does not fulfil."""
+    waiting = [(Requirement(text), "pyproject.toml", "") for text in asked(lock)]
+    seen, faults = set(), set()
+    while waiting:
+        wanted, by, extra = waiting.pop()
+        if wanted.marker is not None and not wanted.marker.evaluate({**where, "extra": extra}):
+            continue
+        name = canonical(wanted.name)
+        version = installed.get(name)
+        if version is None or not wanted.specifier.contains(version, prereleases=True):
+            faults.add(f"{by} asks for {wanted}, the lock has {version}")
+            continue
+        for extra in {"", *wanted.extras} - {known for pin, known in seen if pin == name}:
+            seen.add((name, extra))
+            waiting += [
+                (Requirement(text), name, extra) for text in requires.get(f"{name}=={version}", NOTHING)["requires"]
+            ]
+    return faults
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize(("system", "python"), list(product(SYSTEMS, PYTHONS)))
+def test_nothing_has_to_be_resolved_at_installation(lock, system, python):
+    where = environment(system, python)
+    installed = active(lock, where)
+    assert not missing(lock, installed, where)
+    for name, version in installed.items():
+        allowed = SpecifierSet(REQUIRES[f"{name}=={version}"]["python"])
+        assert allowed.contains(PYTHONS[python]), f"{name} {version} does not run on Python {python}"
+
+
+def test_a_lock_with_a_hole_is_noticed():
+    where = environment("linux", "3.11")
+    installed = active("learn", where)
+    for hole in ("jsonschema", "setuptools", "rfc3339-validator"):  # the last one is asked for by an extra only
+        faults = missing("learn", {name: pin for name, pin in installed.items() if name != hole}, where)
+        assert any(f"asks for {hole}" in canonical(fault) for fault in faults), hole
+    assert missing("learn", {**installed, "traitlets": "1.0"}, where)
+
+
+def test_what_is_recorded_beside_the_locks_is_what_they_pin():
+    assert set(REQUIRES) == {f"{name}=={version}" for name, version, _ in pins("develop")}
+
+
+def test_a_developer_has_all_that_a_learner_has_at_the_same_versions():
+    assert set(pins("learn")) <= set(pins("develop"))
+
+
+def test_a_learner_downloads_no_tool_of_a_developer():
+    tools = {"playwright", "ruff", "mypy", "pytest", "nbval", "hypothesis", "coverage", "uv"}
+    assert not tools & {name for name, _, _ in pins("learn")}
+    assert tools <= {name for name, _, _ in pins("develop")}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_hashes_and_no_index(lock):
+    text = LOCKS[lock].read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[A-Za-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]
     assert entries
     assert all("--hash=sha256:" in entry for entry in entries)
-    assert "://" not in LOCK
-    assert "index" not in LOCK
-
-
-def test_pins_lie_in_the_ranges_of_pyproject():
-    packaging = pytest.importorskip("packaging.requirements")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = [*project["dependencies"], *(item for extra in project["optional-dependencies"].values() for item in extra)]
-    pins = locked()
-    for text in named:
-        requirement = packaging.Requirement(text)
-        name = re.sub(r"[._-]+", "-", requirement.name).lower()
-        assert name in pins, text
-        assert all(requirement.specifier.contains(version) for version in pins[name]), text
+    assert "://" not in text
+    assert "index" not in text
 
 
 @pytest.mark.parametrize(
     ("path", "lock"),
-    [("environment.yml", "requirements/lock.txt"), ("binder/environment.yml", "../requirements/lock.txt")],
+    [("environment.yml", "requirements/learn.txt"), ("binder/environment.yml", "../requirements/learn.txt")],
 )
 def test_conda_and_binder_install_the_lock_itself(path, lock):
     text = (ROOT / path).read_text(encoding="utf-8")
     assert f"- -r {lock}\n" in text
+    assert (ROOT / path).parent.joinpath(lock).resolve() == FOLDER / "learn.txt"
     assert "==" not in text, "a version beside the lock could differ from it"
-    assert (ROOT / path).parent.joinpath(lock).resolve() == ROOT / "requirements" / "lock.txt"
+    # A requirements file cannot carry --no-deps, and an older pip refuses a pin that is asked for with an extra.
+    assert "- pip>=24.3\n" in text
 
 
 def test_binder_stores_the_setting_that_the_local_door_stores():

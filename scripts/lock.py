@@ -1,0 +1,84 @@
+"""Work out the pinned versions anew: what a learner needs, what a developer needs, and what each pin asks for itself.
+
+    python scripts/lock.py
+
+Writes ``requirements/learn.txt`` and ``requirements/develop.txt`` (all that ``learn.txt`` has, at the same versions, and
+more), with hashes and for every supported system and Python, and beside them ``requirements/requires.json``: the
+requirements that each pinned package states in its own metadata. With them a test proves that nothing is missing, so
+that nothing has to be resolved at installation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "requirements"
+LEARN, DEVELOP, REQUIRES = FOLDER / "learn.txt", FOLDER / "develop.txt", FOLDER / "requires.json"
+PIN = re.compile(r"^([A-Za-z0-9._-]+==[^\s;\\]+)(?: ; ([^\\\n]+))?", re.MULTILINE)
+
+
+def compiled(group: str, output: Path, *constraints: str | Path) -> None:
+    """Let uv choose versions for a group of pyproject.toml; pins that still fit stay as they are."""
+    command = ["uv", "pip", "compile", "pyproject.toml", "--group", group, "--output-file", output, *constraints]
+    command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"]
+    command += ["--no-emit-index-url", "--no-header", "--no-annotate"]
+    subprocess.run([*map(str, command)], cwd=ROOT, check=True)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The pins of a lock, each with its marker; the marker is empty where the pin holds everywhere."""
+    return {pin: (marker or "").strip() for pin, marker in PIN.findall(lock.read_text(encoding="utf-8"))}
+
+
+def target(marker: str) -> tuple[str, ...]:
+    """For which system and Python to ask for a pin that is not meant for all of them, as options of pip."""
+    system = {"'win32'": "win_amd64", "'nt'": "win_amd64", "'darwin'": "macosx_11_0_arm64"}
+    platform = next((tag for name, tag in system.items() if f"== {name}" in marker and "or" not in marker), "")
+    older = re.search(r"python_full_version < '3\.(\d+)", marker)
+    newer = re.search(r"python_full_version >= '3\.(\d+)", marker)
+    python = f"3.{int(older.group(1)) - 1 if older.group(1) != '11' else 11}" if older else ""
+    python = f"3.{max(int(newer.group(1)), 12)}" if newer else python
+    options = (["--platform", platform] if platform else []) + (["--python-version", python] if python else [])
+    return (*options, "--only-binary=:all:", "--target", "unused") if options else ()
+
+
+def asked(wanted: Iterable[str], options: Iterable[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """What the metadata of these pins says, without installing one."""
+    with tempfile.TemporaryDirectory() as folder:
+        listed, report = Path(folder, "pins.txt"), Path(folder, "report.json")
+        listed.write_text("\n".join(wanted), encoding="utf-8")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--no-deps"]
+        command += ["--disable-pip-version-check", "--ignore-requires-python"]
+        command += ["--report", str(report), "--requirement", str(listed), *options]
+        subprocess.run(command, cwd=folder, check=True)
+        for item in json.loads(report.read_text(encoding="utf-8"))["install"]:
+            metadata = item["metadata"]
+            name = re.sub(r"[._-]+", "-", metadata["name"]).lower()
+            requires = sorted(metadata.get("requires_dist", []))
+            yield (
+                f"{name}=={metadata['version']}",
+                {"python": metadata.get("requires_python", ""), "requires": requires},
+            )
+
+
+def main() -> int:
+    """Write the three files."""
+    compiled("build", LEARN)
+    compiled("develop", DEVELOP, "--constraint", LEARN)
+    by_target: dict[tuple[str, ...], list[str]] = {}
+    for pin, marker in pins(DEVELOP).items():
+        by_target.setdefault(target(marker), []).append(pin)
+    found = {pin: says for options, wanted in by_target.items() for pin, says in asked(wanted, options)}
+    REQUIRES.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
