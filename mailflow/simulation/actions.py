@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailflow.facts import rule
+from mailflow.linkstate.steps import CONFIGURED
 from mailflow.organization.model import AddressSpace, Organization
 from mailflow.routing.recorded import connector_from
-from mailflow.simulation.link_state_steps import CONFIGURED
 from mailflow.trace import step
 from mailflow.transport.notification import non_delivery, settle
 

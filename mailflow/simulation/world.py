@@ -11,12 +11,12 @@ from typing import Any
 import simpy
 
 from mailflow.facts import rule
+from mailflow.linkstate.engines import LinkState
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Question
 from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends
-from mailflow.simulation.link_state import LinkState
 from mailflow.trace import Record, Step, step
 from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER

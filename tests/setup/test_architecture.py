@@ -13,29 +13,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "mailflow"
 ALLOWED = {
     "facts": set(),
-    "organization": {"facts"},
     "messages": {"facts"},
     "trace": {"facts", "messages"},
-    "transport": {"facts", "organization", "messages", "trace"},
-    "routing": {"facts", "organization", "trace"},
-    "simulation": {"facts", "organization", "messages", "trace", "transport", "routing"},
-    "tools": {"facts", "organization", "trace", "routing"},
-    "live": {"messages", "organization", "trace", "transport", "simulation"},
-    "player": {"facts", "organization", "trace", "transport", "routing", "simulation"},
-    "plots": {"facts", "messages", "organization", "trace", "transport", "routing", "simulation"},
-    "course": {
-        "facts",
-        "messages",
-        "organization",
-        "trace",
-        "transport",
-        "routing",
-        "simulation",
-        "tools",
-        "player",
-        "plots",
-    },
+    "organization": {"facts"},
+    "transport": {"facts", "messages", "trace", "organization"},
+    "routing": {"facts", "trace", "organization"},
 }
+ALLOWED["linkstate"] = {"transport", "routing", *ALLOWED["transport"], *ALLOWED["routing"]}
+ALLOWED["simulation"] = {"linkstate", *ALLOWED["linkstate"]}
+for view in ("tools", "live", "player", "plots"):
+    ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
+ALLOWED["course"] = {*ALLOWED, "course"}
 VIEWS_ONLY = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.linkstate import steps as told
 from mailflow.organization.model import SmtpConnector, X400Connector
 from mailflow.routing.chunks import CHUNK
 from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
-from mailflow.simulation import link_state_steps as told
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
-    from mailflow.simulation.link_state import LinkState
+    from mailflow.linkstate.engines import LinkState
 
 
 class Call(NamedTuple):

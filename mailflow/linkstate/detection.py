@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
+from mailflow.linkstate import steps as told
 from mailflow.routing.choice import Map
 from mailflow.routing.master import Change
 from mailflow.routing.table import Member, far_ends, stays_up, targets
-from mailflow.simulation import link_state_steps as told
 from mailflow.trace import Step
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
-    from mailflow.simulation.link_state import Engine, LinkState
+    from mailflow.linkstate.engines import Engine, LinkState
 
 
 class Detection:

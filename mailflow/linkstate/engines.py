@@ -1,7 +1,7 @@
 """Link state over the clock: each server's table, the masters, TCP port 691 inside a routing group.
 
-What crosses port 25 between routing groups stands in `mailflow.simulation.exchange`, how a failure is noticed in
-`mailflow.simulation.detection`.
+What crosses port 25 between routing groups stands in `mailflow.linkstate.exchange`, how a failure is noticed in
+`mailflow.linkstate.detection`.
 
 Source: R9, R13, R40, R60, R62, R71, R72.
 """
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mailflow.facts import rule
+from mailflow.linkstate import steps as told
 from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
 from mailflow.routing.master import RAISES, Change, joined, written
@@ -29,11 +30,8 @@ from mailflow.routing.table import (
     master_of,
     targets,
 )
-from mailflow.simulation import link_state_steps as told
+from mailflow.transport.node import Network
 from mailflow.transport.work import Steps
-
-if TYPE_CHECKING:
-    from mailflow.simulation.world import World
 
 Effects = tuple[tuple[Any, ...], ...]
 
@@ -71,12 +69,26 @@ class Engine:
         self._known = None
 
 
+class Surroundings(Network, Protocol):
+    """What routing engines can ask of the world around them. `mailflow.simulation` provides it."""
+
+    broken: set[str]
+
+    def host_named(self, host: str) -> str:
+        """The organization's name for a host given by name, FQDN or IP address."""
+        ...
+
+    def table_changed(self, server: str) -> None:
+        """A server's link state table changed."""
+        ...
+
+
 class LinkState:
     """The routing engines of all servers, and how they hear of each other."""
 
-    def __init__(self, world: World) -> None:
-        from mailflow.simulation.detection import Detection
-        from mailflow.simulation.exchange import Exchange
+    def __init__(self, world: Surroundings) -> None:
+        from mailflow.linkstate.detection import Detection
+        from mailflow.linkstate.exchange import Exchange
 
         self.world = world
         self.env = world.env
