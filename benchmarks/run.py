@@ -24,10 +24,10 @@ import networkx
 import simpy
 
 import mailflow
+from mailflow.dns import Resolver, ask_mx
 from mailflow.player.page import html
 from mailflow.routing.choice import Map
 from mailflow.routing.recorded import table_of
-from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.relay import Attempt, decide
 
 ROOT = Path(__file__).resolve().parent.parent

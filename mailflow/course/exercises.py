@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from mailflow.dns import Resolver, ask_mx
 from mailflow.messages import Message
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
@@ -19,7 +20,6 @@ from mailflow.routing.table import bridgeheads
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.transport import places
-from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.matrix import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
 from mailflow.transport.relay import Attempt, decide, open_relay
 

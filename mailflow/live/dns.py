@@ -10,9 +10,9 @@ import dns.flags
 import dns.message
 import dns.rcode
 
+from mailflow.dns import Resolver
 from mailflow.live.background import Listener
 from mailflow.organization.model import Organization
-from mailflow.transport.dns import Resolver
 
 MOST_TCP_CLIENTS = 100
 IDLE_SECONDS = 10.0

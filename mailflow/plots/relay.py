@@ -6,11 +6,11 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+from mailflow.dns import Resolver, ask_mx
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
 from mailflow.plots.charts import COLOURS, Chart, _figure
 from mailflow.simulation import Scenario
-from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import simpy
 
+from mailflow.dns import MxAnswer, Resolver, ask_mx
 from mailflow.facts import rule
 from mailflow.linkstate.engines import LinkState
 from mailflow.messages import Message
@@ -21,7 +22,6 @@ from mailflow.trace import Record, Step, step
 from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
-from mailflow.transport.dns import MxAnswer, Resolver, ask_mx
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Node, Parameters
 from mailflow.transport.routes import Hop

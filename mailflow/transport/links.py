@@ -12,12 +12,12 @@ from typing import Any
 
 import simpy
 
+from mailflow.dns import MxAnswer
 from mailflow.facts import rule
 from mailflow.trace import step
 from mailflow.trace.clock import START, seconds_until_open
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
-from mailflow.transport.dns import MxAnswer
 from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, Node
 from mailflow.transport.notification import delay_notification, non_delivery

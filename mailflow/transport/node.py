@@ -16,7 +16,7 @@ from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
 from mailflow.transport.work import Clock, Steps
 
 if TYPE_CHECKING:
-    from mailflow.transport.dns import MxAnswer
+    from mailflow.dns import MxAnswer
     from mailflow.transport.links import Link
     from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
     from mailflow.transport.routes import Hop

@@ -13,8 +13,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from mailflow.dns import Resolver
 from mailflow.organization.model import Organization
-from mailflow.transport.dns import Resolver
 
 SERVER, ADDRESS = "dns.internet.example", "192.0.2.53"
 TYPES = ("MX", "A", "AAAA", "NS", "SOA", "CNAME", "TXT")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from mailflow.dns import Resolver
 from mailflow.facts import rule
 from mailflow.messages import Address, AddressError, parse_path
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.spaces import space_matches
-from mailflow.transport.dns import Resolver
 
 Outcome = Literal["passes", "accepts", "refuses"]
 Verb = Literal["connect", "MAIL FROM", "RCPT TO"]

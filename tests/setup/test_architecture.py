@@ -16,7 +16,8 @@ ALLOWED = {
     "messages": {"facts"},
     "trace": {"facts", "messages"},
     "organization": {"facts"},
-    "transport": {"facts", "messages", "trace", "organization"},
+    "dns": {"facts", "organization"},
+    "transport": {"facts", "messages", "trace", "organization", "dns"},
     "routing": {"facts", "trace", "organization"},
 }
 ALLOWED["linkstate"] = {"transport", "routing", *ALLOWED["transport"], *ALLOWED["routing"]}

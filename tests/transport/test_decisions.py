@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 import mailflow
+from mailflow.dns import Resolver, ask_mx
 from mailflow.organization import GlobalSettings, MessageFormat, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
 from mailflow.organization.spaces import space_matches, specificity
@@ -14,7 +15,6 @@ from mailflow.simulation.world import World
 from mailflow.transport import relay
 from mailflow.transport.dialogue import code_in
 from mailflow.transport.directory import content_format
-from mailflow.transport.dns import Resolver, ask_mx
 from mailflow.transport.node import SMTP
 from mailflow.transport.relay import Attempt
 from mailflow.transport.smtp import Client, ExchangeReceiver, keywords

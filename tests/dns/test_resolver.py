@@ -10,8 +10,8 @@ import dns.rcode
 import pytest
 
 import mailflow
+from mailflow.dns import Exchanger, Resolver, ask_mx
 from mailflow.organization import Zone
-from mailflow.transport.dns import Exchanger, Resolver, ask_mx
 
 SOA = "@ 3600 IN SOA ns.{0}. host.{0}. 7 900 600 86400 3600\n"
 
