@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from mailflow.simulation import Scenario as Scenario
     from mailflow.simulation import ScenarioError as ScenarioError
     from mailflow.simulation import shared as shared
+    from mailflow.tools.nslookup import nslookup as nslookup
     from mailflow.tools.winroute import winroute as winroute
     from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
-    from mailflow.transport.nslookup import nslookup as nslookup
     from mailflow.transport.relay import open_relay as open_relay
 
 __version__ = "0.1.0"
@@ -60,7 +60,7 @@ _HOME = {
     "grown": "mailflow.organization",
     "load": "mailflow.organization",
     "loads": "mailflow.organization",
-    "nslookup": "mailflow.transport.nslookup",
+    "nslookup": "mailflow.tools.nslookup",
     "one_routing_group": "mailflow.organization",
     "open_relay": "mailflow.transport.relay",
     "page": "mailflow.player.page",

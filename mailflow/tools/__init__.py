@@ -1,1 +1,1 @@
-"""What an administrator looks with. A tool reads a trace and changes nothing."""
+"""What an administrator looks with. A tool reads a trace or an organization and changes nothing."""
