@@ -2,6 +2,6 @@
 
 from mailflow.simulation.scenario import Action, Scenario, ScenarioError, map_data
 from mailflow.simulation.sharing import Shared, shared
-from mailflow.transport.node import Durations, Parameters
+from mailflow.transport.parameters import Durations, Parameters
 
 __all__ = ["Action", "Durations", "Parameters", "Scenario", "ScenarioError", "Shared", "map_data", "shared"]

@@ -24,7 +24,8 @@ from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
 from mailflow.transport.mail import IN_QUEUE_FOLDER, IN_STORE, Letter, Mail, MailRecipient
-from mailflow.transport.node import SERVICES, Parameters
+from mailflow.transport.node import SERVICES
+from mailflow.transport.parameters import Parameters
 from mailflow.transport.smtp import Client
 from mailflow.transport.submission import submit_by_mapi, submit_by_pickup
 from mailflow.transport.work import Steps

@@ -14,7 +14,7 @@ from mailflow.organization.write import plain
 from mailflow.routing.recorded import connector_from
 from mailflow.simulation.scenario import LATEST, Scenario, ScenarioError, method_of
 from mailflow.trace.packing import packed, unpacked
-from mailflow.transport.node import Durations, Parameters
+from mailflow.transport.parameters import Durations, Parameters
 
 FORMAT = "mailflow scenario 1"
 SAME_ARGUMENTS = (

@@ -23,7 +23,8 @@ from mailflow.transport import places
 from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
-from mailflow.transport.node import Node, Parameters
+from mailflow.transport.node import Node
+from mailflow.transport.parameters import Parameters
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta

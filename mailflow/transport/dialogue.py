@@ -14,7 +14,7 @@ from mailflow.facts import rule
 from mailflow.trace import Step, step
 from mailflow.transport import places
 from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient, addresses
-from mailflow.transport.node import Durations
+from mailflow.transport.parameters import Durations
 from mailflow.transport.smtp import ExchangeReceiver, Receiver
 from mailflow.transport.work import Wait
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +11,7 @@ import simpy
 
 from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
+from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
 from mailflow.transport.work import Clock, Steps
 
@@ -29,77 +29,6 @@ MTA_STACKS = "MTA"
 GLOBAL_CATALOG = "global catalog"
 ANTIVIRUS = "antivirus"
 SERVICES = (INFORMATION_STORE, SMTP, ROUTING_ENGINE, MTA_STACKS, GLOBAL_CATALOG, ANTIVIRUS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Durations:
-    """How long each piece of work takes, in seconds. No document gives such figures: they are chosen so that a
-    learner can tell the steps apart.
-    """
-
-    rpc: float = 0.020
-    exipc: float = 0.001
-    submission: float = 0.002
-    sinks: float = 0.005
-    lookup: float = 0.010
-    expansion: float = 0.015
-    expansion_per_member: float = 0.0002
-    decision: float = 0.002
-    routing: float = 0.003
-    store: float = 0.015
-    conversion: float = 0.020
-    round_trip: float = 0.040
-    dns: float = 0.030
-    mta: float = 0.200
-    link_state: float = 0.020
-    directory: float = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
-    """Settings of the model that belong to no object of the organization.
-
-    ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
-    the rule of Exchange 2003 that leaves a connector up when there is no other way (unconfirmed; False gives the
-    behaviour of Exchange 2000). With ``no_route_waits`` a message for which no connector exists waits as unreachable
-    instead of being returned; the documents disagree. ``null_mx`` is a rule that is younger than Exchange 2003: a
-    single MX record of "." says that a domain takes no mail.
-
-    The others belong to link state. A bridgehead tries a connector that is down every ``probe_seconds``. After more than
-    ``oscillation_changes`` changes of a connector within ``oscillation_seconds`` Exchange 2003 leaves it up (unconfirmed;
-    0 switches the rule off). ``hold_back_seconds`` delays the announcement of such changes; a book gives 600, other
-    documents none. With ``some_stay_up`` the connectors that cannot be marked down are left alone (unconfirmed list).
-    Members and master miss each other after ``polling_seconds`` (inferred default) and connect again after
-    ``client_connect_retry_seconds``. With ``link_state_without_mail`` news make a bridgehead connect even when no mail
-    waits; with ``link_state_before_mail`` it comes first in a session that carries mail (both unconfirmed).
-
-    Source: T17, T106, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
-    """
-
-    mailmsg_limit: int = 90_000
-    glitch_seconds: float = 60.0
-    glitch_retries: int = 3
-    probe_seconds: float = 60.0
-    keep_up_without_alternative: bool = True
-    oscillation_changes: int = 2
-    oscillation_seconds: float = 600.0
-    hold_back_seconds: float = 0.0
-    some_stay_up: bool = True
-    polling_seconds: float = 300.0
-    client_connect_retry_seconds: float = 120.0
-    link_state_without_mail: bool = True
-    link_state_before_mail: bool = True
-    no_route_waits: bool = False
-    null_mx: bool = False
-    durations: Durations = field(default_factory=Durations)
-
-    @classmethod
-    def exchange_2000(cls, **others: Any) -> Parameters:
-        """The rules before Exchange 2003: a connector is marked down without an alternative, and as often as it changes.
-
-        Source: R87, R89.
-        """
-        return cls(keep_up_without_alternative=False, oscillation_changes=0, **others)
 
 
 class Gate:
