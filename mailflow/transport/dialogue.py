@@ -5,7 +5,6 @@ Source: T56, T85, T86, T89, T108.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from functools import partial
 from typing import Any, Protocol
@@ -304,9 +303,3 @@ class Dialogue:
         reply = f"221 2.0.0 {self.receiver.name} Service closing transmission channel"
         self._note(QUIT, mail, "QUIT", reply, effects=effects)
         return True
-
-
-def code_in(reply: str) -> str:
-    """The enhanced status code of a reply; the basic codes map to the generic protocol error 5.5.0 (Source: T115)."""
-    found = re.match(r"\d{3}[ -](\d\.\d+\.\d+)", reply)
-    return found.group(1) if found else "5.5.0"

@@ -191,8 +191,8 @@ class Node:
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """Another server refused recipients for good: the sender gets a report with the code of the reply."""
-        from mailflow.transport.dialogue import code_in
         from mailflow.transport.notification import non_delivery
+        from mailflow.transport.smtp import code_in
 
         non_delivery(self, mail, recipients, code_in(reply), f"the next server answered {reply} to {verb}")
 

@@ -1,24 +1,53 @@
 """The SMTP service of one server, as a client on the other end of the wire meets it: verbs in, replies out.
 
 A `Receiver` is one session. It knows no sockets and no clock, so that the simulated and a real session can share it.
+The server behind it is a `Host`: the wire lies below `mailflow.transport.node` and asks no more of it than this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.messages import Message
-from mailflow.organization.model import ExternalHost, VirtualServer
+from mailflow.organization.model import ExternalHost, Organization, Server, VirtualServer
 from mailflow.trace.clock import START
-from mailflow.transport.node import Node
+from mailflow.transport.mail import Mail
+from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Verb, Verdict
+from mailflow.transport.work import Clock, Steps
 
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
+
+
+class Host(Protocol):
+    """The server at one end of the wire, as far as a session needs it. `mailflow.transport.node.Node` is one."""
+
+    name: str
+    fqdn: str
+    env: Clock
+    server: Server
+    virtual_server: VirtualServer
+    organization: Organization
+    parameters: Parameters
+    mailmsgs: int
+
+    def decide(self, at: Verb, /, *attempt: Hashable) -> Verdict:
+        """Whether what a client attempts is allowed: ``at`` a verb, with the fields of an `Attempt`."""
+        ...
+
+    def full_address(self, text: str, /) -> str:
+        """An address as the directory would write it."""
+        ...
+
+    def receive(self, mail: Mail) -> Steps:
+        """Go on with a MailMsg that has arrived."""
+        ...
 
 
 class Client(NamedTuple):
@@ -33,7 +62,7 @@ class Client(NamedTuple):
     tls: bool = False
 
 
-def client_of(node: Node) -> Client:
+def client_of(node: Host) -> Client:
     """An Exchange server as the client of another server."""
     return Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
 
@@ -84,7 +113,7 @@ class ExchangeReceiver:
     Source: T60, T81, T82, T92, T94.
     """
 
-    def __init__(self, node: Node, client: Client, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, node: Host, client: Client, clock: Callable[[], datetime] | None = None) -> None:
         self.node = node
         self.client = client
         self.clock = clock or (lambda: START + timedelta(seconds=node.env.now))
@@ -258,6 +287,12 @@ class OutsideReceiver:
     def tarpit(self) -> float:
         """Strangers do not hold replies back."""
         return 0.0
+
+
+def code_in(reply: str) -> str:
+    """The enhanced status code of a reply; the basic codes map to the generic protocol error 5.5.0 (Source: T115)."""
+    found = re.match(r"\d{3}[ -](\d\.\d+\.\d+)", reply)
+    return found.group(1) if found else "5.5.0"
 
 
 @cache

@@ -13,11 +13,10 @@ from mailflow.organization.spaces import space_matches, specificity
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
 from mailflow.transport import relay
-from mailflow.transport.dialogue import code_in
 from mailflow.transport.directory import content_format
 from mailflow.transport.node import SMTP
 from mailflow.transport.relay import Attempt
-from mailflow.transport.smtp import Client, ExchangeReceiver, keywords
+from mailflow.transport.smtp import Client, ExchangeReceiver, code_in, keywords
 
 LISTED, OTHER = "192.0.2.99", "203.0.113.7"
 ONLY, EXCEPT = "only the list below", "all except the list below"
