@@ -15,8 +15,7 @@ from mailflow.transport.notification import non_delivery, settle
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
-    from mailflow.transport.links import Link
-    from mailflow.transport.node import Node
+    from mailflow.transport.node import LinkQueue, Node
 
 ADMINISTRATOR = {
     "compose": step(
@@ -193,7 +192,7 @@ def change_queue(node: Node, verb: str, name: str) -> None:
     link.wake()
 
 
-def _delete(node: Node, link: Link, with_report: bool) -> None:
+def _delete(node: Node, link: LinkQueue, with_report: bool) -> None:
     for mail in link.take_out():
         if with_report:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")

@@ -19,7 +19,7 @@ from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Question
 from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends
 from mailflow.trace import Record, Step, step
-from mailflow.transport import places
+from mailflow.transport import places, queuing
 from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
@@ -118,7 +118,7 @@ class World:
             if isinstance(item, Mailbox):
                 mailboxes.setdefault(item.server, {})[item.name] = float(item.used_kb)
         self.nodes = {
-            server.name: Node(server, self, self.records, mailboxes.get(server.name, {}))
+            server.name: Node(server, self, queuing, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
         self._exchange_55 = {server.name for server in organization.servers if server.product == "5.5"}

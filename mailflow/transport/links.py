@@ -19,7 +19,7 @@ from mailflow.trace.clock import START, seconds_until_open
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.mail import IN_STORE, Mail
-from mailflow.transport.node import INFORMATION_STORE, Node
+from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import client_of
@@ -96,7 +96,7 @@ REROUTED = step(
 )
 
 
-def link_for(node: Node, hop: Hop) -> Link:
+def link_for(node: Node, hop: Hop) -> LinkQueue:
     """The link queue to a next hop: it appears when it is needed (Source: T33)."""
     link = node.links.get(hop.link)
     if link is None:
@@ -310,11 +310,9 @@ class Link:
         return False
 
     def _when_store_is_back(self, mail: Mail) -> Steps:
-        from mailflow.transport.queuing import ask_routing_engine
-
         yield self.node.store.opened()
         self.node.note(CONTENT_BACK, mail.id, places.WAITING_TO_BE_ROUTED)
-        yield from ask_routing_engine(self.node, mail)
+        yield from self.node.queuing.ask_routing_engine(self.node, mail)
 
     @rule
     def retry(self, peer: str, why: str) -> Steps:
@@ -353,8 +351,6 @@ class Link:
 
         Source: R84, R85, R112, R116.
         """
-        from mailflow.transport.queuing import ask_routing_engine
-
         network = self.node.network
         for mail in self._idle():
             if network.stands(self.node, self.hop, mail):
@@ -362,6 +358,6 @@ class Link:
             self.waiting.remove(mail)
             effects = () if self.waiting else (self.state_effect(""),)
             self.node.note(REROUTED, mail.id, places.WAITING_TO_BE_ROUTED, (self.hop.link,), effects)
-            self.node.env.start(ask_routing_engine(self.node, mail))
+            self.node.env.start(self.node.queuing.ask_routing_engine(self.node, mail))
         if not self.waiting:
             self.wake()

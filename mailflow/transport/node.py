@@ -1,26 +1,29 @@
-"""One running server: its services, its queues, and what it needs from the world around it."""
+"""One running server: its services, its queues, and what it needs from the world around it.
+
+The parts that work on a MailMsg stand above this module and import it. What lies below and must call them back finds them
+in ``queuing`` of its server.
+"""
 
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache, partial
+from typing import Any, Protocol
 
 import simpy
 
+from mailflow.dns import MxAnswer
+from mailflow.messages import Message
 from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
+from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
+from mailflow.transport.routes import Hop
+from mailflow.transport.smtp import Client, Receiver
 from mailflow.transport.work import Clock, Steps
-
-if TYPE_CHECKING:
-    from mailflow.dns import MxAnswer
-    from mailflow.transport.links import Link
-    from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
-    from mailflow.transport.routes import Hop
-    from mailflow.transport.smtp import Client, Receiver
 
 INFORMATION_STORE = "information store"
 SMTP = "SMTP"
@@ -54,14 +57,6 @@ class Gate:
         if is_open and self._opened is not None:
             waiting, self._opened = self._opened, None
             waiting.succeed()
-
-
-@cache
-def _submit() -> Callable[[Node, Mail], Steps]:
-    """The door to advanced queuing, which itself needs this module. To import it for each message would take a while."""
-    from mailflow.transport.queuing import submit
-
-    return submit
 
 
 def _decide(organization: Organization, server: str, at: Verb, *attempt: Any) -> Verdict:
@@ -123,21 +118,72 @@ class Network(Protocol):
         """The SMTP service that answers at ``target``."""
         ...
 
-    def new_letter(self, kind: str, message: Any, via: str) -> Letter:
+    def new_letter(self, kind: str, message: Message, via: str) -> Letter:
         """Register a message that the transport itself made (a delivery status notification)."""
+        ...
+
+
+class Queuing(Protocol):
+    """The advanced queuing engine, for whoever hands mail back to it. `mailflow.transport.queuing` is it."""
+
+    def submit(self, node: Node, mail: Mail) -> Steps:
+        """Take a MailMsg in."""
+        ...
+
+    def ask_routing_engine(self, node: Node, mail: Mail) -> Steps:
+        """Put a categorized MailMsg into the link queue of its next hop."""
+        ...
+
+    def report_refusal(self, node: Node, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+        """Another server refused these recipients for good."""
+        ...
+
+
+class LinkQueue(Protocol):
+    """A link queue, for whoever looks at it or changes its state. `mailflow.transport.links.Link` is one.
+
+    ``waiting`` is the mail in it, ``frozen`` whether an administrator stopped it.
+    """
+
+    hop: Hop
+    waiting: deque[Mail]
+    frozen: bool
+
+    def put(self, mail: Mail) -> None:
+        """Add a MailMsg."""
+        ...
+
+    def wake(self) -> None:
+        """Something changed: look again now."""
+        ...
+
+    def take_out(self) -> list[Mail]:
+        """Take the mail out, except the message that is being transferred right now."""
+        ...
+
+    def state_effect(self, state: str) -> tuple[Any, ...]:
+        """The effect that sets the state Queue Viewer shows."""
+        ...
+
+    def reset_routes(self) -> None:
+        """The server's link state table changed: send mail that now has another way back to be routed."""
         ...
 
 
 class Node:
     """One running server.
 
-    ``used_kb`` is how full each mailbox is; ``mailmsgs`` counts the MailMsg objects in memory against the limit.
+    ``used_kb`` is how full each mailbox is; ``mailmsgs`` counts the MailMsg objects in memory against the limit;
+    ``queuing`` is the advanced queuing engine.
 
     Source: T8, T16, T17, T21.
     """
 
-    def __init__(self, server: Server, network: Network, records: list[Record], used_kb: dict[str, float]) -> None:
+    def __init__(
+        self, server: Server, network: Network, queuing: Queuing, records: list[Record], used_kb: dict[str, float]
+    ) -> None:
         self.server = server
+        self.queuing = queuing
         self.name = server.name
         self.fqdn = server.fqdn
         self.network = network
@@ -150,7 +196,7 @@ class Node:
         self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
-        self.links: dict[str, Link] = {}
+        self.links: dict[str, LinkQueue] = {}
         self.outbound_disabled = False
         self.mailmsgs = 0
         self.local_retry = False
@@ -187,14 +233,11 @@ class Node:
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""
-        return _submit()(self, mail)
+        return self.queuing.submit(self, mail)
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
-        """Another server refused recipients for good: the sender gets a report with the code of the reply."""
-        from mailflow.transport.notification import non_delivery
-        from mailflow.transport.smtp import code_in
-
-        non_delivery(self, mail, recipients, code_in(reply), f"the next server answered {reply} to {verb}")
+        """Another server refused recipients for good."""
+        self.queuing.report_refusal(self, mail, recipients, verb, reply)
 
     def gone(self, mail: Mail) -> None:
         """A MailMsg has left this server."""

@@ -126,11 +126,9 @@ def dsn_needs_store(node: Node, mail: Mail) -> Steps:
 
     Source: T36, T46.
     """
-    from mailflow.transport.queuing import submit
-
     yield node.durations.store
     yield from node.until_open((node.store, node.smtp), DSN_WAITS, mail, places.name_of(places.DSN_PENDING))
-    yield from submit(node, mail)
+    yield from node.queuing.submit(node, mail)
 
 
 @rule

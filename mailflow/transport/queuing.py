@@ -11,10 +11,11 @@ from mailflow.trace.clock import START
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.links import link_for
-from mailflow.transport.mail import Mail
+from mailflow.transport.mail import Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.routes import Hop
+from mailflow.transport.smtp import code_in
 from mailflow.transport.work import Steps
 
 SUBMITTED = step(
@@ -266,3 +267,8 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
         return
     node.note(ROUTED_ANEW, mail.id, places.WAITING_TO_BE_ROUTED)
     yield from ask_routing_engine(node, mail)
+
+
+def report_refusal(node: Node, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+    """Another server refused recipients for good: the sender gets a report with the code of the reply (Source: T115)."""
+    non_delivery(node, mail, recipients, code_in(reply), f"the next server answered {reply} to {verb}")
