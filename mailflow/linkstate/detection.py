@@ -6,19 +6,16 @@ Source: R12, R13, R14, R15, R63, R80, R86, R89, R90, R97.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate import steps as told
+from mailflow.linkstate.engines import Engine, LinkState
 from mailflow.routing.choice import Map
 from mailflow.routing.master import Change
 from mailflow.routing.table import Member, far_ends, stays_up, targets
 from mailflow.trace import Step
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps
-
-if TYPE_CHECKING:
-    from mailflow.linkstate.engines import Engine, LinkState
 
 
 class Detection:
@@ -28,7 +25,6 @@ class Detection:
         self.state = state
         self.world = state.world
         self.parameters = state.parameters
-        self.down: dict[tuple[str, str], float] = {}
         self._said: set[tuple[str, str, str]] = set()
         self._probing: set[tuple[str, str]] = set()
 
@@ -41,7 +37,7 @@ class Detection:
         Source: R80, R84, R86, O23.
         """
         entry = self.state.entry(node.name, connector)
-        if entry is None or (connector, node.name) in self.down or self.state.engines[node.name].static:
+        if entry is None or (connector, node.name) in self.state.down or self.state.engines[node.name].static:
             return
         if node.server.suppress_state_changes:
             self.suppress(node, connector)
@@ -50,7 +46,7 @@ class Detection:
         elif self.parameters.keep_up_without_alternative and not self._has_alternative(node.name, connector):
             self.leave_up_without_alternative(node, connector)
         else:
-            self.down[connector, node.name] = self.state.env.now
+            self.state.down[connector, node.name] = self.state.env.now
             node.note(told.GAVE_UP, "", None, (connector, self.parameters.probe_seconds))
             self.state.report(node.name, Change("down", node.name, connector))
 
@@ -93,14 +89,10 @@ class Detection:
             for other, space in map_.spaces("SMTP")
         )
 
-    def forget(self, change: Change) -> None:
-        """A report that came to nothing: the bridgehead may report again."""
-        self.down.pop((change.connector, change.server), None)
-
     def repaired(self) -> None:
         """Something works again: bridgeheads that gave a connector up find out at their next try (Source: R86)."""
         self._said.clear()
-        for key, since in self.down.items():
+        for key, since in self.state.down.items():
             if key not in self._probing:
                 every = self.parameters.probe_seconds
                 self._probing.add(key)
@@ -115,10 +107,10 @@ class Detection:
         yield wait
         self._probing.discard((connector, server))
         item = self.state.directory.connector.get(connector)
-        if item is None or not self.state.runs(server) or (connector, server) not in self.down:
+        if item is None or not self.state.runs(server) or (connector, server) not in self.state.down:
             return
         if any(not self.world.reachable(server, host, connector) for host in far_ends(item)):
-            del self.down[connector, server]
+            del self.state.down[connector, server]
             self.state.note(server, told.REACHED, (connector, self.parameters.probe_seconds))
             self.state.report(server, Change("up", server, connector))
             for link in self.world.nodes[server].links.values():
@@ -162,7 +154,7 @@ class Detection:
     def _tell_neighbours(self) -> None:
         for heads in self.state.heads.values():
             for connector, target in heads:
-                self.state.exchange.pass_on(connector, target)
+                self.world.pass_on(connector, target)
 
     @rule
     def forget_table(self, engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """Link state over the clock: each server's table, the masters, TCP port 691 inside a routing group.
 
-What crosses port 25 between routing groups stands in `mailflow.linkstate.exchange`, how a failure is noticed in
-`mailflow.linkstate.detection`.
+What crosses port 25 between routing groups stands above in `mailflow.linkstate.exchange`, how a failure is noticed in
+`mailflow.linkstate.detection`. This file knows neither: what leaves a routing group goes through `Surroundings`.
 
 Source: R9, R13, R40, R60, R62, R71, R72.
 """
@@ -82,14 +82,18 @@ class Surroundings(Network, Protocol):
         """A server's link state table changed."""
         ...
 
+    def pass_on(self, connector: str, target: str) -> None:
+        """Let a neighbouring routing group know what is new, over this connector."""
+        ...
+
 
 class LinkState:
-    """The routing engines of all servers, and how they hear of each other."""
+    """The routing engines of all servers, and how they hear of each other.
+
+    ``down`` are the connectors that bridgeheads gave up, as (connector, bridgehead), each with the second of its report.
+    """
 
     def __init__(self, world: Surroundings) -> None:
-        from mailflow.linkstate.detection import Detection
-        from mailflow.linkstate.exchange import Exchange
-
         self.world = world
         self.env = world.env
         self.parameters = world.parameters
@@ -116,8 +120,7 @@ class LinkState:
         self._pushing: dict[str, bool] = {}
         self._held: dict[str, list[Change]] = {}
         self._history: dict[str, list[tuple[float, str]]] = {}
-        self.exchange = Exchange(self)
-        self.detection = Detection(self)
+        self.down: dict[tuple[str, str], float] = {}
         self._note_heads()
 
     def _note_heads(self) -> None:
@@ -245,7 +248,7 @@ class LinkState:
             self.note(
                 master, told.OSCILLATES, (change.connector, len(history) + 1, self.parameters.oscillation_seconds)
             )
-            self.detection.forget(change)
+            self.down.pop((change.connector, change.server), None)  # came to nothing: the bridgehead may report again
             return True
         return False
 
@@ -270,7 +273,7 @@ class LinkState:
         if server == engine.master:
             self.push(server)
         for connector, target in self.heads.get(server, ()):
-            self.exchange.pass_on(connector, target)
+            self.world.pass_on(connector, target)
 
     def push(self, master: str) -> None:
         """Push the master's table to all members; news that come meanwhile go out in a second round."""

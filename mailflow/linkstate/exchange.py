@@ -5,19 +5,17 @@ Source: R70, R71, R73, R76, R77, R78.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mailflow.facts import rule
 from mailflow.linkstate import steps as told
+from mailflow.linkstate.engines import LinkState
 from mailflow.organization.model import SmtpConnector, X400Connector
 from mailflow.routing.chunks import CHUNK
 from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps
-
-if TYPE_CHECKING:
-    from mailflow.linkstate.engines import LinkState
 
 
 class Call(NamedTuple):

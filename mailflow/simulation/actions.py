@@ -85,11 +85,9 @@ def perform(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
     elif verb in ("fail", "restore"):
         change_network(world, arguments["name"], verb == "restore")
     elif verb == "set master":
-        world.env.start(
-            world.link_state.detection.move_master(arguments["group"], arguments["server"], arguments["lag"])
-        )
+        world.env.start(world.detection.move_master(arguments["group"], arguments["server"], arguments["lag"]))
     elif verb == "delete server":
-        world.link_state.detection.delete_server(arguments["server"])
+        world.detection.delete_server(arguments["server"])
     elif verb in ("change connector", "add connector", "remove connector"):
         change_configuration(world, verb, arguments)
     elif verb in ("disable outbound mail", "enable outbound mail"):
@@ -109,7 +107,7 @@ def change_service(world: World, node: Node, service: str, up: bool) -> None:
     node.note(ADMINISTRATOR["service"], "", None, (service, change), (("service", node.name, service, up),))
     if gate.open is not up:
         gate.set(up)
-        world.link_state.detection.service_changed(node.name, service, up)
+        world.detection.service_changed(node.name, service, up)
 
 
 @rule
@@ -125,7 +123,7 @@ def change_network(world: World, name: str, up: bool) -> None:
         (world.env.now, "", ADMINISTRATOR["network"], "", None, (name, change), (("outside", name, up),))
     )
     if changes:
-        world.link_state.detection.network_changed(name, up)
+        world.detection.network_changed(name, up)
 
 
 @rule

@@ -12,7 +12,9 @@ import simpy
 
 from mailflow.dns import MxAnswer, Resolver, ask_mx
 from mailflow.facts import rule
+from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
+from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
 from mailflow.organization.query import restricted_as
@@ -101,7 +103,7 @@ def client_keeps(outsider: Outsider, mail: Mail, why: str) -> None:
 
 class World:
     """All running servers of one organization, and the network they see. Implements
-    `mailflow.transport.node.Network`.
+    `mailflow.transport.node.Network` and `mailflow.linkstate.engines.Surroundings`.
     """
 
     def __init__(self, organization: Organization, parameters: Parameters, seed: int) -> None:
@@ -130,6 +132,8 @@ class World:
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
         self.link_state = LinkState(self)
+        self.exchange = Exchange(self.link_state)
+        self.detection = Detection(self.link_state)
 
     def close(self) -> None:
         """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
@@ -231,13 +235,17 @@ class World:
         if waiting is not None:
             waiting.succeed()
 
+    def pass_on(self, connector: str, target: str) -> None:
+        """A bridgehead has news for a neighbouring routing group."""
+        self.exchange.pass_on(connector, target)
+
     def connection_failed(self, node: Node, connector: str) -> None:
         """The glitch retries of a connector are used up on one of its bridgeheads."""
-        self.link_state.detection.connection_failed(node, connector)
+        self.detection.connection_failed(node, connector)
 
     def link_state_first(self, node: Node, host: str) -> Steps:
         """What two bridgeheads tell each other in a session before any mail."""
-        return self.link_state.exchange.in_session(node.name, self.host_named(host))
+        return self.exchange.in_session(node.name, self.host_named(host))
 
     def stands(self, node: Node, hop: Hop, mail: Mail) -> bool:
         """Whether the routing engine would still choose this hop; a bridgehead that is still good is kept."""
