@@ -54,6 +54,7 @@ class Rule:
 @cache
 def facts() -> Mapping[str, Fact]:
     """All facts by number."""
+    # Every module that has a rule imports this one, and hardly a run asks for the text of a fact.
     import tomllib
     from importlib.resources import files
 

@@ -23,6 +23,7 @@ from mailflow.organization.model import (
     SmtpConnector,
     X400Connector,
 )
+from mailflow.organization.query import FilterError, parse
 
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
@@ -248,8 +249,6 @@ def _mailbox(organization: Organization, item: Mailbox, place: str) -> Iterator[
 
 
 def _group(organization: Organization, item: Group | QueryGroup, place: str) -> Iterator[str]:
-    from mailflow.organization.query import FilterError, parse
-
     if item.expansion_server and item.expansion_server not in organization.server:
         yield _unknown(f"{place}.expansion_server", "server", item.expansion_server, organization.server)
     if isinstance(item, Group):
@@ -283,7 +282,7 @@ MOST_CONNECTORS = 1_000
 def _zones(organization: Organization) -> Iterator[str]:
     if not organization.zones:
         return
-    from mailflow.organization.zones import parsed
+    from mailflow.organization.zones import parsed  # needs dnspython, which is slow to load
 
     for zone in organization.zones:
         try:

@@ -14,7 +14,7 @@ from mailflow.organization.model import Organization
 
 def dumps(organization: Organization) -> str:
     """The organization as TOML text; `mailflow.organization.loads` reads it back to an equal organization."""
-    import tomli_w
+    import tomli_w  # only those who save need it
 
     return tomli_w.dumps(to_data(organization))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from matplotlib.colors import ListedColormap
+
 from mailflow.messages import Message
 from mailflow.organization import Organization
 from mailflow.plots.charts import COLOURS, Chart, _figure
@@ -157,8 +159,6 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
 
 
 def _agreement() -> object:
-    from matplotlib.colors import ListedColormap
-
     return ListedColormap(["#c9ecdf", "#fbd9c8"])
 
 

@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+from matplotlib.colors import ListedColormap
+
 from mailflow.dns import Resolver, ask_mx
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
@@ -49,8 +51,6 @@ def relay_decisions(organization: Organization, server: str) -> Chart:
 
 
 def _two_colours() -> object:
-    from matplotlib.colors import ListedColormap
-
     return ListedColormap(["#fbd9c8", "#c9ecdf"])
 
 

@@ -190,7 +190,7 @@ class Trace(Sequence[Event]):
 
     def archived(self, message: str) -> dict[str, Message]:
         """The copies of a message that journal mailboxes received, by address; empty in a trace read from JSON (Source: T160)."""
-        from mailflow.messages import journal_copy
+        from mailflow.messages import journal_copy  # a trace that is only read needs no mail library
 
         letter = self.letters.get(message)
         if letter is None:
