@@ -116,7 +116,7 @@ class LinkState:
             name: [item.name for item in organization.members_of(name)] for name in organization.routing_group
         }
         self.heads: dict[str, list[tuple[str, str]]] = {}
-        self._maps: dict[int, Map] = {}
+        self._maps: dict[str, Map] = {}
         self._pushing: dict[str, bool] = {}
         self._held: dict[str, list[Change]] = {}
         self._history: dict[str, list[tuple[float, str]]] = {}
@@ -135,9 +135,9 @@ class LinkState:
     def map_of(self, server: str) -> Map:
         """The map that a server works out its routes from: its own table (Source: R101)."""
         table = self.engines[server].table
-        found = self._maps.get(id(table))
+        found = self._maps.get(table.digest)
         if found is None:
-            found = self._maps[id(table)] = Map(table)
+            found = self._maps[table.digest] = Map(table)
         return found
 
     def entry(self, server: str, connector: str) -> ConnectorEntry | None:

@@ -41,7 +41,11 @@ class Register:
     """Every table and entry of a run, each of them once.
 
     Servers that know the same share one table object, so that thousands of servers cost little more than one, and
-    "is it news?" is a look at two references.
+    "is it news?" is a look at two references. Caches know a table by its digest.
+
+    Sharing is safe because a table is a value. Nobody assigns to a table or to an entry once it is made (an entry is
+    frozen, and the groups of a table are a `Mapping`): a change makes new ones. What they work out about themselves
+    (text, digest, size) depends on nothing else. So one server's news can never show up in the table of another.
     """
 
     def __init__(self, organization: Organization) -> None:
@@ -51,8 +55,8 @@ class Register:
         self._data: dict[str, Any] = {}
         self._initial: list[str] = []
         self.first: Table | None = None
-        self._merged: dict[tuple[int, int], Table] = {}
-        self._differences: dict[tuple[int, int], tuple[Pairs, str]] = {}
+        self._merged: dict[tuple[str, str], Table] = {}
+        self._differences: dict[tuple[str, str], tuple[Pairs, str]] = {}
 
     def begin(self, table: Table) -> None:
         """The table that every server starts with."""
@@ -65,7 +69,7 @@ class Register:
 
     def merged(self, mine: Table, other: Table) -> Table:
         """Both tables in one: of each routing group the newer entry."""
-        key = (id(mine), id(other))
+        key = (mine.digest, other.digest)
         if key not in self._merged:
             self._merged[key] = self.intern(mine.merged(other))
         return self._merged[key]
@@ -95,7 +99,7 @@ class Register:
         return self._compared(before, after)[1]
 
     def _compared(self, before: Table, after: Table) -> tuple[Pairs, str]:
-        key = (id(before), id(after))
+        key = (before.digest, after.digest)
         if key not in self._differences:
             changed = after.changed_since(before)
             pairs = tuple((entry.name, self._entry(entry)) for entry in changed)

@@ -21,8 +21,8 @@ from mailflow.organization.model import (
     X400Connector,
 )
 from mailflow.routing.choice import Map
-from mailflow.routing.recorded import table_of
-from mailflow.routing.table import far_ends, targets
+from mailflow.routing.recorded import Register, table_of
+from mailflow.routing.table import Table, far_ends, targets
 from mailflow.simulation import Parameters, ScenarioError
 
 LETTER = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
@@ -880,3 +880,21 @@ def test_once_quiet_all_who_reach_each_other_agree_and_choose_true_routes(scenar
                 oracle.add_edge(entry.connector.routing_group, targets(entry.connector)[0], weight=entry.connector.cost)
         costs = nx.single_source_dijkstra_path_length(oracle, ending.group_of[name])
         assert Map(table).tree(ending.group_of[name], table.down).costs == costs
+
+
+def test_a_table_that_servers_share_never_changes(monkeypatch):
+    intern, shared = Register.intern, {}
+
+    def interned(self, table):
+        made = intern(self, table)
+        shared.setdefault(made.digest, made)
+        assert shared[made.digest] is made
+        return made
+
+    monkeypatch.setattr(Register, "intern", interned)
+    scenario = worldwide().fail("London-Brussels").send(LETTER).stop("routing engine", "LON01", at=600)
+    scenario.start("routing engine", "LON01", at=900).restore("London-Brussels", at=1200).run(until=4000)
+    assert len(shared) > 3
+    for digest, table in shared.items():
+        afresh = Table(table.organization, {name: replace(entry) for name, entry in table.groups.items()})
+        assert afresh.digest == digest
