@@ -147,6 +147,10 @@ class SmtpServer(Listener):
 class Conversation(SMTP):
     """One connection: reads what the session asks for and writes what it answers, each reply in one piece."""
 
+    # aiosmtpd's public hooks come verb by verb and leave order, limits and many replies to aiosmtpd; here the session says
+    # every word. So its loop `_handle_client` is replaced, and its streams `_reader` and `_writer` and its timer
+    # `_reset_timeout` are used, all of them private. pyproject.toml holds aiosmtpd below the next minor release for that.
+
     def __init__(self, listener: SmtpServer) -> None:
         super().__init__(
             listener, hostname=listener.organization.server[listener.server].fqdn, timeout=listener.seconds,

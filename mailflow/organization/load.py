@@ -88,6 +88,8 @@ def load(name: str | os.PathLike[str]) -> Organization:
     if text.replace("-", " ") in ready_made():
         resource = _folder() / f"{text.replace(' ', '-')}.toml"
         organization = loads(resource.read_text(encoding="utf-8"), name=text)
+        # Written where the cached property keeps its value. A field would do for a frozen dataclass, but `replace` copies
+        # fields: a changed organization would still pass for the ready-made one.
         vars(organization)["ready_made"] = text.replace("-", " ")
         return organization
     path = Path(text)

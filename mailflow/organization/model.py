@@ -418,7 +418,7 @@ class Organization:
     @cached_property
     def ready_made(self) -> str:
         """The name under which this organization comes with the package; empty for one of your own, or a changed one."""
-        return ""
+        return ""  # `load` puts the name here; what a cached property holds is not copied to a changed organization
 
     @cached_property
     def server(self) -> Mapping[str, Server]:

@@ -137,6 +137,9 @@ class World:
 
     def close(self) -> None:
         """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
+        # Servers, their links and the world know each other, and the collector is off during a run: only when these parts
+        # forget everything do reference counts free them at once. Whoever still holds one gets an AttributeError from it,
+        # never a stale answer. What only points at them (exchange, detection) goes with the world.
         nodes = self.nodes.values()
         links = [link for node in nodes for link in node.links.values()]
         for part in (*links, *nodes, self.link_state, self.env, self):

@@ -29,6 +29,10 @@ class Clock(simpy.Environment):
     a pause of so many seconds needs no process, no event and no list of callbacks. An error in any work ends the run.
     """
 
+    # These names are SimPy's own and private. Its scheduler is the heap `_queue` of (time, priority, number, event), numbered
+    # by `_eid`, and `step` takes the first one off and sets `_now`. Work must lie in that very heap to keep its turn among
+    # SimPy's events, and SimPy has no public way in but events: a process, an event and its callbacks for every pause.
+    # pyproject.toml holds SimPy below the next minor release, so that a change there meets our tests before a learner.
     now: float = 0  # SimPy has a property here: a call for each of the many times that a run looks at the clock
     _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
     _eid: count[int]
