@@ -15,8 +15,8 @@ from mailflow.dns import Resolver, ask_mx
 from mailflow.messages import Message
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
+from mailflow.routing.entries import bridgeheads
 from mailflow.routing.recorded import table_of
-from mailflow.routing.table import bridgeheads
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.transport import places

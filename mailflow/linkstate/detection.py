@@ -11,8 +11,9 @@ from mailflow.facts import rule
 from mailflow.linkstate import steps as told
 from mailflow.linkstate.engines import Engine, LinkState
 from mailflow.routing.choice import Map
+from mailflow.routing.entries import Member, far_ends, targets
 from mailflow.routing.master import Change
-from mailflow.routing.table import Member, far_ends, stays_up, targets
+from mailflow.routing.table import stays_up
 from mailflow.trace import Step
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps

@@ -16,19 +16,17 @@ from mailflow.facts import rule
 from mailflow.linkstate import steps as told
 from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
+from mailflow.routing.entries import ConnectorEntry, bridgeheads, targets
 from mailflow.routing.master import RAISES, Change, joined, written
 from mailflow.routing.recorded import Register
 from mailflow.routing.table import (
     UNANNOUNCED,
     WITHOUT_LINK_STATE,
-    ConnectorEntry,
     GroupEntry,
     Table,
-    bridgeheads,
     flipped,
     from_directory,
     master_of,
-    targets,
 )
 from mailflow.transport.node import Network
 from mailflow.transport.work import Steps

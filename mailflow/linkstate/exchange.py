@@ -12,7 +12,8 @@ from mailflow.linkstate import steps as told
 from mailflow.linkstate.engines import LinkState
 from mailflow.organization.model import SmtpConnector, X400Connector
 from mailflow.routing.chunks import CHUNK
-from mailflow.routing.table import ConnectorEntry, Table, bridgeheads, far_ends
+from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
+from mailflow.routing.table import Table
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps

@@ -15,7 +15,8 @@ import networkx as nx
 from mailflow.facts import rule
 from mailflow.organization.model import AddressSpace, AnyConnector, RoutingGroupConnector
 from mailflow.organization.spaces import space_matches, specificity
-from mailflow.routing.table import Table, targets
+from mailflow.routing.entries import targets
+from mailflow.routing.table import Table
 
 
 class Question(NamedTuple):

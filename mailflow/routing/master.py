@@ -11,7 +11,8 @@ from typing import Literal
 
 from mailflow.facts import rule
 from mailflow.organization.model import Organization
-from mailflow.routing.table import GroupEntry, Member, Part, bridgeheads, entry_of
+from mailflow.routing.entries import Member, Part, bridgeheads, entry_of
+from mailflow.routing.table import GroupEntry
 
 Kind = Literal["down", "up", "stopped", "started", "lost", "back", "master", "restarted", "configuration"]
 

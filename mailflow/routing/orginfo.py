@@ -1,138 +1,27 @@
 """The OrgInfo packet: a link state table as the text that servers send to each other, written and read back.
 
-The nesting, the order of the fields and the words CONFIG, ARROWS, BH, TARGBH and STATE follow the one published sample.
-Strings carry their length in hexadecimal before them. What the sample does not show (the names of single settings) is
-this model's own.
+How one routing group is written stands in `mailflow.routing.packet`.
 
 Source: R43, R44, R45, R47, R50, R51, R52.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mailflow.facts import rule
-from mailflow.organization.model import (
-    CONNECTOR_KINDS,
-    AddressSpace,
-    AnyConnector,
-    RoutingGroupConnector,
-    X400Connector,
-)
-from mailflow.routing.table import (
-    Bridgehead,
-    ConnectorEntry,
-    GroupEntry,
-    Member,
-    Table,
-    Version,
-    bridgeheads,
-    changed_settings,
-    far_ends,
-)
+from mailflow.organization.model import CONNECTOR_KINDS, AddressSpace, RoutingGroupConnector, X400Connector
+from mailflow.routing.entries import Bridgehead, ConnectorEntry, Member, Version
+from mailflow.routing.packet import guid
+from mailflow.routing.table import GroupEntry, Table
 
-HEADER = len("{00000000}") + 32
-"""Characters before the first routing group: the total length and the digest."""
-
-BUILD = "1aae"
-"""Build 6830 of the published sample (Source: R50)."""
-
-_ELSEWHERE = frozenset(
-    {"name", "address_spaces", "local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"}
-    | {"only_from", "not_from", "routing_group"}
-)
-_GUID = re.compile("[0-9a-f]{32}")
 _TOKEN = re.compile(r"\s*(?:\{([0-9a-f]+)\}|([()])|([^\s(){}]+))")
 
 
 class OrgInfoError(ValueError):
     """A text that is no OrgInfo packet. Says at which character, and what should stand there."""
-
-
-@rule
-@lru_cache(maxsize=65_536)
-def guid(organization: str, kind: str, name: str) -> str:
-    """Objects are known by their objectGUID: 32 hexadecimal digits.
-
-    A real one is random. Here it is derived from the names, so that equal runs give equal packets. An object that the
-    directory does not know has its GUID for a name.
-
-    Source: R45.
-    """
-    if _GUID.fullmatch(name):
-        return name
-    text = "|".join((organization, kind, name))
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def hyphenated(digits: str) -> str:
-    """The same GUID as it stands in addresses: with hyphens, bytes not swapped (Source: R45)."""
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).upper()
-
-
-def prefixed(text: str) -> str:
-    """A string with its length in front (Source: R51)."""
-    return f"{{{len(text):x}}}{text}"
-
-
-def group_text(entry: GroupEntry) -> str:
-    """One routing group: identity, addresses, members, connectors (Source: R43, R50)."""
-    own = guid(entry.organization, "routing group", entry.name)
-    master = guid(entry.organization, "server", entry.master) if entry.master else "0" * 32
-    members = "".join(
-        f"({guid(entry.organization, 'server', item.server)} {'YES' if item.connected else 'NO'} 1 {BUILD} {'0' * 16})"
-        for item in entry.members
-    )
-    connectors = "".join(_connector_text(entry, item) for item in entry.connectors)
-    addresses = " ".join(map(prefixed, _addresses(entry, own)))
-    return f"({own} {master} {entry.version} {'0' * 32} {addresses} ({members}) ({connectors}))"
-
-
-def _addresses(entry: GroupEntry, own: str) -> tuple[str, str, str]:
-    """The addresses of a routing group in SMTP, X.400 and X.500 form (Source: R45, R50)."""
-    name = hyphenated(own)
-    return (
-        f"*.{name}",
-        f"c=US;a= ;p={entry.organization};o=Exchange;cn={name};*",
-        f"/o={entry.organization}/ou=First Administrative Group/*/{name}",
-    )
-
-
-def _connector_text(entry: GroupEntry, item: ConnectorEntry) -> str:
-    connector = item.connector
-    home = f"/o={entry.organization}/ou=First Administrative Group"
-    people = [f"{home}/cn=Recipients/cn={name}" for name in (*connector.only_from, *connector.not_from)]
-    settings = [f"{name}={json.dumps(value)}" for name, value in _settings(connector)]
-    heads = "".join(
-        f"({guid(entry.organization, 'server', head.server)} {head.availability} {prefixed(head.fqdn)})"
-        for head in item.bridgeheads
-    )
-    arrows = "".join(
-        f"({space.type} {prefixed(space.pattern)} {space.cost:x})" for space in getattr(connector, "address_spaces", ())
-    )
-    parts = (
-        guid(entry.organization, "connector", item.name),
-        f"CONFIG ({prefixed(connector.kind)} {prefixed(item.name)} "
-        f"{prefixed(f'{home}/cn=Connections/cn={item.name}')} ({' '.join(map(prefixed, settings))}) "
-        f"({len(connector.only_from):x} {' '.join(map(prefixed, people))}))",
-        f"ARROWS ({arrows})",
-        f"BH ({heads})",
-        f"TARGBH ({' '.join(map(prefixed, far_ends(connector)))})",
-        f"STATE {'UP' if item.up else 'DOWN'}",
-    )
-    return f"({' '.join(parts)})"
-
-
-def _settings(connector: AnyConnector) -> Iterator[tuple[str, Any]]:
-    """The settings that differ from their default; those with a place of their own in the packet are left out."""
-    if not bridgeheads(connector):
-        yield "any_local_server", True
-    yield from changed_settings(connector, _ELSEWHERE).items()
 
 
 def write(table: Table) -> str:

@@ -16,19 +16,17 @@ from mailflow.organization.model import (
     SmtpConnector,
     X400Connector,
 )
-from mailflow.routing.table import (
+from mailflow.routing.entries import (
     Bridgehead,
     ConnectorEntry,
-    GroupEntry,
     Member,
-    Table,
     Version,
     bridgeheads,
     changed_settings,
     far_ends,
-    flipped,
     targets,
 )
+from mailflow.routing.table import GroupEntry, Table, flipped
 from mailflow.trace import Trace
 
 _SHOWN = frozenset({"name", "routing_group", "to", "cost", "connected_routing_groups", "address_spaces", "smart_host"})

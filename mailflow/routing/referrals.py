@@ -8,7 +8,8 @@ from __future__ import annotations
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, Organization
 from mailflow.routing.choice import Map
-from mailflow.routing.table import from_directory, targets
+from mailflow.routing.entries import targets
+from mailflow.routing.table import from_directory
 
 
 @rule

@@ -15,8 +15,9 @@ from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Org
 from mailflow.organization.query import restricted_as
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.routing.choice import Map, Question, in_scope, refusal
+from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends, targets
 from mailflow.routing.recorded import table_of
-from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends, from_directory, targets
+from mailflow.routing.table import from_directory
 from mailflow.trace import Trace
 
 Outcome = Literal["local", "same routing group", "connector", "virtual server", "unreachable", "no route"]

@@ -19,7 +19,7 @@ from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Question
-from mailflow.routing.table import ConnectorEntry, bridgeheads, far_ends
+from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.trace import Record, Step, step
 from mailflow.transport import places, queuing
 from mailflow.transport.delivery import MTA_TRANSFER

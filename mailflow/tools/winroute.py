@@ -12,9 +12,11 @@ from html import escape
 from pathlib import Path
 
 from mailflow.facts import rule
-from mailflow.routing.orginfo import OrgInfoError, directory_names, guid, hyphenated, read, write
+from mailflow.routing.entries import ConnectorEntry, far_ends, targets
+from mailflow.routing.orginfo import OrgInfoError, directory_names, read, write
+from mailflow.routing.packet import guid, hyphenated
 from mailflow.routing.recorded import table_of
-from mailflow.routing.table import ConnectorEntry, GroupEntry, Table, far_ends, targets
+from mailflow.routing.table import GroupEntry, Table
 from mailflow.trace import Trace
 
 NOT_FOUND = "[object_not_found_in_DS]"

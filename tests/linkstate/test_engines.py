@@ -21,8 +21,9 @@ from mailflow.organization.model import (
     X400Connector,
 )
 from mailflow.routing.choice import Map
+from mailflow.routing.entries import far_ends, targets
 from mailflow.routing.recorded import Register, table_of
-from mailflow.routing.table import Table, far_ends, targets
+from mailflow.routing.table import Table
 from mailflow.simulation import Parameters, ScenarioError
 
 LETTER = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")

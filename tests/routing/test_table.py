@@ -19,10 +19,12 @@ from mailflow.organization.model import (
     X400Connector,
 )
 from mailflow.routing.chunks import Assembler, ChunkError, commands
+from mailflow.routing.entries import Version
 from mailflow.routing.master import RAISES, Change, written
-from mailflow.routing.orginfo import OrgInfoError, directory_names, prefixed, read, write
+from mailflow.routing.orginfo import OrgInfoError, directory_names, read, write
+from mailflow.routing.packet import prefixed
 from mailflow.routing.recorded import connector_data, connector_from
-from mailflow.routing.table import Version, from_directory, stays_up
+from mailflow.routing.table import from_directory, stays_up
 
 numbers = st.integers(0, 300)
 versions = st.builds(Version, numbers, numbers, numbers)
