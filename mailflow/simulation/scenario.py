@@ -478,7 +478,7 @@ def _meant(name: str, known: Any) -> str:
 
 def _recipe(scenario: Scenario, until: float | None) -> str:
     """The scenario as a text, made when somebody asks: what writes it reads scenarios, too, and needs this module."""
-    from mailflow.simulation.sharing import recipe
+    from mailflow.simulation.sharing import recipe  # it reads scenarios, too, and needs this module
 
     return recipe(scenario, until)
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,9 @@ ALLOWED["simulation"] = {"linkstate", *ALLOWED["linkstate"]}
 for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["course"] = {*ALLOWED, "course"}
+ALREADY_KNOWN = [
+    ["mailflow.simulation.scenario", "mailflow.simulation.sharing"],
+]
 VIEWS_ONLY = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},
@@ -35,22 +39,119 @@ VIEWS_ONLY = {
 }
 
 
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in FILES}
+files = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """What one statement imports: modules, and of "from x import y" both x and x.y, whichever of them is a module."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are written out in full here"
+        return {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return set()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+    """Everything a file imports, in functions and for the type checker, too."""
+    return {name for node in ast.walk(tree_of(path)) for name in names_in(node)}
+
+
+def needs() -> dict[str, set[str]]:
+    """For each file of the package the files that it imports. A package itself counts only for what it defines."""
+    found: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        found[module] = set()
+        for node in ast.walk(tree_of(path)):
+            known = names_in(node) & MODULES.keys()
+            submodules = {name for name in known if any(name.startswith(f"{other}.") for other in known)}
+            everything = isinstance(node, ast.ImportFrom) and len(submodules) == len(node.names)
+            found[module] |= submodules if everything else known
     return found
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The files that need each other, whichever way round."""
+    return sorted(sorted(group) for group in nx.strongly_connected_components(nx.DiGraph(graph)) if len(group) > 1)
+
+
+def test_no_file_needs_a_file_that_needs_it():
+    graph = needs()
+    assert circles(graph) == ALREADY_KNOWN
+    assert not [module for module, needed in graph.items() if module in needed]
+
+
+def test_a_circle_is_found_wherever_its_imports_stand(tmp_path, monkeypatch):
+    texts = {
+        "one": "import mailflow.two",
+        "two": "def f():\n    from mailflow import three",
+        "three": "if TYPE_CHECKING:\n    from mailflow.one import x",
+        "four": "from mailflow.one import x",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    made = {f"mailflow.{name}": tmp_path / f"{name}.py" for name in texts}
+    monkeypatch.setattr(sys.modules[__name__], "MODULES", made)
+    assert circles(needs()) == [["mailflow.one", "mailflow.three", "mailflow.two"]]
+
+
+def local_imports(path: Path) -> dict[int, ast.AST]:
+    """Every import inside a function, by its line."""
+    functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = [node for function in functions for node in ast.walk(function)]
+    return {node.lineno: node for node in inside if isinstance(node, ast.Import | ast.ImportFrom)}
+
+
+def reason(lines: list[str], number: int) -> str:
+    """The comment on a line or on the line above; imports in a row may share the one above the first of them."""
+    line, above = lines[number - 1], lines[number - 2].strip()
+    if "#" in line:
+        return line.partition("#")[2].strip()
+    if above.startswith("#"):
+        return above[1:].strip()
+    return reason(lines, number - 1) if above.startswith(("import ", "from ")) else ""
+
+
+@files
+def test_an_import_inside_a_function_says_why_it_stands_there(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number in local_imports(path):
+        assert len(reason(lines, number).split()) > 2, (
+            f"{path.relative_to(ROOT)}:{number}: say why this import is local"
+        )
+
+
+def test_a_missing_reason_is_noticed():
+    lines = [
+        "def f():",
+        "    # slow to load",
+        "    import a",
+        "    import b",
+        "    x = 1",
+        "    import c",
+        "    import d  # why",
+    ]
+    assert [reason(lines, number) for number in (3, 4, 6, 7)] == ["slow to load", "slow to load", "", "why"]
+
+
+@files
 def test_imports_follow_the_arrows(path):
     room = path.relative_to(PACKAGE).parts[0]
     if room.endswith(".py"):
         return
-    for name in imports(path):
+    for name in sorted(imports(path)):
         parts = name.split(".")
         if parts[0] == "mailflow" and len(parts) > 1:
             assert parts[1] in ALLOWED[room] | {room}, f"{room} may not import {name}"
