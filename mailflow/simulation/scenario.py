@@ -466,8 +466,12 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if collecting:
-            gc.freeze()
-            gc.unfreeze()
+            # Both act on the whole process. Together they only make everything that exists now count as old, so that the
+            # next quick collections pass it by; a full one still sees it. To thaw what somebody else froze (a server that
+            # forks, say) would be none of our business.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -126,6 +126,16 @@ def test_a_run_leaves_the_garbage_collector_as_it_was(scenario, enabled):
         (gc.enable if before else gc.disable)()
 
 
+def test_what_somebody_froze_stays_frozen(scenario):
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        scenario.run()
+        assert gc.get_freeze_count() == frozen > 0
+    finally:
+        gc.unfreeze()
+
+
 def test_connectors_are_changed_while_they_are_there():
     scenario = mailflow.Scenario(mailflow.load("two sites"))
     added = replace(scenario.organization.connector["London-Paris"], name="Second")
