@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.name
@@ -163,12 +164,18 @@ class Resolver:
     # -- as a mail server sees it -----------------------------------------------------------------------------------
 
     def ask(self, name: str, kind: str) -> Found:
-        """Ask for records of a type and follow CNAMEs; no answer counts as SERVFAIL, for both mean "try later"."""
+        """Ask for records of a type and follow CNAMEs; no answer counts as SERVFAIL, for both mean "try later".
+
+        Any text is a name to ask for. One that no zone can hold does not exist: NXDOMAIN.
+        """
         seen: list[str] = []
         target = name.rstrip(".").lower()
         while target not in seen and len(seen) < LONGEST_CHAIN:
             seen.append(target)
-            reply = self.answer(dns.message.make_query(target, kind))
+            query = _query(target, kind)
+            if query is None:
+                return Found(target, dns.rcode.NXDOMAIN, ())
+            reply = self.answer(query)
             if reply is None:
                 return Found(target, dns.rcode.SERVFAIL, ())
             for rrset in reply.answer:
@@ -196,6 +203,16 @@ class Resolver:
         asked = [self.ask(host, kind) for kind in ("A", "AAAA")]
         later = any(item.rcode == dns.rcode.SERVFAIL for item in asked)
         return tuple(record for item in asked for record in item.records), later
+
+
+def _query(name: str, kind: str) -> dns.message.Message | None:
+    """The question for these records; None for a name that DNS cannot hold: a label that is empty or over 63 octets, more
+    than 255 octets in all, or characters that have no form on the wire.
+    """
+    try:
+        return dns.message.make_query(dns.name.from_text(name), kind)
+    except (dns.exception.DNSException, UnicodeError):
+        return None
 
 
 def _text(name: dns.name.Name) -> str:

@@ -55,6 +55,16 @@ alias CNAME twice
     zone("mute.example", "@ MX 10 host\nhost A 192.0.2.7\n"),
     Zone(name="nosoa.example", records="www 60 IN A 192.0.2.7\n"),
 )  # fmt: skip
+NO_NAMES = [
+    f"{'a' * 64}.test",
+    f"{'a.' * 127}test",
+    "a..test",
+    ".test",
+    "a\\999.test",
+    "test\\",
+    "\u2028.test",
+    "\ud800.test",
+]
 RESOLVER = Resolver(ZONES, failing=["slow.example"], silent=["mute.example"])
 
 
@@ -213,3 +223,26 @@ def test_a_zone_that_fails_makes_mail_wait_and_not_bounce_t127():
     trace = scenario.run()
     assert trace.status()["m1"][0][1] == "relayed"
     assert trace.records[-1][0] > 1000
+
+
+@pytest.mark.parametrize("name", NO_NAMES, ids=range(len(NO_NAMES)))
+def test_a_name_that_dns_cannot_hold_does_not_exist(name):
+    assert RESOLVER.ask(name, "MX") == (name.lower(), dns.rcode.NXDOMAIN, (), False)
+    assert RESOLVER.addresses(name) == ((), False)
+    answer = ask_mx(RESOLVER, name, random.Random(0))
+    assert (answer.outcome, answer.code) == ("bounce", "5.4.0")
+
+
+@pytest.mark.parametrize("name", NO_NAMES, ids=range(len(NO_NAMES)))
+def test_mail_to_and_from_such_a_name_ends_in_a_known_state(name):
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    scenario.send(mailflow.Message(b"\r\n", "anna@contoso.com", (f"kim@{name}", "ben@contoso.com")))
+    scenario.send(mailflow.Message(b"\r\n", "kim@fabrikam.com", (f"kim@{name}", "ben@contoso.com")))
+    outside = {"by": "pickup", "server": "LON01"}
+    scenario.send(mailflow.Message(b"\r\n", f"kim@{name}", ("nobody@contoso.com", "ben@contoso.com")), **outside)
+    status = scenario.run().status()
+    assert [state for _, state, _ in status["m1"]] == ["bounced", "delivered"]
+    assert [state for _, state, _ in status["m2"]] == ["waiting", "delivered"]
+    assert [state for _, state, _ in status["m3"]] == ["bounced", "delivered"]
+    reports = {address: (state, detail) for message in ("m4", "m5") for address, state, detail in status[message]}
+    assert reports[f"kim@{name}"] == ("badmail", "5.4.0")
