@@ -70,5 +70,12 @@ def parse_path(text: str) -> Address | None:
 
 def addresses_in(*values: str) -> list[str]:
     """The addresses in header field values, whatever else stands there; what is no address is left out."""
-    found = [address for _, address in getaddresses([str(value) for value in values])]
+    found = [address for value in values for address in _listed(str(value))]
     return [address for address in found if "@" in address and not _UNSAFE.search(address)]
+
+
+def _listed(value: str) -> list[str]:
+    try:
+        return [address for _, address in getaddresses([value])]
+    except RecursionError:  # comments or groups that lie in each other by the hundred
+        return []

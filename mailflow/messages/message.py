@@ -5,27 +5,36 @@ Source: T161.
 
 from __future__ import annotations
 
-import email
 import email.policy
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.header import decode_header, make_header
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.message import Message as StandardMessage
+from email.parser import BytesParser
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mailflow.messages.address import addresses_in
 
 WRITTEN = datetime(2003, 10, 6, 9, 0, tzinfo=UTC)
 """The date of messages written by `Message.write`, so that equal calls give equal bytes."""
 
+DEEPEST = 100
+"""So many levels of parts are read; what lies deeper stays as it is, as one part. Postfix stops there, too."""
+
 Format = Literal["plain", "html", "mime", "tnef"]
+
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+_HEADERS = HeaderRegistry()
+_LONE = re.compile(r"[\ud800-\udbff\udc00-\udc7f\udd00-\udfff]")
+
+T = TypeVar("T")
 
 
 class MessageError(ValueError):
@@ -85,8 +94,10 @@ class Message:
         for address in (sender, *named):
             if re.search(r"[\x00-\x20\x7f<>]", address):
                 raise MessageError(f"{address!r} cannot be an envelope address; write name@domain")
-        unique = {address.lower(): address for address in reversed(named)}
-        return cls(content, sender, sorted(unique.values(), key=named.index))
+        unique: dict[str, str] = {}
+        for address in named:
+            unique.setdefault(address.lower(), address)
+        return cls(content, sender, list(unique.values()))
 
     @classmethod
     def write(
@@ -153,8 +164,11 @@ class Message:
 
     @property
     def email(self) -> EmailMessage:
-        """A fresh ``EmailMessage`` of the content, yours to change."""
-        return email.message_from_bytes(self.content, policy=email.policy.SMTP)
+        """A fresh ``EmailMessage`` of the content, yours to change. A body whose parts cannot be told apart is one text."""
+        strict = BytesParser(_EmailPart, policy=email.policy.SMTP)
+        return _tolerant(
+            lambda: strict.parsebytes(self.content), lambda: strict.parsebytes(self.content, headersonly=True)
+        )
 
     @cached_property
     def size_kb(self) -> str:
@@ -164,7 +178,7 @@ class Message:
     @cached_property
     def subject(self) -> str:
         """The subject, decoded."""
-        return _decoded(self._parsed.get("subject", ""))
+        return _decoded(next((value for name, value in self._parsed.raw_items() if name.lower() == "subject"), ""))
 
     @cached_property
     def header_from(self) -> str:
@@ -222,8 +236,10 @@ class Message:
 
     @cached_property
     def attachments(self) -> int:
-        """How many parts are attachments."""
-        return sum(1 for part in self._parts if part.get_content_disposition() == "attachment")
+        """How many parts a mail program would show as attachments: those that say so or have a file name, messages inside
+        the message, and what is neither text nor a picture that the text shows. What lies in an attached message is its own.
+        """
+        return _attachments(self._parsed)
 
     @cached_property
     def _parts(self) -> list[StandardMessage]:
@@ -238,16 +254,17 @@ class Message:
         lines: list[str] = []
 
         def add(part: StandardMessage, depth: int) -> None:
-            name = part.get_filename()
+            name = _filename(part)
             label = f" {_decoded(name)}" if name else ""
             payload = part.get_payload()
+            kind = " ".join(_shown(part.get_content_type()).split())
             if isinstance(payload, list):
-                lines.append(f"{'  ' * depth}{part.get_content_type()}{label}")
+                lines.append(f"{'  ' * depth}{kind}{label}")
                 for child in payload:
                     if isinstance(child, StandardMessage):
                         add(child, depth + 1)
             else:
-                lines.append(f"{'  ' * depth}{part.get_content_type()}{label}, {len(_text(payload))} bytes")
+                lines.append(f"{'  ' * depth}{kind}{label}, {len(_text(payload))} bytes")
 
         add(self._parsed, 0)
         return "\n".join(lines)
@@ -262,6 +279,9 @@ class Message:
             "no Date field": "date" not in self._parsed,
             "8-bit bytes in the header": any(byte > 127 for byte in head),
             "NUL bytes": b"\0" in self.content,
+            f"parts more than {DEEPEST} levels deep": any(
+                isinstance(part, _Part) and part.sealed for part in self._parts
+            ),
             "a line of more than 998 bytes": any(len(line) > 998 for line in self.content.split(b"\r\n")),
         }
         return tuple(dict.fromkeys(found + [name for name, wrong in checks.items() if wrong]))
@@ -271,7 +291,7 @@ def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes
     if isinstance(source, StandardMessage):
         try:
             data = source.as_bytes()
-        except (UnicodeError, KeyError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except (UnicodeError, KeyError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise MessageError(
                 f"the message cannot be turned into bytes: {error}; check its charset and its parts"
             ) from error
@@ -297,9 +317,41 @@ def _file(source: str | os.PathLike[str]) -> bytes:
         ) from error
 
 
+class _Sealing:
+    """A part that knows its depth. Containers deeper than `DEEPEST` levels say that they are plain bytes, so that the parser
+    looks no further.
+    """
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        """Take a part in."""
+        payload.depth = self.depth + 1
+        super().attach(payload)  # type: ignore[misc]
+
+    def get_content_type(self) -> str:
+        """The type that the part says, unless it is a container that lies too deep."""
+        return "application/octet-stream" if self.sealed else self._said()
+
+    @property
+    def sealed(self) -> bool:
+        """Whether this is a container that lies too deep."""
+        return self.depth >= DEEPEST and self._said().startswith(("multipart/", "message/"))
+
+    def _said(self) -> str:
+        return str(_tolerant(super().get_content_type, lambda: "text/plain"))  # type: ignore[misc]
+
+
+class _Part(_Sealing, StandardMessage):
+    """A part as it is read: the compat32 policy never raises on damaged fields, it keeps what it finds."""
+
+
+class _EmailPart(_Sealing, EmailMessage):
+    """A part as it is given away."""
+
+
 def _parse(content: bytes) -> StandardMessage:
-    """The compat32 policy never raises on damaged fields; it keeps what it finds."""
-    return email.message_from_bytes(content, policy=email.policy.compat32)
+    return BytesParser(_Part, policy=email.policy.compat32).parsebytes(content)
 
 
 def _without_bcc(content: bytes) -> bytes:
@@ -319,12 +371,44 @@ def _text(value: Any) -> str:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
-def _decoded(value: Any) -> str:
+def _tolerant(read: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """What the standard library reads from a field or a part; on a damaged one it can raise nearly anything."""
     try:
-        text = str(make_header(decode_header(str(value))))
-    except (LookupError, ValueError, UnicodeError):
-        text = _text(value)
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", _text(text)).split())
+        return read()
+    except Exception:
+        return otherwise()
+
+
+def _decoded(value: str) -> str:
+    """A field as people read it: encoded words decoded, 8-bit bytes as UTF-8, on one line without control characters."""
+    if "=?" in value:
+        value = _tolerant(lambda: str(_HEADERS("subject", " ".join(value.splitlines()))), lambda: value)
+    return " ".join(_shown(value).split())
+
+
+def _shown(text: str) -> str:
+    """Text without control characters; bytes that the parser kept aside are read as UTF-8."""
+    whole = _LONE.sub("\ufffd", text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", whole)
+
+
+def _filename(part: StandardMessage) -> str:
+    return _tolerant(lambda: part.get_filename() or "", str)
+
+
+def _attachments(part: StandardMessage, inside: str = "") -> int:
+    """The attachments in a part that lies inside a container of this type."""
+    kind = part.get_content_type()
+    shown = inside == "multipart/related" and "content-id" in part
+    if part.get_content_disposition() == "attachment" or (_filename(part) and not shown):
+        return int(kind not in _SIGNATURES)
+    if kind == "message/rfc822":
+        return int(bool(inside))
+    payload = part.get_payload()
+    if isinstance(payload, list) and kind.startswith("multipart/"):
+        return sum(_attachments(child, kind) for child in payload if isinstance(child, StandardMessage))
+    body = kind.startswith(("text/", "message/", "multipart/")) or kind in _SIGNATURES
+    return int(not body and bool(inside) and inside != "multipart/related")
 
 
 def _defect(defect: Any) -> str:

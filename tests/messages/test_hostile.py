@@ -1,0 +1,159 @@
+"""Messages that nobody means well: whatever the bytes are, they can be read, shown and delivered."""
+
+import time
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mailflow.messages import Message, MessageError, addresses_in
+from mailflow.messages.message import DEEPEST
+
+ENVELOPE = {"sender": "kim@fabrikam.com", "to": ["anna@contoso.com"]}
+
+
+def read(content: bytes) -> Message:
+    return Message.read(content, **ENVELOPE)
+
+
+def nested(levels: int) -> bytes:
+    """Containers that lie in each other, and a text in the innermost."""
+    heads = (b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(levels))
+    return b"From: kim@fabrikam.com\r\n" + b"".join(heads) + b"Content-Type: text/plain\r\n\r\ntext\r\n"
+
+
+@pytest.mark.parametrize(
+    ("field", "subject"),
+    [
+        (b"=?utf-8?b?a?=", "a"),
+        (b"=?iso-8859-1?q?caf\xe9_f=FCr?= x", "café für x"),
+        (b"=?utf-8?q?caf=C3=A9?=\r\n =?utf-8?q?_noir?=", "café noir"),
+        (b"caf\xc3\xa9", "café"),
+        (b"caf\xe9", "caf\ufffd"),
+        (b"=?utf-8?q?a=0D=0Ab=00=C2=9Bc?=", "a b c"),
+        (b"=?no-such-charset?q?x?=", "x"),
+        (b"plain   and\r\n folded", "plain and folded"),
+    ],
+)
+def test_a_subject_can_always_be_read(field, subject):
+    assert read(b"Subject: " + field + b"\r\n\r\n").subject == subject
+
+
+@pytest.mark.parametrize("levels", [DEEPEST - 1, DEEPEST, DEEPEST + 1, 970, 5000])
+def test_parts_are_read_to_a_certain_depth_and_kept_below_it(levels):
+    message = read(nested(levels))
+    told = f"parts more than {DEEPEST} levels deep"
+    assert (told in message.defects) == (levels > DEEPEST)
+    assert len(message.outline().splitlines()) == min(levels, DEEPEST) + 1
+    assert message.content == nested(levels)
+    assert message.email.get_content_type() == "multipart/mixed"
+    assert sum(1 for _ in message.email.walk()) == min(levels, DEEPEST) + 1
+
+
+def test_a_message_object_that_is_nested_too_deeply_cannot_be_sent():
+    inner = EmailMessage()
+    inner["From"], inner["To"] = "a@x.example", "b@x.example"
+    for _ in range(2000):
+        outer = EmailMessage()
+        outer["From"], outer["To"] = "a@x.example", "b@x.example"
+        outer["Content-Type"] = "multipart/mixed"
+        outer.attach(inner)
+        inner = outer
+    with pytest.raises(MessageError, match="cannot be turned into bytes"):
+        Message.read(inner)
+
+
+@pytest.mark.parametrize("field", [b"(" * 5000, b"a@b.example (" + b"(" * 5000, b":" * 5000])
+def test_comments_in_comments_do_not_hide_the_message(field):
+    message = read(b"From: " + field + b"\r\nTo: " + field + b"\r\nBcc: " + field + b"\r\n\r\n")
+    assert message.header_from == ""
+    assert message.recipients == ("anna@contoso.com",)
+    assert addresses_in(field.decode(), "ben@contoso.com") == ["ben@contoso.com"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [b"a/b\r\n c", b"text/\x0bplain", b"text/pl\xe9in", b'text/plain; name="a\r\n b"', b"multipart/\x1ex; boundary=b"],
+)
+def test_the_outline_has_one_line_a_part(kind):
+    message = read(b"Content-Type: " + kind + b"\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n")
+    assert len(message.outline().splitlines()) == len(list(message.email.walk()))
+
+
+def part(kind: bytes, more: bytes = b"") -> bytes:
+    return b"--b\r\nContent-Type: " + kind + b"\r\n" + more + b"\r\nx\r\n"
+
+
+PDF = b"application/pdf; name=a.pdf"
+PICTURE = part(b"image/png; name=logo.png", b"Content-ID: <logo>\r\n")
+
+
+@pytest.mark.parametrize(
+    ("container", "parts", "attachments"),
+    [
+        (b"mixed", [part(b"text/plain"), part(PDF)], 1),
+        (b"mixed", [part(b"text/plain"), part(b"application/pdf")], 1),
+        (b"mixed", [part(b"text/plain"), part(b"text/plain", b"Content-Disposition: attachment\r\n")], 1),
+        (b"mixed", [part(b"text/plain"), part(b"text/plain", b"Content-Disposition: inline; filename=a.txt\r\n")], 1),
+        (b"mixed", [part(b"text/plain"), part(b"message/rfc822", b"\r\nSubject: inner\r\n"), part(PDF)], 2),
+        (b"related", [part(b"text/html"), PICTURE], 0),
+        (b"mixed", [part(b"text/html"), PICTURE], 1),
+        (b"alternative", [part(b"text/plain"), part(b"text/html")], 0),
+        (b"signed", [part(b"text/plain"), part(b"application/pkcs7-signature; name=smime.p7s")], 0),
+        (b"mixed", [], 0),
+    ],
+)
+def test_attachments_are_what_a_mail_program_shows_as_such(container, parts, attachments):
+    head = b"Content-Type: multipart/" + container + b"; boundary=b\r\n\r\n"
+    assert read(head + b"".join(parts) + b"--b--\r\n").attachments == attachments
+
+
+def test_a_message_that_is_a_file_and_one_that_is_a_message():
+    assert read(b"Content-Type: application/pdf; name=a.pdf\r\n\r\nx").attachments == 1
+    assert read(b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nx").attachments == 0
+
+
+def test_many_recipients_are_sorted_out_at_once():
+    names = [f"user{number}@contoso.com" for number in range(64_000)]
+    start = time.perf_counter()
+    message = Message.read(b"\r\n", sender="", to=[*names, *(name.upper() for name in names)])
+    assert time.perf_counter() - start < 2
+    assert message.recipients == tuple(names)
+
+
+PIECES = [
+    b"=?utf-8?q?", b"?=", b"=?big5?b?", b"=?utf-8?b?a?=", b"=?iso-2022-jp?b?GyRC?=", b"=?utf-8?b?7aCA?=", b"=?idna?q?x?=", b"\xff",
+    b"\xed\xa0\x80", b"\x85", b"\xe2\x80\xa8", b"\0", b"\x0b", b" ", b"\t", b"\r\n ", b"\r\n", b"\r\n\r\n", b"a" * 90, b"=E4", b"(", b"[",
+    b"<", b">", b"@", b'"', b"\\", b",", b";", b":", b".", b"*0*=", b"*=utf-8''%ff", b"=", b"x", b"--b", b"boundary=", b"name=",
+    b"multipart/mixed", b"multipart/digest", b"message/rfc822", b"message/delivery-status", b"text/plain", b"/", b"attachment", b"base64",
+]  # fmt: skip
+HEADERS = [b"From", b"To", b"Bcc", b"Subject", b"Message-ID", b"Content-Type", b"Content-Disposition", b"Content-Transfer-Encoding",
+           b"Deferred-Delivery", b"Importance", b"Received"]  # fmt: skip
+VALUES = st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join)
+FIELDS = st.builds(lambda name, value: name + b": " + value + b"\r\n", st.sampled_from(HEADERS), VALUES)
+DAMAGED = st.builds(lambda fields, body: b"".join(fields) + b"\r\n" + body, st.lists(FIELDS, max_size=6), VALUES)
+"""The content of messages that damage as much as they can."""
+
+
+@given(DAMAGED)
+@example(b"Content-Type: multipart/mixed; boundary=\xff\r\n\r\n--\xff\r\n")
+@example(b"Content-Type: text/plain; name*=\x00''x\r\n\r\n")
+def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content):
+    message = read(content)
+    for name in (
+        "subject",
+        "message_id",
+        "priority",
+        "received",
+        "deferred_until",
+        "format",
+        "defects",
+        "header_from",
+        "is_report",
+    ):
+        assert str(getattr(message, name)).encode() is not None
+    assert message.attachments >= 0
+    assert isinstance(message.email, EmailMessage)
+    assert len(message.subject.splitlines()) <= 1
+    assert len(message.outline().splitlines()) == len(message._parts)
