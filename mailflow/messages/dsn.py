@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Literal
 
-from mailflow.messages.message import Message
+from mailflow.messages.message import Message, set_field
 
 Kind = Literal["failure", "delay"]
 
@@ -121,7 +121,7 @@ def delivery_status(report: Report) -> Message:
         repr((report.server, report.recipients, report.now, report.message.message_id)).encode()
     ).hexdigest()
     made["From"] = f"postmaster@{report.server}"
-    made["To"] = _line(report.sender)
+    set_field(made, "To", _line(report.sender), "undisclosed-recipients:;")
     made["Subject"] = f"Delivery Status Notification ({'Failure' if failed else 'Delay'})"
     made["Date"] = report.now
     made["Message-ID"] = f"<{digest[:24]}{digest[24:32]}@{report.server}>"
@@ -133,7 +133,7 @@ def delivery_status(report: Report) -> Message:
     made.attach(_status_part(report))
     made.attach(_headers_part(report.message))
     made.set_boundary(f"9B095B5ADSN=_{digest[:20].upper()}{report.server}")
-    return Message.read(made, sender="", to=[report.sender])
+    return Message(made.as_bytes(), "", (report.sender,))
 
 
 def _text(report: Report) -> str:

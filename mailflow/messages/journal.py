@@ -6,11 +6,12 @@ Source: T159, T160.
 from __future__ import annotations
 
 import email.policy
+import re
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from typing import Literal
 
-from mailflow.messages.message import Message
+from mailflow.messages.message import Message, set_field
 
 
 def journal_copy(
@@ -41,15 +42,13 @@ def journal_copy(
     made = EmailMessage(policy=email.policy.SMTP)
     made["From"] = f"system@{journal.rpartition('@')[2]}"
     made["To"] = journal
-    made["Subject"] = message.subject
-    made["Message-ID"] = (
-        f"<journal.{message.message_id.strip('<>')}>" if message.message_id.isascii() else "<journal@message.invalid>"
-    )
+    set_field(made, "Subject", message.subject, re.sub(r"[^ -<>-~]", "?", message.subject))
+    set_field(made, "Message-ID", f"<journal.{message.message_id.strip('<>')}>", "<journal@message.invalid>")
     lines = [f"Sender: {message.sender}", f"Message-ID: {message.message_id}", "Recipients:"]
     for address in recipients:
         members = expanded.get(address, ())
         lines.append(f"  {address}" + (f" (expanded to {', '.join(members)})" if members else ""))
-    made.set_content("\n".join(lines) + "\n")
+    made.set_content("\n".join(lines).encode("utf-8", "replace").decode() + "\n")
     made.add_attachment(message.content, maintype="application", subtype="octet-stream", filename="message.eml")
     made.set_boundary("----_=_Journal_001")
     return Message.read(made, sender="", to=[journal])

@@ -371,6 +371,18 @@ def _text(value: Any) -> str:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
+def set_field(made: EmailMessage, name: str, value: str, otherwise: str) -> None:
+    """Set a header field to text from outside; to ``otherwise`` where the standard library cannot write that text."""
+
+    def written() -> str:
+        probe = EmailMessage(policy=email.policy.SMTP)
+        probe[name] = value
+        probe.as_bytes()
+        return value if value.isascii() or name == "Subject" else otherwise
+
+    made[name] = _tolerant(written, lambda: otherwise)
+
+
 def _tolerant(read: Callable[[], T], otherwise: Callable[[], T]) -> T:
     """What the standard library reads from a field or a part; on a damaged one it can raise nearly anything."""
     try:

@@ -266,6 +266,8 @@ def decide(organization: Organization, server: str, attempt: Attempt, *, at: Ver
         KeyError: there is no server of that name.
     """
     settings = organization.server[server].virtual_servers[0]
+    if at == "MAIL FROM" and canonical(organization, attempt.sender) is None:
+        return Verdict(False, "501 5.5.4 Invalid Address", f"{attempt.sender!r} is no address", (), at)
     address = canonical(organization, attempt.address)
     if address is None:
         return Verdict(False, "501 5.5.4 Invalid Address", f"{attempt.address!r} is no address", (), "RCPT TO")

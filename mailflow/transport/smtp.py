@@ -177,7 +177,7 @@ class ExchangeReceiver:
         text = self.node.full_address(sender) if sender else ""
         verdict = self._decide("MAIL FROM", sender=text)
         if not verdict.accepted:
-            self.closing = verdict.looks[-1].rule == "sender filter"
+            self.closing = bool(verdict.looks) and verdict.looks[-1].rule == "sender filter"
             return verdict.reply
         if self.full():
             return "452 4.3.1 Out of memory"

@@ -1,13 +1,24 @@
 """Messages that nobody means well: whatever the bytes are, they can be read, shown and delivered."""
 
 import time
+from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailflow.messages import Message, MessageError, addresses_in
+from mailflow.messages import (
+    AddressError,
+    Message,
+    MessageError,
+    Report,
+    addresses_in,
+    delivery_status,
+    journal_copy,
+    parse_path,
+)
 from mailflow.messages.message import DEEPEST
 
 ENVELOPE = {"sender": "kim@fabrikam.com", "to": ["anna@contoso.com"]}
@@ -157,3 +168,57 @@ def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content):
     assert isinstance(message.email, EmailMessage)
     assert len(message.subject.splitlines()) <= 1
     assert len(message.outline().splitlines()) == len(message._parts)
+
+
+@given(DAMAGED)
+@example(b"Subject: =?utf-8?q?=ED=A0=80?=\r\n\r\n")
+@example(b"Subject: =?utf-8?b?7aCA?=a=?idna?q?x?=\r\nMessage-ID: <x@[>\r\n\r\n")
+@example(b"Subject: x\r\nMessage-ID: <=?=?@>\r\n\r\n")
+def test_every_message_can_be_archived(content):
+    message = read(content)
+    for kind in ("standard", "bcc", "envelope"):
+        copy = journal_copy(message, kind, journal="j@x.example", recipients=message.recipients, expanded={})
+        assert copy.recipients == ("j@x.example",)
+    assert message_from_bytes(copy.content).get_payload()[1].get_payload(decode=True) == message.content
+
+
+LETTERS = ["a", ".", "@", '"', "\\", "(", ")", "[", "]", ",", ";", ":", "-", "%", "!", "=?", "?=", "utf-8?q?", "<", ">", "\x7f", "\r", "\n",
+           " ", "_", "=", "\xe9", "\u2028", "\ud800", "a" * 70, "`", "{", "/", "*", "@b.example"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=9).map("".join))
+@example("kim@")
+@example("kim@x.example]")
+def test_every_sender_can_be_told(sender):
+    moment = datetime(2003, 10, 6, tzinfo=UTC)
+    report = Report(server="s.example", message=read(b"\r\n"), kind="failure", sender=sender, arrival=moment, now=moment,
+                    recipients=((sender, "5.1.1", ""),))  # fmt: skip
+    made = delivery_status(report)
+    assert made.recipients == (sender,)
+    assert message_from_bytes(made.content).get_content_type() == "multipart/report"
+    try:
+        address = parse_path(sender)
+    except AddressError:
+        return
+    assert not address or not any(letter in str(address) for letter in "\r\n<>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@-b.example", "a@b-.example", "a@b.-example", "a@b.example-", "a@b.example.", "a@.b.example", "a@b..example", "a@b.example(c)",
+        "a(c)@b.example", "(c)a@b.example", "a@(c)b.example", "a@b.example\r\n", "\r\na@b.example", "a\r\n", "a@b.example\n", "a<b",
+        "<a@<b.example>", '"a\r\nb"@c.example', "a@b\\c.example", "a@[b(c)]", "(" * 2000 + "a@b.example", "a@b,c.example",
+    ],
+)  # fmt: skip
+def test_more_bad_paths(text):
+    with pytest.raises(AddressError, match="write <name@domain>"):
+        parse_path(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a@xn--mnchen-3ya.example", "a@b_c.example", '"(c)"@b.example', "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]", " a@b "],
+)
+def test_more_good_paths(text):
+    assert str(parse_path(text)) == text.strip()

@@ -61,6 +61,8 @@ READY = ("EHLO client", "MAIL FROM:<kim@fabrikam.com>", "RCPT TO:<anna@contoso.c
         (["EHLO c", "MAIL a@b.example"], "501 5.5.4 Invalid arguments"),
         (["EHLO c", "MAIL FROM:<a b@c.example>"], "501 5.5.4 Invalid arguments"),
         (["EHLO c", "MAIL FROM:<a@b@c.example>"], "501 5.5.4 Invalid Address"),
+        (["EHLO c", "MAIL FROM:<a@-b.example>"], "501 5.5.4 Invalid Address"),
+        ([*READY, "RCPT TO:<anna@contoso.com(c)>"], "501 5.5.4 Invalid Address"),
         (["EHLO c", "MAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME"], "250 2.1.0 a@b.example....Sender OK"),
         (["EHLO c", "MAIL FROM:<>"], "250 2.1.0 ....Sender OK"),
         (["EHLO c", "MAIL FROM: a@b.example"], "250 2.1.0 a@b.example....Sender OK"),
@@ -228,3 +230,11 @@ def test_any_stream_of_commands_gets_replies_and_loses_nothing(stream):
         assert "\n" not in reply.text.replace("\r\n", "")
         acknowledged += reply.text.startswith("250 2.6.0")
     assert len(talk.taken) == acknowledged
+
+
+def test_the_simulation_refuses_a_sender_that_is_no_address_as_the_wire_does():
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    scenario.send(mailflow.Message(b"\r\n", "kim@-x.example", ("anna@contoso.com",)), by="smtp", server="LON01")
+    address, state, detail = scenario.run().status()["m1"][0]
+    assert (address, state) == ("anna@contoso.com", "refused")
+    assert detail == f"MAIL FROM: {Talk().say('EHLO c', 'MAIL FROM:<kim@-x.example>')}"
