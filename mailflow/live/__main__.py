@@ -15,6 +15,7 @@ from mailflow.live.smtp import PASSWORD, STRANGER
 from mailflow.organization import OrganizationError
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Scenario
+from mailflow.transport.mail import some
 
 
 def main(arguments: Sequence[str] | None = None, *, forever: bool = True) -> int:
@@ -108,18 +109,29 @@ def _welcome(listener: SmtpServer) -> str:
 
 
 def _tell(listener: SmtpServer, item: Accepted) -> None:
-    """Say what becomes of a message in the simulated organization."""
+    """Say what becomes of a message in the simulated organization. A message about which nothing can be said hides no other."""
+    try:
+        told = _story(listener, item)
+    except Exception as error:
+        what = f"{item.message.sender or '<>'} for {', '.join(some(item.message.recipients))}"
+        told = f"\nAccepted a message from {what}, but the simulation cannot tell it: {type(error).__name__}: {error}"
+    _say(told)
+
+
+def _story(listener: SmtpServer, item: Accepted) -> str:
     scenario = Scenario(listener.organization)
     scenario.send(item.message, by="smtp", server=listener.server, client=item.client_ip, account=item.account)
     trace = scenario.run()
-    _say(
-        f"\nAccepted {item.message.subject!r} from {item.message.sender or '<>'}. In the simulation it goes on like this:"
+    who = item.message.sender or "<>"
+    return (
+        f"\nAccepted {item.message.subject!r} from {who}. In the simulation it goes on like this:\n{trace.transcript()}"
     )
-    _say(trace.transcript())
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    """Print text that may come from outside: what the terminal cannot show is written as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":  # pragma: no cover - a process of its own

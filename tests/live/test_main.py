@@ -1,5 +1,6 @@
 """The listener in a terminal."""
 
+import io
 import os
 import re
 import signal
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.live import SmtpServer
+import mailflow
+from mailflow.live import Accepted, SmtpServer
 from mailflow.live.__main__ import main
+from tests.simulation.test_properties import check_invariant
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,16 +52,12 @@ def test_what_is_wrong_is_said(arguments, told, capsys):
 
 
 def test_a_port_that_is_taken(capsys):
-    import mailflow
-
     with SmtpServer(mailflow.load("one server")) as first:
         assert main(["smtp", "one-server", "--port", str(first.port)]) == 2
     assert "in use" in capsys.readouterr().err
 
 
 def test_it_tells_each_message(capsys, monkeypatch):
-    import mailflow
-    from mailflow.live import Accepted
     from mailflow.live import __main__ as program
 
     message = mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com")
@@ -75,6 +74,88 @@ def test_it_tells_each_message(capsys, monkeypatch):
     monkeypatch.setattr(program, "_tell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert main(["smtp", "two-servers", "--port", "0"]) == 0
     assert "Stopped." in capsys.readouterr().out
+
+
+def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
+    from mailflow.live import __main__ as program
+
+    def broken(*_):
+        raise RuntimeError("it went wrong")
+
+    with SmtpServer(mailflow.load("one server")) as listener:
+        good = Accepted(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com", "second"), "203.0.113.99", "")
+        with monkeypatch.context() as patch:
+            patch.setattr(program.Scenario, "run", broken)
+            program._tell(listener, good)
+        program._tell(listener, good)
+    first, second = capsys.readouterr().out.strip().split("\nAccepted 'second'")
+    assert first.splitlines() == [
+        "Accepted a message from kim@fabrikam.com for anna@contoso.com, but the simulation cannot tell it: RuntimeError: it went wrong"
+    ]
+    assert "anna@contoso.com can read it" in second
+
+
+def test_a_terminal_that_cannot_show_a_letter_gets_an_escape(monkeypatch):
+    from mailflow.live import __main__ as program
+
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", shown)
+    program._say("café \U0001f600")
+    assert shown.buffer.getvalue() == b"caf\\xe9 \\U0001f600\n"
+
+
+HOSTILE = [
+    (f"kim@{'a' * 64}.test", "nobody@contoso.com", b"Subject: label\r\n\r\n"),
+    (f"kim@{'a.' * 130}test", "nobody@contoso.com", b"Subject: name\r\n\r\n"),
+    ("kim@fabrikam.com", "anna@contoso.com", b"Subject: =?utf-8?b?a?=\r\n\r\n"),
+    ("kim@fabrikam.com", "nobody@contoso.com", b"Subject: =?utf-8?q?=C2=9B31m_=F0=9F=98=80?=\r\nBcc: " + b"(" * 900 + b"\r\n\r\n"),
+    ("kim@fabrikam.com", "anna@contoso.com", b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(3000))),
+]  # fmt: skip
+
+
+def test_hostile_mail_ends_nothing_and_hides_nothing():
+    command = [sys.executable, "-m", "mailflow.live", "smtp", "one-server", "LON01", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        port = int(re.search(r"port (\d+)\.", running.stdout.readline()).group(1))
+        deliver(port)
+        told = []
+        while "anna@contoso.com can read it" not in (line := running.stdout.readline()) or "'good'" not in "".join(
+            told
+        ):
+            assert line, running.stderr.read()
+            told.append(line)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+        assert running.stderr.read() == ""
+    assert sum(line.startswith("Accepted '") for line in told) == len(HOSTILE) + 1
+
+
+def test_hostile_mail_and_the_trace_of_a_listener():
+    with SmtpServer(mailflow.load("one server")) as listener:
+        deliver(listener.port)
+        trace = listener.trace()
+    assert [item.message.subject for item in listener.accepted][-1] == "good"
+    good = next(name for name, shown in trace.messages.items() if shown["subject"] == "good")
+    assert trace.status()[good] == [("anna@contoso.com", "delivered", "LON01, Mailbox Store")]
+    check_invariant(trace)
+    assert "kim@fabrikam.com" in trace.transcript()
+
+
+def deliver(port):
+    """Every hostile message, and then a good one."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+        client.ehlo("client")
+        for sender, recipient, content in [
+            *HOSTILE,
+            ("kim@fabrikam.com", "anna@contoso.com", b"Subject: good\r\n\r\n"),
+        ]:
+            assert client.docmd(f"MAIL FROM:<{sender}>")[0] == 250
+            assert client.rcpt(recipient)[0] == 250
+            assert client.data(content)[0] == 250
 
 
 def test_the_dns_server_says_what_it_serves(capsys, monkeypatch):
