@@ -21,6 +21,10 @@ settings.register_profile(
     # A scenario takes minutes to shrink; run with --hypothesis-profile=default for the smallest example.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+# Far more, and other ones each time: `make soak`.
+settings.register_profile(
+    "soak", settings.get_profile("mailflow"), max_examples=5_000, derandomize=False, print_blob=True
+)
 settings.load_profile("mailflow")
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
