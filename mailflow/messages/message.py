@@ -42,7 +42,8 @@ class MessageError(ValueError):
 
 
 class Message:
-    """A message with its envelope. Build it with `read` or `write`; it never changes afterwards.
+    """A message with its envelope. Build it with `read` or `write`; it never changes afterwards. Two with the same bytes
+    and the same envelope are equal.
 
     A damaged message is taken as a mail server would take it: what is wrong stands in ``defects``, nothing is lost and
     nothing is raised.
@@ -59,6 +60,16 @@ class Message:
         self.size = len(content)
         self.sender = sender
         self.recipients = tuple(recipients)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[bytes, str, tuple[str, ...]]:
+        return self.content, self.sender, self.recipients
 
     def __repr__(self) -> str:
         count = "1 recipient" if len(self.recipients) == 1 else f"{len(self.recipients)} recipients"
@@ -91,6 +102,8 @@ class Message:
             raise MessageError("the message has no recipients; give them: to=['ben@contoso.com']")
         if sender is None:
             sender = next(iter(addresses_in(*_all(parsed, "sender"), *_all(parsed, "from"))), "")
+        if "" in named:
+            raise MessageError("a recipient is empty; write name@domain")
         for address in (sender, *named):
             if re.search(r"[\x00-\x20\x7f<>]", address):
                 raise MessageError(f"{address!r} cannot be an envelope address; write name@domain")
@@ -126,6 +139,7 @@ class Message:
         made = EmailMessage(policy=email.policy.SMTP)
         names = [to] if isinstance(to, str) else list(to)
         cc, bcc = list(cc), list(bcc)
+        _need_domains(sender, *names, *cc, *bcc)
         digest = hashlib.sha256(repr((sender, names, subject, text, cc, bcc)).encode()).hexdigest()
         domain = sender.rpartition("@")[2] or "localhost"
         fields = {
@@ -285,6 +299,14 @@ class Message:
             "a line of more than 998 bytes": any(len(line) > 998 for line in self.content.split(b"\r\n")),
         }
         return tuple(dict.fromkeys(found + [name for name, wrong in checks.items() if wrong]))
+
+
+def _need_domains(sender: str, *recipients: str) -> None:
+    """A bare name such as "anna" is nobody's address. Only the sender may be empty, as in a notification."""
+    for address in (*([sender] if sender else []), *recipients):
+        if "@" not in address and not address.upper().startswith("X400:"):
+            named = f"{address!r} is no address" if address else "a recipient is empty"
+            raise MessageError(f"{named}; write name@domain, for instance '{address or 'anna'}@contoso.com'")
 
 
 def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes:
