@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from mailflow.organization.load import complete
+from mailflow.organization.load import complete, values_of
 from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector, Server, VirtualServer
 
 SETTINGS = tuple(item.name for item in fields(VirtualServer))
@@ -28,7 +28,8 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
     """
     given = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
     if name in organization.connector:
-        return _connector(organization, name, given)
+        made = set_connector(organization.connector[name], given)
+        return complete(with_connector(organization, name, made))
     if name not in organization.server:
         known = [*organization.server, *organization.connector]
         close = get_close_matches(name, known, n=1)
@@ -39,8 +40,8 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
     outer: dict[str, Any] = {key: value for key, value in given.items() if key in ON_THE_SERVER}
     inner: dict[str, Any] = {key: value for key, value in given.items() if key not in ON_THE_SERVER}
     first = replace(old.virtual_servers[0], **inner)
-    made = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **outer)
-    return replace(organization, servers=tuple(made if item is old else item for item in organization.servers))
+    changed = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **outer)
+    return replace(organization, servers=tuple(changed if item is old else item for item in organization.servers))
 
 
 def one_routing_group(organization: Organization) -> Organization:
@@ -59,17 +60,28 @@ def _leads_out(connector: AnyConnector) -> bool:
     return not isinstance(connector, RoutingGroupConnector) and not connector.connected_routing_groups
 
 
-def _connector(organization: Organization, name: str, given: dict[str, Any]) -> Organization:
-    old = organization.connector[name]
-    known = [item.name for item in fields(old) if item.name not in ("name", "routing_group")]
-    _check(given, known, f"a {old.kind} connector")
-    made = replace(old, **given)
-    return complete(
-        replace(organization, connectors=tuple(made if item is old else item for item in organization.connectors))
-    )
+def set_connector(connector: AnyConnector, settings: Mapping[str, Any]) -> AnyConnector:
+    """A connector with other settings. They may be plain data, as in an organization file.
+
+    Raises:
+        ValueError: it has no such setting, or a value is of the wrong kind.
+    """
+    known = [item.name for item in fields(connector) if item.name not in ("name", "routing_group")]
+    _check(settings, known, f"a {connector.kind} connector")
+    made: AnyConnector = replace(connector, **values_of(type(connector), settings, f'connector "{connector.name}"'))
+    return made
 
 
-def _check(given: dict[str, Any], known: Collection[str], what: str) -> None:
+def with_connector(organization: Organization, name: str, made: AnyConnector | None) -> Organization:
+    """A copy in which the connector of this name is another one, is new, or (with None) is gone."""
+    there = organization.connectors
+    if name not in organization.connector:
+        return replace(organization, connectors=there if made is None else (*there, made))
+    changed = ((made if item.name == name else item) for item in there)
+    return replace(organization, connectors=tuple(item for item in changed if item is not None))
+
+
+def _check(given: Mapping[str, Any], known: Collection[str], what: str) -> None:
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, n=1)

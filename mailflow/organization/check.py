@@ -45,6 +45,17 @@ def faults(organization: Organization) -> list[str]:
     ]
 
 
+def connector_faults(organization: Organization, connector: AnyConnector) -> list[str]:
+    """The faults that one connector would have in an organization."""
+    unnamed = [] if connector.name.strip() else ["connector: a name is empty"]
+    return [*unnamed, *_connector(organization, connector)]
+
+
+def limit_faults(organization: Organization) -> list[str]:
+    """Where an organization has more servers or connectors than Exchange allows."""
+    return list(_limits(organization))
+
+
 def _unknown(place: str, kind: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, n=1)

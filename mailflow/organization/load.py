@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -138,6 +138,27 @@ def complete(organization: Organization, *, source: str = "organization") -> Org
     if found:
         raise OrganizationError(source, found)
     return organization
+
+
+def values_of(kind: type, given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Settings of one kind of object, from objects or from the plain data of a file.
+
+    Raises:
+        OrganizationError: a value is of the wrong kind.
+    """
+    reader = _Reader(None)
+    made = {key: reader.value(_as_in_a_file(value), _hints(kind)[key], key) for key, value in given.items()}
+    if reader.faults:
+        raise OrganizationError(place, reader.faults)
+    return made
+
+
+def _as_in_a_file(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _as_in_a_file(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [_as_in_a_file(item) for item in value]
+    return NO_LIMIT if value is None else value
 
 
 def _filled(organization: Organization) -> Organization:

@@ -387,3 +387,18 @@ def test_many_connectors_in_one_routing_group_get_a_warning():
     organization = mailflow.load("two sites")
     many = tuple(replace(organization.connector["London-Paris"], name=f"London-Paris {n}") for n in range(901))
     assert any("901 connectors" in line for line in warnings(replace(organization, connectors=many)))
+
+
+def test_the_settings_of_a_connector_are_checked_for_their_kind():
+    sites = load("two sites")
+    space = sites.connector["Internet"].address_spaces[0]
+    for spaces in ([space], (space,), [{"pattern": space.pattern, "cost": space.cost}]):
+        changed = mailflow.reconfigure(sites, "Internet", address_spaces=spaces, oversize_kb=None)
+        assert changed.connector["Internet"].address_spaces == (space,)
+    for settings, fault in (
+        ({"cost": "3"}, "cost: must be a whole number, 0 or more, is '3'"),
+        ({"only_from": "anna"}, "only_from: must be a list"),
+        ({"address_spaces": [{"patern": "*"}]}, 'did you mean "pattern"'),
+    ):
+        with pytest.raises(OrganizationError, match=fault):
+            mailflow.reconfigure(sites, "Internet", **settings)
