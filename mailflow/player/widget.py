@@ -133,7 +133,7 @@ class BreakablePlayer(Player):
     """A player in which something can fail or come back at the step that is shown; the run is made anew from there.
 
     Attributes:
-        scenario: the script as it is now; ``scenario.code()`` is its text.
+        scenario: the script as it is now; ``scenario.code(until)`` is its text.
     """
 
     def __init__(self, scenario: Scenario, until: float | None, ask: Iterable[str], route: Any, **options: Any) -> None:
@@ -146,7 +146,7 @@ class BreakablePlayer(Player):
 
     def _scripted(self, trace: Trace) -> dict[str, Any]:
         """What the browser shows of the script, and of the routes in the run that it gives."""
-        return {"breakable": True, "script": self.scenario.code(), "routes": answers(trace, self._route)}
+        return {"breakable": True, "script": self.scenario.code(self._until), "routes": answers(trace, self._route)}
 
     def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""

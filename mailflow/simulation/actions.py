@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate.steps import CONFIGURED
-from mailflow.organization.model import AddressSpace, Organization
-from mailflow.routing.recorded import connector_from
+from mailflow.organization.change import with_connector
+from mailflow.organization.model import AnyConnector
 from mailflow.trace import step
 from mailflow.transport.notification import non_delivery, settle
 
@@ -78,24 +77,6 @@ def write_message() -> None:
     """
 
 
-def perform(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
-    """Carry out one action of a script that is not a message."""
-    if verb in ("stop", "start"):
-        change_service(world, world.nodes[arguments["server"]], arguments["service"], verb == "start")
-    elif verb in ("fail", "restore"):
-        change_network(world, arguments["name"], verb == "restore")
-    elif verb == "set master":
-        world.env.start(world.detection.move_master(arguments["group"], arguments["server"], arguments["lag"]))
-    elif verb == "delete server":
-        world.detection.delete_server(arguments["server"])
-    elif verb in ("change connector", "add connector", "remove connector"):
-        change_configuration(world, verb, arguments)
-    elif verb in ("disable outbound mail", "enable outbound mail"):
-        switch_outbound(world.nodes[arguments["server"]], verb == "disable outbound mail")
-    else:
-        change_queue(world.nodes[arguments["server"]], verb, arguments["queue"])
-
-
 @rule
 def change_service(world: World, node: Node, service: str, up: bool) -> None:
     """A stopped service fills the queue in front of it; started again, it works the queue off.
@@ -127,52 +108,19 @@ def change_network(world: World, name: str, up: bool) -> None:
 
 
 @rule
-def change_configuration(world: World, verb: str, arguments: Mapping[str, Any]) -> None:
+def change_configuration(world: World, name: str, made: AnyConnector | None, what: str) -> None:
     """An administrator's change stands in the directory; the master of the connector's routing group is told of it.
 
     Source: R9, R48.
     """
-    made, group, what = changed_connector(world.organization, verb, arguments)
+    concerned = made or world.organization.connector[name]
     values = (what,)
     world.records.append((world.env.now, "", CONFIGURED, "", None, values, ()))
-    world.configured(made, [group])
-
-
-def changed_connector(
-    organization: Organization, verb: str, arguments: Mapping[str, Any]
-) -> tuple[Organization, str, str]:
-    """The organization after the change, the routing group that owns the connector, and the change in words."""
-    if verb == "add connector":
-        new = connector_from(arguments["connector"])
-        return (
-            replace(organization, connectors=(*organization.connectors, new)),
-            new.routing_group,
-            f"{new.name} is added",
-        )
-    old = organization.connector[arguments["name"]]
-    if verb == "remove connector":
-        rest = tuple(item for item in organization.connectors if item is not old)
-        return replace(organization, connectors=rest), old.routing_group, f"{old.name} is removed"
-    settings: dict[str, Any] = {
-        key: tuple(AddressSpace(**item) if isinstance(item, dict) else item for item in value)
-        if isinstance(value, (list, tuple))
-        else value
-        for key, value in arguments["settings"].items()
-    }
-    made = replace(old, **settings)
-    everything = tuple(made if item is old else item for item in organization.connectors)
-    told = ", ".join(f"{key} is {_shown(value)} now" for key, value in settings.items())
-    return replace(organization, connectors=everything), old.routing_group, f"{old.name}: {told}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, AddressSpace):
-        return f"{value.pattern} at cost {value.cost}"
-    return (", ".join(map(_shown, value)) or "empty") if isinstance(value, tuple) else str(value)
+    world.configured(with_connector(world.organization, name, made), [concerned.routing_group])
 
 
 @rule
-def change_queue(node: Node, verb: str, name: str) -> None:
+def change_queue(node: Node, verb: str, name: str, treat: Callable[[Node, LinkQueue], None]) -> None:
     """In Queue Viewer a link queue can be frozen, thawed or forced to connect, and its messages deleted with or without
     a report.
 
@@ -181,16 +129,13 @@ def change_queue(node: Node, verb: str, name: str) -> None:
     link = node.links.get(name)
     found = "" if link else " There is no such queue now, so nothing happens."
     node.note(ADMINISTRATOR["queue"], "", None, (verb, name, found))
-    if link is None:
-        return
-    if verb.startswith("delete"):
-        _delete(node, link, "(NDR)" in verb)
-    else:
-        link.frozen = {"freeze": True, "unfreeze": False}.get(verb, link.frozen)
-    link.wake()
+    if link is not None:
+        treat(node, link)
+        link.wake()
 
 
-def _delete(node: Node, link: LinkQueue, with_report: bool) -> None:
+def delete_all(node: Node, link: LinkQueue, with_report: bool) -> None:
+    """Take every message out of a queue and end it, with or without telling its sender."""
     for mail in link.take_out():
         if with_report:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")

@@ -1,4 +1,4 @@
-"""A scenario as a short text that opens the same run elsewhere."""
+"""Opening a scenario that somebody shared as a short text."""
 
 from __future__ import annotations
 
@@ -9,22 +9,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mailflow.messages import Message
-from mailflow.organization import dumps, load, loads, ready_made
-from mailflow.organization.write import plain
-from mailflow.routing.recorded import connector_from
-from mailflow.simulation.scenario import LATEST, Scenario, ScenarioError, method_of
-from mailflow.trace.packing import packed, unpacked
+from mailflow.organization import load, loads, ready_made
+from mailflow.simulation.errors import LATEST, ScenarioError
+from mailflow.simulation.recipe import FORMAT
+from mailflow.simulation.scenario import Scenario
+from mailflow.simulation.verbs import Verb, verbs
+from mailflow.trace.packing import unpacked
 from mailflow.transport.parameters import Durations, Parameters
-
-FORMAT = "mailflow scenario 1"
-SAME_ARGUMENTS = (
-    "stop", "start", "fail", "restore", "freeze", "unfreeze", "force_connection",
-    "disable_outbound_mail", "enable_outbound_mail", "delete_server",
-)  # fmt: skip
-"""Methods whose arguments stand in a script under the same names."""
-
-NO_TEXTS = ("message", "tls", "lag", "settings", "connector")
-"""Arguments in a script that are no texts. The methods check these."""
 
 
 class Shared(NamedTuple):
@@ -33,35 +24,6 @@ class Shared(NamedTuple):
     scenario: Scenario
     until: float | None
     step: int
-
-
-def recipe(scenario: Scenario, until: float | None = None) -> str:
-    """The text that `shared` reads, without a step. A ready-made organization is in it by name, any other one whole."""
-    letters: dict[int, int] = {}
-    messages: list[list[Any]] = []
-    script = []
-    for action, letter in scenario.actions():
-        data = action.as_data()
-        if letter is not None:
-            if id(letter) not in letters:
-                letters[id(letter)] = len(messages)
-                messages.append([letter.content.decode("latin-1"), letter.sender, list(letter.recipients)])
-            data["message"] = letters[id(letter)]
-            for name in ("sender", "to", "subject"):
-                data.pop(name, None)
-        script.append(data)
-    organization = scenario.organization
-    known = organization.ready_made
-    data = {
-        "format": FORMAT,
-        **({"ready_made": known} if known else {"organization": dumps(organization)}),
-        "seed": scenario.seed,
-        "parameters": plain(scenario.parameters),
-        "until": until,
-        "messages": messages,
-        "script": script,
-    }
-    return packed(json.dumps(data, separators=(",", ":")))
 
 
 def shared(text: str) -> Shared:
@@ -94,33 +56,16 @@ def _scenario(data: Mapping[str, Any]) -> Scenario:
         Message.read(content.encode("latin-1"), sender=sender, to=to) for content, sender, to in data["messages"]
     ]
     for item in data["script"]:
-        _again(made, dict(item), messages)
+        given = dict(item)
+        kind, at = _verb(given.pop("verb")), given.pop("at")
+        made.act(kind.from_recipe(given, messages), at=at)
     return made
 
 
-def _again(scenario: Scenario, given: dict[str, Any], messages: list[Message]) -> None:
-    """Add one action by the public method that checks it."""
-    verb, at = given.pop("verb"), given.pop("at")
-    for name, value in given.items():
-        if name not in NO_TEXTS and not isinstance(value, str):
-            raise TypeError(f"{name} of {verb!r} must be a text")
-    method = method_of(verb)
-    if method == "send":
-        scenario.send(messages[given.pop("message")], at=at, **given)
-    elif method in SAME_ARGUMENTS:
-        getattr(scenario, method)(**given, at=at)
-    elif method == "delete":
-        scenario.delete(**given, ndr=verb == "delete (NDR)", at=at)
-    elif method == "set_master":
-        scenario.set_master(given["group"], given["server"], replication_lag=given["lag"], at=at)
-    elif method == "add":
-        scenario.add(connector_from(given["connector"]), at=at)
-    elif method == "change":
-        scenario.change(given["name"], at=at, **given["settings"])
-    elif method == "remove":
-        scenario.remove(given["name"], at=at)
-    else:
-        raise ValueError(f"no scenario has the verb {verb!r}")
+def _verb(word: str) -> type[Verb]:
+    if word not in verbs():
+        raise ValueError(f"no scenario has the verb {word!r}")
+    return verbs()[word]
 
 
 def _parameters(data: Mapping[str, Any]) -> Parameters:

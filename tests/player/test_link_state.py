@@ -118,10 +118,11 @@ def test_the_script_as_code_runs_and_gives_the_same_trace():
     made.remove("Paris-London", at=400).add(organization.connector["Paris-London"], at=500).delete_server(
         "PAR02", at=600
     )
-    names = {"mailflow": mailflow, "organization": organization}
-    exec(made.code(), names)
+    player = mailflow.play(made, until=700)
+    names: dict = {}
+    exec(player.options["script"], names)
     assert names["scenario"].script == made.script
-    assert names["scenario"].run().to_json() == made.run().to_json()
+    assert names["trace"].to_json() == player.shown.to_json()
 
 
 @pytest.mark.parametrize(

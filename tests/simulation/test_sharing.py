@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import mailflow
 from mailflow.simulation import Durations
-from mailflow.simulation.sharing import recipe
+from mailflow.simulation.recipe import recipe
 from mailflow.trace import TraceError
 from mailflow.trace.packing import packed, unpacked
 from tests.simulation.test_golden import FAILURE, RULES
@@ -74,11 +74,11 @@ def test_a_shared_text_opens_the_same_run(name):
 
 def test_every_verb_and_parameter_travels():
     scenario = everything()
-    found = mailflow.shared(f"{recipe(scenario)}:0").scenario
+    found = mailflow.shared(f"{recipe(scenario.plan())}:0").scenario
     assert (found.seed, found.parameters) == (7, scenario.parameters)
     assert found.script == scenario.script
     assert found.run(until=4000).to_json() == scenario.run(until=4000).to_json()
-    assert recipe(found) == recipe(scenario)
+    assert recipe(found.plan()) == recipe(scenario.plan())
 
 
 def test_a_text_stays_short_and_a_mail_may_wrap_it():
@@ -96,7 +96,7 @@ def test_a_text_stays_short_and_a_mail_may_wrap_it():
 def test_an_organization_that_was_changed_travels_whole():
     changed = mailflow.reconfigure(mailflow.load("one server"), "LON01", tarpit_seconds=5.0)
     assert (mailflow.load("one-server").ready_made, changed.ready_made) == ("one server", "")
-    assert mailflow.shared(recipe(mailflow.Scenario(changed))).scenario.organization == changed
+    assert mailflow.shared(recipe(mailflow.Scenario(changed).plan())).scenario.organization == changed
 
 
 def test_a_trace_from_json_cannot_be_shared():
@@ -106,7 +106,7 @@ def test_a_trace_from_json_cannot_be_shared():
         mailflow.Trace.from_json(trace.to_json()).share()
 
 
-TEXT = recipe(everything())
+TEXT = recipe(everything().plan())
 WHOLE = json.loads(unpacked(TEXT))
 
 

@@ -1,0 +1,64 @@
+"""What a trace says about an organization and about messages, as plain JSON data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mailflow.messages import Message
+from mailflow.organization.model import Mailbox, Organization
+from mailflow.routing.recorded import connector_data
+from mailflow.transport.mail import Letter
+
+
+def map_data(organization: Organization) -> dict[str, Any]:
+    """The part of an organization that a map of it needs, as plain JSON data."""
+    return {
+        "name": organization.name,
+        "title": organization.title,
+        "domain": organization.domain,
+        "routing_groups": [{"name": item.name, "master": item.master} for item in organization.routing_groups],
+        "servers": [
+            {
+                "name": item.name,
+                "fqdn": item.fqdn,
+                "ip": item.ip,
+                "routing_group": item.routing_group,
+                "role": item.role,
+                "stores": [store.name for store in item.mailbox_stores],
+                **({"product": item.product} if item.product != "2003" else {}),
+            }
+            for item in organization.servers
+        ],
+        "connectors": [connector_data(item) for item in organization.connectors],
+        "homes": {item.primary: item.server for item in organization.recipients if isinstance(item, Mailbox)},
+        "external_hosts": [
+            {"name": item.name, "ip": item.ip, "accepts": list(item.accepts)} for item in organization.external_hosts
+        ],
+    }
+
+
+def messages_data(letters: Mapping[str, Letter], vias: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """What a view shows of each message, by name."""
+    return {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
+
+
+def _message_data(message: Message, kind: str, via: str) -> dict[str, Any]:
+    """What a view shows of a message: its envelope, structure and the start of its source."""
+    return {
+        "kind": kind,
+        "via": via,
+        "sender": message.sender,
+        "recipients": list(message.recipients),
+        "subject": message.subject,
+        "size": message.size,
+        "priority": message.priority,
+        "format": message.format,
+        "structure": message.outline(),
+        "defects": list(message.defects),
+        "preview": message.content[:PREVIEW].decode("ascii", "replace"),
+    }
+
+
+PREVIEW = 2000
+"""Bytes of a message that a trace shows."""

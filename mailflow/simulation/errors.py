@@ -1,0 +1,40 @@
+"""The one error of a scenario, and the hints that its texts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+LATEST = 1e9
+"""The latest time of an action, in seconds: thirty years after the start, well before calendars end."""
+
+
+class ScenarioError(ValueError):
+    """An action that this organization does not allow. Names the action, what is wrong, and what would be right."""
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """What was probably meant by a name, or what there is, as the end of a sentence."""
+    names = list(known)
+    close = get_close_matches(str(name), names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there is {', '.join(map(repr, names[:8])) or 'none'}"
+
+
+def seconds(place: str, value: float) -> float:
+    """A time in seconds as a float.
+
+    Args:
+        place: where the value stands, such as "stop(at=%)"; "%" becomes the value.
+
+    Raises:
+        ScenarioError: no number, less than 0, or later than `LATEST`.
+    """
+    try:
+        sound = bool(0 <= value <= LATEST)
+    except TypeError:
+        sound = False
+    if not sound:
+        remedy = "; write the number without quotes" if isinstance(value, str) else ""
+        shown = place.replace("%", repr(value))
+        raise ScenarioError(f"{shown}: time is in seconds from the start, 0 or more, at most {LATEST:g}{remedy}")
+    return float(value) + 0.0  # -0.0 becomes 0.0

@@ -1,0 +1,195 @@
+"""What an administrator changes in the directory: masters, servers and connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+
+from mailflow.organization.change import set_connector
+from mailflow.organization.model import AddressSpace, AnyConnector, Organization
+from mailflow.routing.recorded import connector_data, connector_from
+from mailflow.simulation.actions import change_configuration
+from mailflow.simulation.directory import Directory
+from mailflow.simulation.errors import ScenarioError, meant, seconds
+from mailflow.simulation.verbs.base import Verb, server_named, verb
+from mailflow.simulation.writing import Writer, number
+
+if TYPE_CHECKING:
+    from mailflow.simulation.world import World
+
+
+@verb
+@dataclass(frozen=True)
+class SetMaster(Verb):
+    """Another server becomes the master of its routing group; the directory needs ``lag`` seconds to tell the others
+    (Source: R12, R15).
+    """
+
+    word = "set master"
+    method = "set_master"
+    group: str
+    server: str
+    lag: float = 0.0
+
+    def checked(self, organization: Organization) -> Self:
+        if self.group not in organization.routing_group:
+            hint = meant(self.group, organization.routing_group)
+            raise ScenarioError(f"set_master: no routing group {self.group!r}{hint}")
+        members = [item.name for item in organization.members_of(self.group)]
+        if self.server not in members:
+            raise ScenarioError(f"set_master: {self.server!r} is not in {self.group}{meant(self.server, members)}")
+        return type(self)(self.group, self.server, seconds("set_master(replication_lag=%)", self.lag))
+
+    def perform(self, world: World) -> None:
+        world.env.start(world.detection.move_master(self.group, self.server, self.lag))
+
+    def arguments(self, writer: Writer) -> list[str]:
+        lag = [f"replication_lag={number(self.lag)}"] if self.lag else []
+        return [repr(self.group), repr(self.server), *lag]
+
+
+@verb
+@dataclass(frozen=True)
+class DeleteServer(Verb):
+    """A server is deleted from the directory and switched off (Source: R14, R57)."""
+
+    word = "delete server"
+    method = "delete_server"
+    server: str
+
+    def checked(self, organization: Organization) -> Self:
+        return type(self)(server_named(organization, self.server, "delete_server").name)
+
+    def perform(self, world: World) -> None:
+        world.detection.delete_server(self.server)
+
+
+class _Connector(Verb):
+    """A change of one connector. What `after` makes of it is what the script is checked by and what the run does."""
+
+    adds: ClassVar[bool] = False
+
+    @property
+    def connector_name(self) -> str:
+        """Which connector changes."""
+        raise NotImplementedError
+
+    def after(self, before: AnyConnector | None) -> AnyConnector | None:
+        """The connector as this leaves it."""
+        raise NotImplementedError
+
+    def told(self, after: AnyConnector | None) -> str:
+        """The change in words."""
+        raise NotImplementedError
+
+    def plan(self, directory: Directory, at: float) -> None:
+        directory.plan(self.connector_name, self, at)
+
+    def perform(self, world: World) -> None:
+        after = self.after(world.organization.connector.get(self.connector_name))
+        change_configuration(world, self.connector_name, after, self.told(after))
+
+
+@verb
+@dataclass(frozen=True)
+class ChangeConnector(_Connector):
+    """A connector gets other settings, which are kept as plain data (Source: R9, R48)."""
+
+    word = "change connector"
+    method = "change"
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def connector_name(self) -> str:
+        return self.name
+
+    def checked(self, organization: Organization) -> Self:
+        return type(self)(self.name, {key: _plain(value) for key, value in self.settings.items()})
+
+    def after(self, before: AnyConnector | None) -> AnyConnector | None:
+        assert before is not None
+        try:
+            return set_connector(before, self.settings)
+        except ValueError as error:
+            raise ScenarioError(f"change({self.name!r}): {error}") from error
+
+    def told(self, after: AnyConnector | None) -> str:
+        return f"{self.name}: {', '.join(f'{key} is {_shown(getattr(after, key))} now' for key in self.settings)}"
+
+    def arguments(self, writer: Writer) -> list[str]:
+        return [repr(self.name), *(f"{key}={writer.value(value)}" for key, value in self.settings.items())]
+
+
+@verb
+@dataclass(frozen=True)
+class AddConnector(_Connector):
+    """A new connector (Source: R9, R48)."""
+
+    word = "add connector"
+    method = "add"
+    adds = True
+    connector: AnyConnector
+
+    @property
+    def connector_name(self) -> str:
+        return self.connector.name
+
+    def checked(self, organization: Organization) -> Self:
+        if not isinstance(self.connector, get_args(AnyConnector)):
+            kind = type(self.connector).__name__
+            raise ScenarioError(
+                f"add: a {kind} is no connector; give one such as organization.connector['London-Paris'], with another name"
+            )
+        return self
+
+    def after(self, before: AnyConnector | None) -> AnyConnector | None:
+        return self.connector
+
+    def told(self, after: AnyConnector | None) -> str:
+        return f"{self.connector_name} is added"
+
+    def arguments(self, writer: Writer) -> list[str]:
+        if writer.organization.connector.get(self.connector_name) == self.connector:
+            return [f"organization.connector[{self.connector_name!r}]"]
+        return [writer.value(self.connector)]
+
+    def as_data(self) -> dict[str, Any]:
+        return {"connector": connector_data(self.connector)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        return cls(connector_from(data["connector"]))
+
+
+@verb
+@dataclass(frozen=True)
+class RemoveConnector(_Connector):
+    """A connector is removed (Source: R9, R48)."""
+
+    word = "remove connector"
+    method = "remove"
+    name: str
+
+    @property
+    def connector_name(self) -> str:
+        return self.name
+
+    def after(self, before: AnyConnector | None) -> AnyConnector | None:
+        return None
+
+    def told(self, after: AnyConnector | None) -> str:
+        return f"{self.name} is removed"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, AddressSpace):
+        return {"pattern": value.pattern, "cost": value.cost, "type": value.type}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, AddressSpace):
+        return f"{value.pattern} at cost {value.cost}"
+    return (", ".join(map(_shown, value)) or "empty") if isinstance(value, tuple) else str(value)

@@ -1,0 +1,92 @@
+"""What an administrator does to a link queue in Queue Viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from mailflow.organization.model import Organization
+from mailflow.simulation.actions import change_queue, delete_all
+from mailflow.simulation.errors import ScenarioError
+from mailflow.simulation.verbs.base import Verb, server_or_only, verb
+from mailflow.simulation.writing import Writer
+from mailflow.transport import places
+
+if TYPE_CHECKING:
+    from mailflow.simulation.world import World
+    from mailflow.transport.node import LinkQueue, Node
+
+
+@dataclass(frozen=True)
+class _Queue(Verb):
+    queue: str
+    server: str = ""
+
+    def checked(self, organization: Organization) -> Self:
+        found = server_or_only(organization, self.server, self.method)
+        if self.queue in places.SYSTEM_QUEUES or f"queue/{self.queue}" in places.SYSTEM_QUEUES:
+            raise ScenarioError(
+                f"{self.method}: {self.queue!r} is a system queue; this works on link queues, which are named after the next hop"
+            )
+        return replace(self, server=found.name)
+
+    def perform(self, world: World) -> None:
+        change_queue(world.nodes[self.server], self.word, self.queue, self.treat)
+
+    @staticmethod
+    def treat(node: Node, link: LinkQueue) -> None:
+        """Change the queue if it is there. Whatever is done, it is looked at again afterwards."""
+
+
+@verb
+class Freeze(_Queue):
+    """A queue takes mail in and sends none (Source: T175, T176)."""
+
+    word = method = "freeze"
+
+    @staticmethod
+    def treat(node: Node, link: LinkQueue) -> None:
+        link.frozen = True
+
+
+@verb
+class Unfreeze(_Queue):
+    """A frozen queue sends again (Source: T176, T177)."""
+
+    word = method = "unfreeze"
+
+    @staticmethod
+    def treat(node: Node, link: LinkQueue) -> None:
+        link.frozen = False
+
+
+@verb
+class ForceConnection(_Queue):
+    """A queue is tried now: to be looked at again is all that this takes (Source: T176)."""
+
+    word = "force connection"
+    method = "force_connection"
+
+
+@verb
+class Delete(_Queue):
+    """All messages of a queue are deleted, with a report to each sender (Source: T115, T177)."""
+
+    word = "delete (NDR)"
+    method = "delete"
+    with_report: ClassVar[bool] = True
+
+    @classmethod
+    def treat(cls, node: Node, link: LinkQueue) -> None:
+        delete_all(node, link, cls.with_report)
+
+
+@verb
+class DeleteSilently(Delete):
+    """All messages of a queue are deleted, and nobody is told (Source: T115, T177)."""
+
+    word = "delete (no NDR)"
+    with_report = False
+
+    def arguments(self, writer: Writer) -> list[str]:
+        return [*super().arguments(writer), "ndr=False"]

@@ -1,0 +1,80 @@
+"""Sending a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from mailflow.messages import Message
+from mailflow.organization.model import Mailbox, Organization
+from mailflow.simulation.entry import Way, enter
+from mailflow.simulation.errors import ScenarioError
+from mailflow.simulation.verbs.base import Enclosed, Verb, server_or_only, verb
+from mailflow.simulation.writing import Writer
+
+if TYPE_CHECKING:
+    from mailflow.simulation.world import World
+
+WAYS = ("mapi", "smtp", "pickup")
+
+
+@verb
+@dataclass(frozen=True)
+class Send(Verb):
+    """Somebody sends a message. ``by`` is one of `WAYS`, or "" for the one that suits the sender; for the others see
+    `mailflow.simulation.entry.Way`.
+    """
+
+    word = method = "send"
+    message: Message
+    by: str = ""
+    server: str = ""
+    client: str = ""
+    account: str = ""
+    tls: bool = False
+
+    def checked(self, organization: Organization) -> Self:
+        entry = organization.by_address.get(self.message.sender.lower())
+        by = self.by or ("mapi" if isinstance(entry, Mailbox) else "smtp")
+        if by not in WAYS:
+            raise ScenarioError(f'send(by={by!r}): a message enters by "mapi", "smtp" or "pickup"')
+        if by == "mapi":
+            if not isinstance(entry, Mailbox):
+                raise ScenarioError(self._no_mailbox(organization))
+            return replace(self, by=by, server=entry.server)
+        if self.server or by == "pickup":
+            return replace(self, by=by, server=server_or_only(organization, self.server, "send").name)
+        return replace(self, by=by)
+
+    def _no_mailbox(self, organization: Organization) -> str:
+        some = [item.primary for item in organization.recipients if isinstance(item, Mailbox)][:4]
+        remedy = f'use by="smtp" or one of {", ".join(some)}'
+        return f'send(by="mapi"): {self.message.sender or "<>"} has no mailbox in {organization.name}; {remedy}'
+
+    def perform(self, world: World) -> None:
+        world.env.start(enter(world, self.message, Way(self.by, self.server, self.client, self.account, self.tls)))
+
+    def arguments(self, writer: Writer) -> list[str]:
+        by_outlook = self.by == "mapi"
+        told = ("client", "account", "tls") if by_outlook else ("by", "server", "client", "account", "tls")
+        given = [f"{name}={getattr(self, name)!r}" for name in told if getattr(self, name)]
+        return [writer.message(self.message), *given]
+
+    def as_data(self) -> dict[str, Any]:
+        envelope = {"sender": self.message.sender, "to": list(self.message.recipients), "subject": self.message.subject}
+        return {key: value for key, value in {**envelope, **self._way()}.items() if value not in ("", False)}
+
+    def _way(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("by", "server", "client", "account", "tls")}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        raise ScenarioError("a trace describes a message and does not hold it; share the run, or send the message anew")
+
+    def to_recipe(self, enclosed: Enclosed) -> dict[str, Any]:
+        return {key: value for key, value in self._way().items() if value} | {"message": enclosed.place(self.message)}
+
+    @classmethod
+    def from_recipe(cls, data: Mapping[str, Any], messages: Sequence[Message]) -> Self:
+        return super().from_data({**data, "message": messages[data["message"]]})
