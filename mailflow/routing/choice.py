@@ -8,15 +8,16 @@ Source: R2, R100-R107, R115.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
-
-import networkx as nx
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import AddressSpace, AnyConnector, RoutingGroupConnector
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.routing.entries import targets
 from mailflow.routing.table import Table
+
+if TYPE_CHECKING:
+    from mailflow.routing.graph import Graph, Tree
 
 
 class Question(NamedTuple):
@@ -41,14 +42,6 @@ class Way(NamedTuple):
         return self.legs[0][0]
 
 
-class Tree(NamedTuple):
-    """All cheapest ways from one routing group: cost to each, and the leg that reaches it as (connector, from)."""
-
-    costs: dict[str, float]
-    legs: dict[str, tuple[str, str]]
-    firsts: dict[str, str]
-
-
 class Map:
     """A link state table as routing sees it: routing groups are nodes, connectors are one-way edges.
 
@@ -58,19 +51,14 @@ class Map:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
-        self._graphs: dict[frozenset[str], nx.DiGraph[str]] = {}
+        self._graphs: dict[frozenset[str], Graph] = {}
 
-    def _graph(self, excluded: frozenset[str]) -> nx.DiGraph[str]:
+    def _graph(self, excluded: frozenset[str]) -> Graph:
         if excluded not in self._graphs:
-            graph: nx.DiGraph[str] = nx.DiGraph()
-            graph.add_nodes_from(self.table.groups)
-            for connector, target in self.edges():
-                if connector.name in excluded:
-                    continue
-                known = graph.get_edge_data(connector.routing_group, target)
-                if known is None or (connector.cost, connector.name) < (known["weight"], known["connector"]):
-                    graph.add_edge(connector.routing_group, target, weight=connector.cost, connector=connector.name)
-            self._graphs[excluded] = graph
+            from mailflow.routing.graph import Graph  # networkx is heavy, and one routing group needs no way
+
+            edges = ((connector, target) for connector, target in self.edges() if connector.name not in excluded)
+            self._graphs[excluded] = Graph(self.table.groups, edges)
         return self._graphs[excluded]
 
     def edges(self) -> Iterator[tuple[AnyConnector, str]]:
@@ -88,16 +76,7 @@ class Map:
         """The cheapest ways from one routing group to all others, by Dijkstra's algorithm (Source: R100)."""
         key = (source, excluded)
         if key not in self._trees:
-            graph = self._graph(excluded)
-            before, costs = nx.dijkstra_predecessor_and_distance(graph, source)
-            legs: dict[str, tuple[str, str]] = {}
-            firsts: dict[str, str] = {}
-            for end in costs:
-                if end != source:
-                    near = before[end][0]
-                    legs[end] = (graph[near][end]["connector"], near)
-                    firsts[end] = firsts.get(near) or legs[end][0]
-            self._trees[key] = Tree(costs, legs, firsts)
+            self._trees[key] = self._graph(excluded).tree(source)
         return self._trees[key]
 
     @rule
@@ -129,8 +108,8 @@ class Map:
         """Whether connectors lead from one routing group to the other, up or down, for this message or for any at
         all.
         """
-        graph = self._graph(self.shut(question) if question else frozenset())
-        return target in graph and source in graph and nx.has_path(graph, source, target)
+        excluded = self.shut(question) if question else frozenset[str]()
+        return source in self.table.groups and target in self.tree(source, excluded).costs
 
     @rule
     def closest_space(

@@ -184,6 +184,19 @@ def test_a_whole_run_needs_no_view_and_nothing_compiled():
     assert not loaded_after(code) & {"matplotlib", "ipywidgets", "anywidget", "IPython", "numpy"}
 
 
+RUN = """import mailflow as m
+m.Scenario(m.load({name!r})).send(m.Message.write("anna@contoso.com", {to!r})).run()"""
+
+
+@pytest.mark.parametrize("name", ["one server", "two servers"])
+def test_a_run_without_a_second_routing_group_loads_no_graph_library(name):
+    assert "networkx" not in loaded_after(RUN.format(name=name, to="ben@contoso.com"))
+
+
+def test_only_one_module_knows_the_graph_library():
+    assert [path.name for path in sorted(PACKAGE.rglob("*.py")) if "networkx" in imports(path)] == ["graph.py"]
+
+
 def test_every_rule_cites_facts_and_every_step_names_a_rule():
     for module in walk_packages([str(PACKAGE)], "mailflow."):
         if not module.name.endswith("__main__"):
