@@ -24,7 +24,8 @@ import networkx
 import simpy
 
 import mailflow
-from mailflow.dns import Resolver, ask_mx
+from mailflow.dns import ask_mx
+from mailflow.dns.resolver import Resolver
 from mailflow.player.page import html
 from mailflow.routing.choice import Map
 from mailflow.routing.recorded import table_of

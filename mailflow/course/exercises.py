@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from mailflow.dns import Resolver, ask_mx
+from mailflow.dns import ask_mx
+from mailflow.dns.resolver import Resolver
 from mailflow.messages import Message
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox

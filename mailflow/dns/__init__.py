@@ -1,5 +1,8 @@
-"""Names and mail exchangers: the zones of an organization answer, and their MX records say where mail goes."""
+"""Names and mail exchangers: the zones of an organization answer, and their MX records say where mail goes.
 
-from mailflow.dns.resolver import Exchanger, MxAnswer, Resolver, ask_mx
+`mailflow.dns.resolver` is not loaded here: it needs dnspython, and most runs look up no name.
+"""
 
-__all__ = ["Exchanger", "MxAnswer", "Resolver", "ask_mx"]
+from mailflow.dns.exchangers import Exchanger, MxAnswer, ask_mx, resolver_of
+
+__all__ = ["Exchanger", "MxAnswer", "ask_mx", "resolver_of"]

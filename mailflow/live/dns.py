@@ -10,7 +10,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 
-from mailflow.dns import Resolver
+from mailflow.dns.resolver import Resolver
 from mailflow.live.background import Listener
 from mailflow.organization.model import Organization
 

@@ -87,7 +87,7 @@ def load(name: str | os.PathLike[str]) -> Organization:
     text = os.fspath(name)
     if text.replace("-", " ") in ready_made():
         resource = _folder() / f"{text.replace(' ', '-')}.toml"
-        organization = loads(resource.read_text(encoding="utf-8"), name=text)
+        organization = _read(resource.read_text(encoding="utf-8"), text, None, zones=False)
         # Written where the cached property keeps its value. A field would do for a frozen dataclass, but `replace` copies
         # fields: a changed organization would still pass for the ready-made one.
         vars(organization)["ready_made"] = text.replace("-", " ")
@@ -114,6 +114,10 @@ def loads(text: str, *, name: str = "<text>", folder: Path | None = None) -> Org
     Raises:
         OrganizationError: faults in the text, all of them.
     """
+    return _read(text, name, folder, zones=True)
+
+
+def _read(text: str, name: str, folder: Path | None, *, zones: bool) -> Organization:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -122,19 +126,20 @@ def loads(text: str, *, name: str = "<text>", folder: Path | None = None) -> Org
     organization = reader.organization(data)
     if organization is None or reader.faults:
         raise OrganizationError(name, reader.faults)
-    return complete(organization, source=name)
+    return complete(organization, source=name, zones=zones)
 
 
-def complete(organization: Organization, *, source: str = "organization") -> Organization:
-    """Fill in what an administrator may leave out (FQDN, master, store, addresses) and check everything.
+def complete(organization: Organization, *, source: str = "organization", zones: bool = True) -> Organization:
+    """Fill in what an administrator may leave out (FQDN, master, store, addresses) and check everything; the records of
+    ``zones`` too, unless they are known to be sound.
 
     Raises:
         OrganizationError: faults, all of them.
     """
-    found = faults(organization)
+    found = faults(organization, zones=zones)
     if not found:
         organization = _filled(organization)
-        found = faults(organization)
+        found = faults(organization, zones=False)
     if found:
         raise OrganizationError(source, found)
     return organization

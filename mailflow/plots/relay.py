@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from matplotlib.colors import ListedColormap
 
-from mailflow.dns import Resolver, ask_mx
+from mailflow.dns import ask_mx
+from mailflow.dns.resolver import Resolver
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
 from mailflow.plots.charts import COLOURS, Chart, _figure

@@ -10,7 +10,7 @@ from typing import Any
 
 import simpy
 
-from mailflow.dns import MxAnswer, Resolver, ask_mx
+from mailflow.dns import MxAnswer, ask_mx, resolver_of
 from mailflow.facts import rule
 from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
@@ -127,8 +127,6 @@ class World:
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._neighbours: dict[tuple[str, str], Hop] = {}
-        self._resolver: Resolver | None = None
-        self._failing: frozenset[str] = frozenset()
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
         self.link_state = LinkState(self)
@@ -217,9 +215,8 @@ class World:
         if domain.startswith("["):
             return MxAnswer("deliver", (domain,), "an address literal needs no DNS")
         failing = frozenset(zone.name for zone in self.organization.zones if zone.name in self.broken)
-        if self._resolver is None or self._failing != failing:
-            self._resolver, self._failing = Resolver(self.organization.zones, failing=failing), failing
-        return ask_mx(self._resolver, domain, self.rng, (node.fqdn,) if node else (), null_mx=self.parameters.null_mx)
+        resolver = resolver_of(self.organization.zones, failing)
+        return ask_mx(resolver, domain, self.rng, (node.fqdn,) if node else (), null_mx=self.parameters.null_mx)
 
     # -- routing ----------------------------------------------------------------------------------------------------
 

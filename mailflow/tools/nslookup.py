@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from mailflow.dns import Resolver
+from mailflow.dns.resolver import Resolver
 from mailflow.organization.model import Organization
 
 SERVER, ADDRESS = "dns.internet.example", "192.0.2.53"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from mailflow.dns import Resolver
+from mailflow.dns import resolver_of
 from mailflow.facts import rule
 from mailflow.messages import Address, AddressError, parse_path
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone
@@ -428,9 +428,4 @@ def listed_by(zones: tuple[Zone, ...], provider: str, client_ip: str) -> bool:
     (Source: T152).
     """
     name = ".".join([*reversed(client_ip.split(".")), provider])
-    return any(answer.startswith("127.0.0.") for answer in _resolver(zones).records(name, "A"))
-
-
-@lru_cache(maxsize=64)
-def _resolver(zones: tuple[Zone, ...]) -> Resolver:
-    return Resolver(zones)
+    return any(answer.startswith("127.0.0.") for answer in resolver_of(zones).records(name, "A"))

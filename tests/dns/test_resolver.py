@@ -10,7 +10,8 @@ import dns.rcode
 import pytest
 
 import mailflow
-from mailflow.dns import Exchanger, Resolver, ask_mx
+from mailflow.dns import Exchanger, ask_mx
+from mailflow.dns.resolver import Resolver
 from mailflow.organization import Zone
 
 SOA = "@ 3600 IN SOA ns.{0}. host.{0}. 7 900 600 86400 3600\n"

@@ -193,6 +193,12 @@ def test_a_run_without_a_second_routing_group_loads_no_graph_library(name):
     assert "networkx" not in loaded_after(RUN.format(name=name, to="ben@contoso.com"))
 
 
+@pytest.mark.parametrize("name", ["one server", "two servers"])
+def test_a_run_that_looks_up_no_name_loads_no_dns_library(name):
+    assert "dns" not in loaded_after(RUN.format(name=name, to="ben@contoso.com"))
+    assert "dns" in loaded_after(RUN.format(name=name, to="kim@fabrikam.com"))
+
+
 def test_only_one_module_knows_the_graph_library():
     assert [path.name for path in sorted(PACKAGE.rglob("*.py")) if "networkx" in imports(path)] == ["graph.py"]
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 import mailflow
-from mailflow.dns import Resolver, ask_mx
+from mailflow.dns import ask_mx
+from mailflow.dns.resolver import Resolver
 from mailflow.organization import GlobalSettings, MessageFormat, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
 from mailflow.organization.spaces import space_matches, specificity
