@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from mailflow.dns import ask_mx
-from mailflow.dns.resolver import Resolver
+from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
@@ -171,7 +170,7 @@ def _four_destinations(trace: Trace) -> Verdict:
 
 
 def _two_and_a_spare(records: str) -> Verdict:
-    resolver = Resolver([Zone(name="branch.example", records=records)])
+    resolver = resolver_of((Zone(name="branch.example", records=records),))
     orders = Counter(ask_mx(resolver, "branch.example", random.Random(seed)).hosts for seed in range(40))
     if len({frozenset(order) for order in orders}) != 1 or any(len(order) != 3 for order in orders):
         last = ask_mx(resolver, "branch.example", random.Random(0))

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from matplotlib.colors import ListedColormap
 
-from mailflow.dns import ask_mx
-from mailflow.dns.resolver import Resolver
+from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
 from mailflow.plots.charts import COLOURS, Chart, _figure
@@ -60,7 +59,7 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
 
     Source: T126.
     """
-    rng, resolver = random.Random(seed), Resolver(organization.zones)
+    rng, resolver = random.Random(seed), resolver_of(organization.zones)
     orders = [ask_mx(resolver, domain, rng).hosts for _ in range(tries)]
     hosts = sorted({host for order in orders for host in order})
     figure, axes = _figure(8.0, 0.9 + 0.5 * max(1, len(hosts)))
