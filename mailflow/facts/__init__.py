@@ -52,27 +52,35 @@ class Rule:
 
 
 @cache
-def facts() -> Mapping[str, Fact]:
-    """All facts by number."""
+def _entries() -> Mapping[str, str]:
+    """The text of each entry by its number. Most runs cite a few facts of hundreds, so each is parsed when it is asked for."""
     # Every module that has a rule imports this one, and hardly a run asks for the text of a fact.
-    import tomllib
     from importlib.resources import files
 
-    data = tomllib.loads((files(__package__) / "facts.toml").read_text(encoding="utf-8"))
-    return {number: Fact(number, item["says"], item["sure"], tuple(item["sources"])) for number, item in data.items()}
+    text = (files(__package__) / "facts.toml").read_text(encoding="utf-8")
+    return {entry.partition("]")[0].strip('"'): f"[{entry}" for entry in re.split(r"^\[", text, flags=re.MULTILINE)[1:]}
 
 
+def facts() -> Mapping[str, Fact]:
+    """All facts by number."""
+    return {number: fact(number) for number in _entries()}
+
+
+@cache
 def fact(number: str) -> Fact:
     """The fact of that number.
 
     Raises:
         UnknownFact: there is none.
     """
-    known = facts()
+    import tomllib  # for the same reason
+
+    known = _entries()
     if number not in known:
         close = get_close_matches(number, list(known), n=1)
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
-    return known[number]
+    item = tomllib.loads(known[number])[number]
+    return Fact(number, item["says"], item["sure"], tuple(item["sources"]))
 
 
 def weakest(numbers: Iterable[str]) -> str:
@@ -82,7 +90,7 @@ def weakest(numbers: Iterable[str]) -> str:
 
 def cited_in(text: str) -> list[str]:
     """The fact numbers in a text, in order, ranges such as ``R100-R106`` written out where the fact base has them."""
-    known = facts()
+    known = _entries()
     found: list[str] = []
     for match in re.finditer(rf"{_RANGE.pattern}|{_NUMBER.pattern}", text):
         if match.group(1):

@@ -1,5 +1,8 @@
 """The state of a trace at any step, and what a broken trace says."""
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 import mailflow
@@ -56,6 +59,14 @@ def test_facts_are_complete_and_readable():
         assert item.number in str(item)
     with pytest.raises(UnknownFact, match="no fact"):
         fact("T9999")
+
+
+def test_an_entry_read_alone_says_the_same_as_the_whole_file():
+    whole = tomllib.loads((files("mailflow.facts") / "facts.toml").read_text(encoding="utf-8"))
+    found = {
+        item.number: {"says": item.says, "sure": item.sure, "sources": list(item.sources)} for item in facts().values()
+    }
+    assert found == whole
 
 
 def test_citations():
