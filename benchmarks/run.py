@@ -40,32 +40,100 @@ def row(what: str, figure: str) -> None:
     print(f"{what:58} {figure}", flush=True)
 
 
-def fresh(code: str) -> tuple[float, float]:
-    """Seconds and peak megabytes of a fresh interpreter, medians of five."""
-    seconds, peaks = [], []
-    script = f"{code}\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    for _ in range(5):
-        start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-        seconds.append(time.perf_counter() - start)
-        peaks.append(float(done.stdout.split()[-1]))
-    return median(seconds), median(peaks)
+MEMORY = "print(open('/proc/self/status').read().split('{kind}:')[1].split()[0])"
+"""Kilobytes of a process, as Linux counts them; what `resource` says of a child includes its parent."""
 
 
-def imports() -> None:
-    bare, bare_memory = fresh("")
-    for what, code in (
-        ("import mailflow", "import mailflow"),
-        ("load and run one message", RUN),
-        ("the same, with the player", RUN + "\nmailflow.play(trace)"),
-    ):
-        seconds, memory = fresh(code)
-        row(f"{what}, over bare Python", f"{1000 * (seconds - bare):6.0f} ms  {memory - bare_memory:6.1f} MB")
+COMPILED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+"""An environment in which modules are compiled once and for all, as those of an installed package are."""
 
+
+def fresh(*codes: str, times: int = 5) -> list[tuple[float, float]]:
+    """Least seconds and median peak megabytes of fresh interpreters, one code after the other, so that all meet the same
+    noise. A first round compiles the modules.
+    """
+    rounds = []
+    for _ in range(1 + times):
+        rounds.append([_once(code) for code in codes])
+    return [(min(s for s, _ in each), median(m for _, m in each)) for each in zip(*rounds[1:], strict=True)]
+
+
+def _once(code: str) -> tuple[float, float]:
+    command = [sys.executable, "-c", f"{code}\n{MEMORY.format(kind='VmHWM')}"]
+    start = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=COMPILED)
+    return time.perf_counter() - start, float(done.stdout.split()[-1]) / 1024
+
+
+LIBRARIES = "import simpy, email.message, email.policy, email.headerregistry, tomllib, dataclasses"
+"""What a run cannot do without."""
 
 RUN = """import mailflow
-trace = mailflow.Scenario(mailflow.load("two servers")).send(mailflow.Message.write("anna@contoso.com",
-"ben@contoso.com")).run()"""
+letter = mailflow.Message.write("anna@contoso.com", "{to}@contoso.com")
+trace = mailflow.Scenario(mailflow.load("{name}")).send(letter).run()"""
+
+
+def first_second() -> None:
+    """What somebody waits for who starts a kernel: the first run, beside the libraries that it needs."""
+    one, two = RUN.format(name="one server", to="ben"), RUN.format(name="two sites", to="pierre")
+    codes = ("", "import mailflow", LIBRARIES, one, "import networkx", two, f"{one}\nmailflow.play(trace)")
+    bare, door, libraries, run, graph, sites, played = fresh(*codes)
+    row("import mailflow, over bare Python", over(door, bare))
+    row("libraries of a run, over bare Python", over(libraries, bare))
+    row("first run, over its libraries", f"{over(run, libraries)}  {run[0] / libraries[0]:4.1f} times their time")
+    row("first run with link state, over networkx", over(sites, graph))
+    row("first run with a player, over bare Python", over(played, bare))
+
+
+def over(one: tuple[float, float], other: tuple[float, float]) -> str:
+    return f"{1000 * (one[0] - other[0]):6.0f} ms  {one[1] - other[1]:6.1f} MB"
+
+
+WIDGET = """import anywidget
+class Empty(anywidget.AnyWidget):
+    _esm = "export default { render() {} }"
+Empty()"""
+FIGURE = """import io
+from matplotlib.figure import Figure
+figure = Figure(figsize=(8, 4), layout="constrained")
+figure.subplots()
+figure.savefig(io.BytesIO(), format="png", dpi=96)"""
+HELD = "import gc; gc.collect()\n" + MEMORY.format(kind="VmRSS")
+
+
+def kernel(cells: list[str]) -> float:
+    """Megabytes that a kernel holds after it ran these cells."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT / "notebooks"), env=COMPILED)
+    said: list[str] = []
+    try:
+        for cell in (*cells, HELD):
+            said.clear()
+            client.execute_interactive(
+                cell, timeout=120, output_hook=lambda message: said.append(message["content"].get("text", ""))
+            )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return float("".join(said)) / 1024
+
+
+def kernels() -> None:
+    """What a kernel holds after a whole notebook, over an empty one and over one with an empty widget and a bare chart."""
+    import nbformat
+
+    empty, widget, both = kernel([]), kernel([WIDGET]), kernel([WIDGET, FIGURE])
+    row("kernel with an empty widget, over an empty kernel", f"{widget - empty:6.1f} MB")
+    row("kernel with a bare chart too, over an empty kernel", f"{both - empty:6.1f} MB")
+    for name, ground in (("00-start-here", widget), ("01-components", both)):
+        cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+        # The first of two kernels may have to compile modules.
+        held = min(kernel([cell.source for cell in cells if cell.cell_type == "code"]) for _ in range(2))
+        row(
+            f"kernel after {name}, over an empty kernel",
+            f"{held - empty:6.1f} MB  {held - ground:4.1f} MB without these libraries",
+        )
 
 
 def plain(messages: int, events: int, gap: float) -> float:
@@ -378,7 +446,9 @@ def large_player(page) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    imports()
+    if sys.platform == "linux":
+        first_second()
+        kernels()
     quick = "--quick" in arguments
     for name in ("one server", "two servers"):
         for messages in (100, 1_000) if quick else (100, 1_000, 10_000):
