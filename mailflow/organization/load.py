@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -74,8 +73,8 @@ def ready_made() -> tuple[str, ...]:
     )
 
 
-def _folder() -> Any:
-    return files("mailflow.organization") / "ready"
+def _folder() -> Path:
+    return Path(__file__).with_name("ready")
 
 
 def load(name: str | os.PathLike[str]) -> Organization:
