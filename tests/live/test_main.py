@@ -13,7 +13,7 @@ import pytest
 
 import mailflow
 from mailflow.live import Accepted, SmtpServer
-from mailflow.live.__main__ import main
+from mailflow.live.terminal import main
 from tests.simulation.test_properties import check_invariant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def test_a_port_that_is_taken(capsys):
 
 
 def test_it_tells_each_message(capsys, monkeypatch):
-    from mailflow.live import __main__ as program
+    from mailflow.live import terminal as program
 
     message = mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com")
     real = program.queue.SimpleQueue
@@ -77,7 +77,7 @@ def test_it_tells_each_message(capsys, monkeypatch):
 
 
 def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
-    from mailflow.live import __main__ as program
+    from mailflow.live import terminal as program
 
     def broken(*_):
         raise RuntimeError("it went wrong")
@@ -96,7 +96,7 @@ def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
 
 
 def test_a_terminal_that_cannot_show_a_letter_gets_an_escape(monkeypatch):
-    from mailflow.live import __main__ as program
+    from mailflow.live import terminal as program
 
     shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", shown)
@@ -159,7 +159,7 @@ def deliver(port):
 
 
 def test_the_dns_server_says_what_it_serves(capsys, monkeypatch):
-    from mailflow.live import __main__ as program
+    from mailflow.live import terminal as program
 
     assert main(["dns", "one-server", "--port", "0"], forever=False) == 0
     assert "dig @127.0.0.1" in capsys.readouterr().out

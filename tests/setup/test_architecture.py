@@ -27,6 +27,7 @@ ALLOWED["simulation"] = {"linkstate", *ALLOWED["linkstate"]}
 for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["course"] = {*ALLOWED, "course"}
+ALLOWED["commands"] = {"live", "messages", "organization"}
 VIEWS_ONLY = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},
@@ -178,6 +179,11 @@ def test_import_mailflow_is_light():
         "email",
     }
     assert not loaded_after("import mailflow") & heavy
+
+
+def test_asking_for_the_version_reads_no_model():
+    code = "from mailflow.commands import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    print()"
+    assert not loaded_after(code) & {"simpy", "dns", "tomllib", "email", "asyncio", "json", "jupyter_core"}
 
 
 RUN = """import mailflow as m

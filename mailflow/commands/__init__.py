@@ -1,0 +1,65 @@
+"""The command line: `mailflow`, which is also `python -m mailflow`.
+
+A command is a line in `COMMANDS` and a module of that name here, with two functions: ``fill(parser)`` adds its arguments, ``run(options)``
+does the work and returns the exit status. Only the module of the command that was asked for is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import mailflow
+
+COMMANDS = {
+    "page": "write one HTML file that plays a run",
+    "smtp": "run a real SMTP listener on this machine",
+    "dns": "run a real DNS server on this machine",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit status: 0 when all went well, 2 when something was refused, which is said in one line."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser(next((word for word in words if not word.startswith("-")), ""))
+    options = parser.parse_args(words)
+    if not options.command:
+        parser.print_help()
+        return 0
+    try:
+        return int(import_module(f"mailflow.commands.{options.command}").run(options))
+    except (OSError, ValueError) as error:
+        print(f"mailflow: {_reason(error)}", file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _parser(wanted: str) -> Parser:
+    parser = Parser(
+        prog="mailflow", description="How mail flows in Microsoft Exchange Server 2003: a course and a model."
+    )
+    parser.add_argument("--version", action="version", version=f"mailflow {mailflow.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
+        if name == wanted:
+            import_module(f"mailflow.commands.{name}").fill(command)
+    return parser

@@ -1,0 +1,137 @@
+"""One command line: what it knows, and how it says what is wrong."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import mailflow
+from mailflow.commands import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_python_m_mailflow_is_the_same_command_as_mailflow():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"mailflow": "mailflow.commands:main"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "mailflow", "--version"], capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"mailflow {mailflow.__version__}\n", "")
+
+
+def test_modules_that_are_run_hold_nothing_of_their_own():
+    from mailflow.live import terminal
+
+    assert import_module("mailflow.__main__").main is main
+    assert import_module("mailflow.live.__main__").main is terminal.main
+
+
+def test_without_a_command_it_tells_all_of_them(capsys):
+    assert main([]) == 0
+    told = capsys.readouterr().out
+    assert all(f"{name} " in told and purpose in told for name, purpose in COMMANDS.items())
+
+
+def test_the_words_of_the_terminal_are_read(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["mailflow"])
+    assert main() == 0
+    assert "usage: mailflow" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_that_explains_every_argument(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: mailflow {name}" in capsys.readouterr().out
+    parser = argparse.ArgumentParser()
+    import_module(f"mailflow.commands.{name}").fill(parser)
+    assert all(action.help for action in parser._actions)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nope"], "invalid choice: 'nope'"),
+        (["--nope"], "unrecognized arguments: --nope"),
+        (["page", "--from", "nobody"], "'nobody' is not an address; write name@domain"),
+        (["page", "--from", "an na@contoso.com"], "'an na@contoso.com' is not an address"),
+        (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
+    ],
+)
+def test_a_wrong_word_is_answered_in_one_line(words, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert told in lines[0]
+    assert lines[0].startswith("mailflow")
+    assert "--help" in lines[0]
+
+
+def test_a_run_becomes_one_page(tmp_path, capsys):
+    page = tmp_path / "run.html"
+    words = ["page", "two-sites", "--from", "anna@contoso.com", "--to", "kim@fabrikam.com", "--to", "ben@contoso.com"]
+    assert main([*words, "--subject", "Lunch & more", "--output", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    for word in ("anna@contoso.com", "kim@fabrikam.com", "ben@contoso.com", "Lunch & more", "globalThis.player"):
+        assert word in text
+    assert str(page) in capsys.readouterr().out
+
+
+def test_a_page_needs_no_word_at_all(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["page"]) == 0
+    assert "anna@contoso.com" in (tmp_path / "mailflow.html").read_text(encoding="utf-8")
+    assert "steps in any browser" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["page", "nowhere"], "no ready-made organization"),
+        (["page", "--output", "missing/folder/page.html"], "missing/folder/page.html: No such file or directory"),
+        (["smtp", "one-server", "LON9"], "no server 'LON9'; there is LON01"),
+        (["dns", "one-server", "--host", "0.0.0.0"], "this machine only"),
+    ],
+)
+def test_what_cannot_be_done_is_said_without_a_traceback(words, told, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("mailflow: ")
+    assert told in printed.err
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize("name", ["smtp", "dns"])
+def test_the_listeners_are_those_of_mailflow_live(name, monkeypatch):
+    from mailflow.live import terminal
+
+    started = []
+    monkeypatch.setattr(
+        terminal, f"_{name}", lambda organization, options, forever: started.append((options, forever)) or 0
+    )
+    assert main([name, "one-server", "--port", "0"]) == 0
+    assert terminal.main([name, "one-server", "--port", "0"]) == 0
+    (ours, forever), (theirs, _) = started
+    assert forever
+    assert vars(theirs).items() - {"kind": name}.items() <= vars(ours).items()
+
+
+def test_ctrl_c_has_the_status_that_shells_expect(monkeypatch):
+    from mailflow.commands import page
+
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(page, "run", stopped)
+    assert main(["page"]) == 130
