@@ -15,6 +15,7 @@ from typing import NoReturn
 import mailflow
 
 COMMANDS = {
+    "lab": "open the course in JupyterLab",
     "page": "write one HTML file that plays a run",
     "smtp": "run a real SMTP listener on this machine",
     "dns": "run a real DNS server on this machine",

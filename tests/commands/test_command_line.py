@@ -61,6 +61,7 @@ def test_each_command_has_help_that_explains_every_argument(name, capsys):
     [
         (["nope"], "invalid choice: 'nope'"),
         (["--nope"], "unrecognized arguments: --nope"),
+        (["lab", "--port", "0"], "'0' is not a port; ports are 1 to 65535"),
         (["page", "--from", "nobody"], "'nobody' is not an address; write name@domain"),
         (["page", "--from", "an na@contoso.com"], "'an na@contoso.com' is not an address"),
         (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
@@ -101,6 +102,7 @@ def test_a_page_needs_no_word_at_all(tmp_path, monkeypatch, capsys):
         (["page", "--output", "missing/folder/page.html"], "missing/folder/page.html: No such file or directory"),
         (["smtp", "one-server", "LON9"], "no server 'LON9'; there is LON01"),
         (["dns", "one-server", "--host", "0.0.0.0"], "this machine only"),
+        (["lab", "--again", "42"], "there is no notebook '42'; there are 00, 01"),
     ],
 )
 def test_what_cannot_be_done_is_said_without_a_traceback(words, told, capsys, tmp_path, monkeypatch):
