@@ -24,11 +24,10 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
 
     Raises:
         ValueError: no such server or connector, or no such setting.
-        OrganizationError: the organization does not allow the value.
+        OrganizationError: a value is of the wrong kind, or the organization does not allow it.
     """
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
     if name in organization.connector:
-        made = set_connector(organization.connector[name], given)
+        made = set_connector(organization.connector[name], settings)
         return complete(with_connector(organization, name, made))
     if name not in organization.server:
         known = [*organization.server, *organization.connector]
@@ -36,11 +35,12 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
         hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known[:8])}"
         raise ValueError(f"no server or connector {name!r}; {hint}")
     old = organization.server[name]
-    _check(given, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
-    outer: dict[str, Any] = {key: value for key, value in given.items() if key in ON_THE_SERVER}
-    inner: dict[str, Any] = {key: value for key, value in given.items() if key not in ON_THE_SERVER}
-    first = replace(old.virtual_servers[0], **inner)
-    changed = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **outer)
+    _check(settings, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
+    outer: dict[str, Any] = {key: value for key, value in settings.items() if key in ON_THE_SERVER}
+    inner: dict[str, Any] = {key: value for key, value in settings.items() if key not in ON_THE_SERVER}
+    place = f'server "{name}"'
+    first = replace(old.virtual_servers[0], **values_of(VirtualServer, inner, place))
+    changed = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **values_of(Server, outer, place))
     return replace(organization, servers=tuple(changed if item is old else item for item in organization.servers))
 
 

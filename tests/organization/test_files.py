@@ -402,3 +402,18 @@ def test_the_settings_of_a_connector_are_checked_for_their_kind():
     ):
         with pytest.raises(OrganizationError, match=fault):
             mailflow.reconfigure(sites, "Internet", **settings)
+
+
+def test_the_settings_of_a_server_are_checked_for_their_kind():
+    sites = load("two sites")
+    assert (
+        mailflow.reconfigure(sites, "LON01", relay_list=["192.0.2.9"], tarpit_seconds=5).server["LON01"].tarpit_seconds
+        == 5
+    )
+    for settings, fault in (
+        ({"relay_list": "192.0.2.200"}, "relay_list: must be a list"),
+        ({"relay_mode": "only the list"}, "relay_mode: must be one of 'only the list below'"),
+        ({"tarpit_seconds": "5"}, "tarpit_seconds: must be a number"),
+    ):
+        with pytest.raises(OrganizationError, match=fault):
+            mailflow.reconfigure(sites, "LON01", **settings)
