@@ -51,6 +51,7 @@ TASKS: dict[str, Task] = {
     "notebooks": Task("develop", [["scripts/notebooks.py"]]),
     "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
+    "soak": Task("develop", [["scripts/soak.py"]]),
     "lock": Task("develop", [["scripts/lock.py"]]),
 }
 

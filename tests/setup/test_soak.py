@@ -1,0 +1,55 @@
+"""The long search: which part runs, and what is said when the second cannot."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def soak(monkeypatch):
+    spec = importlib.util.spec_from_file_location("soak", ROOT / "scripts" / "soak.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.commands, module.codes = [], []
+
+    def run(command, **_):
+        module.commands.append(command)
+        return SimpleNamespace(returncode=module.codes.pop(0) if module.codes else 0)
+
+    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run))
+    return module
+
+
+def test_without_atheris_the_first_part_runs_and_one_line_says_what_to_install(soak, monkeypatch, capsys):
+    monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: None)
+    assert soak.main(["-x"]) == 0
+    assert len(soak.commands) == 1
+    assert {"--hypothesis-profile=soak", "-x", *soak.TESTS} <= set(soak.commands[0])
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_with_atheris_the_second_part_follows_the_first(soak, monkeypatch, capsys):
+    monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: object())
+    soak.codes[:] = [0, 77]
+    assert soak.main(["--seconds", "5"]) == 77
+    assert soak.commands[1][2:] == ["--guided", "--seconds", "5"]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_the_first_part_finds_ends_the_search(soak):
+    soak.codes[:] = [1]
+    assert soak.main([]) == 1
+    assert len(soak.commands) == 1
+
+
+def test_the_profile_of_the_long_search_runs_every_test_it_names(soak):
+    command = [sys.executable, "-m", "pytest", "--hypothesis-profile=soak", "--collect-only", "-q", *soak.TESTS]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for test in soak.TESTS:
+        assert test in said
