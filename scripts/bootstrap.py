@@ -45,7 +45,7 @@ class Task(NamedTuple):
 
 TASKS: dict[str, Task] = {
     "install": Task("learn"),
-    "lab": Task("learn", [["-m", "jupyterlab", "--allow-root", "--ip=127.0.0.1", "notebooks/00-start-here.ipynb"]]),
+    "lab": Task("learn", [["-m", "mailflow", "lab"]]),
     "test": Task("develop", [["scripts/test.py"]]),
     "doors": Task("develop", [["-m", "pytest", "-q", "-s", "tests/doors"]]),
     "notebooks": Task("develop", [["scripts/notebooks.py"]]),
@@ -138,6 +138,7 @@ def install(role: Role) -> None:
     with Progress(counted(lock), packages_folder()) as progress:
         run([*into, *LOCKED, "-r", lock], log, progress)
         run([*into, *EDITABLE, ROOT], log)
+        run([python_of(VENV), "-m", "compileall", "-q", ROOT / "mailflow"], log)
     for source in SETTINGS:
         kept = VENV / source.relative_to(ROOT)
         kept.parent.mkdir(parents=True, exist_ok=True)
