@@ -21,13 +21,13 @@ from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Question
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.trace import Record, Step, step
+from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
 from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.work import Clock, Steps

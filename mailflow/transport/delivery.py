@@ -5,11 +5,11 @@ from __future__ import annotations
 from mailflow.facts import rule
 from mailflow.organization.model import Mailbox
 from mailflow.trace import step
+from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import MTA_STACKS, Node
 from mailflow.transport.notification import delay_notification, non_delivery, settle
-from mailflow.transport.routes import Hop
 from mailflow.transport.work import Steps
 
 QUEUED_LOCAL = step(

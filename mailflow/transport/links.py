@@ -16,12 +16,12 @@ from mailflow.dns import MxAnswer
 from mailflow.facts import rule
 from mailflow.trace import step
 from mailflow.trace.clock import START, seconds_until_open
+from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
 from mailflow.transport.notification import delay_notification, non_delivery
-from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps, Wait
 

@@ -18,10 +18,10 @@ from mailflow.dns import MxAnswer
 from mailflow.messages import Message
 from mailflow.organization.model import Organization, Server
 from mailflow.trace import Record, Step
+from mailflow.trace.hop import Hop
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
-from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import Client, Receiver
 from mailflow.transport.work import Clock, Steps
 

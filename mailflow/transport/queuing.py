@@ -8,13 +8,13 @@ from __future__ import annotations
 from mailflow.facts import rule
 from mailflow.trace import step
 from mailflow.trace.clock import START
+from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.links import link_for
 from mailflow.transport.mail import Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
-from mailflow.transport.routes import Hop
 from mailflow.transport.smtp import code_in
 from mailflow.transport.work import Steps
 
