@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mailflow.player.relay_lab import relay_page as relay_page
     from mailflow.player.widget import compare as compare
     from mailflow.player.widget import play as play
+    from mailflow.routing.restrictions import restriction as restriction
     from mailflow.routing.route import route as route
     from mailflow.simulation import Parameters as Parameters
     from mailflow.simulation import Scenario as Scenario
@@ -70,6 +71,7 @@ _HOME = {
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
     "relay_page": "mailflow.player.relay_lab",
+    "restriction": "mailflow.routing.restrictions",
     "route": "mailflow.routing.route",
     "shared": "mailflow.simulation",
     "winroute": "mailflow.tools.winroute",

@@ -6,7 +6,7 @@ Source: T69.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from mailflow.organization.model import AnyRecipient, Group, Mailbox, Organization, QueryGroup
@@ -138,7 +138,26 @@ def everybody(organization: Organization, name: str) -> Iterator[str]:
             waiting.extend(item.name for item in members(organization, entry))
 
 
+def named_by_connectors(organization: Organization) -> frozenset[str]:
+    """The people and groups that the restrictions of connectors name (Source: R24)."""
+    return frozenset(name for item in organization.connectors for name in (*item.only_from, *item.not_from))
+
+
 def restricted_as(organization: Organization, name: str) -> frozenset[str]:
     """A recipient, and the groups with it that the restrictions of connectors name (Source: R24, R114)."""
-    named = {group for item in organization.connectors for group in (*item.only_from, *item.not_from)}
+    named = named_by_connectors(organization)
     return frozenset({name, *(group for group in named if name in everybody(organization, group))})
+
+
+def senders(organization: Organization, named: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By address, everybody whom these names stand for: the recipient's name first, then the names it counts as."""
+    counted: dict[str, list[str]] = {}
+    for group in sorted(named):
+        for name in everybody(organization, group):
+            counted.setdefault(name, [name]).extend([group] * (group != name))
+    return {
+        address.lower(): tuple(counted[item.name])
+        for item in organization.recipients
+        if item.name in counted
+        for address in item.addresses
+    }

@@ -7,27 +7,19 @@ Source: R2, R100-R107, R115.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import AddressSpace, AnyConnector, RoutingGroupConnector
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.routing.entries import targets
+from mailflow.routing.restrictions import Question, Reason, Restriction, first_refusal, restrictions_on
 from mailflow.routing.table import Table
 
 if TYPE_CHECKING:
     from mailflow.routing.graph import Graph, Tree
-
-
-class Question(NamedTuple):
-    """What routing needs to know of a message: its size, sender, priority and whether a system sent it."""
-
-    size: int = 0
-    sender: str = ""
-    sender_groups: frozenset[str] = frozenset()
-    priority: str = "normal"
-    system: bool = False
 
 
 class Way(NamedTuple):
@@ -42,6 +34,44 @@ class Way(NamedTuple):
         return self.legs[0][0]
 
 
+class Rank(NamedTuple):
+    """How good an address space is for a message; the least is best: exact match, length of the match, whether the
+    connector is down, the whole cost, the name of the connector.
+    """
+
+    exact: int
+    length: int
+    down: bool
+    cost: float
+    name: str
+
+
+class Offer(NamedTuple):
+    """An address space that could take a message: its rank, and the connector that it belongs to."""
+
+    rank: Rank
+    connector: AnyConnector
+    space: AddressSpace
+
+    def lost_to(self, best: Offer) -> Reason:
+        """Why another one is taken: the first part of the rank in which they differ (Source: R103, R104, R106)."""
+        mine, its = self.rank, best.rank
+        if mine[:2] != its[:2]:
+            return Reason("specificity", f"less specific than {best.space.pattern}")
+        if mine.down != its.down:
+            return Reason("down", "it is DOWN in this server's table")
+        if mine.cost == float("inf") and mine.cost != its.cost:
+            return Reason("no way", "no way leads to its routing group")
+        return dearer(mine.cost, its.cost)
+
+
+def dearer(cost: float, best: float | None) -> Reason:
+    """Why a way lost whose cost is this one, against the best."""
+    if best is None or cost == best:
+        return Reason("tie", "the same cost; another one was taken")
+    return Reason("cost", f"costs {cost:g}, the best way {best:g}")
+
+
 class Map:
     """A link state table as routing sees it: routing groups are nodes, connectors are one-way edges.
 
@@ -52,6 +82,7 @@ class Map:
         self.table = table
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
         self._graphs: dict[frozenset[str], Graph] = {}
+        self._spaces: dict[str, tuple[tuple[AnyConnector, AddressSpace], ...]] = {}
 
     def _graph(self, excluded: frozenset[str]) -> Graph:
         if excluded not in self._graphs:
@@ -68,9 +99,33 @@ class Map:
                 if target in self.table.groups:
                     yield entry.connector, target
 
-    def shut(self, question: Question) -> frozenset[str]:
-        """The connectors whose restrictions exclude this message (Source: R105, R114)."""
-        return frozenset(item.name for item in self.table.restricted if not admits(item, question))
+    @cached_property
+    def restricted(self) -> Mapping[str, tuple[Restriction, ...]]:
+        """The restrictions that are set on each connector that has any."""
+        found = ((name, restrictions_on(entry.connector)) for name, entry in self.table.connectors.items())
+        return {name: asked for name, asked in found if asked}
+
+    @rule
+    def refusal(self, connector: AnyConnector, question: Question) -> Reason | None:
+        """The restrictions of a connector exclude single messages from it: the first one that does, or None.
+
+        Source: R20, R21, R24, R105, R114.
+        """
+        asked = self.restricted.get(connector.name)
+        return first_refusal(asked, connector, question) if asked else None
+
+    def shut(self, question: Question, spared: str = "") -> frozenset[str]:
+        """The connectors whose restrictions exclude this message (Source: R105, R114); one restriction can be spared."""
+        connectors = self.table.connectors
+        return frozenset(
+            name
+            for name, asked in self.restricted.items()
+            if first_refusal(
+                asked if not spared else tuple(item for item in asked if item.name != spared),
+                connectors[name].connector,
+                question,
+            )
+        )
 
     def tree(self, source: str, excluded: frozenset[str]) -> Tree:
         """The cheapest ways from one routing group to all others, by Dijkstra's algorithm (Source: R100)."""
@@ -93,6 +148,8 @@ class Map:
 
     def way(self, source: str, target: str, excluded: frozenset[str]) -> Way | None:
         """The whole cheapest way, without the excluded connectors (Source: R101)."""
+        if source == target:
+            return Way(0, ())
         tree = self.tree(source, excluded)
         if target not in tree.costs:
             return None
@@ -104,17 +161,12 @@ class Map:
             end = near
         return Way(tree.costs[target], tuple(reversed(legs)))
 
-    def connected(self, source: str, target: str, question: Question | None = None) -> bool:
-        """Whether connectors lead from one routing group to the other, up or down, for this message or for any at
-        all.
-        """
-        excluded = self.shut(question) if question else frozenset[str]()
+    def connected(self, source: str, target: str, excluded: frozenset[str] = frozenset()) -> bool:
+        """Whether connectors lead from one routing group to the other, up or down, without the excluded ones."""
         return source in self.table.groups and target in self.tree(source, excluded).costs
 
     @rule
-    def closest_space(
-        self, group: str, domain: str, question: Question, kind: str = "SMTP"
-    ) -> tuple[AnyConnector, AddressSpace, float] | None:
+    def closest_space(self, group: str, domain: str, question: Question, kind: str = "SMTP") -> Offer | None:
         """For an address outside: connectors in scope that admit the message, then the closest address space, then the
         least total cost.
 
@@ -122,20 +174,30 @@ class Map:
 
         Source: R103, R104, R105, R106, R107.
         """
-        best: tuple[tuple[object, ...], AnyConnector, AddressSpace, float] | None = None
+        best: Offer | None = None
         for connector, space in self.spaces(kind):
-            if (
-                not space_matches(space.pattern, domain)
-                or not in_scope(connector, group)
-                or not admits(connector, question)
-            ):
-                continue
-            total = self.inside(group, connector.routing_group, question) + space.cost
-            exact, length = specificity(space.pattern)
-            rank = (-exact, -length, connector.name in self.table.down, total, connector.name)
-            if best is None or rank < best[0]:
-                best = (rank, connector, space, total)
-        return best[1:] if best else None
+            if self.unfit(connector, space, group, domain, question) is None:
+                offer = self.offer(connector, space, group, question)
+                if best is None or offer.rank < best.rank:
+                    best = offer
+        return best
+
+    def unfit(
+        self, connector: AnyConnector, space: AddressSpace, group: str, domain: str, question: Question
+    ) -> Reason | None:
+        """Why an address space is none for this message and the servers of a routing group; None when it is one."""
+        if not space_matches(space.pattern, domain):
+            return Reason("space_matches", f"does not match {domain}")
+        if not in_scope(connector, group):
+            return Reason("in_scope", f"only for servers of {connector.routing_group}")
+        return self.refusal(connector, question)
+
+    def offer(self, connector: AnyConnector, space: AddressSpace, group: str, question: Question) -> Offer:
+        """An address space with its rank for the servers of a routing group (Source: R103, R104, R107)."""
+        exact, length = specificity(space.pattern)
+        total = self.inside(group, connector.routing_group, question) + space.cost
+        rank = Rank(-exact, -length, connector.name in self.table.down, total, connector.name)
+        return Offer(rank, connector, space)
 
     def inside(self, source: str, target: str, question: Question) -> float:
         """The cost of the way to the routing group that owns a connector; 0 inside it, infinite without a way."""
@@ -144,13 +206,17 @@ class Map:
         way = self.least_cost(source, target, question)
         return way[0] if way else float("inf")
 
-    def spaces(self, kind: str) -> Iterator[tuple[AnyConnector, AddressSpace]]:
+    def spaces(self, kind: str) -> tuple[tuple[AnyConnector, AddressSpace], ...]:
         """Every address space of a kind, with its connector."""
-        for entry in self.table.connectors.values():
-            if not isinstance(entry.connector, RoutingGroupConnector):
-                for space in entry.connector.address_spaces:
-                    if space.type == kind:
-                        yield entry.connector, space
+        if kind not in self._spaces:
+            self._spaces[kind] = tuple(
+                (entry.connector, space)
+                for entry in self.table.connectors.values()
+                if not isinstance(entry.connector, RoutingGroupConnector)
+                for space in entry.connector.address_spaces
+                if space.type == kind
+            )
+        return self._spaces[kind]
 
 
 @rule
@@ -164,29 +230,3 @@ def in_scope(connector: AnyConnector, group: str) -> bool:
         or connector.scope == "organization"
         or connector.routing_group == group
     )
-
-
-@rule
-def admits(connector: AnyConnector, question: Question) -> bool:
-    """Size, priority, message type and sender restrictions of a connector exclude single messages from it.
-
-    Source: R20, R21, R24, R105, R114.
-    """
-    return not refusal(connector, question)
-
-
-def refusal(connector: AnyConnector, question: Question) -> str:
-    """Which restriction of a connector excludes the message, as a clause; empty when none does (Source: R114)."""
-    limit = connector.max_message_kb
-    if limit is not None and question.size > limit * 1024:
-        return f"it takes messages of at most {limit:,} KB and this one has {question.size / 1024:,.0f} KB"
-    if question.priority not in connector.priorities:
-        return f"it takes no messages of {question.priority} priority"
-    kind = "system" if question.system else "non-system"
-    if kind not in connector.message_types:
-        return f"it takes no {kind} messages"
-    if connector.only_from and not question.sender_groups.intersection(connector.only_from):
-        return f"only {', '.join(connector.only_from)} may use it"
-    if question.sender_groups.intersection(connector.not_from):
-        return f"{', '.join(connector.not_from)} may not use it"
-    return ""

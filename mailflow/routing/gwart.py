@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import Organization, RoutingGroupConnector
-from mailflow.routing.choice import Map, Question
+from mailflow.routing.choice import Map
+from mailflow.routing.restrictions import Question
 from mailflow.routing.table import from_directory
 
 

@@ -98,11 +98,6 @@ class Table:
         return {name: item for entry in self.groups.values() for name, item in entry.connector.items()}
 
     @cached_property
-    def restricted(self) -> tuple[AnyConnector, ...]:
-        """The connectors that do not admit every message."""
-        return tuple(item.connector for item in self.connectors.values() if _is_restricted(item.connector))
-
-    @cached_property
     def down(self) -> frozenset[str]:
         """The names of the connectors in state DOWN."""
         return frozenset(name for name, item in self.connectors.items() if not item.up)
@@ -147,16 +142,6 @@ def _is_newer(entry: GroupEntry, known: GroupEntry) -> bool:
     if entry.version == known.version == UNANNOUNCED:
         return entry.digest > known.digest
     return entry.version > known.version
-
-
-def _is_restricted(connector: AnyConnector) -> bool:
-    return bool(
-        connector.max_message_kb is not None
-        or len(connector.priorities) < 3
-        or len(connector.message_types) < 2
-        or connector.only_from
-        or connector.not_from
-    )
 
 
 @rule

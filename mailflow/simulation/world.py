@@ -16,10 +16,10 @@ from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
-from mailflow.organization.model import Mailbox, Organization, RoutingGroupConnector, SmtpConnector, X400Connector
-from mailflow.organization.query import restricted_as
-from mailflow.routing.choice import Question
-from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
+from mailflow.organization.model import Mailbox, Organization
+from mailflow.organization.query import named_by_connectors, restricted_as, senders
+from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
+from mailflow.routing.restrictions import Question
 from mailflow.trace import Record, Step, step
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
@@ -123,12 +123,13 @@ class World:
             server.name: Node(server, self, queuing, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
-        self._exchange_55 = {server.name for server in organization.servers if server.product == "5.5"}
+        self.directory = Directory.of(organization, no_route_waits=parameters.no_route_waits)
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, str] = {}
         self._neighbours: dict[tuple[str, str], Hop] = {}
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
+        self._named = named_by_connectors(organization)
         self.link_state = LinkState(self)
         self.exchange = Exchange(self.link_state)
         self.detection = Detection(self.link_state)
@@ -261,6 +262,7 @@ class World:
         """An administrator changed connectors of these routing groups in the directory."""
         self.organization = organization
         self._senders.clear()
+        self._named |= named_by_connectors(organization)
         for node in self.nodes.values():
             node.configured(organization)
         self.link_state.directory_changed(organization, groups)
@@ -284,159 +286,34 @@ class World:
             return frozenset()
         return restricted_as(self.organization, entry.name)
 
+    def routing_data(self) -> dict[str, Any]:
+        """What somebody must know to decide again as this world decided, as plain JSON data; little or nothing, mostly."""
+        data: dict[str, Any] = {}
+        if self._named:
+            data["senders"] = {key: list(names) for key, names in senders(self.organization, self._named).items()}
+        if self.directory.no_route_waits:
+            data["no_route_waits"] = True
+        return data
+
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
-        """The routing engine's answer for one MailMsg."""
+        """The routing engine's answer for one MailMsg.
+
+        The way inside a routing group never changes: what is asked most is worked out once.
+        """
         kind, target = destination
-        if kind == "server":
-            return self._to_server(node, self.nodes[target], mail)
-        if kind == "host":
-            why = f"this virtual server sends what it cannot resolve to {target}"
-            return Hop(type="smart host", link=target, target=target, hosts=(target,), why=why)
-        return self._to_outside(node, target, self.question(mail), "X400" if kind == "gateway" else "SMTP")
-
-    def _to_server(self, node: Node, target: Node, mail: Mail) -> Hop:
-        source_group, target_group = node.server.routing_group, target.server.routing_group
-        if source_group == target_group:
-            return self._neighbour(node, target)
-        question = self.question(mail)
-        way = self.link_state.map_of(node.name).least_cost(source_group, target_group, question)
-        if way is None:
-            return self._no_way(node, target_group, question)
-        cost, name = way
-        why = f"{target_group} is reached at the least cost of {cost:g} through the connector {name}"
-        return self._through(node, name, target.name, why, question)
-
-    def _neighbour(self, node: Node, target: Node) -> Hop:
-        """The way inside a routing group, which never changes: what is asked most is worked out once."""
-        hop = self._neighbours.get((node.name, target.name))
-        if hop is None:
-            why = f"{target.name} is in the same routing group, so the mail goes there directly"
-            hop = self._neighbours[node.name, target.name] = self._direct(node, target, why)
+        known = self._neighbours.get((node.name, target)) if kind == "server" else None
+        if known is not None:
+            return known
+        map_ = self.link_state.map_of(node.name)
+        hop = decide(map_, self.directory, node.name, destination, self.question(mail), self.rng).hop
+        if hop.rule == same_routing_group.__name__:
+            self._neighbours[node.name, target] = hop
         return hop
-
-    @rule
-    def _direct(self, node: Node, target: Node, why: str, through: str = "") -> Hop:
-        """Servers of one routing group hand mail to each other directly, with no connector between them.
-
-        Source: R1, T56, T136.
-        """
-        kind: Any = "mta" if self.by_rpc(node.name, target.name) else "server"
-        return Hop(kind, target.fqdn, target.name, why, hosts=(target.name,), through=through)
-
-    @rule
-    def by_rpc(self, one: str, other: str) -> bool:
-        """With an Exchange 5.5 server at either end the MTAs speak RPC, inside a routing group and over its connectors.
-
-        Source: R20, R132.
-        """
-        return one in self._exchange_55 or other in self._exchange_55
-
-    def _no_way(self, node: Node, target: str, question: Question) -> Hop:
-        """Every way down: wait. No connector, or none for this message: return it; the documents overlap here
-        (Source: R115, T115, O32).
-        """
-        source, map_ = node.server.routing_group, self.link_state.map_of(node.name)
-        if map_.connected(source, target, question):
-            return Hop(type="unreachable", link="", target=target, why=f"every way to {target} is marked down")
-        if map_.connected(source, target):
-            why = f"the connectors from {source} to {target} do not admit this message"
-            smaller = question._replace(size=0)
-            code = "5.2.3" if map_.connected(source, target, smaller) else "5.0.0"
-            return Hop(type="no route", link="", target=target, why=why, code=code)
-        kind: Any = "unreachable" if self.parameters.no_route_waits else "no route"
-        return Hop(type=kind, link="", target=target, why=f"no connector leads from {source} to {target}", code="5.0.0")
-
-    def _through(self, node: Node, name: str, target: str, why: str, question: Question) -> Hop:
-        """Send through a connector, or first to its bridgehead when this server is none (Source: T57, R101, R111)."""
-        entry = self.link_state.map_of(node.name).table.connectors[name]
-        connector = entry.connector
-        heads = bridgeheads(connector)
-        if heads and node.name not in heads:
-            chosen = self._bridgehead(entry, heads)
-            return self._direct(node, self.nodes[chosen], f"{why}, and {chosen} is its bridgehead", through=name)
-        if isinstance(connector, RoutingGroupConnector):
-            hosts = self._shuffled(connector.remote_bridgeheads)
-            kind: Any = "mta" if self.by_rpc(node.name, hosts[0]) else "connector"
-        elif isinstance(connector, X400Connector):
-            hosts, kind = (connector.remote_bridgehead,), "mta"
-        elif connector.smart_host:
-            hosts, kind = far_ends(connector), "smart host"
-        else:
-            return self._by_dns(node, connector, target, why)
-        large = connector.oversize_kb is not None and question.size > connector.oversize_kb * 1024
-        schedule = connector.oversize_schedule if large else connector.schedule
-        return Hop(
-            type=kind,
-            link=f"{name} (oversize)" if large else name,
-            target=target,
-            hosts=hosts,
-            connector=name,
-            why=why,
-            schedule=schedule,
-            remote_triggered=isinstance(connector, SmtpConnector) and connector.remote_triggered,
-            through=name,
-        )
-
-    def _by_dns(self, node: Node, connector: SmtpConnector, target: str, why: str) -> Hop:
-        if node.virtual_server.smart_host and not connector.smart_host:
-            why = f"{why}, by DNS, because the connector's setting wins over the virtual server's smart host"
-        return Hop(
-            type="dns",
-            link=target,
-            target=target,
-            connector=connector.name,
-            why=why,
-            schedule=connector.schedule,
-            remote_triggered=connector.remote_triggered,
-            through=connector.name,
-        )
-
-    def _to_outside(self, node: Node, domain: str, question: Question, kind: str) -> Hop:
-        group, map_ = node.server.routing_group, self.link_state.map_of(node.name)
-        found = map_.closest_space(group, domain, question, kind)
-        if found is None:
-            return self._without_connector(node, domain, kind)
-        connector, space, cost = found
-        why = f"the address space {space.pattern} of the connector {connector.name} is the closest match, at a total cost of {cost:g}"
-        if connector.name in map_.table.down:
-            return Hop(type="unreachable", link="", target=domain, why=f"the connector {connector.name} is marked down")
-        if connector.routing_group == group:
-            return self._through(node, connector.name, domain, why, question)
-        way = map_.least_cost(group, connector.routing_group, question)
-        if way is None:
-            return self._no_way(node, connector.routing_group, question)
-        return self._through(
-            node, way[1], domain, f"{why}; the first step to {connector.routing_group} is {way[1]}", question
-        )
-
-    def _without_connector(self, node: Node, domain: str, kind: str) -> Hop:
-        """No connector matches: the virtual server itself sends, to its smart host or by DNS (Source: T58, T76, T122,
-        T132, T133).
-        """
-        if kind == "X400":
-            return Hop(type="no route", link="", target=domain, why=f"no X.400 connector covers {domain}", code="5.0.0")
-        host = node.virtual_server.smart_host
-        if host:
-            why = f"no connector matches {domain}, and the virtual server has the smart host {host}"
-            return Hop(type="smart host", link=host, target=domain, hosts=(host,), why=why)
-        why = f"no connector matches {domain}, so the virtual server delivers by DNS itself"
-        return Hop(type="dns", link=domain, target=domain, why=why)
-
-    @rule
-    def _bridgehead(self, entry: ConnectorEntry, heads: tuple[str, ...]) -> str:
-        """One of the bridgeheads that the table shows available, at random; when none is, any.
-
-        Source: R111.
-        """
-        return self.rng.choice(entry.available() or heads)
-
-    def _shuffled(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        return hosts if len(hosts) == 1 else tuple(self.rng.sample(hosts, len(hosts)))
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
         """Carry a MailMsg by X.400 or RPC: to a server of the organization, or out of it (Source: R20, R132, T20, T62)."""
         target = self.nodes.get(self.host_named(hop.hosts[0]))
-        rpc = self.by_rpc(node.name, hop.hosts[0])
+        rpc = by_rpc(self.directory.servers, node.name, hop.hosts[0])
         way = (
             "by RPC, because an Exchange 5.5 server takes part," if rpc else f"over the X.400 connector {hop.connector}"
         )

@@ -16,7 +16,7 @@ class Hop(NamedTuple):
     ``link`` is the name of the link queue. ``hosts`` are the hosts that may be asked, already in the order in which to
     ask them (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is
     the server or domain at the far end. ``connector`` is the one that this server itself uses, ``through`` the one that
-    was chosen: they differ on the way to its bridgehead.
+    was chosen: they differ on the way to its bridgehead. ``rule`` is the rule of the model that made this the answer.
     """
 
     type: HopType
@@ -29,3 +29,4 @@ class Hop(NamedTuple):
     remote_triggered: bool = False
     code: str = ""
     through: str = ""
+    rule: str = ""

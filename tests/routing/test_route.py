@@ -18,10 +18,11 @@ from mailflow.organization.model import (
     Server,
     SmtpConnector,
 )
-from mailflow.routing.choice import Map, Question
+from mailflow.routing.choice import Map
 from mailflow.routing.dijkstra import dijkstra
 from mailflow.routing.gwart import GwartLine, gwart
 from mailflow.routing.referrals import referrals
+from mailflow.routing.restrictions import Question
 from mailflow.routing.table import from_directory
 
 POLICY = (RecipientPolicy(domains=(PolicyDomain(domain="contoso.com"),)),)
@@ -195,7 +196,8 @@ def test_a_specific_connector_that_is_down_makes_mail_wait_and_a_restricted_one_
 
 def test_nothing_matches_or_leads_there():
     organization = company([("B", "A", 1)], [("B", "*", 1, {})])
-    assert mailflow.route(organization, "A1", "kim@example.net").outcome == "unreachable"
+    found = mailflow.route(organization, "A1", "kim@example.net")
+    assert (found.outcome, found.connector, found.why) == ("no route", "out 0", "no connector leads from A to B")
     assert mailflow.route(company([]), "A1", "kim@example.net").outcome == "virtual server"
     assert mailflow.route(organization, "A1", "B1").outcome == "no route"
 
