@@ -1,12 +1,35 @@
 """One decision: the run, `mailflow.route` and the restrictions of connectors."""
 
+import os
+import random
+from collections import Counter
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 import mailflow
-from mailflow.organization.model import AddressSpace
+from mailflow.organization.check import faults
+from mailflow.organization.model import (
+    AddressSpace,
+    ExternalHost,
+    Group,
+    Mailbox,
+    Organization,
+    PolicyDomain,
+    RecipientPolicy,
+    RoutingGroup,
+    RoutingGroupConnector,
+    Server,
+    SmtpConnector,
+    VirtualServer,
+)
+from mailflow.routing.decision import RULES
 from mailflow.routing.restrictions import restriction, restrictions, withdraw
+from mailflow.simulation import world as world_module
+from mailflow.simulation.world import World
+from mailflow.trace import Trace
+from mailflow.transport import places
 
 
 @pytest.fixture
@@ -95,3 +118,263 @@ def test_the_same_function_declared_again_takes_the_place_of_the_first():
         assert [item.says for item in restrictions() if item.name == "dear"] == [second]
     finally:
         withdraw("dear")
+
+
+# -- the run and the explanation, over organizations that are drawn -----------------------------------------------------
+
+DECISIONS = int(os.environ.get("MAILFLOW_DECISIONS", "2000"))
+"""How many decisions are looked at; more of them to look longer."""
+
+OUTSIDE = ("example.net", "fabrikam.com", "deep.example.net", "example.org")
+PATTERNS = ("*", "*", "*.net", "example.net", "fabrikam.com", "*.com")
+SIZES = (0, 20_000, 90_000)
+CONTENTS = {
+    (size, priority): mailflow.Message.write(
+        "anna@contoso.com", "ben@contoso.com", priority=priority, attachments={"a": size}
+    ).content
+    for size in SIZES
+    for priority in ("high", "normal", "low")
+}
+REASONS = {
+    *(item.name for item in restrictions()),
+    "cost",
+    "down",
+    "in_scope",
+    "no way",
+    "no way on",
+    "space_matches",
+    "specificity",
+    "tie",
+}
+
+
+class Drawn:
+    """An organization with everything that a decision looks at."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.groups = "ABCDE"[: self.rng.randint(3, 5)]
+        self.members = {
+            group: [f"{group}{number}" for number in range(self.rng.randint(1, 3))] for group in self.groups
+        }
+        self.people = [f"user-{name.lower()}" for names in self.members.values() for name in names]
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def some(self, names, least=1):
+        return tuple(self.rng.sample(list(names), self.rng.randint(least, len(names))))
+
+    def restricted(self):
+        rng, who = self.rng, [*self.people, "staff", "sales"]
+        made = {}
+        if self.chance(0.2):
+            made["max_message_kb"] = rng.choice([10, 60])
+        if self.chance(0.1):
+            made["priorities"] = self.some(("high", "normal", "low"))
+        if self.chance(0.1):
+            made["message_types"] = self.some(("system", "non-system"))
+        if self.chance(0.15):
+            made["only_from"] = tuple(rng.sample(who, 2))
+        if self.chance(0.15):
+            made["not_from"] = tuple(rng.sample(who, 2))
+        return made
+
+    def between(self):
+        for here in self.groups:
+            for there in self.groups:
+                if here != there and self.chance(0.45):
+                    yield RoutingGroupConnector(
+                        name=f"{here}-{there}",
+                        routing_group=here,
+                        to=there,
+                        cost=self.rng.randint(1, 4),
+                        local_bridgeheads=self.some(self.members[here]) if self.chance(0.8) else (),
+                        remote_bridgeheads=self.some(self.members[there]),
+                        **self.restricted(),
+                    )
+
+    def outwards(self):
+        for number in range(self.rng.randint(0, 4)):
+            group = self.rng.choice(self.groups)
+            patterns = dict.fromkeys(self.rng.choice(PATTERNS) for _ in range(self.rng.randint(1, 2)))
+            yield SmtpConnector(
+                name=f"out {number}",
+                routing_group=group,
+                local_bridgeheads=self.some(self.members[group]),
+                address_spaces=tuple(AddressSpace(pattern=item, cost=self.rng.randint(1, 3)) for item in patterns),
+                scope="routing group" if self.chance(0.3) else "organization",
+                smart_host="gate.example.org" if self.chance(0.5) else "",
+                **self.restricted(),
+            )
+
+    def server(self, name, number):
+        virtual = VirtualServer(smart_host="backup.example.org" if self.chance(0.4) else "")
+        ip, fqdn = f"10.0.0.{number + 1}", f"{name.lower()}.contoso.com"
+        return Server(name=name, routing_group=name[0], ip=ip, fqdn=fqdn, virtual_servers=(virtual,))
+
+    def recipients(self):
+        for person in self.people:
+            server = person.removeprefix("user-").upper()
+            addresses = (f"{person}@contoso.com",)
+            yield Mailbox(name=person, server=server, store="Mailbox Store", addresses=addresses)
+        yield Group(name="sales", members=self.some(self.people), addresses=("sales@contoso.com",))
+        yield Group(name="staff", members=("sales", self.people[0]), addresses=("staff@contoso.com",))
+
+    def organization(self):
+        names = [name for members in self.members.values() for name in members]
+        return Organization(
+            name="Contoso",
+            servers=tuple(self.server(name, number) for number, name in enumerate(names)),
+            routing_groups=tuple(RoutingGroup(name=name) for name in self.groups),
+            connectors=(*self.between(), *self.outwards()),
+            recipients=tuple(self.recipients()),
+            recipient_policies=(RecipientPolicy(domains=(PolicyDomain(domain="contoso.com"),)),),
+            external_hosts=(
+                ExternalHost(name="gate.example.org", ip="192.0.2.7", accepts=OUTSIDE),
+                ExternalHost(name="backup.example.org", ip="192.0.2.8", accepts=OUTSIDE),
+            ),
+        )
+
+    def scenario(self):
+        organization, rng = self.organization(), self.rng
+        assert faults(organization) == []
+        rules = mailflow.Parameters(
+            no_route_waits=self.chance(0.3), keep_up_without_alternative=self.chance(0.3), oscillation_changes=0
+        )
+        made = mailflow.Scenario(organization, seed=rng.randint(0, 9), parameters=rules)
+        for item in organization.connectors:
+            if self.chance(0.25):
+                made.fail(item.name, at=rng.choice([0, 0, 500]))
+                if self.chance(0.3):
+                    made.restore(item.name, at=800)
+            if self.chance(0.1):
+                made.change(item.name, at=700, **{"cost": rng.randint(1, 4), **self.restricted()})
+        for item in organization.servers:
+            if self.chance(0.15):
+                made.stop("SMTP", item.name, at=rng.choice([0, 450]))
+                if self.chance(0.3):
+                    made.start("SMTP", item.name, at=800)
+        for number in range(30):
+            sender = f"{rng.choice(self.people)}@contoso.com"
+            to = [f"{rng.choice(self.people)}@contoso.com", f"kim@{rng.choice(OUTSIDE)}"]
+            content = CONTENTS[rng.choice(SIZES), rng.choice(["high", "normal", "low"])]
+            made.send(mailflow.Message(content, sender, to), at=number + rng.choice([0, 400, 900]))
+        return made
+
+
+class Watched:
+    """Every decision of a run: the step before it, what was asked, the hop, its cost, and whether the mail waited already."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.found = []
+        self.again = False
+        self.cost = None
+        next_hop, stands, decides = World.next_hop, World.stands, world_module.decide
+
+        def watched_decide(*asked):
+            decision = decides(*asked)
+            self.cost = decision.cost
+            return decision
+
+        def watched_next_hop(world, node, mail, destination):
+            self.cost = None
+            hop = next_hop(world, node, mail, destination)
+            asked = (node.name, mail.id, mail.sender, mail.size, mail.letter.message.priority, destination)
+            self.found.append((len(world.records) - 1, asked, hop, self.cost, self.again))
+            return hop
+
+        def watched_stands(world, node, hop, mail):
+            self.again = True
+            try:
+                return stands(world, node, hop, mail)
+            finally:
+                self.again = False
+
+        monkeypatch.setattr(world_module, "decide", watched_decide)
+        monkeypatch.setattr(World, "next_hop", watched_next_hop)
+        monkeypatch.setattr(World, "stands", watched_stands)
+
+
+def told(trace, step, asked):
+    server, _, sender, size, priority, (kind, target) = asked
+    recipient = target if kind == "server" else f"kim@{target}"
+    return mailflow.route(
+        trace, server, recipient, at=step, size_kb=size / 1024, sender=sender, priority=priority, system=not sender
+    )
+
+
+def check_hop(found, hop, cost, asked):
+    """What was told is what the hop says: outcome, rule, connector, cost, and the hosts that may be next."""
+    assert found.rule == hop.rule
+    if hop.type in ("unreachable", "no route"):
+        assert (found.outcome, found.next_hop, found.cost) == (hop.type, (), None)
+        return
+    assert found.connector == hop.through
+    inside = asked[-1][0] == "server"
+    if hop.through:
+        assert found.outcome == "connector"
+        assert found.cost == cost
+        assert [item.cost for item in found.candidates if item.chosen] == [cost]
+        assert all(item.cost > cost for item in found.candidates if item.reason == "cost")
+    else:
+        assert found.outcome == ("same routing group" if inside else "virtual server")
+        assert found.cost == (0 if inside else None)
+    if hop.through and not hop.connector:
+        assert set(hop.hosts) <= set(found.next_hop), "one of the bridgeheads, by chance"
+    else:
+        assert set(found.next_hop) == (set(hop.hosts) or ({hop.target} if hop.connector else set()))
+
+
+def check_deed(trace, step, asked, hop):
+    """What the run did at the very next step with this mail is what the hop says."""
+    event = trace[step + 1]
+    assert event.mail == asked[1]
+    ends = [effect[3:] for effect in event.effects if effect[0] == "end"]
+    if hop.type == "no route":
+        assert {(state, detail) for state, detail in ends} <= {("bounced", hop.code), ("badmail", hop.code)}
+        assert ends
+    elif hop.type == "unreachable":
+        assert event.place == places.UNREACHABLE
+    else:
+        assert event.place == places.link(hop.link, asked[-1][1])
+
+
+def test_what_route_tells_is_what_the_run_did(monkeypatch):
+    watched, reasons, rules = Watched(monkeypatch), Counter(), Counter()
+    for seed in count():
+        trace = Drawn(seed).scenario().run(until=1500)
+        trace = Trace.from_json(trace.to_json()) if seed % 2 else trace
+        for step, asked, hop, cost, again in watched.found:
+            found = told(trace, step, asked)
+            check_hop(found, hop, cost, asked)
+            if not again:
+                check_deed(trace, step, asked, hop)
+            reasons.update(item.reason for item in found.candidates if not item.chosen)
+            rules[found.rule] += 1
+        watched.found.clear()
+        if rules.total() >= DECISIONS:
+            break
+    assert set(reasons) == REASONS
+    assert min(reasons.values()) >= 10, reasons
+    assert set(rules) == {item.__name__ for item in RULES} - {"forward_unresolved", "no_gateway"}
+
+
+def test_route_knows_the_smart_host_of_the_virtual_server_t133():
+    one = mailflow.load("one server")
+    smart = replace(one.servers[0], virtual_servers=(VirtualServer(smart_host="backup.fabrikam.com"),))
+    organization = replace(one, servers=(smart,), connectors=())
+    for where in (organization, sent(organization, 0, "kim@fabrikam.com")[0]):
+        found = mailflow.route(where, "LON01", "kim@fabrikam.com")
+        assert (found.outcome, found.next_hop) == ("virtual server", ("backup.fabrikam.com",))
+        assert found.rule == "smart_host_of_virtual_server"
+
+
+@pytest.mark.parametrize(("waits", "outcome"), [(True, "unreachable"), (False, "no route")])
+def test_a_connector_in_a_group_that_no_connector_reaches_r115(waits, outcome):
+    two = mailflow.load("two sites")
+    london = replace(two, connectors=tuple(item for item in two.connectors if item.name == "Internet"))
+    scenario = mailflow.Scenario(london, parameters=mailflow.Parameters(no_route_waits=waits))
+    trace = scenario.send(mailflow.Message.write("pierre@contoso.com", "kim@fabrikam.com")).run(until=60)
+    assert mailflow.route(trace, "PAR02", "kim@fabrikam.com").outcome == outcome
+    assert trace.status()["m1"][0][1] == ("waiting" if waits else "bounced")
