@@ -50,20 +50,22 @@ class Restriction:
     settings: tuple[str, ...]
     code: str
 
-    def is_set(self, connector: AnyConnector) -> bool:
-        """Whether this connector may refuse a message for it: some of its settings is not the default, or it has none."""
-        defaults = _defaults(connector.kind)
-        return not self.settings or any(
-            getattr(connector, name) != defaults[name] for name in self.settings if name in defaults
-        )
-
 
 _RESTRICTIONS: dict[str, Restriction] = {}
 
 
 @cache
-def _defaults(kind: str) -> dict[str, Any]:
-    return {item.name: item.default for item in fields(CONNECTOR_KINDS[kind])}
+def _switches(kind: str) -> tuple[tuple[Restriction, tuple[tuple[str, Any], ...]], ...]:
+    """Each restriction that this kind of connector can have, with the settings that switch it on and their defaults.
+
+    Worked out once for each kind: a map of a thousand routing groups asks for every connector.
+    """
+    defaults = {item.name: item.default for item in fields(CONNECTOR_KINDS[kind])}
+    found = (
+        (item, tuple((name, defaults[name]) for name in item.settings if name in defaults))
+        for item in _RESTRICTIONS.values()
+    )
+    return tuple((item, pairs) for item, pairs in found if pairs or not item.settings)
 
 
 def restriction(*settings: str, code: str = "5.0.0") -> Callable[[Declared], Declared]:
@@ -98,6 +100,7 @@ def restriction(*settings: str, code: str = "5.0.0") -> Callable[[Declared], Dec
         ):
             raise ValueError(f"two restrictions are called {name!r}: {before.says.__module__} and {says.__module__}")
         _RESTRICTIONS[name] = Restriction(name, says, settings, code)
+        _switches.cache_clear()
         return says
 
     return declare
@@ -110,6 +113,7 @@ def withdraw(name: str) -> None:
         KeyError: there is none.
     """
     del _RESTRICTIONS[name]
+    _switches.cache_clear()
 
 
 def restrictions() -> tuple[Restriction, ...]:
@@ -118,8 +122,12 @@ def restrictions() -> tuple[Restriction, ...]:
 
 
 def restrictions_on(connector: AnyConnector) -> tuple[Restriction, ...]:
-    """The restrictions that are set on a connector."""
-    return tuple(item for item in _RESTRICTIONS.values() if item.is_set(connector))
+    """The restrictions that are set on a connector: some of their settings is not the default, or they have none."""
+    return tuple(
+        item
+        for item, pairs in _switches(connector.kind)
+        if not pairs or any(getattr(connector, name) != default for name, default in pairs)
+    )
 
 
 def first_refusal(asked: tuple[Restriction, ...], connector: AnyConnector, question: Question) -> Reason | None:
