@@ -182,6 +182,17 @@ class Map:
                     best = offer
         return best
 
+    def closest_refusal(self, group: str, domain: str, question: Question, kind: str) -> tuple[Offer, Reason] | None:
+        """Of the address spaces that match and whose connectors do not admit the message, the closest one, and why not."""
+        refused = [
+            (self.offer(connector, space, group, question), reason)
+            for connector, space in self.spaces(kind)
+            if space_matches(space.pattern, domain)
+            and in_scope(connector, group)
+            and (reason := self.refusal(connector, question))
+        ]
+        return min(refused, key=lambda item: item[0].rank, default=None)
+
     def unfit(
         self, connector: AnyConnector, space: AddressSpace, group: str, domain: str, question: Question
     ) -> Reason | None:

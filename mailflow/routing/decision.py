@@ -218,6 +218,23 @@ def no_connector_leads_there(case: Case) -> Hop | None:
 
 
 @rule
+def no_space_admits(case: Case) -> Hop | None:
+    """Address spaces match, and the restrictions of all their connectors exclude this message: it is returned.
+
+    The virtual server does not send it by itself: a restricted connector for all addresses is how administrators keep
+    people from the Internet. The code follows from the kind of restriction, which is inferred.
+
+    Source: R24, R105, T115.
+    """
+    refused = case.map.closest_refusal(case.here.group, case.target, case.question, case.spaces)
+    if refused is None:
+        return None
+    offer, reason = refused
+    why = f"no connector for {case.target} admits this message: {offer.connector.name} has the closest address space, and {reason.why}"
+    return Hop(type="no route", link="", target=case.target, why=why, code=reason.code)
+
+
+@rule
 def no_gateway(case: Case) -> Hop | None:
     """Mail for an X.400 address that no connector covers is returned: a virtual server speaks SMTP only.
 
@@ -261,6 +278,7 @@ RULES: tuple[Callable[[Case], Hop | None], ...] = (
     every_way_down,
     no_way_admits,
     no_connector_leads_there,
+    no_space_admits,
     no_gateway,
     smart_host_of_virtual_server,
     dns_of_virtual_server,

@@ -172,7 +172,7 @@ def allowed_types(connector: AnyConnector, question: Question) -> str:
     return "" if kind in connector.message_types else f"it takes no {kind} messages"
 
 
-@restriction("only_from")
+@restriction("only_from", code="5.7.1")
 @rule
 def accepted_senders(connector: AnyConnector, question: Question) -> str:
     """A connector with a list of accepted senders takes mail of those people and groups alone.
@@ -184,7 +184,7 @@ def accepted_senders(connector: AnyConnector, question: Question) -> str:
     return f"only {', '.join(connector.only_from)} may use it"
 
 
-@restriction("not_from")
+@restriction("not_from", code="5.7.1")
 @rule
 def rejected_senders(connector: AnyConnector, question: Question) -> str:
     """A connector takes no mail of the people and groups on its list of rejected senders.

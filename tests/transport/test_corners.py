@@ -106,6 +106,24 @@ def test_unresolved_recipients_can_go_to_another_host(one):
 
 
 @pytest.mark.parametrize(
+    ("fields", "message", "code"),
+    [
+        ({"max_message_kb": 1}, {"attachments": {"a": 5000}}, "5.2.3"),
+        ({"only_from": ("ben",)}, {}, "5.7.1"),
+        ({"not_from": ("everybody",)}, {}, "5.7.1"),
+        ({"priorities": ("high",)}, {}, "5.0.0"),
+    ],
+)
+def test_what_the_only_connector_refuses_is_returned_and_not_sent_by_dns_r105(one, fields, message, code):
+    organization = replace(one, connectors=(replace(one.connectors[0], **fields),))
+    trace = run(organization, "anna@contoso.com", "kim@fabrikam.com", **message)
+    assert ends(trace)["kim@fabrikam.com"] == ("bounced", code)
+    size_kb = trace.letters["m1"].size / 1024
+    found = mailflow.route(trace, "LON01", "kim@fabrikam.com", sender="anna@contoso.com", size_kb=size_kb)
+    assert (found.outcome, found.rule) == ("no route", "no_space_admits")
+
+
+@pytest.mark.parametrize(
     ("fields", "message", "through"),
     [
         ({"max_message_kb": 1}, {"attachments": {"a": 5000}}, False),
