@@ -114,7 +114,7 @@ def _server(organization: Organization, server: Server) -> Iterator[str]:
     place = f'server "{server.name}"'
     if server.routing_group not in organization.routing_group:
         yield _unknown(f"{place}.routing_group", "routing group", server.routing_group, organization.routing_group)
-    if server.ip and not _is_ip(server.ip):
+    if server.ip and not is_ip(server.ip):
         yield f'{place}.ip: "{server.ip}" is no IP address'
     if not server.virtual_servers:
         yield f"{place}.virtual_servers: at least one SMTP virtual server is needed"
@@ -308,7 +308,7 @@ def _zones(organization: Organization) -> Iterator[str]:
 def _hosts(organization: Organization) -> Iterator[str]:
     for host in organization.external_hosts:
         place = f'external host "{host.name}"'
-        if not _is_ip(host.ip):
+        if not is_ip(host.ip):
             yield f'{place}.ip: "{host.ip}" is no IP address'
         for address, reply in host.replies.items():
             if not re.match(r"[245]\d\d[ -]", reply):
@@ -330,8 +330,10 @@ def _warnings(organization: Organization) -> Iterator[str]:
         if server.fqdn.lower() in domains:
             yield f'server "{server.name}": its own name {server.fqdn} is a domain of a recipient policy, which breaks routing to other servers'
         for virtual in server.virtual_servers:
-            if _is_ip(virtual.smart_host):
-                yield f'server "{server.name}": the smart host {virtual.smart_host} is looked up as a name; write [{virtual.smart_host}]'
+            yield from _bare(f'server "{server.name}"', virtual.smart_host, virtual.forward_unresolved_to)
+    for connector in organization.connectors:
+        if isinstance(connector, SmtpConnector):
+            yield from _bare(f'connector "{connector.name}"', *connector.smart_host.replace(";", ",").split(","))
     for name, count in Counter(item.routing_group for item in organization.connectors).items():
         if count > WARNING_CONNECTORS:
             yield f'routing group "{name}": {count} connectors; from {WARNING_CONNECTORS} on the product\'s own check warns'
@@ -339,11 +341,18 @@ def _warnings(organization: Organization) -> Iterator[str]:
         yield f"{len(organization.routing_groups)} routing groups are more than the recommended {RECOMMENDED_GROUPS}"
 
 
+def _bare(place: str, *hosts: str) -> Iterator[str]:
+    for host in hosts:
+        if is_ip(host.strip()):
+            yield f"{place}: the smart host {host.strip()} is looked up as a name; write [{host.strip()}]"
+
+
 RECOMMENDED_GROUPS = 150
 WARNING_CONNECTORS = 900
 
 
-def _is_ip(text: str) -> bool:
+def is_ip(text: str) -> bool:
+    """Whether a text is an IP address, without square brackets around it."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

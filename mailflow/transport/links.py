@@ -14,6 +14,7 @@ import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.facts import rule
+from mailflow.organization.check import is_ip
 from mailflow.trace import step
 from mailflow.trace.clock import START, seconds_until_open
 from mailflow.trace.hop import Hop
@@ -166,7 +167,7 @@ class Link:
                 yield from self.hold_link(*held)
                 continue
             self.busy = True
-            hosts = (yield from self._exchangers()) if self.hop.type == "dns" else self.hop.hosts
+            hosts = (yield from self._exchangers()) if self.hop.type == "dns" else self._named_hosts()
             if hosts:
                 yield from self._try_hosts(hosts)
             self.busy = False
@@ -248,16 +249,32 @@ class Link:
         values = ("DNS", f"{self.hop.target} IN MX?", answer.why, _choice(answer))
         self.node.note(MX, self.waiting[0].id, None, values)
         if answer.outcome in ("bounce", "loop"):
-            self._bounce_all(answer)
+            self._bounce_all(answer.code, answer.why)
             return ()
         if not answer.hosts:
             yield from self.retry(self.hop.target, answer.why)
         return answer.hosts
 
-    def _bounce_all(self, answer: MxAnswer) -> None:
+    @rule
+    def _named_hosts(self) -> tuple[str, ...]:
+        """An IP address as smart host needs square brackets: without them it is looked up as a name, and there is none.
+
+        Source: T115, T133.
+        """
+        if self.hop.type != "smart host":
+            return self.hop.hosts
+        hosts = tuple(host for host in self.hop.hosts if not is_ip(host))
+        if not hosts:
+            bare = self.hop.hosts[0]
+            self._bounce_all(
+                "4.4.9", f"the smart host {bare} is looked up as a name, because it stands without brackets"
+            )
+        return hosts
+
+    def _bounce_all(self, code: str, why: str) -> None:
         while self.waiting:
             mail = self.waiting.popleft()
-            non_delivery(self.node, mail, list(mail.recipients), answer.code, answer.why)
+            non_delivery(self.node, mail, list(mail.recipients), code, why)
 
     def _session(self, host: str) -> Generator[Wait, Any, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""

@@ -16,6 +16,7 @@ from mailflow.organization import (
     X400Connector,
     complete,
 )
+from mailflow.organization.check import warnings
 from mailflow.simulation import Parameters
 from mailflow.transport import places
 from tests.conftest import changed, ends
@@ -92,6 +93,22 @@ def test_smart_host_of_a_connector_and_of_the_virtual_server(one):
         "kim@fabrikam.com",
     )
     assert ends(own)["kim@fabrikam.com"][1] == "mail.fabrikam.com", "the connector's setting wins (T133)"
+
+
+@pytest.mark.parametrize(
+    ("written", "end"),
+    [
+        ("198.51.100.10", ("bounced", "4.4.9")),
+        ("[198.51.100.10]", ("relayed", "mail.fabrikam.com")),
+        ("198.51.100.10, mail.fabrikam.com", ("relayed", "mail.fabrikam.com")),
+    ],
+)
+def test_a_smart_host_by_address_needs_brackets_t133(one, written, end):
+    organization = replace(one, connectors=(replace(one.connectors[0], smart_host=written),))
+    assert ends(run(organization, "anna@contoso.com", "kim@fabrikam.com"))["kim@fabrikam.com"] == end
+    assert any("is looked up as a name; write [198.51.100.10]" in line for line in warnings(organization)) is (
+        not written.startswith("[")
+    )
 
 
 def test_no_connector_at_all_delivers_by_dns(one):
