@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,12 +28,6 @@ VENV = ROOT / ".venv"
 LEARN = ROOT / "requirements" / "learn.txt"
 DEVELOP = ROOT / "requirements" / "develop.txt"
 SUPPORTED = ((3, 11), (3, 14))
-# JupyterLab saves the state of widgets; nbconvert shows the picture of a player, since a page has no kernel.
-SETTINGS = (
-    ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.json",
-    ROOT / "etc" / "jupyter" / "jupyter_nbconvert_config.json",
-)
-
 Role = Literal["learn", "develop"]
 
 
@@ -79,8 +74,7 @@ def digest(*parts: bytes) -> str:
 
 def wanted(role: Role) -> dict[str, str]:
     """What the environment must have been made from, by role."""
-    base = [LEARN, ROOT / "pyproject.toml", *SETTINGS]
-    made = {"learn": digest(sys.version.encode(), *(path.read_bytes() for path in base))}
+    made = {"learn": digest(sys.version.encode(), LEARN.read_bytes(), (ROOT / "pyproject.toml").read_bytes())}
     return made | ({"develop": digest(DEVELOP.read_bytes())} if role == "develop" else {})
 
 
@@ -139,20 +133,21 @@ def install(role: Role) -> None:
         run([*into, *LOCKED, "-r", lock], log, progress)
         run([*into, *EDITABLE, ROOT], log)
         run([python_of(VENV), "-m", "compileall", "-q", ROOT / "mailflow"], log)
-    for source in SETTINGS:
-        kept = VENV / source.relative_to(ROOT)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, kept)
     (VENV / "stamp.json").write_text(json.dumps(found() | wanted(role)), encoding="utf-8")
 
 
 def perform(task: Task, arguments: Sequence[str]) -> int:
     """Run the commands of a task, one after the other, until one fails; its exit status is the result."""
     environment = {**os.environ, "PATH": os.pathsep.join([str(python_of(VENV).parent), os.environ.get("PATH", "")])}
-    for command in task.commands:
-        words = [str(python_of(VENV)), *command, *arguments]
-        if status := subprocess.run(words, cwd=ROOT, env=environment).returncode:
-            return status
+    # Ctrl+C reaches the command as well, which ends in its own time: subprocess.run would kill it after a moment.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        for command in task.commands:
+            words = [str(python_of(VENV)), *command, *arguments]
+            if status := subprocess.run(words, cwd=ROOT, env=environment).returncode:
+                return status
+    finally:
+        signal.signal(signal.SIGINT, before)
     return 0
 
 

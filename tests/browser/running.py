@@ -1,7 +1,6 @@
 """A real JupyterLab on loopback, for the browser tests and the benchmarks."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -27,17 +26,14 @@ def free_port() -> int:
 @contextmanager
 def running_lab(folder: Path) -> Iterator[str]:
     """The address of a JupyterLab that serves ``folder``, with the settings that the course ships."""
-    settings = folder / "settings"
-    settings.mkdir()
-    shutil.copy(ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.json", settings)
     port = free_port()
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "data")}
+    environment |= {"JUPYTER_CONFIG_PATH": str(ROOT / "mailflow" / "course" / "jupyter")}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "user"), "PYTHONPATH": str(ROOT)}
     command = [
         *[sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"],
         *["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"],
         *[
-            "--LabApp.app_settings_dir=" + str(settings),
             "--LabApp.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ],

@@ -277,13 +277,3 @@ def test_the_lab_opens_the_learners_own_copy(monkeypatch, tmp_path, capsys):
     assert opened.pop() == (tmp_path / "mine", name, {"port": 9000, "browser": False, "verbose": True})
     assert (tmp_path / "mine" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
     assert capsys.readouterr().out == f"mailflow: {name} is as it was at the start.\n"
-
-
-def test_jupyters_settings_are_the_same_behind_every_door():
-    for old, new in (
-        ("share/jupyter/lab/settings/overrides.json", "labconfig/default_setting_overrides.json"),
-        ("etc/jupyter/jupyter_nbconvert_config.json", "jupyter_config.json"),
-    ):
-        assert json.loads((ROOT / old).read_text(encoding="utf-8")) == json.loads(
-            (jupyter.SETTINGS / new).read_text(encoding="utf-8")
-        )

@@ -11,7 +11,7 @@ import pytest
 from mailflow.facts import cited_in, fact
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-CONFIG = "etc/jupyter/jupyter_nbconvert_config.json"
+CONFIG = "mailflow/course/jupyter/jupyter_config.json"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 

@@ -1,6 +1,7 @@
 """All doors open on the same packages, and nothing in the repository names a place that its users do not have."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -140,12 +141,21 @@ def test_conda_and_binder_install_the_lock_itself(path, lock):
     assert "- pip>=24.3\n" in text
 
 
-def test_binder_stores_the_setting_that_the_local_door_stores():
-    text = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
-    for name in ("share/jupyter/lab/settings/overrides.json", "etc/jupyter/jupyter_nbconvert_config.json"):
-        assert name in text
-        assert (ROOT / name).is_file()
-    assert not (ROOT / "binder" / "postBuild").is_symlink()
+def test_binder_stores_the_settings_that_the_local_door_uses(tmp_path):
+    script = ROOT / "binder" / "postBuild"
+    assert not script.is_symlink()
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\n[ "$1" = -c ] && echo {tmp_path} || echo "$@" >> {tmp_path}/called\n', encoding="utf-8"
+    )
+    python.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    subprocess.run(["bash", script], cwd=ROOT, check=True, env={**os.environ, "PATH": path})
+    ours = ROOT / "mailflow" / "course" / "jupyter"
+    for setting in ours.rglob("*.json"):
+        stored = tmp_path / "etc" / "jupyter" / setting.relative_to(ours)
+        assert stored.read_bytes() == setting.read_bytes()
+    assert "--no-deps --no-build-isolation" in (tmp_path / "called").read_text(encoding="utf-8")
 
 
 def test_the_commands_of_the_readme_exist():
