@@ -394,13 +394,14 @@ def _text(value: Any) -> str:
 
 
 def set_field(made: EmailMessage, name: str, value: str, otherwise: str) -> None:
-    """Set a header field to text from outside; to ``otherwise`` where the standard library cannot write that text."""
+    """Set a header field to text from outside; to ``otherwise`` where the library cannot write it, or not as one field."""
 
     def written() -> str:
         probe = EmailMessage(policy=email.policy.SMTP)
         probe[name] = value
-        probe.as_bytes()
-        return value if value.isascii() or name == "Subject" else otherwise
+        again = _parse(probe.as_bytes())
+        alone = again.keys() == [name] and not again.get_payload()
+        return value if alone and (value.isascii() or name == "Subject") else otherwise
 
     made[name] = _tolerant(written, lambda: otherwise)
 

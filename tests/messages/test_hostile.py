@@ -189,6 +189,7 @@ LETTERS = ["a", ".", "@", '"', "\\", "(", ")", "[", "]", ",", ";", ":", "-", "%"
 @given(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=9).map("".join))
 @example("kim@")
 @example("kim@x.example]")
+@example(f"=?{'a' * 70}@b.example`(\\\x7f/")
 def test_every_sender_can_be_told(sender):
     moment = datetime(2003, 10, 6, tzinfo=UTC)
     report = Report(server="s.example", message=read(b"\r\n"), kind="failure", sender=sender, arrival=moment, now=moment,
