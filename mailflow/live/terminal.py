@@ -131,7 +131,8 @@ def _tell(listener: SmtpServer, item: Accepted) -> None:
         told = _story(listener, item)
     except Exception as error:
         what = f"{item.message.sender or '<>'} for {', '.join(some(item.message.recipients))}"
-        told = f"\nAccepted a message from {what}, but the simulation cannot tell it: {type(error).__name__}: {error}"
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        told = f"\nAccepted a message from {what}, but the simulation cannot tell it: {why}"
     _say(told)
 
 

@@ -80,7 +80,7 @@ def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
     from mailflow.live import terminal as program
 
     def broken(*_):
-        raise RuntimeError("it went wrong")
+        raise RuntimeError("it went\nwrong")
 
     with SmtpServer(mailflow.load("one server")) as listener:
         good = Accepted(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com", "second"), "203.0.113.99", "")
