@@ -29,6 +29,7 @@ from mailflow.dns.resolver import Resolver
 from mailflow.player.page import html
 from mailflow.routing.choice import Map
 from mailflow.routing.recorded import table_of
+from mailflow.trace.effects import TableState
 from mailflow.transport.relay import Attempt, decide
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -360,7 +361,7 @@ def link_failure(groups: int, servers: int) -> tuple[float, float, float, float,
     letter = mailflow.Message.write("user0@contoso.com", "user1@contoso.com")
     trace = scenario.send(letter, at=1).run(until=400)
     story = time.perf_counter() - start
-    deliveries = sum(effect[0] == "table" for record in trace.records for effect in record[6])
+    deliveries = sum(isinstance(effect, TableState) for change in trace.changes() for effect in change.effects)
     start = time.perf_counter()
     table = table_of(trace, "G0S0")
     shared = Map(table)

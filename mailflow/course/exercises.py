@@ -13,15 +13,18 @@ from typing import Any
 
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
+from mailflow.names import MailId, Place
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
 from mailflow.routing.entries import bridgeheads
 from mailflow.routing.recorded import table_of
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
+from mailflow.trace.effects import Ended
 from mailflow.transport import places
 from mailflow.transport.matrix import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
 from mailflow.transport.relay import Attempt, decide, open_relay
+from mailflow.transport.tellings import Delivered
 
 FOREIGN = f"victim@{FOREIGN_DOMAIN}"
 
@@ -112,7 +115,7 @@ def _exipc_backs_up(trace: Trace) -> Verdict:
 
 def _three_ways(trace: Trace) -> Verdict:
     ways = {item["via"] for item in trace.messages.values() if item["kind"] == "message"}
-    arrived = {event.message for event in trace if event.step.key == "delivery.delivered"}
+    arrived = {event.message for event in trace if isinstance(event.telling, Delivered)}
     missing = {"mapi", "smtp", "pickup"} - {trace.messages[name]["via"] for name in arrived if name in trace.messages}
     if not missing:
         return True, "All three ways lead into the same advanced queuing engine."
@@ -125,7 +128,7 @@ def _three_ways(trace: Trace) -> Verdict:
 def _three_queues(trace: Trace) -> Verdict:
     wanted = (places.PENDING_SUBMISSION, places.AWAITING_LOOKUP, places.LOCAL_DELIVERY)
     held = dict.fromkeys(wanted, 0.0)
-    waiting: dict[str, tuple[str, float]] = {}
+    waiting: dict[MailId, tuple[Place, float]] = {}
     for state in trace.states():
         for mail, item in state.mails.items():
             since = waiting.get(mail)
@@ -150,10 +153,10 @@ def _four_destinations(trace: Trace) -> Verdict:
     for event in trace:
         if event.server in servers:
             first.setdefault(event.message, event.server)
-        for effect in event.effects:
-            if effect[0] == "end" and effect[3] == "relayed":
+        for state in [effect.state for effect in event.effects if isinstance(effect, Ended)]:
+            if state == "relayed":
                 found.add("the Internet")
-            if effect[0] == "end" and effect[3] == "delivered":
+            if state == "delivered":
                 start, end = first[event.message], event.server
                 same_group = servers[start] == servers[end]
                 found.add(

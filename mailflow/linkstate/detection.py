@@ -6,15 +6,18 @@ Source: R12, R13, R14, R15, R63, R80, R86, R89, R90, R97.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from mailflow.facts import rule
-from mailflow.linkstate import steps as told
+from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import Engine, LinkState
+from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import Member, far_ends, targets
 from mailflow.routing.master import Change
 from mailflow.routing.table import stays_up
-from mailflow.trace import Step
+from mailflow.trace import step_of
+from mailflow.trace.effects import Deleted, NetworkState, TableState
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps
 
@@ -26,13 +29,13 @@ class Detection:
         self.state = state
         self.world = state.world
         self.parameters = state.parameters
-        self._said: set[tuple[str, str, str]] = set()
-        self._probing: set[tuple[str, str]] = set()
+        self._said: set[tuple[str, ServerName, ConnectorName]] = set()
+        self._probing: set[tuple[ConnectorName, ServerName]] = set()
 
     # -- connectors -------------------------------------------------------------------------------------------------
 
     @rule
-    def connection_failed(self, node: Node, connector: str) -> None:
+    def connection_failed(self, node: Node, connector: ConnectorName) -> None:
         """The bridgehead whose glitch retries are used up reports the connector to its master, and tries it from then on.
 
         Source: R80, R84, R86, O23.
@@ -43,38 +46,38 @@ class Detection:
         if node.server.suppress_state_changes:
             self.suppress(node, connector)
         elif self.parameters.some_stay_up and (why := stays_up(entry.connector, self.state.directory)):
-            self._once(node, told.STAYS_UP, connector, why)
+            self._once(node, told.NeverDown(connector=connector, why=why), connector)
         elif self.parameters.keep_up_without_alternative and not self._has_alternative(node.name, connector):
             self.leave_up_without_alternative(node, connector)
         else:
             self.state.down[connector, node.name] = self.state.env.now
-            node.note(told.GAVE_UP, "", None, (connector, self.parameters.probe_seconds))
+            node.note(told.GivenUp(connector=connector, seconds=self.parameters.probe_seconds), NO_MAIL)
             self.state.report(node.name, Change("down", node.name, connector))
 
     @rule
-    def suppress(self, node: Node, connector: str) -> None:
+    def suppress(self, node: Node, connector: ConnectorName) -> None:
         """With SuppressStateChanges a server reports no failure of a connector; an administrator's changes still travel.
 
         Source: R97, O25.
         """
-        self._once(node, told.SUPPRESSED, connector)
+        self._once(node, told.ChangeSuppressed(connector=connector), connector)
 
     @rule
-    def leave_up_without_alternative(self, node: Node, connector: str) -> None:
+    def leave_up_without_alternative(self, node: Node, connector: ConnectorName) -> None:
         """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
 
         Source: R89.
         """
-        self._once(node, told.LEFT_UP, connector)
+        self._once(node, told.LeftUp(connector=connector), connector)
 
-    def _once(self, node: Node, step: Step, connector: str, *more: str) -> None:
+    def _once(self, node: Node, telling: NamedTuple, connector: ConnectorName) -> None:
         """Say what a routing engine decides, once for each failure and not with each retry."""
-        key = (step.key, node.name, connector)
+        key = (step_of(telling).key, node.name, connector)
         if key not in self._said:
             self._said.add(key)
-            node.note(step, "", None, (connector, *more))
+            node.note(telling, NO_MAIL)
 
-    def _has_alternative(self, server: str, name: str) -> bool:
+    def _has_alternative(self, server: ServerName, name: str) -> bool:
         map_: Map = self.state.map_of(server)
         table = map_.table
         entry = table.connectors[name]
@@ -100,7 +103,7 @@ class Detection:
                 self.state.env.start(self.probe(*key, every - (self.state.env.now - since) % every))
 
     @rule
-    def probe(self, connector: str, server: str, wait: float) -> Steps:
+    def probe(self, connector: ConnectorName, server: ServerName, wait: float) -> Steps:
         """The bridgehead of a connector that is down tries every 60 seconds, with or without mail, and reports success.
 
         Source: R86, O24.
@@ -112,7 +115,7 @@ class Detection:
             return
         if any(not self.world.reachable(server, host, connector) for host in far_ends(item)):
             del self.state.down[connector, server]
-            self.state.note(server, told.REACHED, (connector, self.parameters.probe_seconds))
+            self.state.note(server, told.Reached(connector=connector, seconds=self.parameters.probe_seconds))
             self.state.report(server, Change("up", server, connector))
             for link in self.world.nodes[server].links.values():
                 if link.hop.connector == connector:
@@ -120,7 +123,7 @@ class Detection:
 
     # -- services and servers ---------------------------------------------------------------------------------------
 
-    def service_changed(self, server: str, service: str, up: bool) -> None:
+    def service_changed(self, server: ServerName, service: str, up: bool) -> None:
         """A service of a server stopped or started."""
         engine = self.state.engines[server]
         if engine.static:
@@ -137,7 +140,7 @@ class Detection:
             self.forget_table(engine)
             self._gone(engine)
 
-    def _is_bridgehead(self, server: str) -> bool:
+    def _is_bridgehead(self, server: ServerName) -> bool:
         engine = self.state.engines[server]
         entry = engine.table.groups[engine.group]
         return any(head.server == server for item in entry.connectors for head in item.bridgeheads)
@@ -148,7 +151,7 @@ class Detection:
         if up:
             self.repaired()
         if engine is not None and not engine.static:
-            self.state.env.start(self._returns(name) if up else self._polled(name))
+            self.state.env.start(self._returns(engine.server) if up else self._polled(engine.server))
         elif up:
             self._tell_neighbours()
 
@@ -164,10 +167,10 @@ class Detection:
         Source: R40.
         """
         engine.forget()
-        self.state.note(engine.server, told.STOPPED, (), (("table", engine.server, None),))
+        self.state.note(engine.server, told.TableForgotten(), (TableState(engine.server, None),))
 
     @rule
-    def _polled(self, name: str) -> Steps:
+    def _polled(self, name: ServerName) -> Steps:
         """Members and master notice at the next poll that the other side is gone; the default interval is inferred.
 
         Source: R60, R63.
@@ -193,9 +196,9 @@ class Detection:
         """
         if self.state.runs(engine.server) and not engine.frozen:
             engine.frozen = True
-            self.state.note(engine.server, told.LOST, (engine.master,))
+            self.state.note(engine.server, told.MasterLost(peer=engine.master))
 
-    def _returns(self, name: str) -> Steps:
+    def _returns(self, name: ServerName) -> Steps:
         """A server whose network is back connects to its master at its next retry (Source: R63)."""
         yield self.parameters.client_connect_retry_seconds
         if name in self.world.broken or not self.state.runs(name):
@@ -204,7 +207,7 @@ class Detection:
         if engine.master == name:
             self._master_reached(engine)
         elif self.state.attached(name) and self._was_missed(engine):
-            self.state.note(name, told.ATTACHED, (engine.master,))
+            self.state.note(name, told.Attached(peer=engine.master))
             self._attach(engine)
         self._tell_neighbours()
 
@@ -224,7 +227,7 @@ class Detection:
             self.master_returns(engine.server)
 
     @rule
-    def start_engine(self, server: str) -> None:
+    def start_engine(self, server: ServerName) -> None:
         """A routing engine that starts reads the directory, connects to its master, and asks for the current states.
 
         Source: R40, R41, R61.
@@ -243,7 +246,7 @@ class Detection:
         table = self.state.register.merged(first, self.state.engines[engine.master].table) if attached else first
         news = self.state.register.news_since_start(table)
         effects = self.state.rebuild(server, table)
-        self.state.note(server, told.STARTED, (engine.master or "no master", news), effects)
+        self.state.note(server, told.TableRebuilt(peer=engine.master or "no master", news=news), effects)
         self.world.table_changed(server)
         if attached:
             self._attach(engine)
@@ -256,7 +259,7 @@ class Detection:
         self.state.push(engine.master)
 
     @rule
-    def master_returns(self, server: str) -> None:
+    def master_returns(self, server: ServerName) -> None:
         """A master that is back asks the others, rebuilds the table, works off its State Change Queue, and updates them.
 
         Source: R13, O22.
@@ -272,7 +275,7 @@ class Detection:
                 queue += member.pending
                 member.pending, member.frozen = [], False
         effects = self.state.rebuild(server, table)
-        self.state.note(server, told.RETURNED, (engine.group, len(queue)), effects)
+        self.state.note(server, told.MasterReturned(group=engine.group, number=len(queue)), effects)
         named = engine.table.groups[engine.group].master == server
         changes = [Change("restarted" if named else "master", server), *self._lost_members(engine), *queue]
         self.state.tell_master(server, changes)
@@ -292,7 +295,7 @@ class Detection:
     # -- the role ---------------------------------------------------------------------------------------------------
 
     @rule
-    def move_master(self, group: str, server: str, lag: float) -> Steps:
+    def move_master(self, group: GroupName, server: ServerName, lag: float) -> Steps:
         """The role moves by hand only; until the directory has reached everybody, two servers hold themselves for master.
 
         What two masters do to each other is unconfirmed: here each rejects the other.
@@ -306,7 +309,7 @@ class Detection:
         old = self.state.master_name(group) or "nobody"
         self.state.directory = replace(directory, routing_groups=groups)
         lagging = f" The directory needs {lag:g} seconds to reach the other servers." if lag else ""
-        self.state.note(server, told.MOVED, (server, group, old, lagging))
+        self.state.note(server, told.MasterMoved(name=server, group=group, old=old, lag=lagging))
         engine = self.state.engines[server]
         engine.master, engine.frozen = server, False
         if not lag:
@@ -320,18 +323,18 @@ class Detection:
                 if self.state.runs(server):
                     self.master_returns(server)
 
-    def _follow(self, group: str, server: str) -> None:
+    def _follow(self, group: GroupName, server: ServerName) -> None:
         for name in self.state.members[group]:
             engine = self.state.engines[name]
             if name != server and not engine.static:
                 if engine.master == name:
-                    self.state.note(name, told.STOOD_DOWN, (server, group))
+                    self.state.note(name, told.StoodDown(peer=server, group=group))
                 engine.master, engine.frozen = server, False
                 self.state.engines[server].pending += engine.pending
                 engine.pending = []
 
     @rule
-    def delete_server(self, server: str) -> None:
+    def delete_server(self, server: ServerName) -> None:
         """A server that is deleted stays in the tables until a master reads the directory; a master leaves its group without.
 
         Source: R12, R14, R57.
@@ -346,8 +349,8 @@ class Detection:
         self.state.directory = replace(directory, servers=servers, routing_groups=named)
         self.world.broken.add(server)
         what = "It was the master of its routing group." if engine.master == server else ""
-        effects = (("outside", server, False), ("deleted", server))
-        self.state.note(server, told.DELETED, (server, what), effects)
+        effects = (NetworkState(server, False), Deleted(server))
+        self.state.note(server, told.ServerDeleted(name=server, master=what), effects)
         if engine.master == server:
             for name in self.state.members[group]:
                 self.miss_master(self.state.engines[name])
@@ -361,7 +364,7 @@ class Detection:
 
         Source: R14.
         """
-        engine.master = ""
+        engine.master = ServerName("")
         if self.state.runs(engine.server) and not engine.static:
             engine.frozen = True
-            self.state.note(engine.server, told.NO_MASTER, (engine.group,))
+            self.state.note(engine.server, told.NoMaster(group=engine.group))

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
-from mailflow.linkstate import steps as told
+from mailflow.linkstate import tellings as told
+from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
 from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, targets
@@ -28,10 +29,9 @@ from mailflow.routing.table import (
     from_directory,
     master_of,
 )
+from mailflow.trace.effects import Effects, Marked, TableState
 from mailflow.transport.node import Network
 from mailflow.transport.work import Steps
-
-Effects = tuple[tuple[Any, ...], ...]
 
 
 class Engine:
@@ -42,7 +42,7 @@ class Engine:
 
     __slots__ = ("_known", "_told", "frozen", "group", "master", "pending", "server", "static", "table")
 
-    def __init__(self, server: str, group: str, table: Table, master: str, *, static: bool) -> None:
+    def __init__(self, server: ServerName, group: GroupName, table: Table, master: ServerName, *, static: bool) -> None:
         self.server = server
         self.group = group
         self.table = table
@@ -53,11 +53,11 @@ class Engine:
         self._told: dict[str, Table | None] = {}
         self._known: Table | None = table
 
-    def told(self, group: str) -> Table | None:
+    def told(self, group: GroupName) -> Table | None:
         """The table that a neighbouring routing group is known to hold; None when nothing is known of it."""
         return self._told.get(group, self._known)
 
-    def tell(self, group: str, table: Table | None) -> None:
+    def tell(self, group: GroupName, table: Table | None) -> None:
         """Remember what a neighbouring routing group holds."""
         self._told[group] = table
 
@@ -72,7 +72,7 @@ class Surroundings(Network, Protocol):
 
     broken: set[str]
 
-    def host_named(self, host: str) -> str:
+    def host_named(self, host: str) -> ServerName:
         """The organization's name for a host given by name, FQDN or IP address."""
         ...
 
@@ -80,7 +80,7 @@ class Surroundings(Network, Protocol):
         """A server's link state table changed."""
         ...
 
-    def pass_on(self, connector: str, target: str) -> None:
+    def pass_on(self, connector: ConnectorName, target: GroupName) -> None:
         """Let a neighbouring routing group know what is new, over this connector."""
         ...
 
@@ -101,24 +101,25 @@ class LinkState:
         self.register.begin(first)
         self.engines = {
             server.name: Engine(
-                server.name,
-                server.routing_group,
+                ServerName(server.name),
+                GroupName(server.routing_group),
                 first,
-                first.groups[server.routing_group].master,
+                ServerName(first.groups[server.routing_group].master),
                 static=server.product in WITHOUT_LINK_STATE,
             )
             for server in world.organization.servers
         }
         organization = world.organization
         self.members = {
-            name: [item.name for item in organization.members_of(name)] for name in organization.routing_group
+            name: [ServerName(item.name) for item in organization.members_of(name)]
+            for name in organization.routing_group
         }
-        self.heads: dict[str, list[tuple[str, str]]] = {}
+        self.heads: dict[str, list[tuple[ConnectorName, GroupName]]] = {}
         self._maps: dict[str, Map] = {}
         self._pushing: dict[str, bool] = {}
         self._held: dict[str, list[Change]] = {}
         self._history: dict[str, list[tuple[float, str]]] = {}
-        self.down: dict[tuple[str, str], float] = {}
+        self.down: dict[tuple[ConnectorName, ServerName], float] = {}
         self._note_heads()
 
     def _note_heads(self) -> None:
@@ -126,7 +127,7 @@ class LinkState:
         for item in self.directory.connectors:
             for target in targets(item):
                 for name in bridgeheads(item) or self.members.get(item.routing_group, ()):
-                    self.heads.setdefault(name, []).append((item.name, target))
+                    self.heads.setdefault(name, []).append((ConnectorName(item.name), GroupName(target)))
 
     # -- what one server knows --------------------------------------------------------------------------------------
 
@@ -156,18 +157,18 @@ class LinkState:
 
     # -- changes ----------------------------------------------------------------------------------------------------
 
-    def note(self, server: str, step: Any, values: tuple[Any, ...], effects: Effects = ()) -> None:
+    def note(self, server: ServerName, telling: NamedTuple, effects: Effects = ()) -> None:
         """Record one event of a routing engine."""
-        self.world.nodes[server].note(step, "", None, values, effects)
+        self.world.nodes[server].note(telling, NO_MAIL, None, effects)
 
-    def take(self, server: str, table: Table) -> Effects:
+    def take(self, server: ServerName, table: Table) -> Effects:
         """Give a server another table; the effect tells views which entries changed."""
         engine = self.engines[server]
         before, engine.table = engine.table, self.register.intern(table)
-        return (("table", server, self.register.difference(before, engine.table)),)
+        return (TableState(server, self.register.difference(before, engine.table)),)
 
     @rule
-    def report(self, server: str, change: Change) -> None:
+    def report(self, server: ServerName, change: Change) -> None:
         """A member that sees a change tells its master at once, and never its colleagues.
 
         Source: R62, R84, O20.
@@ -184,19 +185,19 @@ class LinkState:
 
     def _keep(self, engine: Engine, change: Change) -> None:
         engine.pending = joined(engine.pending, change)
-        self.note(engine.server, told.KEPT, (str(change), engine.master or "no server at all"))
+        self.note(engine.server, told.ReportKept(what=str(change), master=engine.master or "no server at all"))
 
-    def _reporting(self, server: str, master: str, changes: list[Change]) -> Steps:
+    def _reporting(self, server: ServerName, master: ServerName, changes: list[Change]) -> Steps:
         yield self.parameters.durations.link_state
         for change in changes:
             if self.attached(server):
-                self.note(server, told.REPORTED, (master, str(change)))
+                self.note(server, told.Reported(peer=master, what=str(change)))
             else:
                 self._keep(self.engines[server], change)
         if self.attached(server):
             self.tell_master(self.engines[server].master, changes)
 
-    def tell_master(self, master: str, changes: Iterable[Change]) -> None:
+    def tell_master(self, master: ServerName, changes: Iterable[Change]) -> None:
         """The master takes in changes of its own routing group and pushes the result."""
         taken = False
         for change in changes:
@@ -211,7 +212,7 @@ class LinkState:
             self.changed(master)
 
     @rule
-    def _hold_back(self, master: str, change: Change) -> None:
+    def _hold_back(self, master: ServerName, change: Change) -> None:
         """A master may hold changes of connectors back and drop a DOWN when the UP of the same connector follows.
 
         One book gives ten minutes; other documents say that the master tells everybody at once. Off unless you set it.
@@ -221,18 +222,19 @@ class LinkState:
         before = self._held.get(master)
         now = self._held[master] = joined(before or (), change)
         cancelled = "; the two cancel each other" if before and len(now) < len(before) else ""
-        self.note(master, told.HELD_BACK, (str(change), self.parameters.hold_back_seconds, cancelled))
+        seconds = self.parameters.hold_back_seconds
+        self.note(master, told.ChangeHeldBack(what=str(change), seconds=seconds, cancelled=cancelled))
         if before is None:
             self.env.start(self._release(master))
 
-    def _release(self, master: str) -> Steps:
+    def _release(self, master: ServerName) -> Steps:
         yield self.parameters.hold_back_seconds
         waiting = self._held.pop(master, [])
         if self.runs(master) and sum(self.write(master, change) for change in waiting):
             self.changed(master)
 
     @rule
-    def _oscillates(self, master: str, change: Change) -> bool:
+    def _oscillates(self, master: ServerName, change: Change) -> bool:
         """Exchange 2003 leaves a connector up that changes its state again and again within the interval (unconfirmed).
 
         Source: R89.
@@ -243,14 +245,19 @@ class LinkState:
         history = [item for item in self._history.get(change.connector, []) if item[0] >= since]
         self._history[change.connector] = [*history, (self.env.now, change.kind)]
         if change.kind == "down" and len(history) >= self.parameters.oscillation_changes:
-            self.note(
-                master, told.OSCILLATES, (change.connector, len(history) + 1, self.parameters.oscillation_seconds)
+            telling = told.Oscillates(
+                number=len(history) + 1,
+                connector=ConnectorName(change.connector),
+                seconds=self.parameters.oscillation_seconds,
             )
-            self.down.pop((change.connector, change.server), None)  # came to nothing: the bridgehead may report again
+            self.note(master, telling)
+            self.down.pop(
+                (ConnectorName(change.connector), ServerName(change.server)), None
+            )  # came to nothing: the bridgehead may report again
             return True
         return False
 
-    def write(self, master: str, change: Change) -> bool:
+    def write(self, master: ServerName, change: Change) -> bool:
         """Write one change into the master's own entry; False when it changes nothing."""
         table = self.engines[master].table
         entry = table.groups[self.engines[master].group]
@@ -258,13 +265,19 @@ class LinkState:
         if made is entry:
             return False
         effects = self.take(master, table.with_group(made)) + _flips(entry, made)
-        part = RAISES[change.kind]
-        self.note(master, told.RAISED, (made.name, str(change), part, str(entry.version), str(made.version)), effects)
+        telling = told.VersionRaised(
+            group=GroupName(made.name),
+            what=str(change),
+            part=RAISES[change.kind],
+            old=str(entry.version),
+            new=str(made.version),
+        )
+        self.note(master, telling, effects)
         return True
 
     # -- spreading inside a routing group ---------------------------------------------------------------------------
 
-    def changed(self, server: str) -> None:
+    def changed(self, server: ServerName) -> None:
         """A server's table changed: reset its routes, tell its master or its members, and the neighbours."""
         self.world.table_changed(server)
         engine = self.engines[server]
@@ -273,7 +286,7 @@ class LinkState:
         for connector, target in self.heads.get(server, ()):
             self.world.pass_on(connector, target)
 
-    def push(self, master: str) -> None:
+    def push(self, master: ServerName) -> None:
         """Push the master's table to all members; news that come meanwhile go out in a second round."""
         if master in self._pushing:
             self._pushing[master] = True
@@ -282,7 +295,7 @@ class LinkState:
         self.env.start(self._push(master))
 
     @rule
-    def _push(self, master: str) -> Steps:
+    def _push(self, master: ServerName) -> Steps:
         """The master pushes the whole table to every member over the connection that the member keeps to port 691.
 
         Source: R9, R60, R62, R77.
@@ -308,13 +321,13 @@ class LinkState:
         effects = self.take(engine.server, made)
         if engine.table is not before:
             news = self.register.news(before, engine.table)
-            self.note(engine.server, told.PUSHED, (engine.master, table.size, news), effects)
+            self.note(engine.server, told.TablePushed(peer=engine.master, size=table.size, news=news), effects)
             self.changed(engine.server)
 
     # -- learning from outside --------------------------------------------------------------------------------------
 
     @rule
-    def learned(self, server: str, table: Table) -> Table:
+    def learned(self, server: ServerName, table: Table) -> Table:
         """A master is the only authority for its own group: it answers an entry with a higher version by one of its own.
 
         A server that is named master by another one rejects what the other says.
@@ -327,41 +340,42 @@ class LinkState:
         if engine.master != server or own is mine:
             return made
         if own.master != server:
-            self.note(server, told.CONFLICT, (engine.group, own.master or "nobody"))
+            self.note(server, told.TwoMasters(group=engine.group, other=own.master or "nobody"))
             return made.with_group(mine)
         return made.with_group(replace(mine, version=own.version.raised("user")))
 
-    def give_to_master(self, server: str) -> None:
+    def give_to_master(self, server: ServerName) -> None:
         """A bridgehead that learned something hands it to its own master (Source: R72)."""
         if server != self.engines[server].master:
             self.env.start(self._giving(server))
 
-    def _giving(self, server: str) -> Steps:
+    def _giving(self, server: ServerName) -> Steps:
         yield self.parameters.durations.link_state
         if self.attached(server):
             master = self.engines[self.engines[server].master]
             before = master.table
             effects, news = self.teach(master.server, self.engines[server].table)
             if master.table is not before:
-                self.note(server, told.GIVEN, (master.server, master.table.size, news), effects)
+                telling = told.TableGiven(peer=master.server, size=master.table.size, news=news)
+                self.note(server, telling, effects)
                 self.changed(master.server)
 
-    def teach(self, server: str, table: Table) -> tuple[Effects, str]:
+    def teach(self, server: ServerName, table: Table) -> tuple[Effects, str]:
         """Let a server learn from a table; the effects, and in words what is new for it."""
         before = self.engines[server].table
         effects = self.take(server, self.learned(server, table))
         return effects, self.register.news(before, self.engines[server].table)
 
-    def heard(self, server: str, before: Table) -> None:
+    def heard(self, server: ServerName, before: Table) -> None:
         """A server may have learned something from outside: if it did, its master and its neighbours hear of it."""
         if self.engines[server].table is not before:
             self.changed(server)
             self.give_to_master(server)
 
-    def rebuild(self, server: str, table: Table) -> Effects:
+    def rebuild(self, server: ServerName, table: Table) -> Effects:
         """Give a server that forgot its table a new one; the effect names all that is not as at the start."""
         self.take(server, table)
-        return (("table", server, self.register.since_start(table)),)
+        return (TableState(server, self.register.since_start(table)),)
 
     # -- the directory ----------------------------------------------------------------------------------------------
 
@@ -370,10 +384,10 @@ class LinkState:
         self.directory = replace(self.directory, connectors=directory.connectors)
         self._note_heads()
         for group in sorted(set(groups)):
-            self.env.start(self._reading(group))
+            self.env.start(self._reading(GroupName(group)))
 
     @rule
-    def _reading(self, group: str) -> Steps:
+    def _reading(self, group: GroupName) -> Steps:
         """The domain controller tells the master of the group; a group without one is read by every server itself.
 
         Source: R9, R49.
@@ -382,12 +396,13 @@ class LinkState:
         masters = {self.engines[name].master: None for name in self.members[group]}
         if all(self.engines[name].static for name in self.members[group]):
             entry = from_directory(self.directory).groups[group]
-            for name, engine in self.engines.items():
+            for engine in self.engines.values():
                 known = engine.table.groups[group]
                 if not engine.static:
                     made = replace(entry, version=known.version.raised("major"))
-                    self.note(name, told.READ, (group,), self.take(name, engine.table.with_group(made)))
-                    self.world.table_changed(name)
+                    effects = self.take(engine.server, engine.table.with_group(made))
+                    self.note(engine.server, told.DirectoryRead(group=group), effects)
+                    self.world.table_changed(engine.server)
             return
         for master in masters:
             if self.runs(master):
@@ -399,11 +414,11 @@ class LinkState:
         """What the directory says, for a server that starts (Source: R41)."""
         return self.register.intern(from_directory(self.directory, UNANNOUNCED))
 
-    def master_name(self, group: str) -> str:
+    def master_name(self, group: GroupName) -> ServerName:
         """The master by the directory; "" when the object it points to is gone (Source: R8, R14)."""
-        return master_of(self.directory, group)
+        return ServerName(master_of(self.directory, group))
 
 
 def _flips(before: GroupEntry, after: GroupEntry) -> Effects:
     """The connectors whose state changed, for the map of a view."""
-    return tuple(("outside", f"marked:{item.name}", item.up) for item in flipped(before, after))
+    return tuple(Marked(ConnectorName(item.name), item.up) for item in flipped(before, after))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mailflow.facts import rule
-from mailflow.linkstate import steps as told
+from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import LinkState
+from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
 from mailflow.organization.model import SmtpConnector, X400Connector
 from mailflow.routing.chunks import CHUNK
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
@@ -23,8 +24,8 @@ class Call(NamedTuple):
     """Who tells whom over which connector."""
 
     connector: ConnectorEntry
-    speaker: str
-    listener: str
+    speaker: ServerName
+    listener: ServerName
 
 
 class Exchange:
@@ -33,16 +34,16 @@ class Exchange:
     def __init__(self, state: LinkState) -> None:
         self.state = state
         self.world = state.world
-        self._passing: set[tuple[str, str]] = set()
+        self._passing: set[tuple[ConnectorName, GroupName]] = set()
 
-    def pass_on(self, connector: str, target: str) -> None:
+    def pass_on(self, connector: ConnectorName, target: GroupName) -> None:
         """Let the neighbouring routing group know, unless somebody is at it already."""
         key = (connector, target)
         if self.state.parameters.link_state_without_mail and key not in self._passing and self._call(*key):
             self._passing.add(key)
             self.state.env.start(self._pass_on(key))
 
-    def _pass_on(self, key: tuple[str, str]) -> Steps:
+    def _pass_on(self, key: tuple[ConnectorName, GroupName]) -> Steps:
         """Go on until the neighbour knows what this side knows; news may come while a session stands."""
         while call := self._call(*key):
             before = self.state.engines[call.speaker].table
@@ -54,11 +55,11 @@ class Exchange:
                 break
         self._passing.discard(key)
 
-    def _call(self, connector: str, target: str) -> Call | None:
+    def _call(self, connector: ConnectorName, target: GroupName) -> Call | None:
         """The first bridgehead that can speak, the first one that can listen; None when there is nothing to tell."""
         item = self.state.directory.connector.get(connector)
         named = bridgeheads(item) or self.state.members[item.routing_group] if item else ()
-        speaker = next((name for name in named if self._takes_part(name)), None)
+        speaker = next((ServerName(name) for name in named if self._takes_part(name)), None)
         if item is None or speaker is None:
             return None
         engine = self.state.engines[speaker]
@@ -77,7 +78,7 @@ class Exchange:
                 return Call(entry, speaker, name)
         return None
 
-    def _by_dns(self, item: object, target: str) -> list[str]:
+    def _by_dns(self, item: object, target: GroupName) -> list[ServerName]:
         """A connector that delivers by DNS finds the servers of a connected routing group by their own names."""
         return self.state.members[target] if isinstance(item, SmtpConnector) else []
 
@@ -93,11 +94,11 @@ class Exchange:
         """A session of its own, without mail: a new version makes the bridgehead connect (unconfirmed, Source: R76)."""
         node = self.world.nodes[call.speaker]
         dialogue = Dialogue(node, self.world.receiver(client_of(node), call.listener), exchange=True)
-        if (yield from dialogue.open_session("")):
+        if (yield from dialogue.open_session(NO_MAIL)):
             yield from self.compare(call.speaker, call.listener)
-            yield from dialogue.close_session("")
+            yield from dialogue.close_session(NO_MAIL)
 
-    def in_session(self, speaker: str, listener: str) -> Steps:
+    def in_session(self, speaker: ServerName, listener: ServerName) -> Steps:
         """In a session that carries mail, link state comes first (unconfirmed, Source: R76)."""
         mine, other = self.state.engines[speaker], self.state.engines.get(listener)
         if not self.state.parameters.link_state_before_mail:
@@ -106,7 +107,7 @@ class Exchange:
             yield from self.compare(speaker, listener)
 
     @rule
-    def compare(self, speaker: str, listener: str) -> Steps:
+    def compare(self, speaker: ServerName, listener: ServerName) -> Steps:
         """Two bridgeheads compare the digests of their tables; only when they differ does anything more travel.
 
         Source: R46, R70, R71, O21.
@@ -116,17 +117,17 @@ class Exchange:
         equal = mine.table is other.table
         command = f"X-LINK2STATE FIRST LAST CHUNK={{DIGEST_QUERY}} {mine.table.digest[:8]}…"
         answer = "has the same one, so nothing more is sent" if equal else f"has another one, {other.table.digest[:8]}…"
-        self.state.note(speaker, told.DIGEST, (listener, command, f"{listener} {answer}."))
+        self.state.note(speaker, told.DigestsCompared(peer=listener, command=command, reply=f"{listener} {answer}."))
         if not equal:
             yield from self._both_ways(speaker, listener)
         self._remember(speaker, listener)
 
-    def _remember(self, speaker: str, listener: str) -> None:
+    def _remember(self, speaker: ServerName, listener: ServerName) -> None:
         mine, other = self.state.engines[speaker], self.state.engines[listener]
         mine.tell(other.group, other.table)
         other.tell(mine.group, mine.table)
 
-    def _both_ways(self, speaker: str, listener: str) -> Steps:
+    def _both_ways(self, speaker: ServerName, listener: ServerName) -> Steps:
         first, second = self.state.engines[speaker].table, self.state.engines[listener].table
         yield self.state.parameters.durations.round_trip
         for sender, receiver, table in ((speaker, listener, first), (listener, speaker, second)):
@@ -135,7 +136,7 @@ class Exchange:
         self.state.heard(speaker, first)
 
     @rule
-    def send_table(self, sender: str, receiver: str, table: Table) -> None:
+    def send_table(self, sender: ServerName, receiver: ServerName, table: Table) -> None:
         """The whole table is sent, however little of it is new.
 
         Source: R44, R46, R74, R77.
@@ -143,7 +144,8 @@ class Exchange:
         effects, news = self.state.teach(receiver, table)
         chunks = -(-table.size // CHUNK)
         command = f"X-LINK2STATE FIRST CHUNK={{{table.size:08x}}}"
-        self.state.note(sender, told.ORGINFO, (receiver, command, table.size, chunks, news), effects)
+        telling = told.TableSent(peer=receiver, command=command, size=table.size, chunks=chunks, news=news)
+        self.state.note(sender, telling, effects)
 
     @rule
     def by_mta(self, call: Call) -> Steps:
@@ -159,6 +161,9 @@ class Exchange:
         mine, other = self.state.engines[call.speaker], self.state.engines[call.listener]
         before, table = other.table, mine.table
         effects, news = self.state.teach(call.listener, table)
-        self.state.note(call.speaker, told.BY_MTA, (call.listener, call.connector.name, table.size, news), effects)
+        telling = told.TableCarried(
+            peer=call.listener, connector=ConnectorName(call.connector.name), size=table.size, news=news
+        )
+        self.state.note(call.speaker, telling, effects)
         mine.tell(other.group, other.table)
         self.state.heard(call.listener, before)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from mailflow.messages.address import addresses_in
+from mailflow.names import EmailAddress
 
 WRITTEN = datetime(2003, 10, 6, 9, 0, tzinfo=UTC)
 """The date of messages written by `Message.write`, so that equal calls give equal bytes."""
@@ -58,8 +59,8 @@ class Message:
     def __init__(self, content: bytes, sender: str, recipients: Sequence[str]) -> None:
         self.content = content
         self.size = len(content)
-        self.sender = sender
-        self.recipients = tuple(recipients)
+        self.sender = EmailAddress(sender)
+        self.recipients = tuple(map(EmailAddress, recipients))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and self._key == other._key

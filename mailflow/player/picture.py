@@ -69,8 +69,8 @@ def _columns(trace: Trace) -> list[tuple[str, list[str]]]:
         for group in organization["routing_groups"]
     ]
     inside = {name for _, names in groups for name in names}
-    active = {record[1] for record in trace.records} - inside - {""}
-    talked = {str(value) for record in trace.records for value in record[5] if isinstance(value, str)}
+    active = {str(server) for _, server, *_ in trace.records} - inside - {""}
+    talked = {value for _, _, _, values, *_ in trace.records for value in values if isinstance(value, str)}
     hosts = [
         host["name"] for host in organization["external_hosts"] if host["name"] in active or host["name"] in talked
     ]

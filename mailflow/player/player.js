@@ -45,17 +45,17 @@ function clock(seconds) {
 class Tape {
   constructor(data) {
     this.data = data;
-    this.events = data.events.map(([time, server, step, mail, place, values, effects], number) => ({
-      number, time, server, step: data.steps[step], mail, place, values, effects,
+    this.events = data.events.map(([time, server, step, mail, place, values, effects, rule], number) => ({
+      number, time, server, step: data.steps[step], mail, place, values, effects, rule,
     }));
-    this.kept = new Map([[-1, { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {}, tables: {} }]]);
+    this.kept = new Map([[-1, { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {}, marked: {}, tables: {} }]]);
   }
   get length() { return this.events.length; }
   value(event, name) { return event.values[event.step.fields.indexOf(name)]; }
   sentence(event) {
     return event.step.sentence.replace(/\{(\w+)\}/g, (_, name) => (name === "server" ? event.server : name === "mail" ? event.mail : told(this.value(event, name))));
   }
-  rule(event) { return this.data.rules[event.step.rule] || { title: "", numbers: [], sure: "" }; }
+  rule(event) { return this.data.rules[event.rule || event.step.rule]; }
   at(number) {
     let start = number;
     while (!this.kept.has(start)) start -= 1;
@@ -69,10 +69,11 @@ class Tape {
 }
 
 function copy(state) {
-  const messages = {};
-  for (const key in state.messages) messages[key] = state.messages[key].map((item) => ({ ...item }));
-  const mails = new Map([...state.mails].map(([key, item]) => [key, { ...item, recipients: [...item.recipients] }]));
-  return { messages, mails, queues: { ...state.queues }, services: { ...state.services }, outside: { ...state.outside }, tables: { ...state.tables } };
+  const made = {};
+  for (const part in state) made[part] = { ...state[part] };
+  for (const key in made.messages) made.messages[key] = made.messages[key].map((item) => ({ ...item }));
+  made.mails = new Map([...state.mails].map(([key, item]) => [key, { ...item, recipients: [...item.recipients] }]));
+  return made;
 }
 
 function leave(state, mail, index) {
@@ -101,12 +102,13 @@ const EFFECTS = {
     state.mails.set(mail, { ...item, server, place });
   },
   end(state, [mail, index, end, detail]) {
-    Object.assign(state.messages[messageOf(mail)][index], { mail: "", state: end, detail });
+    Object.assign(state.messages[messageOf(mail)][index], { mail: "", state: end, detail, at: state.mails.get(mail).server });
     leave(state, mail, index);
   },
   queue(state, [server, place, text]) { state.queues[server + "|" + place] = text; },
   service(state, [server, service, up]) { state.services[server + "|" + service] = up; },
   outside(state, [name, up]) { state.outside[name] = up; },
+  marked(state, [name, up]) { state.marked[name] = up; },
   table(state, [server, entries]) { state.tables[server] = entries ? { ...state.tables[server], ...Object.fromEntries(entries) } : null; },
   deleted() {},
 };
@@ -116,7 +118,7 @@ function apply(state, event) {
   if (event.place !== null && state.mails.has(event.mail)) EFFECTS.at(state, [event.mail, event.server, event.place]);
 }
 
-const isDown = (state, name) => state.outside[name] === false || state.outside["marked:" + name] === false;
+const isDown = (state, name) => state.outside[name] === false || state.marked[name] === false;
 const stopped = (state, server) => Object.keys(state.services).filter((key) => key.startsWith(server + "|") && !state.services[key]).map((key) => key.split("|")[1]);
 
 // ---- chips: one for each MailMsg, the same in every view ----
@@ -257,7 +259,7 @@ class MapView {
   update(state) {
     const { event } = this.player;
     const peer = this.player.peer(event), done = {};
-    for (const items of Object.values(state.messages)) for (const item of items) if (["delivered", "relayed"].includes(item.state)) { const name = item.detail.split(",")[0]; done[name] = (done[name] || 0) + 1; }
+    for (const items of Object.values(state.messages)) for (const item of items) { const name = { delivered: item.at, relayed: item.detail }[item.state]; if (name) done[name] = (done[name] || 0) + 1; }
     for (const [name, el] of Object.entries(this.nodes)) {
       const down = isDown(state, name), off = stopped(state, name);
       el.classList.toggle("mf-active", name === event.server || name === peer);

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
+from mailflow.linkstate.tellings import TableCarried, TablePushed, TableSent, VersionRaised
+from mailflow.names import ServerName
 from mailflow.trace import Event, Trace
+from mailflow.trace.effects import Ended, TableState
 from mailflow.transport import places
+from mailflow.transport.tellings import Expanded, Routed
+from mailflow.transport.tellings_smtp import Converted, RcptTo
 
 SYSTEM = tuple(place.partition("/")[2] for place in places.SYSTEM_QUEUES)
 
@@ -80,24 +86,23 @@ def _next_hop(trace: Trace) -> list[Question]:
     known += [domain for host in trace.organization["external_hosts"] for domain in host["accepts"]]
     made = []
     for event in trace:
-        if event.step.key == "queuing.routed":
+        if isinstance(event.telling, Routed):
             wrong = sorted(
                 (text for text in known if not text.lower().startswith(event.server.lower() + ".")),
                 key=lambda text: _hash(event.mail + text),
             )
-            prompt = (
-                f"Which link queue does the routing engine of {event.server} choose for {event.values['destination']}?"
-            )
-            made.append(_question("next hop", event, prompt, event.values["link"], wrong))
+            destination = event.telling.destination
+            prompt = f"Which link queue does the routing engine of {event.server} choose for {destination}?"
+            made.append(_question("next hop", event, prompt, event.telling.link, wrong))
     return made
 
 
 def _format(trace: Trace) -> list[Question]:
     pool = ("S/TNEF", "MIME", "TNEF", "plain text")
     return [
-        _question("format", event, f"How does the store render the body of {event.mail}?", event.values["format"], pool)
+        _question("format", event, f"How does the store render the body of {event.mail}?", event.telling.format, pool)
         for event in trace
-        if event.step.key == "link.converted"
+        if isinstance(event.telling, Converted)
     ]
 
 
@@ -105,10 +110,10 @@ def _verdict(trace: Trace) -> list[Question]:
     pool = ("250 accepted", "550 refused for good", "451 try again later", "454 no permission to submit")
     made = []
     for event in trace:
-        if event.step.decision == "verdict":
-            code = event.values["reply"][:3]
-            right = next((text for text in pool if text.startswith(code)), event.values["reply"])
-            prompt = f"{event.server} says {event.values['command']}. What does {event.values['peer']} answer?"
+        if isinstance(event.telling, RcptTo):
+            peer, command, reply, _ = event.telling
+            right = next((text for text in pool if text.startswith(reply[:3])), reply)
+            prompt = f"{event.server} says {command}. What does {peer} answer?"
             made.append(_question("verdict", event, prompt, right, pool))
     return made
 
@@ -132,10 +137,10 @@ def _outcome(trace: Trace) -> list[Question]:
     pool = ("delivered", "relayed", "bounced", "refused", "redirected", "expanded")
     made = []
     for event in trace:
-        ends = [effect for effect in event.effects if effect[0] == "end"]
-        if ends and event.message in trace.messages and not event.step.key.startswith("categorizer.expanded"):
+        end = next((effect.state for effect in event.effects if isinstance(effect, Ended)), None)
+        if end and event.message in trace.messages and not isinstance(event.telling, Expanded):
             who = " and ".join(event.recipients[:2])
-            made.append(_question("outcome", event, f"What becomes of {who} in this step?", str(ends[0][3]), pool))
+            made.append(_question("outcome", event, f"What becomes of {who} in this step?", end, pool))
     return made
 
 
@@ -144,15 +149,10 @@ def _connector(trace: Trace) -> list[Question]:
     groups = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
     made = []
     for event in trace:
-        named = [
-            name for name in known if event.step.key == "queuing.routed" and f"connector {name}" in event.values["why"]
-        ]
-        if not named:
-            continue
-        right = max(named, key=len)
-        own = [name for name, group in known.items() if group == groups[event.server]]
-        prompt = f"Which connector does {event.server} choose for {event.values['destination']} now?"
-        made.append(_question("connector", event, prompt, right, [*own, *known]))
+        if isinstance(event.telling, Routed) and event.telling.connector:
+            own = [name for name, group in known.items() if group == groups[event.server]]
+            prompt = f"Which connector does {event.server} choose for {event.telling.destination} now?"
+            made.append(_question("connector", event, prompt, event.telling.connector, [*own, *known]))
     return made
 
 
@@ -161,8 +161,8 @@ def _informed(trace: Trace) -> list[Question]:
     informed: set[str] = set()
     servers = [item["name"] for item in trace.organization["servers"]]
     for event in trace:
-        learns = [effect[1] for effect in event.effects if effect[0] == "table" and effect[2]]
-        if event.step.key == "routing.raised":
+        learns = [effect.server for effect in event.effects if isinstance(effect, TableState) and effect.entries]
+        if isinstance(event.telling, VersionRaised):
             informed = {event.server}
         elif learns and learns[0] not in informed and informed:
             wrong = sorted(
@@ -175,11 +175,11 @@ def _informed(trace: Trace) -> list[Question]:
     return made
 
 
-def _at_once(trace: Trace, event: Event) -> set[str]:
+def _at_once(trace: Trace, event: Event) -> set[ServerName]:
     """Everybody who learns something at the same instant: none of them would be a wrong answer."""
     first = trace.step_at(event.time - 1e-9)
-    same = (trace.records[number] for number in range(first, trace.step_at(event.time) + 1))
-    return {effect[1] for record in same for effect in record[6] if effect[0] == "table"}
+    same = islice(trace.changes(), first, trace.step_at(event.time) + 1)
+    return {effect.server for change in same for effect in change.effects if isinstance(effect, TableState)}
 
 
 def _version(trace: Trace) -> list[Question]:
@@ -187,21 +187,22 @@ def _version(trace: Trace) -> list[Question]:
         _question(
             "version",
             event,
-            f"{event.values['what']}: which number of the version of {event.values['group']} rises?",
-            event.values["part"],
+            f"{event.telling.what}: which number of the version of {event.telling.group} rises?",
+            event.telling.part,
             ("major", "minor", "user"),
         )
         for event in trace
-        if event.step.key == "routing.raised"
+        if isinstance(event.telling, VersionRaised)
     ]
 
 
 def _table(trace: Trace) -> list[Question]:
     made = []
     for event in trace:
-        if event.step.key in ("routing.orginfo", "routing.pushed", "routing.by-mta"):
-            receiver = event.server if event.step.key == "routing.pushed" else event.values["peer"]
-            changes = any(effect[0] == "table" and effect[1] == receiver and effect[2] for effect in event.effects)
+        if isinstance(event.telling, (TableSent, TablePushed, TableCarried)):
+            receiver = event.server if isinstance(event.telling, TablePushed) else event.telling.peer
+            tables = [effect for effect in event.effects if isinstance(effect, TableState)]
+            changes = any(effect.server == receiver and effect.entries for effect in tables)
             answers = ("yes, the table holds something new", "no, the table stays as it is")
             prompt = f"{receiver} is about to get a whole table. Does its own table change?"
             made.append(_question("table", event, prompt, answers[not changes], answers))

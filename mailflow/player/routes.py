@@ -8,6 +8,7 @@ from mailflow.routing.dijkstra import dijkstra
 from mailflow.routing.recorded import table_of
 from mailflow.routing.route import route as ask_route
 from mailflow.trace import Trace
+from mailflow.trace.effects import TableState
 
 
 def answers(trace: Trace, route: tuple[str, str] | None) -> list[dict[str, Any]]:
@@ -26,8 +27,9 @@ def answers(trace: Trace, route: tuple[str, str] | None) -> list[dict[str, Any]]
 def _changes(trace: Trace, server: str) -> list[int]:
     """Step 0 and every step that gives the server another table."""
     steps = {0}
-    for number, record in enumerate(trace.records):
-        if any(effect[0] == "table" and effect[1] == server and effect[2] is not None for effect in record[6]):
+    for number, _, effects in trace.changes():
+        tables = [effect for effect in effects if isinstance(effect, TableState)]
+        if any(effect.server == server and effect.entries is not None for effect in tables):
             steps.add(number)
     return sorted(steps)
 

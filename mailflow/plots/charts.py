@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from mailflow.names import MailId, QueueName
 from mailflow.trace import Trace
 from mailflow.transport import places
 
@@ -52,17 +53,17 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
     if server not in known:
         raise ValueError(f"no server {server!r}; there is {', '.join(known)}")
     times: list[float] = [0.0]
-    counts: list[dict[str, int]] = [{}]
+    counts: list[dict[QueueName, int]] = [{}]
     for state in trace.states():
         times.append(state.time)
-        found: dict[str, int] = {}
+        found: dict[QueueName, int] = {}
         for place, mails in state.queues(server).items():
             if place.startswith(("queue/", "link/")):
                 name = places.name_of(place)
                 found[name] = found.get(name, 0) + len(mails)
         counts.append(found)
     seen = {name for found in counts for name in found}
-    names = list(queues or sorted(seen, key=_queue_order))
+    names = list(map(QueueName, queues)) if queues else sorted(seen, key=_queue_order)
     figure, axes = _figure(8.4, 3.4)
     for number, name in enumerate(names):
         lengths = [found.get(name, 0) for found in counts]
@@ -77,7 +78,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
     return Chart(figure, f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.")
 
 
-def _queue_order(name: str) -> tuple[int, str]:
+def _queue_order(name: QueueName) -> tuple[int, str]:
     system = [places.name_of(place) for place in places.SYSTEM_QUEUES]
     return (system.index(name), "") if name in system else (len(system), name)
 
@@ -94,7 +95,7 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
     """Which process of which server holds a message, and for how long."""
     known = {item["name"] for item in trace.organization["servers"]}
     spans: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    open_since: dict[str, tuple[tuple[str, str], float]] = {}
+    open_since: dict[MailId, tuple[tuple[str, str], float]] = {}
     for state in trace.states():
         now = {
             mail: (item.server, process_of(item.server, item.place, known))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from matplotlib.colors import ListedColormap
 
+from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.messages import Message
 from mailflow.organization import Organization
 from mailflow.plots.charts import COLOURS, Chart, _figure
@@ -14,6 +15,7 @@ from mailflow.routing.recorded import table_of
 from mailflow.routing.table import from_directory
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace
+from mailflow.trace.effects import TableState
 
 BYTES_AN_ENTRY = 32
 """The figure of the article for one entry of the table (Source: R53)."""
@@ -34,9 +36,10 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
     newest = max((name for name in entries if entries[name]["group"] == group), key=lambda name: int(name[1:]))
     times, counts = [0.0], [0]
     knows: set[str] = set()
-    for time, _, _, _, _, _, effects in trace.records:
+    for _, time, effects in trace.changes():
         before = len(knows)
-        knows |= {item[1] for item in effects if item[0] == "table" and item[2] and (group, newest) in item[2]}
+        tables = [effect for effect in effects if isinstance(effect, TableState)]
+        knows |= {effect.server for effect in tables if (group, newest) in (effect.entries or ())}
         if len(knows) > before:
             times.append(time - start)
             counts.append(len(knows))
@@ -58,7 +61,9 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
 def sent(trace: Trace) -> tuple[int, int]:
     """How many times a whole table was sent in a run, and how many bytes that makes."""
     sizes = [
-        event.values["size"] for event in trace if "size" in event.values and event.step.key.startswith("routing.")
+        event.telling.size
+        for event in trace
+        if isinstance(event.telling, (TablePushed, TableGiven, TableSent, TableCarried))
     ]
     return len(sizes), sum(sizes)
 

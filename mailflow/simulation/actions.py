@@ -6,67 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
-from mailflow.linkstate.steps import CONFIGURED
+from mailflow.linkstate.tellings import ConfigurationChanged
+from mailflow.names import NO_MAIL, QueueName
 from mailflow.organization.change import with_connector
 from mailflow.organization.model import AnyConnector
-from mailflow.trace import step
+from mailflow.simulation.tellings import NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
+from mailflow.trace.effects import NetworkState, ServiceState
 from mailflow.transport.notification import non_delivery, settle
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
     from mailflow.transport.node import LinkQueue, Node
-
-ADMINISTRATOR = {
-    "compose": step(
-        "client.compose",
-        "Message written",
-        "client",
-        rule="write_message",
-        sentence="{sender} writes {subject} to {recipients}. It lies in the outbox as {mail}.",
-    ),
-    "copy": step(
-        "client.copy",
-        "Another host",
-        "client",
-        rule="write_message",
-        sentence="Some recipients are served by {host}, so the sender starts the copy {mail} for them.",
-    ),
-    "drop": step(
-        "client.drop",
-        "File dropped into Pickup",
-        "client",
-        rule="write_message",
-        sentence="Somebody puts {subject} as a text file into the Pickup folder of {server}. It becomes {mail}.",
-    ),
-    "service": step(
-        "administrator.service",
-        "Service changed",
-        "administrator",
-        rule="change_service",
-        sentence="On {server}: {service} {change}.",
-    ),
-    "network": step(
-        "administrator.network",
-        "Network changed",
-        "administrator",
-        rule="change_network",
-        sentence="{name}: {change}.",
-    ),
-    "queue": step(
-        "administrator.queue",
-        "Queue changed",
-        "administrator",
-        rule="change_queue",
-        sentence="An administrator opens Queue Viewer on {server}: {verb}, {queue}.{found}",
-    ),
-    "outbound": step(
-        "administrator.outbound",
-        "Outbound mail switched",
-        "administrator",
-        rule="switch_outbound",
-        sentence="An administrator presses {button} on {server}. {meaning}",
-    ),
-}
 
 
 @rule
@@ -85,7 +35,8 @@ def change_service(world: World, node: Node, service: str, up: bool) -> None:
     """
     gate = node.gates.get(service) or node.stores[service]
     change = "runs again" if up else "stops"
-    node.note(ADMINISTRATOR["service"], "", None, (service, change), (("service", node.name, service, up),))
+    telling = ServiceChanged(service=service, change=change)
+    node.note(telling, NO_MAIL, None, (ServiceState(node.name, service, up),))
     if gate.open is not up:
         gate.set(up)
         world.detection.service_changed(node.name, service, up)
@@ -100,9 +51,7 @@ def change_network(world: World, name: str, up: bool) -> None:
     changes = (name in world.broken) is up
     (world.broken.discard if up else world.broken.add)(name)
     change = "works again" if up else "fails; nobody notices until somebody tries to connect"
-    world.records.append(
-        (world.env.now, "", ADMINISTRATOR["network"], "", None, (name, change), (("outside", name, up),))
-    )
+    world.note(NetworkChanged(name=name, change=change), (NetworkState(name, up),))
     if changes:
         world.detection.network_changed(name, up)
 
@@ -114,8 +63,7 @@ def change_configuration(world: World, name: str, made: AnyConnector | None, wha
     Source: R9, R48.
     """
     concerned = made or world.organization.connector[name]
-    values = (what,)
-    world.records.append((world.env.now, "", CONFIGURED, "", None, values, ()))
+    world.note(ConfigurationChanged(what=what))
     world.configured(with_connector(world.organization, name, made), [concerned.routing_group])
 
 
@@ -128,7 +76,7 @@ def change_queue(node: Node, verb: str, name: str, treat: Callable[[Node, LinkQu
     """
     link = node.links.get(name)
     found = "" if link else " There is no such queue now, so nothing happens."
-    node.note(ADMINISTRATOR["queue"], "", None, (verb, name, found))
+    node.note(QueueChanged(verb=verb, queue=QueueName(name), found=found), NO_MAIL)
     if link is not None:
         treat(node, link)
         link.wake()
@@ -141,7 +89,8 @@ def delete_all(node: Node, link: LinkQueue, with_report: bool) -> None:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")
         else:
             effects = settle(node, mail, list(mail.recipients), "deleted", "by an administrator, without a report")
-            node.note(ADMINISTRATOR["queue"], mail.id, None, ("deleted without a report", link.hop.link, ""), effects)
+            telling = QueueChanged(verb="deleted without a report", queue=link.name, found="")
+            node.note(telling, mail.id, None, effects)
 
 
 @rule
@@ -152,7 +101,7 @@ def switch_outbound(node: Node, disabled: bool) -> None:
     """
     button = "Disable Outbound Mail" if disabled else "Enable Outbound Mail"
     meaning = "Link queues take mail in and send none; system queues go on." if disabled else "Link queues send again."
-    node.note(ADMINISTRATOR["outbound"], "", None, (button, meaning))
+    node.note(OutboundSwitched(button=button, meaning=meaning), NO_MAIL)
     node.outbound_disabled = disabled
     for link in list(node.links.values()):
         link.wake()

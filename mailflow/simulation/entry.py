@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mailflow.messages import Message
-from mailflow.simulation.actions import ADMINISTRATOR
+from mailflow.names import HostName
+from mailflow.simulation.tellings import Composed, Copied, Dropped
 from mailflow.simulation.world import Outsider, World, client_keeps
+from mailflow.trace.effects import Created, Split
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
@@ -36,43 +38,33 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     recipients = [MailRecipient(letter.recipient_index(), address) for address in message.recipients]
     mail = Mail(letter.mail_id(), letter, message.sender, recipients, IN_STORE, hops=message.received)
     node = world.nodes.get(way.server)
-    created = ("message", letter.id, mail.id, message.recipients)
+    created = Created(letter.id, mail.id, message.recipients)
     if way.by == "smtp":
         mail.content_in = IN_QUEUE_FOLDER
         return _by_smtp(world, mail, created, way)
     assert node is not None
     if way.by == "pickup":
         mail.content_in = IN_QUEUE_FOLDER
-        node.note(ADMINISTRATOR["drop"], mail.id, places.PICKUP, (message.subject,), (created,))
+        node.note(Dropped(subject=message.subject), mail.id, places.PICKUP, (created,))
         return submit_by_pickup(node, mail)
     mail.authenticated = True
-    node.note(
-        ADMINISTRATOR["compose"],
-        mail.id,
-        places.OUTBOX,
-        (message.sender, message.subject, tuple(message.recipients[:6])),
-        (created,),
-    )
+    values = (message.sender, message.subject, tuple(message.recipients[:6]))
+    node.jot(Composed, values, mail.id, places.OUTBOX, (created,))
     return submit_by_mapi(node, mail)
 
 
-def _by_smtp(world: World, mail: Mail, created: tuple[Any, ...], way: Way) -> Steps:
+def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:
     client = _client(world, mail, way)
     outsider = Outsider(world, client)
     message = mail.letter.message
-    values = (mail.sender or "<>", message.subject, tuple(message.recipients[:6]))
-    outsider.note(ADMINISTRATOR["compose"], mail.id, places.OUTBOX, values, (created,))
+    telling = Composed(mail.sender or "<>", message.subject, tuple(message.recipients[:6]))
+    outsider.note(telling, mail.id, places.OUTBOX, (created,))
     for host, items in _hosts(world, mail, way):
         part = mail
         if len(items) < len(mail.recipients):
             part = mail.split(items)
-            outsider.note(
-                ADMINISTRATOR["copy"],
-                part.id,
-                places.OUTBOX,
-                (host,),
-                (("mail", part.id, mail.id, Mail.indexes(items)),),
-            )
+            made = Split(part.id, mail.id, Mail.indexes(items))
+            outsider.note(Copied(host=HostName(host)), part.id, places.OUTBOX, (made,))
         yield from _talk(world, outsider, part, host, way.account, way.tls)
 
 

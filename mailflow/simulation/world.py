@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import simpy
 
@@ -16,36 +16,25 @@ from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
 from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
 from mailflow.routing.restrictions import Question
-from mailflow.trace import Record, Step, step
+from mailflow.simulation.tellings import KeptByClient, Refused
+from mailflow.trace import Record
+from mailflow.trace.effects import Effects, Ended, Moved, Split
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
-from mailflow.transport.delivery import MTA_TRANSFER
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.parameters import Parameters
+from mailflow.transport.record import recorders
 from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
 from mailflow.transport.submission import submit_from_mta
+from mailflow.transport.tellings import MtaTransferred
 from mailflow.transport.work import Clock, Steps
-
-REFUSED = step(
-    "smtp.refused",
-    "Refused",
-    "SMTP service",
-    rule="end_at_refusal",
-    sentence="{server} gives up on {recipients}: {reply} at {verb}. The message never entered the organization.",
-)
-CLIENT_WAITS = step(
-    "smtp.client-waits",
-    "Kept by the client",
-    "client",
-    rule="client_keeps",
-    sentence="{server} keeps {mail} for {recipients}: {why}.",
-)
 
 
 class Outsider:
@@ -58,19 +47,9 @@ class Outsider:
     def __init__(self, world: World, client: Client) -> None:
         self.world = world
         self.client = client
-        self.name = self.fqdn = client.name
+        self.name, self.fqdn = ServerName(client.name), HostName(client.name)
         self.durations = world.parameters.durations
-
-    def note(
-        self,
-        step: Step,
-        mail: str,
-        place: str | None = None,
-        values: tuple[Any, ...] = (),
-        effects: tuple[Any, ...] = (),
-    ) -> None:
-        """Record one event of this client."""
-        self.world.records.append((self.world.env.now, self.name, step, mail, place, values, effects))
+        self.note, self.jot = recorders(world.env, self.name, world.records)
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The server refused these recipients."""
@@ -86,10 +65,10 @@ def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipien
 
     Source: T94, T138, S8.
     """
-    effects = tuple(("end", mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
+    ended = tuple(Ended(mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
     mail.drop(recipients)
     names = tuple(item.address for item in recipients)
-    outsider.note(REFUSED, mail.id, None, (names, reply, verb), effects)
+    outsider.note(Refused(recipients=names, reply=reply, verb=verb), mail.id, None, ended)
 
 
 @rule
@@ -98,7 +77,8 @@ def client_keeps(outsider: Outsider, mail: Mail, why: str) -> None:
 
     Source: T59, T126.
     """
-    outsider.note(CLIENT_WAITS, mail.id, None, (tuple(item.address for item in mail.recipients), why))
+    names = tuple(item.address for item in mail.recipients)
+    outsider.note(KeptByClient(recipients=names, why=why), mail.id)
 
 
 class World:
@@ -125,7 +105,7 @@ class World:
         }
         self.directory = Directory.of(organization, no_route_waits=parameters.no_route_waits)
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
-        self._names: dict[str, str] = {}
+        self._names: dict[str, ServerName] = {}
         self._neighbours: dict[tuple[str, str], Hop] = {}
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
@@ -144,11 +124,15 @@ class World:
         for part in (*links, *nodes, self.link_state, self.env, self):
             part.__dict__.clear()
 
+    def note(self, told: NamedTuple, effects: Effects = ()) -> None:
+        """Record one event that happens on no server."""
+        self.records.append((self.env.now, ServerName(""), type(told), told, NO_MAIL, None, effects, USUAL))
+
     # -- messages ---------------------------------------------------------------------------------------------------
 
     def new_letter(self, kind: str, message: Message, via: str) -> Letter:
         """Register a message under the next number."""
-        letter = Letter(f"m{len(self.letters) + 1}", message, kind)
+        letter = Letter(MessageId(f"m{len(self.letters) + 1}"), message, kind)
         self.letters[letter.id] = letter
         self.vias[letter.id] = via
         return letter
@@ -158,10 +142,10 @@ class World:
     def _node(self, host: str) -> Node | None:
         return self.nodes.get(host) or self._by_fqdn.get(host.lower())
 
-    def host_named(self, host: str) -> str:
+    def host_named(self, host: str) -> ServerName:
         """The organization's name for a host given by name, FQDN or IP address; the text itself for a stranger."""
         if host not in self._names:
-            self._names[host] = self._host_named(host)
+            self._names[host] = ServerName(self._host_named(host))
         return self._names[host]
 
     def _host_named(self, host: str) -> str:
@@ -236,13 +220,13 @@ class World:
         if waiting is not None:
             waiting.succeed()
 
-    def pass_on(self, connector: str, target: str) -> None:
+    def pass_on(self, connector: ConnectorName, target: GroupName) -> None:
         """A bridgehead has news for a neighbouring routing group."""
         self.exchange.pass_on(connector, target)
 
     def connection_failed(self, node: Node, connector: str) -> None:
         """The glitch retries of a connector are used up on one of its bridgeheads."""
-        self.detection.connection_failed(node, connector)
+        self.detection.connection_failed(node, ConnectorName(connector))
 
     def link_state_first(self, node: Node, host: str) -> Steps:
         """What two bridgeheads tell each other in a session before any mail."""
@@ -317,17 +301,17 @@ class World:
         way = (
             "by RPC, because an Exchange 5.5 server takes part," if rpc else f"over the X.400 connector {hop.connector}"
         )
-        values = (way, hop.hosts[0])
+        telling = MtaTransferred(way=way, target=HostName(hop.hosts[0]))
         if target is None:
-            ended = tuple(("end", mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
-            node.note(MTA_TRANSFER, mail.id, None, values, ended)
+            ended = tuple(Ended(mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
+            node.note(telling, mail.id, None, ended)
             mail.recipients = []
             node.mailmsgs -= 1
             return
         items = list(mail.recipients)
         made = mail.split(items)
-        effects = (("mail", made.id, mail.id, Mail.indexes(items)), ("at", made.id, target.name, places.MTA))
-        node.note(MTA_TRANSFER, mail.id, None, values, effects)
+        effects = (Split(made.id, mail.id, Mail.indexes(items)), Moved(made.id, target.name, places.MTA))
+        node.note(telling, mail.id, None, effects)
         node.mailmsgs -= 1
         target.mailmsgs += 1
         made.hops += 1

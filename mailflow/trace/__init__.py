@@ -5,9 +5,9 @@ records them.
 """
 
 from mailflow.trace.clock import START, clock
-from mailflow.trace.state import FINAL_STATES, MailState, RecipientState, State
-from mailflow.trace.step import Step, step, steps, told
-from mailflow.trace.trace import Event, Record, Trace, TraceError
+from mailflow.trace.state import FINAL_STATES, MailState, RecipientState, Record, State
+from mailflow.trace.telling import Step, step_of, telling, tellings, told
+from mailflow.trace.trace import Event, Trace, TraceError
 
 __all__ = [
     "FINAL_STATES",
@@ -21,7 +21,8 @@ __all__ = [
     "Trace",
     "TraceError",
     "clock",
-    "step",
-    "steps",
+    "step_of",
+    "telling",
+    "tellings",
     "told",
 ]

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final, get_args
 
-FINAL_STATES: Final = ("delivered", "relayed", "bounced", "refused", "expanded", "redirected", "badmail", "deleted")
-"""The states that end a recipient. A recipient without one is waiting where its MailMsg is.
+from mailflow.names import EmailAddress, MailId, MessageId, Place, RuleName, ServerName
+from mailflow.trace.effects import (
+    Added,
+    Created,
+    Deleted,
+    Effect,
+    Effects,
+    End,
+    Ended,
+    Marked,
+    Moved,
+    NetworkState,
+    QueueState,
+    ServiceState,
+    Split,
+    TableState,
+)
+from mailflow.trace.telling import Kind
 
-*expanded* and *redirected* stand for groups and forwarded mailboxes: their recipients carry on. *badmail* ends a
-delivery status notification that can be neither delivered nor returned; *deleted* is an administrator's doing in Queue
-Viewer (Source: T52, T114, T177).
+FINAL_STATES: Final[tuple[End, ...]] = get_args(End)
+"""The states that end a recipient. A recipient without one is waiting where its MailMsg is."""
+
+Record = tuple[float, ServerName, Kind, tuple[object, ...], MailId, Place | None, Effects, RuleName]
+"""time in seconds, server, kind of telling and what it says, MailMsg, place it moves to, effects on the state, and the rule
+that fired where it is not the usual one.
 """
+NOWHERE = ServerName("")
+OUTBOX = Place("outbox")
 
 
 @dataclass(slots=True)
 class RecipientState:
     """One recipient of one message. ``mail`` is the MailMsg that still carries it, ``state`` its end, if it has one."""
 
-    address: str
+    address: EmailAddress
     how: str
     parent: int | None = None
-    mail: str | None = None
+    mail: MailId | None = None
     state: str = ""
     detail: str = ""
 
@@ -32,8 +53,8 @@ class MailState:
     """One MailMsg: the message it points to, where it is, since when, and the recipients it carries (by index)."""
 
     message: str
-    server: str
-    place: str
+    server: ServerName
+    place: Place
     since: float
     recipients: list[int]
 
@@ -42,17 +63,19 @@ class MailState:
 class State:
     """Everything that can be known after one step of a trace. Read it; only `apply` changes it.
 
-    ``tables`` holds, for each server whose link state table is not the one it started with, the names of the entries
-    that differ; None while its routing engine is stopped. ``deleted`` are objects that are gone from the directory.
+    ``outside`` tells what has a network, ``marked`` which connectors the routing engines call up. ``tables`` holds, for
+    each server whose link state table is not the one it started with, the names of the entries that differ; None while
+    its routing engine is stopped. ``deleted`` are objects that are gone from the directory.
     """
 
     time: float = 0.0
     step: int = -1
     messages: dict[str, list[RecipientState]] = field(default_factory=dict)
-    mails: dict[str, MailState] = field(default_factory=dict)
+    mails: dict[MailId, MailState] = field(default_factory=dict)
     queue_states: dict[tuple[str, str], str] = field(default_factory=dict)
     services: dict[tuple[str, str], bool] = field(default_factory=dict)
     outside: dict[str, bool] = field(default_factory=dict)
+    marked: dict[str, bool] = field(default_factory=dict)
     tables: dict[str, dict[str, str] | None] = field(default_factory=dict)
     deleted: frozenset[str] = frozenset()
 
@@ -66,13 +89,14 @@ class State:
             dict(self.queue_states),
             dict(self.services),
             dict(self.outside),
+            dict(self.marked),
             dict(self.tables),
             self.deleted,
         )
 
-    def queues(self, server: str) -> dict[str, list[str]]:
+    def queues(self, server: str) -> dict[Place, list[MailId]]:
         """The MailMsgs at each place of a server, in the order in which they came."""
-        places: dict[str, list[str]] = {}
+        places: dict[Place, list[MailId]] = {}
         for mail, item in self.mails.items():
             if item.server == server:
                 places.setdefault(item.place, []).append(mail)
@@ -85,81 +109,95 @@ class State:
             for item in self.messages[message]
         ]
 
-    def _location(self, mail: str | None) -> str:
+    def _location(self, mail: MailId | None) -> str:
         if mail is None:
             return ""
         return f"{self.mails[mail].server}: {self.mails[mail].place}"
 
-    def apply(self, step: int, record: Iterable[Any]) -> None:
+    def apply(self, step: int, record: Record) -> None:
         """Carry the state over one event of the trace."""
-        time, server, _, mail, place, _, effects = record
+        time, server, _, _, mail, place, effects, _ = record
         self.time, self.step = time, step
         for effect in effects:
-            getattr(self, "_" + effect[0])(*effect[1:], server=server)
+            self._change(effect)
         if place is not None and mail in self.mails:
-            self._at(mail, server, place, server=server)
+            self._move(mail, server, place)
 
-    def _message(self, message: str, mail: str, addresses: Iterable[str], *, server: str) -> None:
+    def _change(self, effect: Effect) -> None:
+        match effect:
+            case Created(message, mail, addresses):
+                self._create(message, mail, addresses)
+            case Added():
+                self._add(effect)
+            case Split(made, source, indexes):
+                self._split(made, source, indexes)
+            case Moved(mail, server, place):
+                self._move(mail, server, place)
+            case Ended():
+                self._end(effect)
+            case TableState(holder, entries):
+                self.tables[holder] = None if entries is None else {**(self.tables.get(holder) or {}), **dict(entries)}
+            case _:
+                self._turn(effect)
+
+    def _turn(self, effect: QueueState | ServiceState | NetworkState | Marked | Deleted) -> None:
+        """Something outside the messages is in another state now."""
+        match effect:
+            case QueueState(server, place, ""):
+                self.queue_states.pop((server, place), None)
+            case QueueState(server, place, state):
+                self.queue_states[server, place] = state
+            case ServiceState(server, service, up):
+                self.services[server, service] = up
+            case NetworkState(name, up):
+                self.outside[name] = up
+            case Marked(connector, up):
+                self.marked[connector] = up
+            case Deleted(name):
+                self.deleted |= {name}
+
+    def _create(self, message: MessageId, mail: MailId, addresses: Sequence[EmailAddress]) -> None:
         recipients = [RecipientState(address, "envelope", None, mail) for address in addresses]
         self.messages[message] = recipients
-        self.mails[mail] = MailState(message, server, "outbox", self.time, list(range(len(recipients))))
+        self.mails[mail] = MailState(message, NOWHERE, OUTBOX, self.time, list(range(len(recipients))))
 
-    def _recipient(self, mail: str, index: int, address: str, how: str, parent: int | None, *, server: str) -> None:
-        recipients = self.messages[self.mails[mail].message]
-        if index != len(recipients):
-            raise ValueError(f"recipient {index} of {mail} is out of turn: {len(recipients)} are known")
-        recipients.append(RecipientState(address, how, parent, mail))
-        self.mails[mail].recipients.append(index)
+    def _add(self, added: Added) -> None:
+        recipients = self.messages[self.mails[added.mail].message]
+        if added.recipient != len(recipients):
+            raise ValueError(f"recipient {added.recipient} of {added.mail} is out of turn: {len(recipients)} are known")
+        recipients.append(RecipientState(added.address, added.how, added.parent, added.mail))
+        self.mails[added.mail].recipients.append(added.recipient)
 
-    def _mail(self, new: str, old: str, indexes: Iterable[int], *, server: str) -> None:
-        source = self.mails[old]
-        taken = list(indexes)
-        self.mails[new] = MailState(source.message, source.server, source.place, self.time, taken)
-        for index in taken:
-            self._leave(old, index)
-            self.messages[source.message][index].mail = new
+    def _split(self, made: MailId, source: MailId, indexes: Sequence[int]) -> None:
+        old = self.mails[source]
+        self.mails[made] = MailState(old.message, old.server, old.place, self.time, list(indexes))
+        for index in indexes:
+            self._leave(source, index)
+            self.messages[old.message][index].mail = made
 
-    def _at(self, mail: str, at_server: str, place: str, *, server: str) -> None:
+    def _move(self, mail: MailId, server: ServerName, place: Place) -> None:
         item = self.mails.pop(mail)
-        item.server, item.place, item.since = at_server, place, self.time
+        item.server, item.place, item.since = server, place, self.time
         self.mails[mail] = item
 
-    def _end(self, mail: str, index: int, state: str, detail: str, *, server: str) -> None:
-        recipient = self.messages[self.mails[mail].message][index]
-        if recipient.state or recipient.mail != mail:
-            raise ValueError(f"{recipient.address} of {mail} ends twice: {recipient.state} and {state}")
-        recipient.mail, recipient.state, recipient.detail = None, state, detail
-        self._leave(mail, index)
+    def _end(self, ended: Ended) -> None:
+        recipient = self.messages[self.mails[ended.mail].message][ended.recipient]
+        if recipient.state or recipient.mail != ended.mail:
+            raise ValueError(f"{recipient.address} of {ended.mail} ends twice: {recipient.state} and {ended.state}")
+        recipient.mail, recipient.state, recipient.detail = None, ended.state, ended.detail
+        self._leave(ended.mail, ended.recipient)
 
-    def _leave(self, mail: str, index: int) -> None:
+    def _leave(self, mail: MailId, index: int) -> None:
         carried = self.mails[mail].recipients
         carried.remove(index)
         if not carried:
             del self.mails[mail]
 
-    def _queue(self, at_server: str, place: str, state: str, *, server: str) -> None:
-        if state:
-            self.queue_states[at_server, place] = state
-        else:
-            self.queue_states.pop((at_server, place), None)
-
-    def _service(self, at_server: str, service: str, up: bool, *, server: str) -> None:
-        self.services[at_server, service] = up
-
-    def _outside(self, name: str, up: bool, *, server: str) -> None:
-        self.outside[name] = up
-
-    def _table(self, holder: str, entries: Iterable[tuple[str, str]] | None, *, server: str) -> None:
-        self.tables[holder] = None if entries is None else {**(self.tables.get(holder) or {}), **dict(entries)}
-
-    def _deleted(self, name: str, *, server: str) -> None:
-        self.deleted |= {name}
-
 
 class Timeline:
     """States of a trace by step, for reading in any order. Keeps a state every so often, so that going back is cheap."""
 
-    def __init__(self, records: list[tuple[Any, ...]], every: int = 500) -> None:
+    def __init__(self, records: Sequence[Record], every: int = 500) -> None:
         self._records = records
         self._every = every
         self._kept: dict[int, State] = {-1: State()}

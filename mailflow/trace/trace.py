@@ -7,21 +7,20 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, overload
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from mailflow.facts import Rule, rule_named
+from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.trace.clock import clock
-from mailflow.trace.state import State, Timeline
-from mailflow.trace.step import Step, told
+from mailflow.trace.effects import Effects, effects_from, plain
+from mailflow.trace.state import Record, State, Timeline
+from mailflow.trace.telling import Step, kind_of, step_of, told
 
 if TYPE_CHECKING:
     from mailflow.messages import Message
 
 FORMAT = "mailflow trace 1"
-
-Record = tuple[float, str, Step, str, str | None, tuple[Any, ...], tuple[Any, ...]]
-"""time in seconds, server, step, MailMsg, place it moves to, values for the sentence, effects on the state."""
-
 
 Archived = tuple[Literal["standard", "bcc", "envelope"], Mapping[str, Sequence[str]]]
 """How a journal mailbox gets its copy: the kind of journaling, and the members of each expanded group."""
@@ -39,20 +38,30 @@ class TraceError(ValueError):
 class Event:
     """One event of a trace.
 
-    ``time`` is in seconds since the start of the scenario. ``recipients`` are the addresses that the MailMsg carries
-    before the event.
+    ``time`` is in seconds since the start of the scenario. ``telling`` is what happened, as a tuple with named fields.
+    ``recipients`` are the addresses that the MailMsg carries before the event. ``rule`` is the rule of the model that
+    made it happen.
     """
 
     number: int
     time: float
-    server: str
-    step: Step
-    mail: str
-    place: str | None
-    values: Mapping[str, Any]
-    effects: tuple[Any, ...]
-    recipients: tuple[str, ...]
+    server: ServerName
+    telling: NamedTuple
+    mail: MailId
+    place: Place | None
+    effects: Effects
+    recipients: tuple[EmailAddress, ...]
     rule: Rule
+
+    @property
+    def step(self) -> Step:
+        """The kind of thing that happened."""
+        return step_of(self.telling)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The fields of the telling by name."""
+        return self.telling._asdict()
 
     @property
     def component(self) -> str:
@@ -60,9 +69,9 @@ class Event:
         return self.step.component
 
     @property
-    def message(self) -> str:
+    def message(self) -> MessageId:
         """The message that the MailMsg points to; empty for an event that concerns none."""
-        return self.mail.partition(".")[0]
+        return message_of(self.mail)
 
     @property
     def tracking(self) -> int | None:
@@ -77,6 +86,14 @@ class Event:
 
     def __str__(self) -> str:
         return f"{clock(self.time)}  {self.sentence}"
+
+
+class Change(NamedTuple):
+    """What one event changes: its number, its time in seconds, and its effects."""
+
+    number: int
+    time: float
+    effects: Effects
 
 
 class Trace(Sequence[Event]):
@@ -143,22 +160,20 @@ class Trace(Sequence[Event]):
         return self._described() if callable(self._described) else self._described
 
     @cached_property
-    def _carried(self) -> list[tuple[str, ...]]:
-        before: list[tuple[str, ...]] = []
+    def _carried(self) -> list[tuple[EmailAddress, ...]]:
+        before: list[tuple[EmailAddress, ...]] = []
         walk = self._timeline.walk()
         state = State()
-        for record in self.records:
-            mail = state.mails.get(record[3])
+        for _, _, _, _, name, *_ in self.records:
+            mail = state.mails.get(name)
             before.append(tuple(state.messages[mail.message][i].address for i in mail.recipients) if mail else ())
             state = next(walk)
         return before
 
     def _event(self, number: int) -> Event:
-        time, server, step, mail, place, values, effects = self.records[number]
-        named = dict(zip(step.fields, values, strict=True))
-        return Event(
-            number, time, server, step, mail, place, named, effects, self._carried[number], self.rule(step.rule)
-        )
+        time, server, kind, values, mail, place, effects, rule = self.records[number]
+        fired = self.rule(rule or step_of(kind).rules[0])
+        return Event(number, time, server, kind(*values), mail, place, effects, self._carried[number], fired)
 
     def rule(self, name: str) -> Rule:
         """The rule of that name: title, fact numbers, and how sure they are."""
@@ -178,7 +193,7 @@ class Trace(Sequence[Event]):
 
     def step_at(self, seconds: float) -> int:
         """The last event up to a time in seconds; 0 when that time is before the first one."""
-        return max(0, bisect_right(self.records, seconds, key=lambda record: record[0]) - 1)
+        return max(0, bisect_right(self.records, seconds, key=itemgetter(0)) - 1)
 
     def states(self) -> Iterator[State]:
         """The state after each event, in order. One object that moves on: copy what you keep."""
@@ -205,20 +220,32 @@ class Trace(Sequence[Event]):
         state = self.at(step)
         return {message: state.where(message) for message in state.messages}
 
+    def changes(self) -> Iterator[Change]:
+        """What each event changes, without the rest of it: a large trace is soon read through."""
+        return (Change(number, time, effects) for number, (time, _, _, _, _, _, effects, _) in enumerate(self.records))
+
     def to_dict(self) -> dict[str, Any]:
-        """The trace as plain JSON data. Each step and rule is written once; events point to them."""
-        used = list(dict.fromkeys(record[2] for record in self.records))
-        place_of = {step: number for number, step in enumerate(used)}
+        """The trace as plain JSON data. Each step and rule is written once; events point to them.
+
+        An event names its rule only where it is not the usual one of the step.
+        """
+        used = list(dict.fromkeys(kind for _, _, kind, *_ in self.records))
+        steps = [step_of(kind) for kind in used]
+        place_of = {kind: number for number, kind in enumerate(used)}
+        rules = {step.rules[0] for step in steps} | {rule for *_, rule in self.records if rule}
         return {
             "format": FORMAT,
             "organization": self.organization,
             "seed": self.seed,
             "script": list(self.script),
-            "rules": {name: _rule_data(self.rule(name)) for name in sorted({step.rule for step in used})},
-            "steps": [_step_data(step) for step in used],
+            "rules": {name: _rule_data(self.rule(name)) for name in sorted(rules)},
+            "steps": [step.as_data() for step in steps],
             "messages": self.messages,
             "link_state": self.link_state,
-            "events": [[time, server, place_of[step], *rest] for time, server, step, *rest in self.records],
+            "events": [
+                [time, server, place_of[kind], mail, place, values, plain(effects), *([rule] if rule else ())]
+                for time, server, kind, values, mail, place, effects, rule in self.records
+            ],
         }
 
     @cached_property
@@ -260,11 +287,8 @@ class Trace(Sequence[Event]):
 
     @classmethod
     def _from_dict(cls, data: dict[str, Any]) -> Trace:
-        known = [Step(**{**item, "fields": tuple(item["fields"])}) for item in data["steps"]]
-        records: list[Record] = [
-            (time, server, known[step], mail, place, _tuples(values), _tuples(effects))
-            for time, server, step, mail, place, values, effects in data["events"]
-        ]
+        known = [_kind(item) for item in data["steps"]]
+        records = [_record(known, *item) for item in data["events"]]
         rules = {
             name: Rule(name=name, **{**item, "numbers": tuple(item["numbers"])}) for name, item in data["rules"].items()
         }
@@ -283,8 +307,26 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _step_data(step: Step) -> dict[str, Any]:
-    return {name: getattr(step, name) for name in Step.__slots__}
+def _kind(data: Mapping[str, Any]) -> type[NamedTuple]:
+    """The telling that a stored step stands for: the one of today, unless it was told otherwise then."""
+    data = {"level": "everything", **data, "fields": tuple(data["fields"])}
+    rules = (RuleName(data.pop("rule")),)
+    return kind_of(Step(rules=rules, **data))
+
+
+def _record(
+    known: Sequence[type[NamedTuple]],
+    time: float,
+    server: ServerName,
+    step: int,
+    mail: MailId,
+    place: Place | None,
+    values: list[Any],
+    effects: list[list[Any]],
+    rule: RuleName = USUAL,
+) -> Record:
+    telling = known[step](*_tuples(values))
+    return (time, server, known[step], telling, mail, place, effects_from(_tuples(effects)), rule)
 
 
 def _rule_data(rule: Rule) -> dict[str, Any]:

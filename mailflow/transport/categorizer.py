@@ -11,9 +11,10 @@ from collections.abc import Generator
 from typing import Any
 
 from mailflow.facts import rule
+from mailflow.names import EmailAddress, ServerName
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
-from mailflow.trace import step
+from mailflow.trace.effects import Added, Effects, Ended, Split
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
 from mailflow.transport.mail import (
@@ -28,93 +29,19 @@ from mailflow.transport.mail import (
 )
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
+from mailflow.transport.tellings import (
+    Bifurcated,
+    Categorized,
+    Expanded,
+    ExpandsElsewhere,
+    Forwarded,
+    LimitsChecked,
+    RecipientsResolved,
+    RecipientUnknown,
+    Rewritten,
+    SenderResolved,
+)
 from mailflow.transport.work import Steps, Wait
-
-SENDER = step(
-    "categorizer.sender",
-    "Sender resolved",
-    "categorizer",
-    rule="resolve_sender",
-    sentence=(
-        "The categorizer of {server} looks up the sender {sender} among the proxyAddresses in Active "
-        "Directory: {found}. Limits and restrictions depend on who sends."
-    ),
-)
-RECIPIENTS = step(
-    "categorizer.recipients",
-    "Recipients resolved",
-    "categorizer",
-    rule="resolve_recipients",
-    sentence="The categorizer looks up {recipients} in the same way: {found}.",
-)
-EXPANDED = step(
-    "categorizer.expanded",
-    "Group expanded",
-    "categorizer",
-    rule="expand_group",
-    sentence="The categorizer replaces the {kind} {group} by its members: {members}.{skipped}",
-)
-EXPANDS_ELSEWHERE = step(
-    "categorizer.expands-elsewhere",
-    "Left to the expansion server",
-    "categorizer",
-    rule="expand_group",
-    sentence=(
-        "The group {group} names {other} as its expansion server, so {server} leaves it whole and sends "
-        "the message there."
-    ),
-)
-FORWARDED = step(
-    "categorizer.forwarded",
-    "Sent on to another recipient",
-    "categorizer",
-    rule="forward",
-    sentence="{recipient} has an alternate recipient: the message goes to {other} {kept}.",
-    tracking=1042,
-)
-TARGET = step(
-    "categorizer.target",
-    "Rewritten to the target address",
-    "categorizer",
-    rule="rewrite_to_target",
-    sentence="{recipient} is a contact: the message is addressed to its target address {target} from here on.",
-)
-UNKNOWN = step(
-    "categorizer.unknown",
-    "Recipient unknown",
-    "categorizer",
-    rule="treat_unknown",
-    sentence="Nobody in the directory has the address {recipient}. {why}",
-)
-LIMITS = step(
-    "categorizer.limits",
-    "Restrictions and limits checked",
-    "categorizer",
-    rule="apply_limits",
-    sentence=(
-        "The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {count} of at "
-        "most {most} recipients: {verdict}."
-    ),
-)
-BIFURCATED = step(
-    "categorizer.bifurcated",
-    "Copy made",
-    "categorizer",
-    rule="bifurcate",
-    sentence=(
-        "The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp"
-        " tables of the store and shares the content."
-    ),
-)
-CATEGORIZED = step(
-    "categorizer.categorized",
-    "Categorized",
-    "categorizer",
-    rule="mark_recipients",
-    sentence="{mail} is marked {mark} for {recipients}{format} and moves to Messages waiting to be routed.",
-    tracking=1033,
-    decision="queue",
-)
 
 
 @rule
@@ -123,10 +50,10 @@ def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
 
     Source: T18, T64.
     """
-    sender = directory.resolve(node.organization, mail.sender) if mail.sender else None
+    sender = node.resolve(mail.sender) if mail.sender else None
     stranger = "nobody here" if mail.sender else "the empty sender of a notification"
     found = f"{sender.kind} {sender.display_name}" if sender else stranger
-    node.note(SENDER, mail.id, None, (mail.sender or "<>", found))
+    node.jot(SenderResolved, (mail.sender or "<>", found), mail.id)
     return sender
 
 
@@ -141,12 +68,12 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
     words: list[str] = []
     mailboxes = True
     for item in mail.recipients:
-        item.entry = entry = directory.resolve(node.organization, item.address)
+        item.entry = entry = node.resolve(item.address)
         if len(words) < 6:
             words.append(f"{entry.kind} {entry.display_name}" if entry else "not in the directory")
         if not isinstance(entry, Mailbox) or entry.forward_to:
             mailboxes = False
-    node.note(RECIPIENTS, mail.id, None, (addresses(mail.recipients), tuple(words)))
+    node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id)
     return mailboxes
 
 
@@ -170,7 +97,8 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
     apply_limits(node, mail, sender)
     if not mail.recipients:
         return []
-    journal(node, mail, sender)
+    if node.journaling:
+        journal(node, mail, sender)
     copies = bifurcate(node, mail)
     yield durations.decision
     for copy in copies:
@@ -213,7 +141,7 @@ def expand_group(
     """
     if group.expansion_server and group.expansion_server != node.name:
         item.destination = "server", group.expansion_server
-        node.note(EXPANDS_ELSEWHERE, mail.id, None, (group.display_name, group.expansion_server))
+        node.note(ExpandsElsewhere(group=group.display_name, other=ServerName(group.expansion_server)), mail.id)
         return None
     if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
         non_delivery(node, mail, [item], "5.7.1", f"{group.display_name} does not accept mail from this sender")
@@ -228,18 +156,14 @@ def expand_group(
     if not members:
         skipped = " It has no members, so nobody receives anything."
     mail.expanded[item.address] = tuple(entry.primary for entry in members)
-    added = tuple(("recipient", mail.id, new.index, new.address, "member", item.index) for new in made)
-    values = (
-        group.kind,
-        group.display_name,
-        (some(entry.display_name for entry in fresh)) or ("nobody",),
-        skipped,
-    )
+    added = tuple(Added(mail.id, new.index, new.address, "member", item.index) for new in made)
+    names = some(entry.display_name for entry in fresh) or ("nobody",)
     before = mail.recipients
     mail.recipients = [other for other in before if other is not item]
     if not mail.recipients:
         node.mailmsgs -= 1
-    node.note(EXPANDED, mail.id, None, values, (*added, ("end", mail.id, item.index, "expanded", group.name)))
+    telling = Expanded(kind=group.kind, group=group.display_name, members=names, skipped=skipped)
+    node.note(telling, mail.id, None, (*added, Ended(mail.id, item.index, "expanded", group.name)))
     return made
 
 
@@ -262,16 +186,15 @@ def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: 
     if other.primary.lower() not in known:
         known.add(other.primary.lower())
         made = [_add(mail, item, other, "forward", receipts=item.receipts)]
-    effects: tuple[tuple[object, ...], ...] = tuple(
-        ("recipient", mail.id, new.index, new.address, "forward", item.index) for new in made
-    )
+    effects: Effects = tuple(Added(mail.id, new.index, new.address, "forward", item.index) for new in made)
     kept = "and to the mailbox itself" if entry.deliver_and_redirect else "instead"
     if not entry.deliver_and_redirect:
         mail.recipients = [left for left in mail.recipients if left is not item]
-        effects = (*effects, ("end", mail.id, item.index, "redirected", other.primary))
+        effects = (*effects, Ended(mail.id, item.index, "redirected", other.primary))
     if not mail.recipients:
         node.mailmsgs -= 1
-    node.note(FORWARDED, mail.id, None, (item.address, other.primary, kept), effects)
+    telling = Forwarded(recipient=item.address, other=EmailAddress(other.primary), kept=kept)
+    node.note(telling, mail.id, None, effects)
     return made
 
 
@@ -282,12 +205,12 @@ def rewrite_to_target(node: Node, mail: Mail, item: MailRecipient, contact: Cont
     Source: T62, T67.
     """
     scheme, _, rest = contact.target_address.rpartition(":")
-    item.target = rest
+    item.target = EmailAddress(rest)
     if scheme.upper() == "X400":
         item.destination = "gateway", rest
     else:
         item.destination = "domain", directory.domain_of(rest)
-    node.note(TARGET, mail.id, None, (item.address, contact.target_address))
+    node.note(Rewritten(recipient=item.address, target=contact.target_address), mail.id)
 
 
 @rule
@@ -307,7 +230,7 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
         why = f"This organization is authoritative for {domain}, so nobody else could know it either."
     else:
         why = f"The recipient policy shares {domain} with another system, so the message is forwarded."
-    node.note(UNKNOWN, mail.id, None, (item.address, why))
+    node.note(RecipientUnknown(recipient=item.address, why=why), mail.id)
     if authoritative is not None and elsewhere:
         item.destination = "host", elsewhere
     elif authoritative:
@@ -332,14 +255,9 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     too_many = most is not None and len(mail.recipients) > most
     too_large = limit is not None and size > limit and not mail.is_report
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
-    values = (
-        message.size_kb,
-        "none" if limit is None else f"{limit} KB",
-        len(mail.recipients),
-        most or "any number of",
-        verdict,
-    )
-    node.note(LIMITS, mail.id, None, values)
+    shown = "none" if limit is None else f"{limit} KB"
+    values = (message.size_kb, shown, len(mail.recipients), most or "any number of", verdict)
+    node.jot(LimitsChecked, values, mail.id)
     if too_many:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
     elif too_large:
@@ -392,9 +310,8 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
         copy = mail.split(items)
         node.mailmsgs += 1
         why = _why_split(first[0], key)
-        node.note(
-            BIFURCATED, copy.id, None, (addresses(items), why), (("mail", copy.id, mail.id, Mail.indexes(items)),)
-        )
+        made = Split(copy.id, mail.id, Mail.indexes(items))
+        node.note(Bifurcated(recipients=addresses(items), why=why), copy.id, None, (made,))
         copies.append(copy)
     return copies
 
@@ -447,11 +364,11 @@ def mark_recipients(node: Node, mail: Mail) -> None:
         if first.format == AS_RECEIVED
         else f", body as {first.format},"
     )
-    node.note(CATEGORIZED, mail.id, places.WAITING_TO_BE_ROUTED, (mark, addresses(mail.recipients), body))
+    node.jot(Categorized, (mark, addresses(mail.recipients), body), mail.id, places.WAITING_TO_BE_ROUTED)
 
 
 def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, receipts: bool) -> MailRecipient:
-    made = MailRecipient(mail.letter.recipient_index(), entry.primary, how, entry, receipts=receipts)
+    made = MailRecipient(mail.letter.recipient_index(), EmailAddress(entry.primary), how, entry, receipts=receipts)
     named = parent.entry.name if parent.entry else ""
     made.chain = (*parent.chain, named)
     mail.recipients.append(made)

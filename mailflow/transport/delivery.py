@@ -3,83 +3,22 @@
 from __future__ import annotations
 
 from mailflow.facts import rule
+from mailflow.names import QueueName
 from mailflow.organization.model import Mailbox
-from mailflow.trace import step
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import MTA_STACKS, Node
 from mailflow.transport.notification import delay_notification, non_delivery, settle
+from mailflow.transport.tellings import (
+    CrossedToStore,
+    Delivered,
+    HandedToMta,
+    MtaWaits,
+    QueuedLocally,
+    StoreWaits,
+)
 from mailflow.transport.work import Steps
-
-QUEUED_LOCAL = step(
-    "delivery.queued",
-    "Queued for local delivery",
-    "advanced queuing",
-    rule="queue_for_local_delivery",
-    sentence=(
-        "The mailbox store {store} of {recipients} is on {server} itself, so {mail} goes to Local "
-        "delivery. No SMTP session is needed."
-    ),
-    tracking=1036,
-    decision="queue",
-)
-STORE_WAITS = step(
-    "delivery.waits",
-    "Local delivery in retry",
-    "advanced queuing",
-    rule="wait_for_store",
-    sentence="{mail} stays in Local delivery of {server}, which is in state Retry: {gate} cannot take it.",
-    tracking=1037,
-)
-TO_STORE = step(
-    "delivery.to-store",
-    "Handed to the store",
-    "EXIPC",
-    rule="cross_exipc_to_store",
-    sentence=(
-        "The store driver in Inetinfo.exe puts {mail} into Client_out_queue of EXIPC, which leads to the store process."
-    ),
-    tracking=1023,
-)
-DELIVERED = step(
-    "delivery.delivered",
-    "Delivered",
-    "information store",
-    rule="deliver_to_mailbox",
-    sentence=(
-        "The information store of {server} takes {mail} from EXIPC and writes it into {store}. "
-        "{recipients} can read it."
-    ),
-    tracking=1028,
-)
-TO_MTA = step(
-    "mta.handed",
-    "Queued for the MTA",
-    "advanced queuing",
-    rule="hand_to_mta",
-    sentence=(
-        "{destination} is reached by X.400 ({why}), so {server} queues {mail} for the Microsoft MTA "
-        "instead of a link queue."
-    ),
-    tracking=1038,
-    decision="next hop",
-)
-MTA_WAITS = step(
-    "mta.waits",
-    "MTA does not run",
-    "MTA",
-    rule="hand_to_mta",
-    sentence="{mail} stays in {queue} of {server}: the {gate} is stopped or the other end cannot be reached.",
-)
-MTA_TRANSFER = step(
-    "mta.transferred",
-    "Transferred by the MTA",
-    "MTA",
-    rule="hand_to_mta",
-    sentence="The MTA of {server} transfers {mail} {way} to {target}.",
-    tracking=7,
-)
 
 MTA_RETRY_SECONDS = 600.0
 MTA_ATTEMPTS = 144
@@ -107,7 +46,7 @@ def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
 
     Source: T32, T55, S5.
     """
-    node.note(QUEUED_LOCAL, mail.id, places.LOCAL_DELIVERY, (store, addresses(mail.recipients)))
+    node.jot(QueuedLocally, (store, addresses(mail.recipients)), mail.id, places.LOCAL_DELIVERY)
 
 
 @rule
@@ -123,8 +62,8 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
     told = False
     while closed := [gate for gate in (node.store, node.stores[store]) if not gate.open]:
         if not told:
-            state = (("queue", node.name, places.LOCAL_DELIVERY, "Retry"),)
-            node.note(STORE_WAITS, mail.id, places.LOCAL_DELIVERY, (closed[0].name,), state)
+            state = node.queue_state(places.LOCAL_DELIVERY, "Retry")
+            node.note(StoreWaits(gate=closed[0].name), mail.id, places.LOCAL_DELIVERY, (state,))
             told = node.local_retry = True
         if node.env.now >= end:
             non_delivery(node, mail, list(mail.recipients), "4.4.7", f"{closed[0].name} did not come back in time")
@@ -141,7 +80,7 @@ def cross_exipc_to_store(node: Node, mail: Mail) -> Steps:
 
     Source: T3, T4, T6, T14.
     """
-    node.note(TO_STORE, mail.id, places.CLIENT_OUT)
+    node.jot(CrossedToStore, (), mail.id, places.CLIENT_OUT)
     yield node.durations.exipc + node.durations.store
 
 
@@ -162,8 +101,8 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
         effects = settle(node, mail, list(mail.recipients), "delivered", f"{node.name}, {store}")
         if node.local_retry:
             node.local_retry = False
-            effects = (*effects, ("queue", node.name, places.LOCAL_DELIVERY, ""))
-        node.note(DELIVERED, mail.id, None, (store, names), effects)
+            effects = (*effects, node.queue_state(places.LOCAL_DELIVERY, ""))
+        node.jot(Delivered, (store, names), mail.id, None, effects)
 
 
 @rule
@@ -175,13 +114,13 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     Source: R20, R78, R120, T20, T62.
     """
     told = mail.recipients[0].destination[1]
-    node.note(TO_MTA, mail.id, places.MTA, (told, hop.why))
+    node.note(HandedToMta(destination=told, why=hop.why), mail.id, places.MTA)
     yield node.durations.mta
     for attempt in range(MTA_ATTEMPTS):
         if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
             yield from node.network.transfer_by_mta(node, mail, hop)
             return
         if attempt == 0:
-            node.note(MTA_WAITS, mail.id, None, ("the MTA queue", MTA_STACKS))
+            node.note(MtaWaits(queue=QueueName("the MTA queue"), gate=MTA_STACKS), mail.id)
         yield MTA_RETRY_SECONDS
     non_delivery(node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time")

@@ -6,112 +6,40 @@ Source: T56, T85, T86, T89, T108.
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
 from typing import Any, Protocol
 
 from mailflow.facts import rule
-from mailflow.trace import Step, step
+from mailflow.names import HostName, MailId, ServerName
+from mailflow.trace.effects import Effects, Ended, Moved, Split
 from mailflow.transport import places
 from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient, addresses
 from mailflow.transport.parameters import Durations
+from mailflow.transport.record import Jot, Note
 from mailflow.transport.smtp import ExchangeReceiver, Receiver
+from mailflow.transport.tellings_smtp import (
+    Authenticated,
+    Connected,
+    ContentRefused,
+    ContentSent,
+    Ehlo,
+    MailFrom,
+    Quit,
+    RcptTo,
+    Xexch50,
+)
 from mailflow.transport.work import Wait
 
 Talk = Generator[Wait, Any, bool]
-
-verb = partial(step, leading=("peer", "command", "reply"))
-
-CONNECT = verb(
-    "smtp.connect",
-    "SMTP connection",
-    "SMTP service",
-    rule="open_session",
-    sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
-)
-EHLO = verb(
-    "smtp.ehlo",
-    "EHLO",
-    "SMTP service",
-    rule="ehlo",
-    sentence="{server} says {command} to {peer}, which lists what it can do: {reply}.",
-)
-AUTHENTICATE = verb(
-    "smtp.authenticate",
-    "Authentication",
-    "SMTP service",
-    rule="authenticate",
-    sentence="{server} proves to {peer} who it is with {command}. Answer: {reply}.",
-)
-MAIL_FROM = verb(
-    "smtp.mail",
-    "MAIL FROM",
-    "SMTP service",
-    rule="mail",
-    sentence="{server} starts to send {mail} with {command}. {peer} answers {reply}.",
-    tracking=1020,
-)
-RCPT_TO = verb(
-    "smtp.rcpt",
-    "RCPT TO",
-    "SMTP service",
-    rule="decide",
-    sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
-    decision="verdict",
-)
-XEXCH50 = verb(
-    "smtp.xexch50",
-    "XEXCH50",
-    "SMTP service",
-    rule="send_exchange_properties",
-    sentence=(
-        "{server} sends the Exchange properties of {mail} ahead of the content with {command}, so that "
-        "{peer} knows what has been done to it. Answer: {reply}."
-    ),
-)
-CONTENT = verb(
-    "smtp.content",
-    "Content transferred",
-    "SMTP service",
-    rule="hand_over",
-    sentence=(
-        "{server} sends the content with {command}. {peer} answers {reply}: from now on {peer} answers "
-        "for {recipients}, and {server} forgets them."
-    ),
-    tracking=1031,
-)
-CONTENT_REFUSED = verb(
-    "smtp.content-refused",
-    "Content refused",
-    "SMTP service",
-    rule="hand_over",
-    sentence="{server} sends the content with {command}. {peer} does not take it: {reply}.",
-)
-QUIT = verb(
-    "smtp.quit",
-    "QUIT",
-    "SMTP service",
-    rule="close_session",
-    sentence="{server} has nothing more to send to {peer} and says {command}. {peer} answers {reply}.",
-)
 
 
 class Speaker(Protocol):
     """Whoever sends: an Exchange server, or a client or host outside."""
 
-    name: str
-    fqdn: str
+    name: ServerName
+    fqdn: HostName
     durations: Durations
-
-    def note(
-        self,
-        step: Step,
-        mail: str,
-        place: str | None = None,
-        values: tuple[Any, ...] = (),
-        effects: tuple[Any, ...] = (),
-    ) -> None:
-        """Record one event of the speaker."""
-        ...
+    note: Note
+    jot: Jot
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The other side refused these recipients for good."""
@@ -130,17 +58,12 @@ class Dialogue:
     def __init__(self, speaker: Speaker, receiver: Receiver, *, exchange: bool, account: str = "") -> None:
         self.speaker = speaker
         self.receiver = receiver
+        self.peer = receiver.name
         self.exchange = exchange
         self.account = account
 
-    def _note(
-        self, step_: Step, mail: str, command: str, reply: str, *more: Any, effects: tuple[Any, ...] = ()
-    ) -> None:
-        """Record one exchange of command and reply; ``more`` fills the fields of the step beyond those three."""
-        self.speaker.note(step_, mail, None, (self.receiver.name, command, reply, *more), effects)
-
     @rule
-    def open_session(self, mail: str, effects: tuple[Any, ...] = ()) -> Talk:
+    def open_session(self, mail: MailId, effects: Effects = ()) -> Talk:
         """Connect, read the banner, say EHLO and, between Exchange servers, authenticate. False when the other side
         does not talk.
 
@@ -148,11 +71,12 @@ class Dialogue:
         """
         yield self.speaker.durations.round_trip
         banner = self.receiver.greet()
-        self._note(CONNECT, mail, "connect", banner, effects=effects)
+        self.speaker.jot(Connected, (self.peer, "connect", banner), mail, None, effects)
         if not banner.startswith("220"):
             return False
         yield self.speaker.durations.round_trip
-        self._note(EHLO, mail, f"EHLO {self.speaker.fqdn}", self.receiver.ehlo(self.speaker.fqdn))
+        reply = self.receiver.ehlo(self.speaker.fqdn)
+        self.speaker.jot(Ehlo, (self.peer, f"EHLO {self.speaker.fqdn}", reply), mail)
         verb = (
             "X-EXPS GSSAPI"
             if self.exchange and "X-EXPS" in self.receiver.keywords
@@ -162,7 +86,7 @@ class Dialogue:
         )
         if verb:
             yield self.speaker.durations.round_trip
-            self._note(AUTHENTICATE, mail, verb, self.receiver.authenticate())
+            self.speaker.jot(Authenticated, (self.peer, verb, self.receiver.authenticate()), mail)
         return True
 
     def send(self, mail: Mail) -> Talk:
@@ -181,7 +105,7 @@ class Dialogue:
         size = mail.size
         reply = self.receiver.mail(mail.sender, size)
         told = f" SIZE={size}" if "SIZE" in self.receiver.keywords else ""
-        self._note(MAIL_FROM, mail.id, f"MAIL FROM:<{mail.sender}>{told}", reply)
+        self.speaker.jot(MailFrom, (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply), mail.id)
         if reply[0] == "5" or reply.startswith("454 5."):
             yield from self._tarpit(reply)
             self.speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
@@ -199,7 +123,8 @@ class Dialogue:
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
             verdict = self.receiver.rcpt(item.rcpt)
-            self._note(RCPT_TO, mail.id, f"RCPT TO:<{item.rcpt}>", verdict.reply.rstrip(), verdict.why)
+            values = (self.peer, f"RCPT TO:<{item.rcpt}>", verdict.reply.rstrip(), verdict.why)
+            self.speaker.jot(RcptTo, values, mail.id)
             if verdict.accepted:
                 accepted.append(item)
             elif verdict.reply[0] == "5":
@@ -230,7 +155,7 @@ class Dialogue:
         known = self.receiver.authenticated
         reply = "354 Send binary data" if known else "504 Need to authenticate first"
         length = 1024 + 128 * len(mail.recipients)
-        self._note(XEXCH50, mail.id, f"XEXCH50 {length} 2", reply)
+        self.speaker.jot(Xexch50, (self.peer, f"XEXCH50 {length} 2", reply), mail.id)
         return known
 
     @rule
@@ -244,7 +169,7 @@ class Dialogue:
         reply = self.receiver.data(mail.letter.message)
         command = f"BDAT {mail.size} LAST" if "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
-            self._note(CONTENT_REFUSED, mail.id, command, reply)
+            self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id)
             if reply[0] == "5":
                 self.speaker.refused(mail, accepted, command, reply)
             return False
@@ -252,8 +177,8 @@ class Dialogue:
         if isinstance(self.receiver, ExchangeReceiver):
             self._over_to_exchange(mail, accepted, properties, command, reply, names)
         else:
-            effects = tuple(("end", mail.id, item.index, "relayed", self.receiver.name) for item in accepted)
-            self._note(CONTENT, mail.id, command, reply, names, effects=effects)
+            ended = tuple([Ended(mail.id, item.index, "relayed", self.peer) for item in accepted])
+            self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, ended)
             self._forget(mail, accepted)
         return True
 
@@ -279,10 +204,10 @@ class Dialogue:
             if "@" not in item.address or item.address[0] in '@"':
                 item.address = receiver.node.full_address(item.address)
         effects = (
-            ("mail", made.id, mail.id, Mail.indexes(accepted)),
-            ("at", made.id, receiver.node.name, places.RECEIVING),
+            Split(made.id, mail.id, Mail.indexes(accepted)),
+            Moved(made.id, receiver.node.name, places.RECEIVING),
         )
-        self._note(CONTENT, mail.id, command, reply, names, effects=effects)
+        self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, effects)
         receiver.node.mailmsgs += 1
         if not mail.recipients:
             self.speaker.gone(mail)
@@ -294,12 +219,12 @@ class Dialogue:
             self.speaker.gone(mail)
 
     @rule
-    def close_session(self, mail: str, effects: tuple[Any, ...] = ()) -> Talk:
+    def close_session(self, mail: MailId, effects: Effects = ()) -> Talk:
         """With nothing left to send, the sender says QUIT.
 
         Source: T92, T182.
         """
         yield self.speaker.durations.round_trip
-        reply = f"221 2.0.0 {self.receiver.name} Service closing transmission channel"
-        self._note(QUIT, mail, "QUIT", reply, effects=effects)
+        reply = f"221 2.0.0 {self.peer} Service closing transmission channel"
+        self.speaker.jot(Quit, (self.peer, "QUIT", reply), mail, None, effects)
         return True

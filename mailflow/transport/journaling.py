@@ -6,21 +6,12 @@ Source: T159, T160, S4.
 from __future__ import annotations
 
 from mailflow.facts import rule
+from mailflow.names import EmailAddress
 from mailflow.organization.model import AnyRecipient, Mailbox, MailboxStore
-from mailflow.trace import step
+from mailflow.trace.effects import Added
 from mailflow.transport.mail import Mail, MailRecipient
 from mailflow.transport.node import Node
-
-JOURNALED = step(
-    "categorizer.journaled",
-    "Journal recipient added",
-    "categorizer",
-    rule="journal",
-    sentence=(
-        "The mailbox store {store} archives its mail, so the categorizer adds the journal mailbox "
-        "{journal} ({kind} journaling)."
-    ),
-)
+from mailflow.transport.tellings import Journaled
 
 
 @rule
@@ -35,7 +26,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     """
     for store in _stores(node, mail, sender):
         target = node.organization.recipient[store.journal_to]
-        address = target.primary
+        address = EmailAddress(target.primary)
         if address in mail.journaled or (mail.is_report and store.journal_kind != "envelope"):
             continue
         mail.journaled = mail.journaled | {address}
@@ -43,14 +34,12 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
         made.journal_kind = store.journal_kind
         mail.recipients.append(made)
         mail.letter.archived[address] = (store.journal_kind, mail.expanded)
-        added = ("recipient", mail.id, made.index, address, "journal", None)
-        node.note(JOURNALED, mail.id, None, (store.name, address, store.journal_kind), (added,))
+        telling = Journaled(store=store.name, journal=address, kind=store.journal_kind)
+        node.note(telling, mail.id, None, (Added(mail.id, made.index, address, "journal", None),))
 
 
 def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:
     """The journaling stores of this server that the message concerns: the sender's first, then the recipients'."""
-    if not node.journaling:
-        return []
     found: list[MailboxStore] = []
     for person in (sender, *[item.entry for item in mail.recipients if not item.journal_kind]):
         if isinstance(person, Mailbox) and person.server == node.name and person.store in node.journaling:

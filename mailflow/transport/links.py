@@ -14,9 +14,10 @@ import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.facts import rule
+from mailflow.names import HostName, Place, QueueName
 from mailflow.organization.check import is_ip
-from mailflow.trace import step
 from mailflow.trace.clock import START, seconds_until_open
+from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
@@ -24,77 +25,17 @@ from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.smtp import client_of
+from mailflow.transport.tellings_smtp import (
+    ConnectionFailed,
+    ContentBack,
+    ContentMissing,
+    Converted,
+    LinkHeld,
+    MxAsked,
+    PutOff,
+    Rerouted,
+)
 from mailflow.transport.work import Steps, Wait
-
-FAILED = step(
-    "link.failed",
-    "Connection failed",
-    "SMTP service",
-    rule="retry",
-    sentence=(
-        "{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} "
-        "follows in {pause}, {phase}."
-    ),
-)
-PUT_OFF = step(
-    "link.put-off",
-    "Put off by the other side",
-    "SMTP service",
-    rule="retry",
-    sentence=(
-        "{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; "
-        "attempt {attempt} follows in {pause}, {phase}."
-    ),
-)
-HELD = step(
-    "link.held",
-    "Link held",
-    "advanced queuing",
-    rule="hold_link",
-    sentence="{mail} stays in the link queue {link} of {server}, which is in state {state}: {why}.",
-)
-CONVERTED = step(
-    "link.converted",
-    "Content fetched and converted",
-    "information store",
-    rule="fetch_content",
-    sentence=(
-        "Only now, with the session standing, does the SMTP service ask the store for the body of {mail}."
-        " IMAIL renders it as {format}."
-    ),
-    decision="format",
-)
-NO_CONTENT = step(
-    "link.no-content",
-    "Content not available",
-    "advanced queuing",
-    rule="fetch_content",
-    sentence=(
-        "The body of {mail} lies in the store, and the {service} of {server} is stopped. The message "
-        "moves to the Failed message retry queue."
-    ),
-)
-CONTENT_BACK = step(
-    "link.content-back",
-    "Content available again",
-    "advanced queuing",
-    rule="fetch_content",
-    sentence="The store of {server} runs again, so {mail} goes back to Messages waiting to be routed.",
-)
-MX = step(
-    "dns.mx",
-    "MX records asked for",
-    "SMTP service",
-    rule="ask_mx",
-    sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.{choice}",
-)
-REROUTED = step(
-    "link.rerouted",
-    "Routed anew",
-    "advanced queuing",
-    rule="reset_routes",
-    sentence="The table of {server} has changed, and the way of {mail} with it: it leaves the link queue {link} and is routed anew.",
-)
 
 
 def link_for(node: Node, hop: Hop) -> LinkQueue:
@@ -113,22 +54,22 @@ def _choice(answer: MxAnswer) -> str:
 
 
 class Link:
-    """One link queue of a server. Its process lives as long as there is mail in it."""
+    """One link queue of a server. Its process lives as long as there is mail in it.
+
+    ``name`` is the queue in Queue Viewer, ``place`` where its state is kept.
+    """
 
     def __init__(self, node: Node, hop: Hop) -> None:
         self.node = node
         self.hop = hop
+        self.name = QueueName(hop.link)
+        self.place = Place(f"link/{hop.link}")
         self.waiting: deque[Mail] = deque()
         self.frozen = False
         self.running = False
         self.busy = False
         self.failures = 0
         self._wake: simpy.Event | None = None
-
-    @property
-    def place(self) -> str:
-        """The place of the link itself, for its state."""
-        return f"link/{self.hop.link}"
 
     def put(self, mail: Mail) -> None:
         """Add a MailMsg; the first one wakes the link."""
@@ -154,9 +95,9 @@ class Link:
             self.waiting.pop()
         return taken
 
-    def state_effect(self, state: str) -> tuple[Any, ...]:
+    def state_effect(self, state: str) -> QueueState:
         """The effect that sets the state Queue Viewer shows (Source: T175)."""
-        return ("queue", self.node.name, self.place, state)
+        return self.node.queue_state(self.place, state)
 
     def _run(self) -> Steps:
         while self.waiting:
@@ -195,7 +136,8 @@ class Link:
         Source: T174, T175, T176, O-19, O-20.
         """
         first = self.waiting[0]
-        self.node.note(HELD, first.id, None, (self.hop.link, state, why), (self.state_effect(state),))
+        telling = LinkHeld(link=self.name, state=state, why=why)
+        self.node.note(telling, first.id, None, (self.state_effect(state),))
         yield from self._sleep(seconds)
 
     def _sleep(self, seconds: float | None) -> Steps:
@@ -246,8 +188,9 @@ class Link:
         """The hosts that DNS names. Without any, the mail is returned or tried again later."""
         yield self.node.durations.dns
         answer = self.node.network.ask_mx(self.hop.target, self.node)
-        values = ("DNS", f"{self.hop.target} IN MX?", answer.why, _choice(answer))
-        self.node.note(MX, self.waiting[0].id, None, values)
+        command = f"{self.hop.target} IN MX?"
+        telling = MxAsked(peer=HostName("DNS"), command=command, reply=answer.why, choice=_choice(answer))
+        self.node.note(telling, self.waiting[0].id)
         if answer.outcome in ("bounce", "loop"):
             self._bounce_all(answer.code, answer.why)
             return ()
@@ -319,16 +262,16 @@ class Link:
             return True
         if node.store.open:
             yield node.durations.conversion
-            node.note(CONVERTED, mail.id, None, (mail.recipients[0].format,))
+            node.jot(Converted, (mail.recipients[0].format,), mail.id)
             return True
         self.waiting.popleft()
-        node.note(NO_CONTENT, mail.id, places.FAILED_RETRY, (INFORMATION_STORE,))
+        node.note(ContentMissing(service=INFORMATION_STORE), mail.id, places.FAILED_RETRY)
         node.env.start(self._when_store_is_back(mail))
         return False
 
     def _when_store_is_back(self, mail: Mail) -> Steps:
         yield self.node.store.opened()
-        self.node.note(CONTENT_BACK, mail.id, places.WAITING_TO_BE_ROUTED)
+        self.node.note(ContentBack(), mail.id, places.WAITING_TO_BE_ROUTED)
         yield from self.node.queuing.ask_routing_engine(self.node, mail)
 
     @rule
@@ -351,13 +294,14 @@ class Link:
             number = self.failures - glitches
             pause = intervals[min(number, len(intervals)) - 1] * 60.0
             phase = f"retry interval {number} of the virtual server"
-        state = (self.state_effect("Retry"),)
-        attempt = self.failures + 1
         told = f"{pause:g} seconds" if pause < 300 else f"{pause / 60:g} minutes"
-        if why:
-            self.node.note(FAILED, self.waiting[0].id, None, (peer, why, self.hop.link, attempt, told, phase), state)
-        else:
-            self.node.note(PUT_OFF, self.waiting[0].id, None, (peer, self.hop.link, attempt, told, phase), state)
+        host, link, attempt = HostName(peer), self.name, self.failures + 1
+        telling = (
+            ConnectionFailed(peer=host, why=why, link=link, attempt=attempt, pause=told, phase=phase)
+            if why
+            else PutOff(peer=host, link=link, attempt=attempt, pause=told, phase=phase)
+        )
+        self.node.note(telling, self.waiting[0].id, None, (self.state_effect("Retry"),))
         if self.failures > glitches and why and self.hop.connector:
             self.node.network.connection_failed(self.node, self.hop.connector)
         yield from self._sleep(pause)
@@ -374,7 +318,7 @@ class Link:
                 continue
             self.waiting.remove(mail)
             effects = () if self.waiting else (self.state_effect(""),)
-            self.node.note(REROUTED, mail.id, places.WAITING_TO_BE_ROUTED, (self.hop.link,), effects)
+            self.node.note(Rerouted(link=self.name), mail.id, places.WAITING_TO_BE_ROUTED, effects)
             self.node.env.start(self.node.queuing.ask_routing_engine(self.node, mail))
         if not self.waiting:
             self.wake()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mailflow.messages import Message
+from mailflow.names import EmailAddress, MailId, MessageId
 from mailflow.organization.model import AnyRecipient
 from mailflow.trace.trace import Archived
 
@@ -23,16 +24,16 @@ class Letter:
     journal mailbox gets it.
     """
 
-    id: str
+    id: MessageId
     message: Message
     kind: str
     next_mail: int = 1
     next_recipient: int = 0
     archived: dict[str, Archived] = field(default_factory=dict)
 
-    def mail_id(self) -> str:
+    def mail_id(self) -> MailId:
         """The next free MailMsg name of this message."""
-        made = f"{self.id}.{self.next_mail}"
+        made = MailId(f"{self.id}.{self.next_mail}")
         self.next_mail += 1
         return made
 
@@ -49,6 +50,7 @@ organization, a smart host, a domain outside, or an X.400 address.
 """
 
 UNDECIDED: Destination = ("undecided", "")
+NOBODY = EmailAddress("")
 
 
 @dataclass(slots=True, eq=False)
@@ -56,23 +58,23 @@ class MailRecipient:
     """One recipient that a MailMsg carries. ``destination`` and ``format`` are what the categorizer decided for it."""
 
     index: int
-    address: str
+    address: EmailAddress
     how: str = "envelope"
     entry: AnyRecipient | None = None
     destination: Destination = UNDECIDED
     format: str = ""
     journal_kind: str = ""
     receipts: bool = True
-    target: str = ""
+    target: EmailAddress = NOBODY
     forwarded: bool = False
     chain: tuple[str, ...] = ()
 
     def enter_next_server(self) -> None:
         """Carry on as the address that crossed: what one categorizer decided is the next one's to decide anew (Source: T63)."""
-        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, "", UNDECIDED, "", None
+        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, NOBODY, UNDECIDED, "", None
 
     @property
-    def rcpt(self) -> str:
+    def rcpt(self) -> EmailAddress:
         """The address for RCPT TO: the target address of a contact, otherwise its own (Source: T67)."""
         return self.target or self.address
 
@@ -88,9 +90,9 @@ class Mail:
     Source: T15, T16, T160.
     """
 
-    id: str
+    id: MailId
     letter: Letter
-    sender: str
+    sender: EmailAddress
     recipients: list[MailRecipient]
     content_in: str
     authenticated: bool = False

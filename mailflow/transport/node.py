@@ -10,17 +10,21 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.messages import Message
+from mailflow.names import EmailAddress, HostName, QueueName, ServerName
 from mailflow.organization.model import Organization, Server
-from mailflow.trace import Record, Step
+from mailflow.trace import Record
+from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
+from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.parameters import Parameters
+from mailflow.transport.record import recorders
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
 from mailflow.transport.smtp import Client, Receiver
 from mailflow.transport.work import Clock, Steps
@@ -63,8 +67,8 @@ def _decide(organization: Organization, server: str, at: Verb, *attempt: Any) ->
     return decide(organization, server, Attempt(*attempt), at=at)
 
 
-def _full_address(organization: Organization, text: str) -> str:
-    return str(canonical(organization, text) or text)
+def _full_address(organization: Organization, text: str) -> EmailAddress:
+    return EmailAddress(str(canonical(organization, text) or text))
 
 
 class Network(Protocol):
@@ -142,10 +146,11 @@ class Queuing(Protocol):
 class LinkQueue(Protocol):
     """A link queue, for whoever looks at it or changes its state. `mailflow.transport.links.Link` is one.
 
-    ``waiting`` is the mail in it, ``frozen`` whether an administrator stopped it.
+    ``name`` is what Queue Viewer calls it, ``waiting`` the mail in it, ``frozen`` whether an administrator stopped it.
     """
 
     hop: Hop
+    name: QueueName
     waiting: deque[Mail]
     frozen: bool
 
@@ -161,7 +166,7 @@ class LinkQueue(Protocol):
         """Take the mail out, except the message that is being transferred right now."""
         ...
 
-    def state_effect(self, state: str) -> tuple[Any, ...]:
+    def state_effect(self, state: str) -> QueueState:
         """The effect that sets the state Queue Viewer shows."""
         ...
 
@@ -184,8 +189,8 @@ class Node:
     ) -> None:
         self.server = server
         self.queuing = queuing
-        self.name = server.name
-        self.fqdn = server.fqdn
+        self.name = ServerName(server.name)
+        self.fqdn = HostName(server.fqdn)
         self.network = network
         self.env = network.env
         self.organization = network.organization
@@ -208,28 +213,19 @@ class Node:
         self.antivirus = self.gates[ANTIVIRUS]
         self.mta = self.gates[MTA_STACKS]
         self.configured(self.organization)
-        self._record: Callable[[Record], None] = records.append
-
-    def note(
-        self,
-        step: Step,
-        mail: str,
-        place: str | None = None,
-        values: tuple[Any, ...] = (),
-        effects: tuple[Any, ...] = (),
-    ) -> None:
-        """Record one event on this server, now."""
-        self._record((self.env.now, self.name, step, mail, place, values, effects))
+        self.queue_state = lru_cache(maxsize=4096)(partial(QueueState, self.name))
+        self.note, self.jot = recorders(network.env, self.name, records)
 
     def configured(self, organization: Organization) -> None:
         """The directory holds this organization now (Source: R9).
 
-        ``decide`` (verb and fields of an `Attempt`) and ``full_address`` (`canonical` as text; what is no address stays
-        as it is) remember what they said until the directory changes.
+        ``decide`` (verb and fields of an `Attempt`), ``full_address`` (`canonical` as text; what is no address stays as
+        it is) and ``resolve`` remember what they said until the directory changes.
         """
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
+        self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""
@@ -243,11 +239,13 @@ class Node:
         """A MailMsg has left this server."""
         self.mailmsgs -= 1
 
-    def until_open(self, gates: Iterable[Gate], waiting: Step, mail: Mail, queue: str) -> Steps:
+    def until_open(
+        self, gates: Iterable[Gate], waiting: Callable[[QueueName, str], NamedTuple], mail: Mail, queue: QueueName
+    ) -> Steps:
         """Hold a MailMsg where it is until every gate is open. Says once why it waits."""
         told = False
         while closed := [gate for gate in gates if not gate.open]:
             if not told:
-                self.note(waiting, mail.id, None, (queue, closed[0].name))
+                self.note(waiting(queue, closed[0].name), mail.id)
                 told = True
             yield closed[0].opened()

@@ -7,59 +7,14 @@ from typing import Any
 
 from mailflow.facts import rule
 from mailflow.messages import Report, delivery_status, reason
-from mailflow.trace import step
+from mailflow.names import EmailAddress
 from mailflow.trace.clock import START
+from mailflow.trace.effects import Created, Effects, End, Ended
 from mailflow.transport import places
-from mailflow.transport.mail import IN_STORE, Mail, MailRecipient
+from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient
 from mailflow.transport.node import Node
+from mailflow.transport.tellings import Bounced, DelayNoticed, MovedToBadMail, NotificationMade, NotificationWaits
 from mailflow.transport.work import Steps
-
-BOUNCED = step(
-    "notification.bounced",
-    "Non-delivery decided",
-    "advanced queuing",
-    rule="non_delivery",
-    sentence="{server} gives up on {recipients} with status {code}: {why}. {text}",
-    tracking=1030,
-)
-BADMAIL = step(
-    "notification.badmail",
-    "Moved to Badmail",
-    "advanced queuing",
-    rule="never_report_a_report",
-    sentence=(
-        "{server} cannot deliver {mail}, which is itself a notification ({code}: {why}). Nobody is "
-        "notified about a notification, so it goes to the BadMail folder."
-    ),
-    tracking=1021,
-)
-REPORTED = step(
-    "notification.made",
-    "Notification made",
-    "advanced queuing",
-    rule="report_to_sender",
-    sentence=(
-        "{server} writes a delivery status notification ({kind}, {code}) to {sender} and puts it into DSN"
-        " messages pending submission, because a sender must learn what became of the mail."
-    ),
-)
-DSN_WAITS = step(
-    "notification.waiting",
-    "Notification waits",
-    "advanced queuing",
-    rule="dsn_needs_store",
-    sentence="{mail} stays in {queue} of {server}: the {gate} is stopped, and notifications are submitted through it.",
-)
-LATE = step(
-    "notification.late",
-    "Delay noticed",
-    "advanced queuing",
-    rule="delay_notification",
-    sentence=(
-        "{mail} has waited {hours} hours on {server} for {recipients}. Delivery goes on, but the sender "
-        "will be told about the delay."
-    ),
-)
 
 
 @rule
@@ -72,7 +27,8 @@ def non_delivery(node: Node, mail: Mail, recipients: list[MailRecipient], code: 
         never_report_a_report(node, mail, recipients, code, why)
         return
     names = tuple(item.address for item in recipients)
-    node.note(BOUNCED, mail.id, None, (names, code, why, reason(code)), settle(node, mail, recipients, "bounced", code))
+    ended = settle(node, mail, recipients, "bounced", code)
+    node.note(Bounced(recipients=names, code=code, why=why, text=reason(code)), mail.id, None, ended)
     report_to_sender(node, mail, recipients, "failure", code, why)
 
 
@@ -82,7 +38,7 @@ def never_report_a_report(node: Node, mail: Mail, recipients: list[MailRecipient
 
     Source: T52, T114.
     """
-    node.note(BADMAIL, mail.id, None, (code, why), settle(node, mail, recipients, "badmail", code))
+    node.note(MovedToBadMail(code=code, why=why), mail.id, None, settle(node, mail, recipients, "badmail", code))
 
 
 @rule
@@ -103,20 +59,20 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         sender=mail.sender,
     )
     copied = node.virtual_server.copy_ndr_to if kind == "failure" else ""
-    told = (mail.sender, *([copied] if copied else []))
+    told = (mail.sender, *([EmailAddress(copied)] if copied else []))
     letter = node.network.new_letter("delivery status notification", delivery_status(report), "notification")
     made = Mail(
         letter.mail_id(),
         letter,
-        "",
+        NOBODY,
         [MailRecipient(letter.recipient_index(), address) for address in told],
         IN_STORE,
         authenticated=True,
         submitted=node.env.now,
     )
     node.mailmsgs += 1
-    effects = (("message", letter.id, made.id, told),)
-    node.note(REPORTED, made.id, places.DSN_PENDING, (kind, code, mail.sender), effects)
+    telling = NotificationMade(kind=kind, code=code, sender=mail.sender)
+    node.note(telling, made.id, places.DSN_PENDING, (Created(letter.id, made.id, told),))
     node.env.start(dsn_needs_store(node, made))
 
 
@@ -127,7 +83,7 @@ def dsn_needs_store(node: Node, mail: Mail) -> Steps:
     Source: T36, T46.
     """
     yield node.durations.store
-    yield from node.until_open((node.store, node.smtp), DSN_WAITS, mail, places.name_of(places.DSN_PENDING))
+    yield from node.until_open((node.store, node.smtp), NotificationWaits, mail, places.name_of(places.DSN_PENDING))
     yield from node.queuing.submit(node, mail)
 
 
@@ -142,15 +98,15 @@ def delay_notification(node: Node, mail: Mail) -> None:
     mail.delay_told = True
     hours = (node.env.now - mail.submitted) / 3600
     names = tuple(item.address for item in mail.recipients)
-    node.note(LATE, mail.id, None, (f"{hours:.0f}", names))
+    node.note(DelayNoticed(hours=f"{hours:.0f}", recipients=names), mail.id)
     report_to_sender(node, mail, mail.recipients, "delay", "4.4.7", f"still waiting after {hours:.0f} hours")
 
 
-def settle(
-    node: Node, mail: Mail, recipients: list[MailRecipient], state: str, detail: str
-) -> tuple[tuple[object, ...], ...]:
+def settle(node: Node, mail: Mail, recipients: list[MailRecipient], state: End, detail: str) -> Effects:
     """Take recipients off a MailMsg for good; the effects say with which end."""
     mail.drop(recipients)
     if not mail.recipients:
         node.mailmsgs -= 1
-    return tuple([("end", mail.id, item.index, state, detail) for item in recipients])
+    if len(recipients) == 1:
+        return (Ended(mail.id, recipients[0].index, state, detail),)
+    return tuple([Ended(mail.id, item.index, state, detail) for item in recipients])

@@ -5,21 +5,23 @@ Source: T4, T6, T29-T38, T52.
 
 from __future__ import annotations
 
-OUTBOX = "outbox"
-SEND_QUEUE = "store/send queue"
-STORE_OUT = "exipc/Store_out_queue"
-CLIENT_OUT = "exipc/Client_out_queue"
-PICKUP = "smtp/Pickup"
-RECEIVING = "smtp/receiving"
-PENDING_SUBMISSION = "queue/Messages pending submission"
-AWAITING_LOOKUP = "queue/Messages awaiting directory lookup"
-WAITING_TO_BE_ROUTED = "queue/Messages waiting to be routed"
-LOCAL_DELIVERY = "queue/Local delivery"
-UNREACHABLE = "queue/Messages with an unreachable destination"
-DSN_PENDING = "queue/DSN messages pending submission"
-FAILED_RETRY = "queue/Failed message retry queue"
-DEFERRED = "queue/Messages queued for deferred delivery"
-MTA = "mta"
+from mailflow.names import Place, QueueName
+
+OUTBOX = Place("outbox")
+SEND_QUEUE = Place("store/send queue")
+STORE_OUT = Place("exipc/Store_out_queue")
+CLIENT_OUT = Place("exipc/Client_out_queue")
+PICKUP = Place("smtp/Pickup")
+RECEIVING = Place("smtp/receiving")
+PENDING_SUBMISSION = Place("queue/Messages pending submission")
+AWAITING_LOOKUP = Place("queue/Messages awaiting directory lookup")
+WAITING_TO_BE_ROUTED = Place("queue/Messages waiting to be routed")
+LOCAL_DELIVERY = Place("queue/Local delivery")
+UNREACHABLE = Place("queue/Messages with an unreachable destination")
+DSN_PENDING = Place("queue/DSN messages pending submission")
+FAILED_RETRY = Place("queue/Failed message retry queue")
+DEFERRED = Place("queue/Messages queued for deferred delivery")
+MTA = Place("mta")
 
 SYSTEM_QUEUES = (
     PENDING_SUBMISSION,
@@ -33,15 +35,15 @@ SYSTEM_QUEUES = (
 )
 
 
-def link(next_hop: str, destination: str) -> str:
+def link(next_hop: QueueName, destination: str) -> Place:
     """The place of a message queue for ``destination`` inside the link queue to ``next_hop`` (Source: T33, T34)."""
-    return f"link/{next_hop}/{destination}"
+    return Place(f"link/{next_hop}/{destination}")
 
 
-def name_of(place: str) -> str:
+def name_of(place: Place) -> QueueName:
     """What Queue Viewer or a learner calls this place."""
     kind, _, rest = place.partition("/")
-    return rest.partition("/")[0] if kind == "link" else rest or NAMES.get(kind, kind)
+    return QueueName(rest.partition("/")[0] if kind == "link" else rest or NAMES.get(kind, kind))
 
 
 NAMES = {"outbox": "Outbox", "mta": "Microsoft MTA"}

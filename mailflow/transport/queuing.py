@@ -6,7 +6,7 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.trace import step
+from mailflow.names import ConnectorName, Place
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
@@ -16,116 +16,21 @@ from mailflow.transport.mail import Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.smtp import code_in
+from mailflow.transport.tellings import (
+    AwaitingLookup,
+    Deferred,
+    HeldBack,
+    LookupRetry,
+    PendingSubmission,
+    Routed,
+    RoutedAnew,
+    RoutingWaits,
+    SinkHangs,
+    Submitted,
+    TooManyHops,
+    Unreachable,
+)
 from mailflow.transport.work import Steps
-
-SUBMITTED = step(
-    "queuing.submitted",
-    "Submitted to advanced queuing",
-    "advanced queuing",
-    rule="submit",
-    sentence=(
-        "{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even"
-        " one that stays on this server."
-    ),
-    tracking=1019,
-)
-PENDING = step(
-    "queuing.pending",
-    "Pending submission",
-    "advanced queuing",
-    rule="run_submission_sinks",
-    sentence=(
-        "{mail} enters Messages pending submission, where the sinks of the OnSubmission event, such as a "
-        "virus scanner, see it first."
-    ),
-    tracking=1025,
-)
-AWAITING = step(
-    "queuing.awaiting-lookup",
-    "Awaiting directory lookup",
-    "advanced queuing",
-    rule="wait_for_directory",
-    sentence="{mail} moves to Messages awaiting directory lookup and stays there while the categorizer works on it.",
-    tracking=1024,
-    decision="queue",
-)
-LOOKUP_RETRY = step(
-    "queuing.lookup-retry",
-    "Categorization put off",
-    "categorizer",
-    rule="wait_for_directory",
-    sentence="{mail} stays in {queue} of {server}: the categorizer cannot work, because the {gate} does not answer.",
-    tracking=1032,
-)
-HELD = step(
-    "queuing.held",
-    "Held back",
-    "advanced queuing",
-    rule="wait_for_service",
-    sentence="{mail} stays in {queue} of {server}, because the {gate} service does not run.",
-)
-SINK_HANGS = step(
-    "queuing.sink-hangs",
-    "Sink does not answer",
-    "advanced queuing",
-    rule="run_submission_sinks",
-    sentence="{mail} stays in {queue} of {server}: the {gate} sink does not come back.",
-)
-DEFERRED = step(
-    "queuing.deferred",
-    "Deferred",
-    "advanced queuing",
-    rule="defer_delivery",
-    sentence="{mail} goes to Messages queued for deferred delivery: its sender asked not to deliver it before {until}.",
-)
-ROUTING_WAITS = step(
-    "queuing.routing-waits",
-    "Not routed yet",
-    "advanced queuing",
-    rule="ask_routing_engine",
-    sentence="{mail} stays in {queue} of {server}: the {gate} is stopped, so nobody can say where it goes next.",
-    tracking=1035,
-)
-ROUTED = step(
-    "queuing.routed",
-    "Routed",
-    "routing engine",
-    rule="ask_routing_engine",
-    sentence=(
-        "The routing engine of {server} gives the next hop for {destination}: {why}. {mail} joins the "
-        "link queue {link}."
-    ),
-    tracking=1034,
-    decision="next hop",
-)
-UNREACHABLE = step(
-    "queuing.unreachable",
-    "Destination unreachable",
-    "routing engine",
-    rule="keep_unreachable",
-    sentence=(
-        "The routing engine of {server} finds no way to {destination}: {why}. {mail} waits in Messages "
-        "with an unreachable destination until the routes are worked out anew."
-    ),
-    decision="queue",
-)
-ROUTED_ANEW = step(
-    "queuing.routed-anew",
-    "Routed anew",
-    "advanced queuing",
-    rule="keep_unreachable",
-    sentence="The routes of {server} were worked out anew, so {mail} goes back to Messages waiting to be routed.",
-)
-TOO_MANY_HOPS = step(
-    "queuing.hops",
-    "Hops counted",
-    "advanced queuing",
-    rule="count_hops",
-    sentence=(
-        "{mail} carries {hops} Received lines, more than the {most} that the virtual server of {server} "
-        "allows: it goes in circles."
-    ),
-)
 
 
 @rule
@@ -135,7 +40,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     Source: T11, T12, T54, T164.
     """
     mail.submitted = node.env.now
-    node.note(SUBMITTED, mail.id)
+    node.jot(Submitted, (), mail.id)
     yield node.durations.submission
     if mail.hops > node.virtual_server.max_hop_count:
         count_hops(node, mail)
@@ -158,7 +63,7 @@ def count_hops(node: Node, mail: Mail) -> None:
     Source: T107, T115, R118.
     """
     most = node.virtual_server.max_hop_count
-    node.note(TOO_MANY_HOPS, mail.id, None, (mail.hops, most))
+    node.note(TooManyHops(hops=mail.hops, most=most), mail.id)
     non_delivery(node, mail, list(mail.recipients), "4.4.6", f"more than {most} hops")
 
 
@@ -168,21 +73,21 @@ def run_submission_sinks(node: Node, mail: Mail) -> Steps:
 
     Source: T12, T13, T29, T41.
     """
-    node.note(PENDING, mail.id, places.PENDING_SUBMISSION)
+    node.jot(PendingSubmission, (), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.sinks
     if not node.antivirus.open:
-        yield from node.until_open((node.antivirus,), SINK_HANGS, mail, places.name_of(places.PENDING_SUBMISSION))
+        yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
     if not node.smtp.open:
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
 
 
 @rule
-def wait_for_service(node: Node, mail: Mail, place: str) -> Steps:
+def wait_for_service(node: Node, mail: Mail, place: Place) -> Steps:
     """Queues live in Inetinfo.exe: while the SMTP service is stopped nothing moves, and what is queued stays queued.
 
     Source: T8, T15, T21.
     """
-    yield from node.until_open((node.smtp,), HELD, mail, places.name_of(place))
+    yield from node.until_open((node.smtp,), HeldBack, mail, places.name_of(place))
 
 
 @rule
@@ -194,7 +99,7 @@ def defer_delivery(node: Node, mail: Mail) -> Steps:
     until = mail.letter.message.deferred_until
     seconds = (until - START).total_seconds() - node.env.now if until else 0.0
     if seconds > 0:
-        node.note(DEFERRED, mail.id, places.DEFERRED, (f"{until:%Y-%m-%d %H:%M} UTC",))
+        node.note(Deferred(f"{until:%Y-%m-%d %H:%M} UTC"), mail.id, places.DEFERRED)
         yield seconds
         yield from wait_for_service(node, mail, places.DEFERRED)
 
@@ -205,10 +110,10 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
 
     Source: T18, T30, T42, T78.
     """
-    node.note(AWAITING, mail.id, places.AWAITING_LOOKUP)
+    node.jot(AwaitingLookup, (), mail.id, places.AWAITING_LOOKUP)
     if not node.directory.open:
         queue = places.name_of(places.AWAITING_LOOKUP)
-        yield from node.until_open((node.directory,), LOOKUP_RETRY, mail, queue)
+        yield from node.until_open((node.directory,), LookupRetry, mail, queue)
     if not node.smtp.open:
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
 
@@ -235,7 +140,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     yield node.durations.routing
     if not node.routing.open:
         queue = places.name_of(places.WAITING_TO_BE_ROUTED)
-        yield from node.until_open((node.routing,), ROUTING_WAITS, mail, queue)
+        yield from node.until_open((node.routing,), RoutingWaits, mail, queue)
     destination = mail.recipients[0].destination
     hop = node.network.next_hop(node, mail, destination)
     told = destination[1]
@@ -247,7 +152,8 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         yield from delivery.hand_to_mta(node, mail, hop)
     else:
         link = link_for(node, hop)
-        node.note(ROUTED, mail.id, places.link(hop.link, told), (told, hop.why, hop.link))
+        values = (told, hop.why, link.name, ConnectorName(hop.through))
+        node.jot(Routed, values, mail.id, places.link(link.name, told))
         link.put(mail)
 
 
@@ -258,14 +164,14 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
 
     Source: R115, T35, T45, T105.
     """
-    node.note(UNREACHABLE, mail.id, places.UNREACHABLE, (told, hop.why))
+    node.note(Unreachable(destination=told, why=hop.why), mail.id, places.UNREACHABLE)
     deadline = mail.submitted + node.virtual_server.expiration_hours * 3600
     changed = node.network.map_changed(node)
     yield changed | node.env.timeout(max(0.0, deadline - node.env.now))
     if node.env.now >= deadline:
         non_delivery(node, mail, list(mail.recipients), "4.4.7", "it expired before a way was found")
         return
-    node.note(ROUTED_ANEW, mail.id, places.WAITING_TO_BE_ROUTED)
+    node.note(RoutedAnew(), mail.id, places.WAITING_TO_BE_ROUTED)
     yield from ask_routing_engine(node, mail)
 
 

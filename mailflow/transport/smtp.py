@@ -14,9 +14,10 @@ from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.messages import Message
+from mailflow.names import EmailAddress, HostName, ServerName
 from mailflow.organization.model import ExternalHost, Organization, Server, VirtualServer
 from mailflow.trace.clock import START
-from mailflow.transport.mail import Mail
+from mailflow.transport.mail import NOBODY, Mail
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Verb, Verdict
 from mailflow.transport.work import Clock, Steps
@@ -28,8 +29,8 @@ BUILD = "6.0.3790.3959"
 class Host(Protocol):
     """The server at one end of the wire, as far as a session needs it. `mailflow.transport.node.Node` is one."""
 
-    name: str
-    fqdn: str
+    name: ServerName
+    fqdn: HostName
     env: Clock
     server: Server
     virtual_server: VirtualServer
@@ -41,7 +42,7 @@ class Host(Protocol):
         """Whether what a client attempts is allowed: ``at`` a verb, with the fields of an `Attempt`."""
         ...
 
-    def full_address(self, text: str, /) -> str:
+    def full_address(self, text: str, /) -> EmailAddress:
         """An address as the directory would write it."""
         ...
 
@@ -70,7 +71,7 @@ def client_of(node: Host) -> Client:
 class Receiver(Protocol):
     """One SMTP session, seen from the client: each method is a verb and gives the reply."""
 
-    name: str
+    name: HostName
     keywords: frozenset[str]
     authenticated: bool
 
@@ -122,7 +123,7 @@ class ExchangeReceiver:
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
         self.tls = client.tls
-        self.sender = ""
+        self.sender = NOBODY
         self.accepted: list[str] = []
         self.bytes = 0
         self.closing = False
@@ -174,7 +175,7 @@ class ExchangeReceiver:
 
         Source: T17, T60, T84, T92, T93, T94, T151, T157.
         """
-        text = self.node.full_address(sender) if sender else ""
+        text = self.node.full_address(sender) if sender else NOBODY
         verdict = self._decide("MAIL FROM", sender=text)
         if not verdict.accepted:
             self.closing = bool(verdict.looks) and verdict.looks[-1].rule == "sender filter"
@@ -241,7 +242,7 @@ class OutsideReceiver:
 
     def __init__(self, host: ExternalHost) -> None:
         self.host = host
-        self.name = host.name
+        self.name = HostName(host.name)
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
 

@@ -2,13 +2,16 @@
 
 import tomllib
 from importlib.resources import files
+from typing import NamedTuple
 
 import pytest
 
 import mailflow
+import mailflow.transport.tellings
 from mailflow.facts import SURE, UnknownFact, cited_in, fact, facts, rule, rule_named, weakest
-from mailflow.trace import State, clock, step
+from mailflow.trace import State, clock, telling
 from mailflow.trace.clock import seconds_until_open
+from mailflow.trace.effects import Added, Created, Ended
 
 
 def test_any_step_in_any_order_equals_a_walk():
@@ -24,17 +27,40 @@ def test_any_step_in_any_order_equals_a_walk():
 
 def test_impossible_effects_are_refused():
     state = State()
-    state.apply(0, (0.0, "S", None, "m1.1", "outbox", (), (("message", "m1", "m1.1", ("a@b.example", "c@d.example")),)))
-    state.apply(1, (0.0, "S", None, "m1.1", None, (), (("end", "m1.1", 0, "delivered", ""),)))
+
+    def happens(*effects, place=None):
+        state.apply(0, (0.0, "S", None, (), "m1.1", place, effects, ""))
+
+    happens(Created("m1", "m1.1", ("a@b.example", "c@d.example")), place="outbox")
+    happens(Ended("m1.1", 0, "delivered", ""))
     with pytest.raises(ValueError, match="ends twice"):
-        state.apply(2, (0.0, "S", None, "m1.1", None, (), (("end", "m1.1", 0, "bounced", ""),)))
+        happens(Ended("m1.1", 0, "bounced", ""))
     with pytest.raises(ValueError, match="out of turn"):
-        state.apply(2, (0.0, "S", None, "m1.1", None, (), (("recipient", "m1.1", 5, "x@y.example", "member", 0),)))
+        happens(Added("m1.1", 5, "x@y.example", "member", 0))
 
 
 def test_a_step_is_declared_once():
     with pytest.raises(ValueError, match="declared twice"):
-        step("queuing.submitted", "x", "x", rule="submit", sentence="")
+        telling("queuing.submitted", "x", level="story", rules=("submit",), sentence="")(Nothing)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unsaid", "differs"),
+    [("{server} sees {one} and {two}.", (), "two"), ("{mail}.", (), "one"), ("{one}.", ("three",), "three")],
+)
+def test_a_sentence_and_its_tuple_name_the_same_fields(sentence, unsaid, differs):
+    with pytest.raises(ValueError, match=f"differ in {differs}$"):
+        telling("no.such", "x", level="story", rules=("submit",), sentence=sentence, unsaid=unsaid)(One)
+
+
+class Nothing(NamedTuple):
+    """Nothing at all."""
+
+
+class One(NamedTuple):
+    """One value."""
+
+    one: str
 
 
 def test_clock_and_schedules():

@@ -8,7 +8,7 @@ from mailflow.organization import Zone
 from mailflow.organization.model import ExternalHost
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
-from mailflow.trace.step import told
+from mailflow.trace import told
 from mailflow.transport.mail import Letter, Mail
 from mailflow.transport.smtp import Client, OutsideReceiver
 

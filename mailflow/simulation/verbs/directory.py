@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
+from mailflow.names import GroupName, ServerName
 from mailflow.organization.change import set_connector
 from mailflow.organization.model import AddressSpace, AnyConnector, Organization
 from mailflow.routing.recorded import connector_data, connector_from
@@ -42,7 +43,7 @@ class SetMaster(Verb):
         return type(self)(self.group, self.server, seconds("set_master(replication_lag=%)", self.lag))
 
     def perform(self, world: World) -> None:
-        world.env.start(world.detection.move_master(self.group, self.server, self.lag))
+        world.env.start(world.detection.move_master(GroupName(self.group), ServerName(self.server), self.lag))
 
     def arguments(self, writer: Writer) -> list[str]:
         lag = [f"replication_lag={number(self.lag)}"] if self.lag else []
@@ -62,7 +63,7 @@ class DeleteServer(Verb):
         return type(self)(server_named(organization, self.server, "delete_server").name)
 
     def perform(self, world: World) -> None:
-        world.detection.delete_server(self.server)
+        world.detection.delete_server(ServerName(self.server))
 
 
 class _Connector(Verb):

@@ -1,0 +1,133 @@
+"""What people and computers outside do, in words."""
+
+from typing import NamedTuple
+
+from mailflow.names import HostName, QueueName
+from mailflow.trace import telling
+
+
+@telling(
+    "client.compose",
+    "client",
+    level="story",
+    rules=("write_message",),
+    sentence="{sender} writes {subject} to {recipients}. It lies in the outbox as {mail}.",
+)
+class Composed(NamedTuple):
+    """Message written."""
+
+    sender: str
+    subject: str
+    recipients: tuple[str, ...]
+
+
+@telling(
+    "client.copy",
+    "client",
+    level="story",
+    rules=("write_message",),
+    sentence="Some recipients are served by {host}, so the sender starts the copy {mail} for them.",
+)
+class Copied(NamedTuple):
+    """Another host."""
+
+    host: HostName
+
+
+@telling(
+    "client.drop",
+    "client",
+    level="story",
+    rules=("write_message",),
+    sentence="Somebody puts {subject} as a text file into the Pickup folder of {server}. It becomes {mail}.",
+)
+class Dropped(NamedTuple):
+    """File dropped into Pickup."""
+
+    subject: str
+
+
+@telling(
+    "smtp.refused",
+    "SMTP service",
+    level="story",
+    rules=("end_at_refusal",),
+    sentence="{server} gives up on {recipients}: {reply} at {verb}. The message never entered the organization.",
+)
+class Refused(NamedTuple):
+    """Refused."""
+
+    recipients: tuple[str, ...]
+    reply: str
+    verb: str
+
+
+@telling(
+    "smtp.client-waits",
+    "client",
+    level="story",
+    rules=("client_keeps",),
+    sentence="{server} keeps {mail} for {recipients}: {why}.",
+)
+class KeptByClient(NamedTuple):
+    """Kept by the client."""
+
+    recipients: tuple[str, ...]
+    why: str
+
+
+@telling(
+    "administrator.service",
+    "administrator",
+    level="story",
+    rules=("change_service",),
+    sentence="On {server}: {service} {change}.",
+)
+class ServiceChanged(NamedTuple):
+    """Service changed."""
+
+    service: str
+    change: str
+
+
+@telling(
+    "administrator.network",
+    "administrator",
+    level="story",
+    rules=("change_network",),
+    sentence="{name}: {change}.",
+)
+class NetworkChanged(NamedTuple):
+    """Network changed."""
+
+    name: str
+    change: str
+
+
+@telling(
+    "administrator.queue",
+    "administrator",
+    level="story",
+    rules=("change_queue",),
+    sentence="An administrator opens Queue Viewer on {server}: {verb}, {queue}.{found}",
+)
+class QueueChanged(NamedTuple):
+    """Queue changed."""
+
+    verb: str
+    queue: QueueName
+    found: str
+
+
+@telling(
+    "administrator.outbound",
+    "administrator",
+    level="story",
+    rules=("switch_outbound",),
+    sentence="An administrator presses {button} on {server}. {meaning}",
+)
+class OutboundSwitched(NamedTuple):
+    """Outbound mail switched."""
+
+    button: str
+    meaning: str

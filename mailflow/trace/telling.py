@@ -1,0 +1,136 @@
+"""The vocabulary of a trace: what can happen, in which component, under which rules, and how it is told.
+
+A telling is a `NamedTuple`, declared with `telling`: one field for each value of its sentence, and its title as docstring.
+An event carries one, so code reads ``event.telling.target``, and never a sentence.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar, cast
+
+from mailflow.names import RuleName
+
+T = TypeVar("T", bound=NamedTuple)
+
+Kind = Callable[..., NamedTuple]
+"""What makes a telling from its values: the class itself."""
+
+Level = Literal["story", "detail", "everything"]
+"""How closely one must look to be told: a person tells the *story*; *detail* adds each station and each SMTP verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of thing that can happen.
+
+    ``sentence`` is a template: ``{server}``, ``{mail}`` and the names in ``fields`` are filled from the event. ``rules``
+    are the rules of the model that can make it happen (see `mailflow.facts`), the usual one first. ``tracking`` is the
+    message tracking event that Exchange would log, if any. ``decision`` marks the steps at which a learner can be asked
+    what comes next.
+    """
+
+    key: str
+    title: str
+    component: str
+    rules: tuple[RuleName, ...]
+    sentence: str
+    fields: tuple[str, ...]
+    level: Level = "everything"
+    tracking: int | None = None
+    decision: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """The step as plain JSON data, with the usual rule only."""
+        return {
+            "key": self.key,
+            "title": self.title,
+            "component": self.component,
+            "rule": self.rules[0],
+            "sentence": self.sentence,
+            "fields": self.fields,
+            "level": self.level,
+            "tracking": self.tracking,
+            "decision": self.decision,
+        }
+
+
+class _Declared(Protocol):
+    step: Step
+
+
+_TELLINGS: dict[str, type[NamedTuple]] = {}
+
+
+def telling(
+    key: str,
+    component: str,
+    *,
+    rules: tuple[str, ...],
+    sentence: str,
+    level: Level,
+    unsaid: tuple[str, ...] = (),
+    tracking: int | None = None,
+    decision: str = "",
+) -> Callable[[type[T]], type[T]]:
+    """Declare what a tuple tells. The first line of its docstring is the title of the step; ``unsaid`` names the fields that its sentence leaves out.
+
+    Raises:
+        ValueError: two tellings share a key, or the sentence and the tuple do not name the same fields.
+    """
+
+    def declare(kind: type[T]) -> type[T]:
+        if key in _TELLINGS:
+            raise ValueError(f"step {key!r} is declared twice")
+        fields = kind._fields
+        if differ := (_fields(sentence) | set(unsaid)) ^ set(fields):
+            raise ValueError(f"step {key!r}: its sentence and its tuple differ in {', '.join(sorted(differ))}")
+        title = (kind.__doc__ or "").split("\n", 1)[0].removesuffix(".")
+        names = tuple(map(RuleName, rules))
+        _TELLINGS[key] = attach(kind, Step(key, title, component, names, sentence, fields, level, tracking, decision))
+        return kind
+
+    return declare
+
+
+def attach(kind: type[T], step: Step) -> type[T]:
+    """Let a tuple know what it tells."""
+    cast(_Declared, kind).step = step
+    return kind
+
+
+def step_of(told: NamedTuple | Kind) -> Step:
+    """What a telling, or a kind of it, tells."""
+    return cast(_Declared, told).step
+
+
+def kind_of(step: Step) -> type[NamedTuple]:
+    """The tuple that tells this step: the declared one, or one of its own for a step that was told otherwise."""
+    declared = _TELLINGS.get(step.key)
+    if declared is not None and step_of(declared).as_data() == step.as_data():
+        return declared
+    return attach(cast("type[NamedTuple]", namedtuple("Told", step.fields)), step)
+
+
+def tellings() -> dict[str, type[NamedTuple]]:
+    """Every telling declared so far, by key."""
+    return dict(_TELLINGS)
+
+
+def _fields(sentence: str) -> set[str]:
+    return {part.split("}", 1)[0] for part in sentence.split("{")[1:]} - {"server", "mail"}
+
+
+def told(value: object) -> str:
+    """How a value of an event reads inside a sentence. The lines of an SMTP reply are joined without their reply
+    code.
+    """
+    if isinstance(value, (tuple, list)):
+        words = [str(item) for item in value]
+        return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = "" if value is None else str(value)
+    return text if "\n" not in text else ", ".join(line[4:] for line in text.splitlines())

@@ -1,0 +1,263 @@
+"""What servers say to each other on port 25, and what becomes of a link queue, in words."""
+
+from typing import NamedTuple
+
+from mailflow.names import HostName, QueueName
+from mailflow.trace import telling
+
+
+@telling(
+    "dns.mx",
+    "SMTP service",
+    level="detail",
+    rules=("ask_mx",),
+    sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.{choice}",
+)
+class MxAsked(NamedTuple):
+    """MX records asked for."""
+
+    peer: HostName
+    command: str
+    reply: str
+    choice: str
+
+
+@telling(
+    "link.failed",
+    "SMTP service",
+    level="story",
+    rules=("retry",),
+    sentence="{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} follows in {pause}, {phase}.",
+)
+class ConnectionFailed(NamedTuple):
+    """Connection failed."""
+
+    peer: HostName
+    why: str
+    link: QueueName
+    attempt: int
+    pause: str
+    phase: str
+
+
+@telling(
+    "link.put-off",
+    "SMTP service",
+    level="story",
+    rules=("retry",),
+    sentence="{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; attempt {attempt} follows in {pause}, {phase}.",
+)
+class PutOff(NamedTuple):
+    """Put off by the other side."""
+
+    peer: HostName
+    link: QueueName
+    attempt: int
+    pause: str
+    phase: str
+
+
+@telling(
+    "link.held",
+    "advanced queuing",
+    level="story",
+    rules=("hold_link",),
+    sentence="{mail} stays in the link queue {link} of {server}, which is in state {state}: {why}.",
+)
+class LinkHeld(NamedTuple):
+    """Link held."""
+
+    link: QueueName
+    state: str
+    why: str
+
+
+@telling(
+    "link.converted",
+    "information store",
+    level="detail",
+    rules=("fetch_content",),
+    decision="format",
+    sentence="Only now, with the session standing, does the SMTP service ask the store for the body of {mail}. IMAIL renders it as {format}.",
+)
+class Converted(NamedTuple):
+    """Content fetched and converted."""
+
+    format: str
+
+
+@telling(
+    "link.no-content",
+    "advanced queuing",
+    level="story",
+    rules=("fetch_content",),
+    sentence="The body of {mail} lies in the store, and the {service} of {server} is stopped. The message moves to the Failed message retry queue.",
+)
+class ContentMissing(NamedTuple):
+    """Content not available."""
+
+    service: str
+
+
+@telling(
+    "link.content-back",
+    "advanced queuing",
+    level="everything",
+    rules=("fetch_content",),
+    sentence="The store of {server} runs again, so {mail} goes back to Messages waiting to be routed.",
+)
+class ContentBack(NamedTuple):
+    """Content available again."""
+
+
+@telling(
+    "link.rerouted",
+    "advanced queuing",
+    level="story",
+    rules=("reset_routes",),
+    sentence="The table of {server} has changed, and the way of {mail} with it: it leaves the link queue {link} and is routed anew.",
+)
+class Rerouted(NamedTuple):
+    """Routed anew."""
+
+    link: QueueName
+
+
+@telling(
+    "smtp.connect",
+    "SMTP service",
+    level="detail",
+    rules=("open_session",),
+    sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
+)
+class Connected(NamedTuple):
+    """SMTP connection."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.ehlo",
+    "SMTP service",
+    level="detail",
+    rules=("ehlo",),
+    sentence="{server} says {command} to {peer}, which lists what it can do: {reply}.",
+)
+class Ehlo(NamedTuple):
+    """EHLO."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.authenticate",
+    "SMTP service",
+    level="detail",
+    rules=("authenticate",),
+    sentence="{server} proves to {peer} who it is with {command}. Answer: {reply}.",
+)
+class Authenticated(NamedTuple):
+    """Authentication."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.mail",
+    "SMTP service",
+    level="detail",
+    rules=("mail",),
+    tracking=1020,
+    sentence="{server} starts to send {mail} with {command}. {peer} answers {reply}.",
+)
+class MailFrom(NamedTuple):
+    """MAIL FROM."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.rcpt",
+    "SMTP service",
+    level="detail",
+    rules=("decide",),
+    decision="verdict",
+    sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
+)
+class RcptTo(NamedTuple):
+    """RCPT TO."""
+
+    peer: HostName
+    command: str
+    reply: str
+    why: str
+
+
+@telling(
+    "smtp.xexch50",
+    "SMTP service",
+    level="detail",
+    rules=("send_exchange_properties",),
+    sentence="{server} sends the Exchange properties of {mail} ahead of the content with {command}, so that {peer} knows what has been done to it. Answer: {reply}.",
+)
+class Xexch50(NamedTuple):
+    """XEXCH50."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.content",
+    "SMTP service",
+    level="story",
+    rules=("hand_over",),
+    tracking=1031,
+    sentence="{server} sends the content with {command}. {peer} answers {reply}: from now on {peer} answers for {recipients}, and {server} forgets them.",
+)
+class ContentSent(NamedTuple):
+    """Content transferred."""
+
+    peer: HostName
+    command: str
+    reply: str
+    recipients: tuple[str, ...]
+
+
+@telling(
+    "smtp.content-refused",
+    "SMTP service",
+    level="detail",
+    rules=("hand_over",),
+    sentence="{server} sends the content with {command}. {peer} does not take it: {reply}.",
+)
+class ContentRefused(NamedTuple):
+    """Content refused."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
+    "smtp.quit",
+    "SMTP service",
+    level="detail",
+    rules=("close_session",),
+    sentence="{server} has nothing more to send to {peer} and says {command}. {peer} answers {reply}.",
+)
+class Quit(NamedTuple):
+    """QUIT."""
+
+    peer: HostName
+    command: str
+    reply: str
