@@ -311,7 +311,7 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
         node.mailmsgs += 1
         why = _why_split(first[0], key)
         made = Split(copy.id, mail.id, Mail.indexes(items))
-        node.note(Bifurcated(recipients=addresses(items), why=why), copy.id, None, (made,))
+        node.jot(Bifurcated, (addresses(items), why), copy.id, None, (made,))
         copies.append(copy)
     return copies
 

@@ -34,8 +34,8 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
         made.journal_kind = store.journal_kind
         mail.recipients.append(made)
         mail.letter.archived[address] = (store.journal_kind, mail.expanded)
-        telling = Journaled(store=store.name, journal=address, kind=store.journal_kind)
-        node.note(telling, mail.id, None, (Added(mail.id, made.index, address, "journal", None),))
+        added = Added(mail.id, made.index, address, "journal", None)
+        node.jot(Journaled, (store.name, address, store.journal_kind), mail.id, None, (added,))
 
 
 def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:

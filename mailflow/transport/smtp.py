@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
@@ -22,6 +22,7 @@ from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Verb, Verdict
 from mailflow.transport.work import Clock, Steps
 
+DATE = "%a, %d %b %Y %H:%M:%S +0000"
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
 
@@ -117,7 +118,7 @@ class ExchangeReceiver:
     def __init__(self, node: Host, client: Client, clock: Callable[[], datetime] | None = None) -> None:
         self.node = node
         self.client = client
-        self.clock = clock or (lambda: START + timedelta(seconds=node.env.now))
+        self.clock = clock
         self.name = node.fqdn
         self.settings = node.virtual_server
         self.keywords: frozenset[str] = frozenset()
@@ -142,7 +143,7 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
-        ready = self.clock().strftime("%a, %d %b %Y %H:%M:%S +0000")
+        ready = self.clock().strftime(DATE) if self.clock else _date(int(self.node.env.now))
         return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {ready}"
 
     @rule
@@ -294,6 +295,12 @@ def code_in(reply: str) -> str:
     """The enhanced status code of a reply; the basic codes map to the generic protocol error 5.5.0 (Source: T115)."""
     found = re.match(r"\d{3}[ -](\d\.\d+\.\d+)", reply)
     return found.group(1) if found else "5.5.0"
+
+
+@lru_cache(maxsize=64)
+def _date(second: int) -> str:
+    """When a second of the simulation is. Many sessions begin in the same one."""
+    return (START + timedelta(seconds=second)).strftime(DATE)
 
 
 @cache
