@@ -1,7 +1,8 @@
 """The fact base: what documents say, from which source, and how sure it is; and the registry of rules that cite it.
 
 Every rule of the model is a function marked with `rule`. Its docstring ends with ``Source: T64, R105.``; that line is
-the rule's tie to the facts. Nothing is read or parsed before somebody asks.
+the rule's tie to the facts. A rule is as sure as the least sure of them. Where its words say something else, a line
+``Sure: unconfirmed.`` follows. Nothing is read or parsed before somebody asks.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the model: its title, the facts it implements, and how sure the least sure of them is."""
+    """One rule of the model: its title, the facts it implements, and how sure it is. All of it stands in its docstring."""
 
     name: str
     title: str

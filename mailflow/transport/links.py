@@ -256,6 +256,7 @@ class Link:
         That such mail waits in the failed message retry queue is inferred.
 
         Source: T23, T37, T58, S1.
+        Sure: inferred.
         """
         node = self.node
         if mail.content_in != IN_STORE:
@@ -282,6 +283,7 @@ class Link:
         Exchange 2000.
 
         Source: T104, T106, R80, R81, R82, O-11.
+        Sure: unconfirmed.
         """
         parameters = self.node.parameters
         self.busy = False

@@ -69,6 +69,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
     unconfirmed.
 
     Source: T12, T51.
+    Sure: unconfirmed.
     """
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), PickupWaits, mail, places.name_of(places.PICKUP))

@@ -1,0 +1,42 @@
+"""How sure a rule is: its docstring, its facts and the badge of the player say the same."""
+
+import re
+from importlib import import_module
+from pkgutil import walk_packages
+
+import mailflow
+from mailflow.facts import _RULES, SURE, rule_named, rules, weakest
+
+for found in walk_packages(mailflow.__path__, "mailflow."):
+    if not found.name.endswith("__main__"):
+        import_module(found.name)
+
+
+def text_of(name):
+    """The docstring of a rule, without its last lines."""
+    return re.split(r"^\s*Source:", _RULES[name].__doc__, flags=re.MULTILINE)[0]
+
+
+def test_no_rule_is_surer_than_its_words():
+    for item in rules().values():
+        for word in ("inferred", "unconfirmed"):
+            if word in text_of(item.name):
+                assert SURE.index(item.sure) >= SURE.index(word), f"{item.qualname} says {word} and shows {item.sure}"
+
+
+def test_a_rule_that_states_how_sure_it_is_says_why():
+    for item in rules().values():
+        if "Sure: " in _RULES[item.name].__doc__:
+            assert item.sure in text_of(item.name), f"{item.qualname}: {item.sure}, and no word about it"
+            assert item.sure != weakest(item.numbers), f"{item.qualname}: its facts say {item.sure} already"
+
+
+def test_without_a_word_of_its_own_a_rule_is_as_sure_as_the_least_sure_of_its_facts():
+    silent = [item for item in rules().values() if "Sure: " not in _RULES[item.name].__doc__]
+    assert len(silent) > 100
+    assert all(item.sure == weakest(item.numbers) for item in silent)
+
+
+def test_the_rules_about_which_documents_say_least_are_shown_so():
+    for name in ("sender_filter", "retry", "move_master", "leave_up_without_alternative", "_oscillates", "data"):
+        assert rule_named(name).sure == "unconfirmed"
