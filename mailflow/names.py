@@ -5,6 +5,7 @@ They are plain texts at run time. A type checker refuses a server where a connec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NewType
 
 ServerName = NewType("ServerName", str)
@@ -39,6 +40,11 @@ RuleName = NewType("RuleName", str)
 
 NO_MAIL = MailId("")
 USUAL = RuleName("")
+
+
+def rule_of(function: Callable[..., object]) -> RuleName:
+    """The name of a rule, for an event that it made happen."""
+    return RuleName(function.__name__)
 
 
 def message_of(mail: MailId) -> MessageId:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import Engine, LinkState
-from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName, rule_of
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import Member, far_ends, targets
 from mailflow.routing.master import Change
-from mailflow.routing.table import stays_up
+from mailflow.routing.table import from_directory, stays_up
 from mailflow.trace import step_of
 from mailflow.trace.effects import Deleted, NetworkState, TableState
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
@@ -180,28 +180,32 @@ class Detection:
         every = self.parameters.polling_seconds
         yield every - self.state.env.now % every
         if name in self.world.broken:
-            self._gone(self.state.engines[name])
+            self._gone(self.state.engines[name], rule_of(Detection._polled))
 
-    def _gone(self, engine: Engine) -> None:
+    def _gone(self, engine: Engine, rule: RuleName = USUAL) -> None:
         if engine.server == engine.master:
             for name in self.state.members[engine.group]:
                 if name != engine.server:
-                    self.lose_master(self.state.engines[name])
+                    self.lose_master(self.state.engines[name], rule)
         elif self.state.runs(engine.master):
             self.state.tell_master(engine.master, [Change("lost", engine.server)])
 
     @rule
-    def lose_master(self, engine: Engine) -> None:
+    def lose_master(self, engine: Engine, fired: RuleName) -> None:
         """Members without a master go on with the table they have; mail flows, and no other server takes the role.
 
         Source: R12, R13, O22.
         """
         if self.state.runs(engine.server) and not engine.frozen:
             engine.frozen = True
-            self.state.note(engine.server, told.MasterLost(peer=engine.master))
+            self.state.note(engine.server, told.MasterLost(peer=engine.master), (), fired)
 
+    @rule
     def _returns(self, name: ServerName) -> Steps:
-        """A server whose network is back connects to its master at its next retry (Source: R63)."""
+        """A server whose network is back connects to its master at its next retry.
+
+        Source: R63.
+        """
         yield self.parameters.client_connect_retry_seconds
         if name in self.world.broken or not self.state.runs(name):
             return
@@ -248,7 +252,12 @@ class Detection:
         table = self.state.register.merged(first, self.state.engines[engine.master].table) if attached else first
         news = self.state.register.news_since_start(table)
         effects = self.state.rebuild(server, table)
-        self.state.note(server, told.TableRebuilt(peer=engine.master or "no master", news=news), effects)
+        self.state.note(
+            server,
+            told.TableRebuilt(peer=engine.master or "no master", news=news),
+            effects,
+            USUAL if attached else rule_of(from_directory),
+        )
         self.world.table_changed(server)
         if attached:
             self._attach(engine)

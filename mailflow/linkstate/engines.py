@@ -14,11 +14,11 @@ from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
-from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName
 from mailflow.organization.model import Organization
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, targets
-from mailflow.routing.master import RAISES, Change, joined, written
+from mailflow.routing.master import RAISES, Change, joined, rule_behind, written
 from mailflow.routing.recorded import Register
 from mailflow.routing.table import (
     UNANNOUNCED,
@@ -157,9 +157,9 @@ class LinkState:
 
     # -- changes ----------------------------------------------------------------------------------------------------
 
-    def note(self, server: ServerName, telling: NamedTuple, effects: Effects = ()) -> None:
+    def note(self, server: ServerName, telling: NamedTuple, effects: Effects = (), rule: RuleName = USUAL) -> None:
         """Record one event of a routing engine."""
-        self.world.nodes[server].note(telling, NO_MAIL, None, effects)
+        self.world.nodes[server].note(telling, NO_MAIL, None, effects, rule)
 
     def take(self, server: ServerName, table: Table) -> Effects:
         """Give a server another table; the effect tells views which entries changed."""
@@ -273,7 +273,7 @@ class LinkState:
             old=str(entry.version),
             new=str(made.version),
         )
-        self.note(master, telling, effects)
+        self.note(master, telling, effects, rule_behind(change))
         return True
 
     # -- spreading inside a routing group ---------------------------------------------------------------------------
@@ -345,8 +345,12 @@ class LinkState:
             return made.with_group(mine)
         return made.with_group(replace(mine, version=own.version.raised("user")))
 
+    @rule
     def give_to_master(self, server: ServerName) -> None:
-        """A bridgehead that learned something hands it to its own master (Source: R72)."""
+        """A bridgehead that learned something hands it to its own master.
+
+        Source: R72.
+        """
         if server != self.engines[server].master:
             self.env.start(self._giving(server))
 

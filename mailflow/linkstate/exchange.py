@@ -10,14 +10,17 @@ from typing import NamedTuple
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import LinkState
-from mailflow.names import NO_MAIL, ConnectorName, GroupName, ServerName
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName, rule_of
 from mailflow.organization.model import SmtpConnector, X400Connector
 from mailflow.routing.chunks import CHUNK
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.routing.table import Table
+from mailflow.trace.effects import TableState
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.smtp import client_of
 from mailflow.transport.work import Steps
+
+DIGEST = RuleName("digest")
 
 
 class Call(NamedTuple):
@@ -117,7 +120,12 @@ class Exchange:
         equal = mine.table is other.table
         command = f"X-LINK2STATE FIRST LAST CHUNK={{DIGEST_QUERY}} {mine.table.digest[:8]}…"
         answer = "has the same one, so nothing more is sent" if equal else f"has another one, {other.table.digest[:8]}…"
-        self.state.note(speaker, told.DigestsCompared(peer=listener, command=command, reply=f"{listener} {answer}."))
+        self.state.note(
+            speaker,
+            told.DigestsCompared(peer=listener, command=command, reply=f"{listener} {answer}."),
+            (),
+            DIGEST if equal else USUAL,
+        )
         if not equal:
             yield from self._both_ways(speaker, listener)
         self._remember(speaker, listener)
@@ -145,7 +153,8 @@ class Exchange:
         chunks = -(-table.size // CHUNK)
         command = f"X-LINK2STATE FIRST CHUNK={{{table.size:08x}}}"
         telling = told.TableSent(peer=receiver, command=command, size=table.size, chunks=chunks, news=news)
-        self.state.note(sender, telling, effects)
+        new = any(effect.entries for effect in effects if isinstance(effect, TableState))
+        self.state.note(sender, telling, effects, rule_of(Table.merged) if new else USUAL)
 
     @rule
     def by_mta(self, call: Call) -> Steps:

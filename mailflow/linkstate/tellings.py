@@ -51,7 +51,7 @@ class ReportKept(NamedTuple):
     "routing.raised",
     "routing engine",
     level="story",
-    rules=("written",),
+    rules=("written", "configured", "is_up", "_virtual_server"),
     decision="version",
     sentence="{server}, the master of {group}, takes it in: {what}. It raises the {part} number of its routing group, from version {old} to {new}.",
 )
@@ -85,7 +85,7 @@ class TablePushed(NamedTuple):
     "routing.given",
     "routing engine",
     level="story",
-    rules=("_push",),
+    rules=("give_to_master",),
     sentence="{server} hands what it learned to its own master {peer} over TCP port 691 ({size} bytes). New for the master: {news}.",
 )
 class TableGiven(NamedTuple):
@@ -157,7 +157,7 @@ class DirectoryRead(NamedTuple):
     "routing.digest",
     "SMTP service",
     level="detail",
-    rules=("compare",),
+    rules=("compare", "digest"),
     sentence="{server} shows {peer} the digest of its table with {command}. {reply}",
 )
 class DigestsCompared(NamedTuple):
@@ -172,7 +172,7 @@ class DigestsCompared(NamedTuple):
     "routing.orginfo",
     "SMTP service",
     level="story",
-    rules=("send_table",),
+    rules=("send_table", "merged"),
     decision="table",
     sentence="{server} sends {peer} its whole table with {command} ({size} bytes in {chunks} chunks). New for {peer}: {news}.",
 )
@@ -275,7 +275,7 @@ class Reached(NamedTuple):
     "routing.lost",
     "routing engine",
     level="story",
-    rules=("lose_master",),
+    rules=("lose_master", "_polled"),
     sentence="{server} loses the connection to its routing group master {peer}. It goes on with the table it has, and nobody takes over the role.",
 )
 class MasterLost(NamedTuple):
@@ -299,7 +299,7 @@ class TableForgotten(NamedTuple):
     "routing.started",
     "routing engine",
     level="story",
-    rules=("start_engine",),
+    rules=("start_engine", "from_directory"),
     sentence="The routing engine of {server} starts. It reads the directory, connects to {peer} on TCP port 691 and asks for the current states. New for it: {news}.",
 )
 class TableRebuilt(NamedTuple):
@@ -327,7 +327,7 @@ class MasterReturned(NamedTuple):
     "routing.attached",
     "routing engine",
     level="everything",
-    rules=("start_engine",),
+    rules=("_returns",),
     sentence="{server} connects to its master {peer} on TCP port 691 again.",
 )
 class Attached(NamedTuple):

@@ -5,13 +5,14 @@ Source: R9, R11, R48.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mailflow.facts import rule
+from mailflow.names import RuleName, rule_of
 from mailflow.organization.model import Organization
-from mailflow.routing.entries import Member, Part, bridgeheads, entry_of
+from mailflow.routing.entries import Member, Part, bridgeheads, entry_of, is_up
 from mailflow.routing.table import GroupEntry
 
 Kind = Literal["down", "up", "stopped", "started", "lost", "back", "master", "restarted", "configuration"]
@@ -75,6 +76,19 @@ def written(entry: GroupEntry, change: Change, directory: Organization) -> Group
     if made == entry and change.kind not in ("master", "restarted"):
         return entry
     return replace(made, version=entry.version.raised(RAISES[change.kind]))
+
+
+def rule_behind(change: Change) -> RuleName:
+    """The rule by which a change alters the entry of its routing group; for the others it is that of the versions."""
+    behind: dict[str, Callable[..., object]] = {
+        "configuration": configured,
+        "down": is_up,
+        "up": is_up,
+        "stopped": _virtual_server,
+        "started": _virtual_server,
+        "lost": _virtual_server,
+    }
+    return rule_of(behind.get(change.kind, written))
 
 
 def _content(entry: GroupEntry, change: Change, directory: Organization) -> GroupEntry:

@@ -232,7 +232,8 @@ class Trace(Sequence[Event]):
         used = list(dict.fromkeys(kind for _, _, kind, *_ in self.records))
         steps = [step_of(kind) for kind in used]
         place_of = {kind: number for number, kind in enumerate(used)}
-        rules = {step.rules[0] for step in steps} | {rule for *_, rule in self.records if rule}
+        usual = {kind: step.rules[0] for kind, step in zip(used, steps, strict=True)}
+        rules = {rule or usual[kind] for _, _, kind, *_, rule in self.records} | set(usual.values())
         return {
             "format": FORMAT,
             "organization": self.organization,
@@ -243,7 +244,7 @@ class Trace(Sequence[Event]):
             "messages": self.messages,
             "link_state": self.link_state,
             "events": [
-                [time, server, place_of[kind], mail, place, values, plain(effects), *([rule] if rule else ())]
+                [time, server, place_of[kind], mail, place, values, plain(effects), *_unusual(rule, usual[kind])]
                 for time, server, kind, values, mail, place, effects, rule in self.records
             ],
         }
@@ -305,6 +306,11 @@ class Trace(Sequence[Event]):
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _unusual(rule: RuleName, usual: RuleName) -> tuple[RuleName, ...]:
+    """What an event says about its rule: nothing where that is the usual one of its step."""
+    return () if rule in ("", usual) else (rule,)
 
 
 def _kind(data: Mapping[str, Any]) -> type[NamedTuple]:

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from typing import Any
 
 from mailflow.facts import rule
-from mailflow.names import EmailAddress, ServerName
+from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
 from mailflow.trace.effects import Added, Effects, Ended, Split
@@ -43,6 +43,8 @@ from mailflow.transport.tellings import (
 )
 from mailflow.transport.work import Steps, Wait
 
+RESOLVE = rule_of(directory.resolve)
+
 
 @rule
 def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
@@ -62,18 +64,22 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
     """Then it resolves every envelope recipient against the proxyAddresses.
 
     Returns whether each of them is a mailbox that keeps its mail: then nothing is to be expanded, forwarded or rewritten.
+    Where one was found by an address that is not its primary one, the event says so by its rule.
 
     Source: T18, T64.
     """
     words: list[str] = []
     mailboxes = True
+    fired = USUAL
     for item in mail.recipients:
         item.entry = entry = node.resolve(item.address)
         if len(words) < 6:
             words.append(f"{entry.kind} {entry.display_name}" if entry else "not in the directory")
         if not isinstance(entry, Mailbox) or entry.forward_to:
             mailboxes = False
-    node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id)
+        if entry is not None and entry.primary != item.address:
+            fired = RESOLVE
+    node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id, None, (), fired)
     return mailboxes
 
 
@@ -144,7 +150,7 @@ def expand_group(
         node.note(ExpandsElsewhere(group=group.display_name, other=ServerName(group.expansion_server)), mail.id)
         return None
     if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
-        non_delivery(node, mail, [item], "5.7.1", f"{group.display_name} does not accept mail from this sender")
+        _turned_away(node, mail, item, group)
         return None
     members = members_of(node.organization, group)
     fresh = [entry for entry in members if entry.primary.lower() not in known]
@@ -178,9 +184,8 @@ def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: 
     item.forwarded = True
     if other.name in (*item.chain, entry.name):
         if not entry.deliver_and_redirect:
-            non_delivery(
-                node, mail, [item], "5.4.6", f"{entry.display_name} and {other.display_name} forward to each other"
-            )
+            why = f"{entry.display_name} and {other.display_name} forward to each other"
+            non_delivery(node, mail, [item], "5.4.6", why, rule_of(forward))
         return []
     made: list[MailRecipient] = []
     if other.primary.lower() not in known:
@@ -257,7 +262,8 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
     shown = "none" if limit is None else f"{limit} KB"
     values = (message.size_kb, shown, len(mail.recipients), most or "any number of", verdict)
-    node.jot(LimitsChecked, values, mail.id)
+    exceeded = directory.recipient_limit if too_many else directory.send_limit_kb if too_large else apply_limits
+    node.jot(LimitsChecked, values, mail.id, None, (), rule_of(exceeded))
     if too_many:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
     elif too_large:
@@ -273,13 +279,15 @@ def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None,
             continue
         most = directory.receive_limit_kb(organization, item.entry)
         if not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
-            non_delivery(
-                node, mail, [item], "5.7.1", f"{item.entry.display_name} does not accept mail from this sender"
-            )
+            _turned_away(node, mail, item, item.entry)
         elif most is not None and size > most:
-            non_delivery(
-                node, mail, [item], "5.2.3", f"larger than the {most} KB that {item.entry.display_name} may receive"
-            )
+            why = f"larger than the {most} KB that {item.entry.display_name} may receive"
+            non_delivery(node, mail, [item], "5.2.3", why, rule_of(directory.receive_limit_kb))
+
+
+def _turned_away(node: Node, mail: Mail, item: MailRecipient, entry: AnyRecipient) -> None:
+    why = f"{entry.display_name} does not accept mail from this sender"
+    non_delivery(node, mail, [item], "5.7.1", why, rule_of(directory.may_send_to))
 
 
 Copy = tuple[Destination, str, str, bool]

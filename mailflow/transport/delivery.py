@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import QueueName
+from mailflow.names import QueueName, rule_of
 from mailflow.organization.model import Mailbox
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
@@ -66,7 +66,14 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
             node.note(StoreWaits(gate=closed[0].name), mail.id, places.LOCAL_DELIVERY, (state,))
             told = node.local_retry = True
         if node.env.now >= end:
-            non_delivery(node, mail, list(mail.recipients), "4.4.7", f"{closed[0].name} did not come back in time")
+            non_delivery(
+                node,
+                mail,
+                list(mail.recipients),
+                "4.4.7",
+                f"{closed[0].name} did not come back in time",
+                rule_of(wait_for_store),
+            )
             return
         if node.env.now >= late:
             delay_notification(node, mail)
@@ -93,7 +100,14 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
     for item in list(mail.recipients):
         entry = item.entry
         if isinstance(entry, Mailbox) and entry.quota_kb is not None and node.used_kb[entry.name] > entry.quota_kb:
-            non_delivery(node, mail, [item], "5.2.2", f"the mailbox of {entry.display_name} is over its quota")
+            non_delivery(
+                node,
+                mail,
+                [item],
+                "5.2.2",
+                f"the mailbox of {entry.display_name} is over its quota",
+                rule_of(deliver_to_mailbox),
+            )
     for item in mail.recipients:
         node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
     if mail.recipients:
@@ -123,4 +137,6 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
         if attempt == 0:
             node.note(MtaWaits(queue=QueueName("the MTA queue"), gate=MTA_STACKS), mail.id)
         yield MTA_RETRY_SECONDS
-    non_delivery(node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time")
+    non_delivery(
+        node, mail, list(mail.recipients), "4.4.7", "the MTA could not transfer it in time", rule_of(hand_to_mta)
+    )

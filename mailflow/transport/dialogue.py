@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any, Protocol
 
 from mailflow.facts import rule
-from mailflow.names import HostName, MailId, ServerName
+from mailflow.names import USUAL, HostName, MailId, RuleName, ServerName, rule_of
 from mailflow.trace.effects import Effects, Ended, Moved, Split
 from mailflow.transport import places
 from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient, addresses
@@ -63,15 +63,17 @@ class Dialogue:
         self.account = account
 
     @rule
-    def open_session(self, mail: MailId, effects: Effects = ()) -> Talk:
+    def open_session(self, mail: MailId, effects: Effects = (), rule: RuleName = USUAL) -> Talk:
         """Connect, read the banner, say EHLO and, between Exchange servers, authenticate. False when the other side
         does not talk.
+
+        ``rule`` says why this host is asked, if it is not the first one.
 
         Source: T56, T81, T85, T108.
         """
         yield self.speaker.durations.round_trip
         banner = self.receiver.greet()
-        self.speaker.jot(Connected, (self.peer, "connect", banner), mail, None, effects)
+        self.speaker.jot(Connected, (self.peer, "connect", banner), mail, None, effects, rule or self.receiver.fired)
         if not banner.startswith("220"):
             return False
         yield self.speaker.durations.round_trip
@@ -105,7 +107,9 @@ class Dialogue:
         size = mail.size
         reply = self.receiver.mail(mail.sender, size)
         told = f" SIZE={size}" if "SIZE" in self.receiver.keywords else ""
-        self.speaker.jot(MailFrom, (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply), mail.id)
+        self.speaker.jot(
+            MailFrom, (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply), mail.id, None, (), self.receiver.fired
+        )
         if reply[0] == "5" or reply.startswith("454 5."):
             yield from self._tarpit(reply)
             self.speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
@@ -124,7 +128,7 @@ class Dialogue:
         for item in list(mail.recipients):
             verdict = self.receiver.rcpt(item.rcpt)
             values = (self.peer, f"RCPT TO:<{item.rcpt}>", verdict.reply.rstrip(), verdict.why)
-            self.speaker.jot(RcptTo, values, mail.id)
+            self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
             if verdict.accepted:
                 accepted.append(item)
             elif verdict.reply[0] == "5":
@@ -169,7 +173,8 @@ class Dialogue:
         reply = self.receiver.data(mail.letter.message)
         command = f"BDAT {mail.size} LAST" if "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
-            self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id)
+            rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
+            self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id, rule=rule)
             if reply[0] == "5":
                 self.speaker.refused(mail, accepted, command, reply)
             return False

@@ -14,13 +14,14 @@ import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.facts import rule
-from mailflow.names import HostName, Place, QueueName
+from mailflow.names import USUAL, HostName, Place, QueueName, RuleName, rule_of
 from mailflow.organization.check import is_ip
 from mailflow.trace.clock import START, seconds_until_open
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
+from mailflow.transport.directory import content_format
 from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
 from mailflow.transport.notification import delay_notification, non_delivery
@@ -179,7 +180,8 @@ class Link:
         for host in hosts:
             why = self.node.network.reachable(self.node.name, host, self.hop.connector)
             if not why:
-                settled, why = yield from self._session(host)
+                other = USUAL if host == hosts[0] else rule_of(Link._try_hosts)
+                settled, why = yield from self._session(host, other)
                 if settled or self._held():
                     return
         yield from self.retry(hosts[-1], why)
@@ -219,12 +221,12 @@ class Link:
             mail = self.waiting.popleft()
             non_delivery(self.node, mail, list(mail.recipients), code, why)
 
-    def _session(self, host: str) -> Generator[Wait, Any, tuple[bool, str]]:
+    def _session(self, host: str, rule: RuleName) -> Generator[Wait, Any, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""
         node = self.node
         dialogue = Dialogue(node, node.network.receiver(client_of(node), host), exchange=True)
         active = (self.state_effect("Active"),)
-        if not (yield from dialogue.open_session(self.waiting[0].id, active)):
+        if not (yield from dialogue.open_session(self.waiting[0].id, active, rule)):
             return False, "it does not accept the connection"
         yield from node.network.link_state_first(node, host)
         most = node.virtual_server.max_messages_per_connection
@@ -263,7 +265,9 @@ class Link:
             return True
         if node.store.open:
             yield node.durations.conversion
-            node.jot(Converted, (mail.recipients[0].format,), mail.id)
+            first = mail.recipients[0]
+            chosen = USUAL if first.destination[0] == "server" else rule_of(content_format)
+            node.jot(Converted, (first.format,), mail.id, None, (), chosen)
             return True
         self.waiting.popleft()
         node.note(ContentMissing(service=INFORMATION_STORE), mail.id, places.FAILED_RETRY)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailflow.facts import rule
 from mailflow.messages import Report, delivery_status, reason
-from mailflow.names import EmailAddress
+from mailflow.names import USUAL, EmailAddress, RuleName
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Created, Effects, End, Ended
 from mailflow.transport import places
@@ -18,8 +18,12 @@ from mailflow.transport.work import Steps
 
 
 @rule
-def non_delivery(node: Node, mail: Mail, recipients: list[MailRecipient], code: str, why: str) -> None:
+def non_delivery(
+    node: Node, mail: Mail, recipients: list[MailRecipient], code: str, why: str, rule: RuleName = USUAL
+) -> None:
     """Recipients that cannot be served end with a status code, and the sender gets a non-delivery report.
+
+    ``rule`` is the rule by which they cannot be served, where no event before this one tells it.
 
     Source: T112, T115, T117.
     """
@@ -28,7 +32,7 @@ def non_delivery(node: Node, mail: Mail, recipients: list[MailRecipient], code: 
         return
     names = tuple(item.address for item in recipients)
     ended = settle(node, mail, recipients, "bounced", code)
-    node.note(Bounced(recipients=names, code=code, why=why, text=reason(code)), mail.id, None, ended)
+    node.note(Bounced(recipients=names, code=code, why=why, text=reason(code)), mail.id, None, ended, rule)
     report_to_sender(node, mail, recipients, "failure", code, why)
 
 

@@ -6,7 +6,7 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import ConnectorName, Place
+from mailflow.names import ConnectorName, Place, rule_of
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
@@ -169,7 +169,9 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
     changed = node.network.map_changed(node)
     yield changed | node.env.timeout(max(0.0, deadline - node.env.now))
     if node.env.now >= deadline:
-        non_delivery(node, mail, list(mail.recipients), "4.4.7", "it expired before a way was found")
+        non_delivery(
+            node, mail, list(mail.recipients), "4.4.7", "it expired before a way was found", rule_of(keep_unreachable)
+        )
         return
     node.note(RoutedAnew(), mail.id, places.WAITING_TO_BE_ROUTED)
     yield from ask_routing_engine(node, mail)

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from mailflow.dns import resolver_of
 from mailflow.facts import rule
 from mailflow.messages import Address, AddressError, parse_path
+from mailflow.names import USUAL, RuleName, rule_of
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.spaces import space_matches
 
@@ -45,8 +46,8 @@ class Look(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """``accepted``, the reply on the wire, a reason as a clause, the rules that were looked at, in order, and the verb
-    that was answered.
+    """``accepted``, the reply on the wire, a reason as a clause, the rules that were looked at, in order, the verb that
+    was answered, and the rule of the model that decided, if one did.
     """
 
     accepted: bool
@@ -54,6 +55,7 @@ class Verdict(NamedTuple):
     why: str
     looks: tuple[Look, ...] = ()
     verb: Verb = "RCPT TO"
+    rule: RuleName = USUAL
 
 
 class Question(NamedTuple):
@@ -272,7 +274,8 @@ def decide(organization: Organization, server: str, attempt: Attempt, *, at: Ver
         return Verdict(False, "501 5.5.4 Invalid Address", f"{attempt.sender!r} is no address", (), at)
     address = canonical(organization, attempt.address)
     if address is None:
-        return Verdict(False, "501 5.5.4 Invalid Address", f"{attempt.address!r} is no address", (), "RCPT TO")
+        why = f"{attempt.address!r} is no address"
+        return Verdict(False, "501 5.5.4 Invalid Address", why, (), "RCPT TO", rule_of(canonical))
     question = Question(organization, server, settings, attempt, str(address), address.domain.lower())
     looks: list[Look] = []
     for name, verb, says in RULES:
@@ -281,7 +284,7 @@ def decide(organization: Organization, server: str, attempt: Attempt, *, at: Ver
         answer = says(question)
         looks.append(Look(name, answer.outcome, answer.why))
         if answer.outcome != "passes":
-            return Verdict(answer.outcome == "accepts", answer.reply, answer.why, tuple(looks), verb)
+            return Verdict(answer.outcome == "accepts", answer.reply, answer.why, tuple(looks), verb, rule_of(says))
     return Verdict(True, SILENT[at or "connect"], "nothing speaks against it", tuple(looks), at or "connect")
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.messages import Message
-from mailflow.names import EmailAddress, HostName, ServerName
+from mailflow.names import USUAL, EmailAddress, HostName, RuleName, ServerName, rule_of
 from mailflow.organization.model import ExternalHost, Organization, Server, VirtualServer
 from mailflow.trace.clock import START
 from mailflow.transport.mail import NOBODY, Mail
@@ -22,6 +22,7 @@ from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Verb, Verdict
 from mailflow.transport.work import Clock, Steps
 
+GREET = RuleName("greet")
 DATE = "%a, %d %b %Y %H:%M:%S +0000"
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
@@ -70,11 +71,15 @@ def client_of(node: Host) -> Client:
 
 
 class Receiver(Protocol):
-    """One SMTP session, seen from the client: each method is a verb and gives the reply."""
+    """One SMTP session, seen from the client: each method is a verb and gives the reply.
+
+    ``fired`` is the rule behind the last reply to a connection, MAIL FROM or content, where it is not the usual one.
+    """
 
     name: HostName
     keywords: frozenset[str]
     authenticated: bool
+    fired: RuleName
 
     def greet(self) -> str:
         """The banner, or the refusal to talk."""
@@ -123,6 +128,7 @@ class ExchangeReceiver:
         self.settings = node.virtual_server
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
+        self.fired = USUAL
         self.tls = client.tls
         self.sender = NOBODY
         self.accepted: list[str] = []
@@ -140,6 +146,7 @@ class ExchangeReceiver:
         Source: T81, T156, O-7.
         """
         verdict = self._decide("connect")
+        self.fired = verdict.rule or GREET
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
@@ -178,6 +185,7 @@ class ExchangeReceiver:
         """
         text = self.node.full_address(sender) if sender else NOBODY
         verdict = self._decide("MAIL FROM", sender=text)
+        self.fired = verdict.rule
         if not verdict.accepted:
             self.closing = bool(verdict.looks) and verdict.looks[-1].rule == "sender filter"
             return verdict.reply
@@ -196,7 +204,8 @@ class ExchangeReceiver:
         Source: T73, T94, T98, T138, C9.
         """
         if len(self.accepted) >= self.settings.max_recipients:
-            return Verdict(False, "452 4.5.3 Too many recipients", "this transaction is full")
+            reply, why = "452 4.5.3 Too many recipients", "this transaction is full"
+            return Verdict(False, reply, why, rule=rule_of(ExchangeReceiver.rcpt))
         verdict = self._decide("RCPT TO", address)
         if verdict.accepted:
             self.accepted.append(self.node.full_address(address))
@@ -247,6 +256,7 @@ class OutsideReceiver:
         self.name = HostName(host.name)
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
+        self.fired = USUAL
 
     def greet(self) -> str:
         """The banner of some other mail server."""

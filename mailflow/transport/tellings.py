@@ -238,7 +238,7 @@ class SenderResolved(NamedTuple):
     "categorizer.recipients",
     "categorizer",
     level="everything",
-    rules=("resolve_recipients",),
+    rules=("resolve_recipients", "resolve"),
     sentence="The categorizer looks up {recipients} in the same way: {found}.",
 )
 class RecipientsResolved(NamedTuple):
@@ -326,7 +326,7 @@ class RecipientUnknown(NamedTuple):
     "categorizer.limits",
     "categorizer",
     level="everything",
-    rules=("apply_limits",),
+    rules=("apply_limits", "recipient_limit", "send_limit_kb"),
     sentence="The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {number} of at most {most} recipients: {verdict}.",
 )
 class LimitsChecked(NamedTuple):
@@ -551,7 +551,16 @@ class MtaTransferred(NamedTuple):
     "notification.bounced",
     "advanced queuing",
     level="story",
-    rules=("non_delivery",),
+    rules=(
+        "non_delivery",
+        "may_send_to",
+        "receive_limit_kb",
+        "forward",
+        "wait_for_store",
+        "deliver_to_mailbox",
+        "hand_to_mta",
+        "keep_unreachable",
+    ),
     tracking=1030,
     sentence="{server} gives up on {recipients} with status {code}: {why}. {text}",
 )

@@ -76,7 +76,7 @@ class LinkHeld(NamedTuple):
     "link.converted",
     "information store",
     level="detail",
-    rules=("fetch_content",),
+    rules=("fetch_content", "content_format"),
     decision="format",
     sentence="Only now, with the session standing, does the SMTP service ask the store for the body of {mail}. IMAIL renders it as {format}.",
 )
@@ -127,7 +127,7 @@ class Rerouted(NamedTuple):
     "smtp.connect",
     "SMTP service",
     level="detail",
-    rules=("open_session",),
+    rules=("open_session", "greet", "connection_control", "_try_hosts"),
     sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
 )
 class Connected(NamedTuple):
@@ -172,7 +172,7 @@ class Authenticated(NamedTuple):
     "smtp.mail",
     "SMTP service",
     level="detail",
-    rules=("mail",),
+    rules=("mail", "access_control", "transport_security", "sender_filter"),
     tracking=1020,
     sentence="{server} starts to send {mail} with {command}. {peer} answers {reply}.",
 )
@@ -188,7 +188,17 @@ class MailFrom(NamedTuple):
     "smtp.rcpt",
     "SMTP service",
     level="detail",
-    rules=("decide",),
+    rules=(
+        "decide",
+        "local_domain",
+        "connection_filter",
+        "recipient_filter",
+        "connector_relay",
+        "authenticated_relay",
+        "list_of_computers",
+        "canonical",
+        "rcpt",
+    ),
     decision="verdict",
     sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
 )
@@ -237,7 +247,7 @@ class ContentSent(NamedTuple):
     "smtp.content-refused",
     "SMTP service",
     level="detail",
-    rules=("hand_over",),
+    rules=("hand_over", "data"),
     sentence="{server} sends the content with {command}. {peer} does not take it: {reply}.",
 )
 class ContentRefused(NamedTuple):
