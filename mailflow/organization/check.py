@@ -332,6 +332,8 @@ def _warnings(organization: Organization) -> Iterator[str]:
         for virtual in server.virtual_servers:
             yield from _bare(f'server "{server.name}"', virtual.smart_host, virtual.forward_unresolved_to)
     for connector in organization.connectors:
+        if (connector.only_from or connector.not_from) and not _checked(organization, connector):
+            yield f'connector "{connector.name}": no source bridgehead has check_connector_restrictions, so nobody looks at its senders (event 957)'
         if isinstance(connector, SmtpConnector):
             yield from _bare(f'connector "{connector.name}"', *connector.smart_host.replace(";", ",").split(","))
     for name, count in Counter(item.routing_group for item in organization.connectors).items():
@@ -339,6 +341,12 @@ def _warnings(organization: Organization) -> Iterator[str]:
             yield f'routing group "{name}": {count} connectors; from {WARNING_CONNECTORS} on the product\'s own check warns'
     if len(organization.routing_groups) > RECOMMENDED_GROUPS:
         yield f"{len(organization.routing_groups)} routing groups are more than the recommended {RECOMMENDED_GROUPS}"
+
+
+def _checked(organization: Organization, connector: AnyConnector) -> bool:
+    named = (connector.local_bridgehead,) if isinstance(connector, X400Connector) else connector.local_bridgeheads
+    servers = organization.members_of(connector.routing_group)
+    return any(item.check_connector_restrictions for item in servers if not named or item.name in named)
 
 
 def _bare(place: str, *hosts: str) -> Iterator[str]:

@@ -82,10 +82,12 @@ class Server:
     A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one. Without
     ``exchange_sinks`` only the SMTP service of Windows answers. ``tarpit_seconds`` holds every 5.x.x reply to an
     anonymous client back. With ``suppress_state_changes`` (a value in the registry) it reports no failure of a connector.
+    ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
+    this server is a source bridgehead are not looked at.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: R5, R97, R130, R134, T21, T26, T27, T83, T154.
+    Source: R5, R97, R130, R134, T21, T43, T26, T27, T83, T154.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Server:
     exchange_sinks: bool = True
     tarpit_seconds: float = 0.0
     suppress_state_changes: bool = False
+    check_connector_restrictions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,7 @@ class Map:
         self.table = table
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
         self._graphs: dict[frozenset[str], Graph] = {}
+        self._checked: dict[frozenset[str], frozenset[str]] = {}
         self._spaces: dict[str, tuple[tuple[AnyConnector, AddressSpace], ...]] = {}
 
     def _graph(self, excluded: frozenset[str]) -> Graph:
@@ -113,6 +114,16 @@ class Map:
         """
         asked = self.restricted.get(connector.name)
         return first_refusal(asked, connector, question) if asked else None
+
+    def checked_by(self, servers: frozenset[str]) -> frozenset[str]:
+        """The connectors of which one of these servers is a source bridgehead."""
+        if servers not in self._checked:
+            self._checked[servers] = frozenset(
+                name
+                for name, entry in self.table.connectors.items()
+                if any(head.server in servers for head in entry.bridgeheads)
+            )
+        return self._checked[servers]
 
     def shut(self, question: Question, spared: str = "") -> frozenset[str]:
         """The connectors whose restrictions exclude this message (Source: R105, R114); one restriction can be spared."""

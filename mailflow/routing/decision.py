@@ -61,16 +61,18 @@ class Directory(NamedTuple):
     """What a decision takes from the directory: the servers, and what to do where documents disagree.
 
     With ``no_route_waits`` a message for which no connector exists waits as unreachable instead of being returned
-    (Source: R115).
+    (Source: R115). ``checking`` are the servers that look at the lists of senders of their connectors (Source: T43).
     """
 
     servers: Mapping[str, Place]
     no_route_waits: bool = False
+    checking: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, organization: Organization, *, no_route_waits: bool = False) -> Directory:
         """The directory of an organization."""
-        return cls({item.name: Place.of(item) for item in organization.servers}, no_route_waits)
+        checking = frozenset(item.name for item in organization.servers if item.check_connector_restrictions)
+        return cls({item.name: Place.of(item) for item in organization.servers}, no_route_waits, checking)
 
 
 class Case:
@@ -89,6 +91,8 @@ class Case:
         self.directory = directory
         self.here = directory.servers[server]
         self.kind, self.target = target
+        if directory.checking:
+            question = question._replace(checked=map_.checked_by(directory.checking))
         self.question = question
         self.rng = rng
         self.offer: Offer | None = None

@@ -18,13 +18,17 @@ from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector
 
 
 class Question(NamedTuple):
-    """What routing needs to know of a message: its size, sender, priority and whether a system sent it."""
+    """What routing needs to know of a message: its size, sender, priority and whether a system sent it.
+
+    ``checked`` are the connectors whose lists of senders are looked at (see `senders_are_checked`).
+    """
 
     size: int = 0
     sender: str = ""
     sender_groups: frozenset[str] = frozenset()
     priority: str = "normal"
     system: bool = False
+    checked: frozenset[str] = frozenset()
 
 
 class Reason(NamedTuple):
@@ -172,6 +176,15 @@ def allowed_types(connector: AnyConnector, question: Question) -> str:
     return "" if kind in connector.message_types else f"it takes no {kind} messages"
 
 
+@rule
+def senders_are_checked(connector: AnyConnector, question: Question) -> bool:
+    """Lists of senders are looked at only where CheckConnectorRestrictions is set on a source bridgehead of the connector.
+
+    Source: T43, R24.
+    """
+    return connector.name in question.checked
+
+
 @restriction("only_from", code="5.7.1")
 @rule
 def accepted_senders(connector: AnyConnector, question: Question) -> str:
@@ -179,7 +192,9 @@ def accepted_senders(connector: AnyConnector, question: Question) -> str:
 
     Source: R24, R114.
     """
-    if not connector.only_from or question.sender_groups.intersection(connector.only_from):
+    if not connector.only_from or not senders_are_checked(connector, question):
+        return ""
+    if question.sender_groups.intersection(connector.only_from):
         return ""
     return f"only {', '.join(connector.only_from)} may use it"
 
@@ -191,6 +206,6 @@ def rejected_senders(connector: AnyConnector, question: Question) -> str:
 
     Source: R24, R114.
     """
-    if not question.sender_groups.intersection(connector.not_from):
+    if not question.sender_groups.intersection(connector.not_from) or not senders_are_checked(connector, question):
         return ""
     return f"{', '.join(connector.not_from)} may not use it"

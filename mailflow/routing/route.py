@@ -226,4 +226,5 @@ def _recorded(trace: Trace) -> Directory:
         )
         for item in data["servers"]
     }
-    return Directory(servers, data.get("no_route_waits", False))
+    checking = frozenset(item["name"] for item in data["servers"] if item.get("check_connector_restrictions"))
+    return Directory(servers, data.get("no_route_waits", False), checking)

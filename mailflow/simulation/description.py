@@ -27,6 +27,7 @@ def map_data(organization: Organization) -> dict[str, Any]:
                 "role": item.role,
                 "stores": [store.name for store in item.mailbox_stores],
                 **({"product": item.product} if item.product != "2003" else {}),
+                **({"check_connector_restrictions": True} if item.check_connector_restrictions else {}),
                 **({"smart_host": host} if (host := item.virtual_servers[0].smart_host) else {}),
             }
             for item in organization.servers

@@ -211,7 +211,15 @@ class Drawn:
     def server(self, name, number):
         virtual = VirtualServer(smart_host="backup.example.org" if self.chance(0.4) else "")
         ip, fqdn = f"10.0.0.{number + 1}", f"{name.lower()}.contoso.com"
-        return Server(name=name, routing_group=name[0], ip=ip, fqdn=fqdn, virtual_servers=(virtual,))
+        checks = self.chance(0.7)
+        return Server(
+            name=name,
+            routing_group=name[0],
+            ip=ip,
+            fqdn=fqdn,
+            virtual_servers=(virtual,),
+            check_connector_restrictions=checks,
+        )
 
     def recipients(self):
         for person in self.people:

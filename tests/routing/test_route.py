@@ -176,6 +176,8 @@ def test_scope_and_restrictions_make_mail_fall_through():
 )
 def test_each_restriction_is_named(settings_, question, why):
     organization = mailflow.load("two sites")
+    servers = tuple(replace(item, check_connector_restrictions=True) for item in organization.servers)
+    organization = replace(organization, servers=servers)
     connectors = tuple(
         replace(item, **settings_) if item.name == "London-Paris" else item for item in organization.connectors
     )

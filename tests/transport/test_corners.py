@@ -111,6 +111,16 @@ def test_a_smart_host_by_address_needs_brackets_t133(one, written, end):
     )
 
 
+@pytest.mark.parametrize(("checks", "end"), [(False, "relayed"), (True, "bounced")])
+def test_senders_are_looked_at_only_where_the_source_bridgehead_checks_them_t43(one, checks, end):
+    connectors = (replace(one.connectors[0], only_from=("ben",)),)
+    organization = changed(replace(one, connectors=connectors), "LON01", check_connector_restrictions=checks)
+    trace = run(organization, "anna@contoso.com", "kim@fabrikam.com")
+    assert ends(trace)["kim@fabrikam.com"][0] == end
+    assert (mailflow.route(trace, "LON01", "kim@fabrikam.com", sender="anna").outcome == "connector") is not checks
+    assert any("event 957" in line for line in warnings(organization)) is not checks
+
+
 def test_no_connector_at_all_delivers_by_dns(one):
     trace = run(replace(one, connectors=()), "anna@contoso.com", ["kim@fabrikam.com", "x@[198.51.100.10]"])
     assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
@@ -133,6 +143,7 @@ def test_unresolved_recipients_can_go_to_another_host(one):
 )
 def test_what_the_only_connector_refuses_is_returned_and_not_sent_by_dns_r105(one, fields, message, code):
     organization = replace(one, connectors=(replace(one.connectors[0], **fields),))
+    organization = changed(organization, "LON01", check_connector_restrictions=True)
     trace = run(organization, "anna@contoso.com", "kim@fabrikam.com", **message)
     assert ends(trace)["kim@fabrikam.com"] == ("bounced", code)
     size_kb = trace.letters["m1"].size / 1024
@@ -159,7 +170,9 @@ def test_restrictions_make_a_message_fall_through_to_another_connector_r105(one,
         name="Fabrikam", routing_group=FIRST, local_bridgeheads=("LON01",),
         address_spaces=(AddressSpace(pattern="fabrikam.com", cost=90),), **fields,
     )  # fmt: skip
-    trace = run(replace(one, connectors=(*one.connectors, close)), "anna@contoso.com", "kim@fabrikam.com", **message)
+    organization = changed(one, "LON01", check_connector_restrictions=True)
+    organization = replace(organization, connectors=(*one.connectors, close))
+    trace = run(organization, "anna@contoso.com", "kim@fabrikam.com", **message)
     why = next(event.values["why"] for event in trace if event.step.key == "queuing.routed")
     assert ("connector Fabrikam" in why) is through
 
