@@ -24,7 +24,7 @@ from mailflow.organization.model import (
     SmtpConnector,
     X400Connector,
 )
-from mailflow.routing.choice import Map, Offer, dearer
+from mailflow.routing.choice import Map, Offer, dearer, in_scope
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends, targets
 from mailflow.routing.restrictions import Question, Reason, restrictions
 from mailflow.trace.hop import Hop, HopType
@@ -61,18 +61,24 @@ class Directory(NamedTuple):
     """What a decision takes from the directory: the servers, and what to do where documents disagree.
 
     With ``no_route_waits`` a message for which no connector exists waits as unreachable instead of being returned
-    (Source: R115). ``checking`` are the servers that look at the lists of senders of their connectors (Source: T43).
+    (Source: R115). With ``unmatched_returned`` an address outside that no address space matches, although there are some,
+    is returned instead of being sent by DNS (Source: R115, T76). ``checking`` are the servers that look at the lists of
+    senders of their connectors (Source: T43).
     """
 
     servers: Mapping[str, Place]
     no_route_waits: bool = False
+    unmatched_returned: bool = False
     checking: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, organization: Organization, *, no_route_waits: bool = False) -> Directory:
+    def of(
+        cls, organization: Organization, *, no_route_waits: bool = False, unmatched_returned: bool = False
+    ) -> Directory:
         """The directory of an organization."""
         checking = frozenset(item.name for item in organization.servers if item.check_connector_restrictions)
-        return cls({item.name: Place.of(item) for item in organization.servers}, no_route_waits, checking)
+        servers = {item.name: Place.of(item) for item in organization.servers}
+        return cls(servers, no_route_waits, unmatched_returned, checking)
 
 
 class Case:
@@ -264,6 +270,20 @@ def smart_host_of_virtual_server(case: Case) -> Hop | None:
 
 
 @rule
+def no_space_matches(case: Case) -> Hop | None:
+    """Connectors have address spaces, and none of them matches: returned, if asked for; other documents say DNS.
+
+    Source: R115, T76, T115.
+    """
+    if not case.directory.unmatched_returned or not any(
+        in_scope(connector, case.here.group) for connector, _ in case.map.spaces(case.spaces)
+    ):
+        return None
+    why = f"no address space of any connector matches {case.target}"
+    return Hop(type="no route", link="", target=case.target, why=why, code="5.0.0")
+
+
+@rule
 def dns_of_virtual_server(case: Case) -> Hop | None:
     """What no connector matches is delivered by DNS by the virtual server itself, when it has no smart host.
 
@@ -285,6 +305,7 @@ RULES: tuple[Callable[[Case], Hop | None], ...] = (
     no_space_admits,
     no_gateway,
     smart_host_of_virtual_server,
+    no_space_matches,
     dns_of_virtual_server,
 )
 """Every rule, in the order of looking: the first that answers decides. The last one always does."""

@@ -227,4 +227,4 @@ def _recorded(trace: Trace) -> Directory:
         for item in data["servers"]
     }
     checking = frozenset(item["name"] for item in data["servers"] if item.get("check_connector_restrictions"))
-    return Directory(servers, data.get("no_route_waits", False), checking)
+    return Directory(servers, data.get("no_route_waits", False), data.get("unmatched_returned", False), checking)

@@ -103,7 +103,11 @@ class World:
             server.name: Node(server, self, queuing, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
-        self.directory = Directory.of(organization, no_route_waits=parameters.no_route_waits)
+        self.directory = Directory.of(
+            organization,
+            no_route_waits=parameters.no_route_waits,
+            unmatched_returned=parameters.unmatched_returned,
+        )
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._names: dict[str, ServerName] = {}
         self._neighbours: dict[tuple[str, str], Hop] = {}
@@ -277,6 +281,8 @@ class World:
             data["senders"] = {key: list(names) for key, names in senders(self.organization, self._named).items()}
         if self.directory.no_route_waits:
             data["no_route_waits"] = True
+        if self.directory.unmatched_returned:
+            data["unmatched_returned"] = True
         return data
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:

@@ -37,7 +37,9 @@ class Parameters:
     ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
     the rule of Exchange 2003 that leaves a connector up when there is no other way (unconfirmed; False gives the
     behaviour of Exchange 2000). With ``no_route_waits`` a message for which no connector exists waits as unreachable
-    instead of being returned; the documents disagree. ``null_mx`` is a rule that is younger than Exchange 2003: a
+    instead of being returned; the documents disagree. So they do about an address outside that no address space matches
+    although there are some: with ``unmatched_returned`` it is returned with 5.0.0 instead of being sent by DNS (a smart
+    host of the virtual server comes before both). ``null_mx`` is a rule that is younger than Exchange 2003: a
     single MX record of "." says that a domain takes no mail.
 
     The others belong to link state. A bridgehead tries a connector that is down every ``probe_seconds``. After more than
@@ -48,7 +50,7 @@ class Parameters:
     ``client_connect_retry_seconds``. With ``link_state_without_mail`` news make a bridgehead connect even when no mail
     waits; with ``link_state_before_mail`` it comes first in a session that carries mail (both unconfirmed).
 
-    Source: T17, T106, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
+    Source: T17, T76, T106, T115, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
     """
 
     mailmsg_limit: int = 90_000
@@ -65,6 +67,7 @@ class Parameters:
     link_state_without_mail: bool = True
     link_state_before_mail: bool = True
     no_route_waits: bool = False
+    unmatched_returned: bool = False
     null_mx: bool = False
     durations: Durations = field(default_factory=Durations)
 

@@ -248,7 +248,10 @@ class Drawn:
         organization, rng = self.organization(), self.rng
         assert faults(organization) == []
         rules = mailflow.Parameters(
-            no_route_waits=self.chance(0.3), keep_up_without_alternative=self.chance(0.3), oscillation_changes=0
+            no_route_waits=self.chance(0.3),
+            unmatched_returned=self.chance(0.3),
+            keep_up_without_alternative=self.chance(0.3),
+            oscillation_changes=0,
         )
         made = mailflow.Scenario(organization, seed=rng.randint(0, 9), parameters=rules)
         for item in organization.connectors:

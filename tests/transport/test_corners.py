@@ -111,6 +111,20 @@ def test_a_smart_host_by_address_needs_brackets_t133(one, written, end):
     )
 
 
+@pytest.mark.parametrize(("returned", "end"), [(False, "relayed"), (True, "bounced")])
+def test_an_address_that_no_address_space_matches_leaves_by_dns_or_is_returned_r115(one, returned, end):
+    other = replace(
+        one, connectors=(replace(one.connectors[0], address_spaces=(AddressSpace(pattern="example.net"),)),)
+    )
+    rules = Parameters(unmatched_returned=returned)
+    trace = run(other, "anna@contoso.com", "kim@fabrikam.com", parameters=rules)
+    assert ends(trace)["kim@fabrikam.com"][0] == end
+    found = mailflow.route(trace, "LON01", "kim@fabrikam.com")
+    assert found.rule == ("no_space_matches" if returned else "dns_of_virtual_server")
+    bare = run(replace(one, connectors=()), "anna@contoso.com", "kim@fabrikam.com", parameters=rules)
+    assert ends(bare)["kim@fabrikam.com"][0] == "relayed", "without any connector the virtual server sends"
+
+
 @pytest.mark.parametrize(("checks", "end"), [(False, "relayed"), (True, "bounced")])
 def test_senders_are_looked_at_only_where_the_source_bridgehead_checks_them_t43(one, checks, end):
     connectors = (replace(one.connectors[0], only_from=("ben",)),)
