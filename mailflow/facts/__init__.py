@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from textwrap import fill
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -29,16 +30,49 @@ class UnknownFact(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement of a fact, and how sure it is."""
+
+    sure: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One numbered fact: what it says, how sure it is, and the documents behind it."""
+    """One numbered fact: what it says, clause by clause, and the titles of the documents behind it."""
 
     number: str
-    says: str
-    sure: str
+    clauses: tuple[Clause, ...]
     sources: tuple[str, ...]
 
+    @property
+    def says(self) -> str:
+        """All its clauses as one text."""
+        return " ".join(clause.says for clause in self.clauses)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks of its clauses, each once, the surest first."""
+        return tuple(sorted({clause.sure for clause in self.clauses}, key=SURE.index))
+
+    @property
+    def sure(self) -> str:
+        """How sure its least sure clause is."""
+        return self.marks[-1]
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from. Only what is unconfirmed has no document."""
+        return "; ".join(self.sources) or "no document at hand"
+
     def __str__(self) -> str:
-        return f"{self.number} ({self.sure}): {self.says} [{'; '.join(self.sources) or 'reasoned from other facts'}]"
+        mixed = len(self.marks) > 1
+        clauses = [f"{clause.says} [{clause.sure}]" if mixed else clause.says for clause in self.clauses]
+        body = [
+            fill(text, 100, initial_indent="  ", subsequent_indent="    ")
+            for text in [*clauses, f"From: {self.origin}."]
+        ]
+        return "\n".join([f"{self.number} ({', in part '.join(self.marks)})", *body])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +87,28 @@ class Rule:
 
 
 @cache
-def _entries() -> Mapping[str, str]:
-    """The text of each entry by its number. Most runs cite a few facts of hundreds, so each is parsed when it is asked for."""
+def _tables() -> Mapping[str, str]:
+    """The text of each table of the file by its name. Most runs cite a few facts of hundreds, so each is parsed when it is asked for."""
     # Every module that has a rule imports this one, and hardly a run asks for the text of a fact.
     from importlib.resources import files
 
     text = (files(__package__) / "facts.toml").read_text(encoding="utf-8")
     return {entry.partition("]")[0].strip('"'): f"[{entry}" for entry in re.split(r"^\[", text, flags=re.MULTILINE)[1:]}
+
+
+@cache
+def _entries() -> Mapping[str, str]:
+    """The text of each fact by its number."""
+    return {name: text for name, text in _tables().items() if name != "sources"}
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """The title of each document by its code."""
+    import tomllib  # for the same reason
+
+    titles: dict[str, str] = tomllib.loads(_tables()["sources"])["sources"]
+    return titles
 
 
 def facts() -> Mapping[str, Fact]:
@@ -81,7 +130,8 @@ def fact(number: str) -> Fact:
         close = get_close_matches(number, list(known), n=1)
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
     item = tomllib.loads(known[number])[number]
-    return Fact(number, item["says"], item["sure"], tuple(item["sources"]))
+    clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])
+    return Fact(number, clauses, tuple(_titles()[code] for code in item["sources"]))
 
 
 def weakest(numbers: Iterable[str]) -> str:

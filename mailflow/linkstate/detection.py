@@ -237,6 +237,7 @@ class Detection:
         """A routing engine that starts reads the directory, connects to its master, and asks for the current states.
 
         Source: R40, R41, R61.
+        Sure: documented.
         """
         engine = self.state.engines[server]
         engine.master = engine.master and self.state.master_name(engine.group)

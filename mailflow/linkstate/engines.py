@@ -300,6 +300,7 @@ class LinkState:
         """The master pushes the whole table to every member over the connection that the member keeps to port 691.
 
         Source: R9, R60, R62, R77.
+        Sure: documented.
         """
         while True:
             yield self.parameters.durations.link_state

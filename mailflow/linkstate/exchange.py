@@ -148,6 +148,7 @@ class Exchange:
         """The whole table is sent, however little of it is new.
 
         Source: R44, R46, R74, R77.
+        Sure: documented.
         """
         effects, news = self.state.teach(receiver, table)
         chunks = -(-table.size // CHUNK)
@@ -161,6 +162,7 @@ class Exchange:
         """Over an X.400 connector the same table travels through the MTA.
 
         Source: R78.
+        Sure: documented twice.
         """
         yield self.state.parameters.durations.mta
         if self.world.reachable(call.speaker, call.listener, call.connector.name) or not self._takes_part(

@@ -96,6 +96,7 @@ def _policies(organization: Organization) -> Iterator[str]:
     """The primary domain of the first policy must be one the organization is authoritative for.
 
     Source: T76, T143.
+    Sure: documented.
     """
     if not organization.recipient_policies:
         yield "recipient_policies: at least one is needed; its first domain is the default domain"
@@ -133,6 +134,7 @@ def _virtual_servers(server: Server, place: str) -> Iterator[str]:
     """Virtual servers of one server differ in IP address or port; the hop count lies between 10 and 256.
 
     Source: T24, T25, R118.
+    Sure: documented.
     """
     for (ip, port), count in Counter((item.ip, item.port) for item in server.virtual_servers).items():
         if count > 1:
@@ -175,6 +177,7 @@ def _connector(organization: Organization, connector: AnyConnector) -> Iterator[
     """What a connector must have: bridgeheads in the right groups, a cost of 1 to 100, and somewhere to lead.
 
     Source: R20, R22, R108.
+    Sure: documented.
     """
     place = f'connector "{connector.name}"'
     groups = organization.routing_group

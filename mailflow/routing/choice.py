@@ -153,6 +153,7 @@ class Map:
         what it finds first in the order of names; the documents disagree.
 
         Source: R100, R102, R109, R114.
+        Sure: documented.
         """
         tree = self.tree(source, self.table.down | self.shut(question))
         return (tree.costs[target], tree.firsts[target]) if target in tree.firsts else None
@@ -246,6 +247,7 @@ def in_scope(connector: AnyConnector, group: str) -> bool:
     """A connector with the scope "routing group" exists only for the servers of its own routing group.
 
     Source: R20, R106.
+    Sure: documented.
     """
     return (
         isinstance(connector, RoutingGroupConnector)

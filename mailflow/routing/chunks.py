@@ -40,6 +40,7 @@ class Assembler:
             ChunkError: a chunk without a FIRST before it, or a second FIRST.
 
         Source: R74, O29.
+        Sure: documented.
         """
         found = _COMMAND.fullmatch(command)
         if found is None:

@@ -358,6 +358,7 @@ def by_rpc(servers: Mapping[str, Place], one: str, other: str) -> bool:
     """With an Exchange 5.5 server at either end the MTAs speak RPC, inside a routing group and over its connectors.
 
     Source: R20, R132.
+    Sure: documented.
     """
     return any(name in servers and servers[name].exchange_55 for name in (one, other))
 

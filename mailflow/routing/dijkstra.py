@@ -44,6 +44,7 @@ def dijkstra(table: Table, source: str) -> list[Settled]:
         ValueError: the table has no such routing group.
 
     Source: R100, R102.
+    Sure: documented.
     """
     if source not in table.groups:
         raise ValueError(f"no routing group {source!r} in the table; there is {', '.join(table.groups)}")

@@ -94,6 +94,7 @@ def is_up(heads: Iterable[Bridgehead]) -> bool:
     """A connector is DOWN only when none of its source bridgeheads can use it.
 
     Source: R52, R85.
+    Sure: documented.
     """
     return any(item.availability == "CONN_AVAIL" for item in heads)
 
@@ -103,6 +104,7 @@ def targets(connector: AnyConnector) -> tuple[str, ...]:
     """A routing group connector leads to one routing group; the other kinds to as many as they are connected with.
 
     Source: R20.
+    Sure: documented.
     """
     if isinstance(connector, RoutingGroupConnector):
         return (connector.to,)
@@ -114,6 +116,7 @@ def bridgeheads(connector: AnyConnector) -> tuple[str, ...]:
     """The local bridgehead servers that a connector names; none means "any local server".
 
     Source: R20, R25.
+    Sure: documented.
     """
     return (connector.local_bridgehead,) if isinstance(connector, X400Connector) else connector.local_bridgeheads
 

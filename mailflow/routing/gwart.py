@@ -47,7 +47,7 @@ def gwart(organization: Organization, group: str) -> list[GwartLine]:
     Raises:
         ValueError: no such routing group, or an organization in native mode, where nobody reads a GWART.
 
-    Source: R130, R131, R133.
+    Source: R130, R131, R133, O11.
     """
     if organization.mode != "mixed":
         raise ValueError(f"{organization.name} is in native mode: no Exchange 5.5 server reads a GWART there")

@@ -23,6 +23,7 @@ def referrals(organization: Organization, group: str) -> dict[str, int]:
         ValueError: no such routing group.
 
     Source: R20, R30, O31.
+    Sure: documented.
     """
     if group not in organization.routing_group:
         raise ValueError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
@@ -36,6 +37,7 @@ def blocks(connector: AnyConnector, organization: Organization) -> bool:
     """Blocking is off by default, and on where a routing group with Exchange 5.5 servers is involved.
 
     Source: R20, O31.
+    Sure: documented.
     """
     if connector.no_public_folder_referrals is not None:
         return connector.no_public_folder_referrals

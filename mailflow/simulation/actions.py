@@ -73,6 +73,7 @@ def change_queue(node: Node, verb: str, name: str, treat: Callable[[Node, LinkQu
     a report.
 
     Source: T115, T175, T176, T177, O-20.
+    Sure: documented.
     """
     link = node.links.get(name)
     found = "" if link else " There is no such queue now, so nothing happens."
@@ -98,6 +99,7 @@ def switch_outbound(node: Node, disabled: bool) -> None:
     """Disable Outbound Mail stops every link queue of a server; its system queues and the MTA go on.
 
     Source: T174, O-19.
+    Sure: documented.
     """
     button = "Disable Outbound Mail" if disabled else "Enable Outbound Mail"
     meaning = "Link queues take mail in and send none; system queues go on." if disabled else "Link queues send again."

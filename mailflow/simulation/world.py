@@ -64,6 +64,7 @@ def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipien
     """A recipient that is refused during the session ends there; telling its sender is up to the client.
 
     Source: T94, T138, S8.
+    Sure: documented.
     """
     ended = tuple(Ended(mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
     mail.drop(recipients)

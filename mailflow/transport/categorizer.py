@@ -362,6 +362,7 @@ def mark_recipients(node: Node, mail: Mail) -> None:
     """Last, each recipient is marked local (mailbox here), gateway (reached through the MTA) or remote.
 
     Source: T64, T66.
+    Sure: documented.
     """
     first = mail.recipients[0]
     mark = MARKS.get(first.destination[0], "remote")

@@ -45,6 +45,7 @@ def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
     """Mail for a mailbox of this server goes to the local delivery queue and meets no SMTP session.
 
     Source: T32, T55, S5.
+    Sure: inferred.
     """
     node.jot(QueuedLocally, (store, addresses(mail.recipients)), mail.id, places.LOCAL_DELIVERY)
 
@@ -86,6 +87,7 @@ def cross_exipc_to_store(node: Node, mail: Mail) -> Steps:
     """The way into the store leads through the EXIPC queue from IIS to the store.
 
     Source: T3, T4, T6, T14.
+    Sure: documented.
     """
     node.jot(CrossedToStore, (), mail.id, places.CLIENT_OUT)
     yield node.durations.exipc + node.durations.store
@@ -126,6 +128,7 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     It tries every 10 minutes, 144 times; these figures are documented for Exchange 5.5.
 
     Source: R20, R78, R120, T20, T62.
+    Sure: documented.
     """
     told = mail.recipients[0].destination[1]
     node.note(HandedToMta(destination=told, why=hop.why), mail.id, places.MTA)

@@ -74,6 +74,7 @@ def recipient_limit(organization: Organization, sender: AnyRecipient | None) -> 
     """How many recipients one message may have is a property of its originator; the global value is 5,000.
 
     Source: T72.
+    Sure: documented twice.
     """
     if isinstance(sender, Mailbox) and sender.max_recipients is not None:
         return sender.max_recipients
@@ -87,6 +88,7 @@ def content_format(organization: Organization, domain: str, entry: AnyRecipient 
     The most specific entry counts: the domain itself, then ``*.parent``, then ``*``.
 
     Source: T58, T75.
+    Sure: documented.
     """
     candidates = {item.domain.lower(): item for item in organization.global_settings.message_formats}
     labels = domain.split(".")

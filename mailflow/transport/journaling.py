@@ -23,6 +23,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     XEXCH50. Reports are archived by envelope journaling only.
 
     Source: T75, T159, T160.
+    Sure: documented.
     """
     for store in _stores(node, mail, sender):
         target = node.organization.recipient[store.journal_to]

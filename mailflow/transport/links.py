@@ -135,6 +135,7 @@ class Link:
         """Frozen, Disabled, Scheduled and Remote links take mail in but send none.
 
         Source: T174, T175, T176, O-19, O-20.
+        Sure: inferred.
         """
         first = self.waiting[0]
         telling = LinkHeld(link=self.name, state=state, why=why)
@@ -175,6 +176,7 @@ class Link:
         """The hosts are tried in order: one that cannot be reached, or answers 4.x.x, leaves the mail to the next one.
 
         Source: T126, T129.
+        Sure: documented.
         """
         why = ""
         for host in hosts:
@@ -317,6 +319,7 @@ class Link:
         """When the server's link state table changes, mail that waits is looked at again; what has another way now takes it.
 
         Source: R84, R85, R112, R116.
+        Sure: documented.
         """
         network = self.node.network
         for mail in self._idle():

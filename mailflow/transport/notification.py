@@ -26,6 +26,7 @@ def non_delivery(
     ``rule`` is the rule by which they cannot be served, where no event before this one tells it.
 
     Source: T112, T115, T117.
+    Sure: documented.
     """
     if mail.is_report:
         never_report_a_report(node, mail, recipients, code, why)

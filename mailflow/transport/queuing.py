@@ -60,7 +60,8 @@ def submit(node: Node, mail: Mail) -> Steps:
 def count_hops(node: Node, mail: Mail) -> None:
     """A message with more Received lines than the maximum hop count is returned with 4.4.6.
 
-    Source: T107, T115, R118.
+    Source: T107, T115, R118, O-13, O28.
+    Sure: inferred.
     """
     most = node.virtual_server.max_hop_count
     node.note(TooManyHops(hops=mail.hops, most=most), mail.id)
@@ -72,6 +73,7 @@ def run_submission_sinks(node: Node, mail: Mail) -> Steps:
     """New mail is pending until the sinks of the OnSubmission event have seen it; a slow sink makes this queue grow.
 
     Source: T12, T13, T29, T41.
+    Sure: documented.
     """
     node.jot(PendingSubmission, (), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.sinks
@@ -86,6 +88,7 @@ def wait_for_service(node: Node, mail: Mail, place: Place) -> Steps:
     """Queues live in Inetinfo.exe: while the SMTP service is stopped nothing moves, and what is queued stays queued.
 
     Source: T8, T15, T21.
+    Sure: inferred.
     """
     yield from node.until_open((node.smtp,), HeldBack, mail, places.name_of(place))
 
@@ -136,6 +139,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     """Advanced queuing asks the routing engine for the next hop and puts the message into the link queue of that hop.
 
     Source: R101, T19, T31, T33, T43, T54, S3.
+    Sure: documented.
     """
     yield node.durations.routing
     if not node.routing.open:

@@ -103,6 +103,7 @@ def access_control(question: Question) -> Answer:
     """Without anonymous access, only clients that have authenticated may start a message.
 
     Source: T94, T157, T158.
+    Sure: documented.
     """
     if question.attempt.authenticated:
         return Answer("passes", "the client has authenticated")
@@ -150,6 +151,7 @@ def connection_filter(question: Question) -> Answer:
     """Accept list, deny list, block lists: looked up at connect, answered at RCPT TO, so that exceptions can still be reached.
 
     Source: T97, T150, T152, T153.
+    Sure: documented.
     """
     if spared := _spared(question, "connection"):
         return Answer("passes", spared)
@@ -170,6 +172,7 @@ def recipient_filter(question: Question) -> Answer:
     """The recipient filter refuses listed recipients, and those of local domains that are not in the directory if asked to.
 
     Source: T95, T147, T149, T153, O-23.
+    Sure: documented.
     """
     if spared := _spared(question, "recipient"):
         return Answer("passes", spared)
@@ -188,6 +191,7 @@ def local_domain(question: Question) -> Answer:
     """A recipient in a domain of a recipient policy is accepted from anybody; whether it exists is not asked here.
 
     Source: T138, T143, T158.
+    Sure: documented.
     """
     if question.domain in question.organization.local_domains:
         return _accept(question, f"{question.domain} is on a recipient policy")
@@ -216,6 +220,7 @@ def authenticated_relay(question: Question) -> Answer:
     """Clients that have authenticated may relay while that box is ticked, regardless of the list.
 
     Source: T139, T141, T144.
+    Sure: documented.
     """
     if not question.attempt.authenticated:
         return Answer("passes", "the client has not authenticated")
@@ -229,6 +234,7 @@ def list_of_computers(question: Question) -> Answer:
     """The list of computers comes last: it names those that may relay, or those that may not. Who is left is refused.
 
     Source: T94, T139, T140.
+    Sure: documented twice.
     """
     ip, settings = question.attempt.client_ip, question.settings
     named = _first_match(settings.relay_list, question.attempt)

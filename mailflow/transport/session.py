@@ -88,6 +88,7 @@ class Session:
         """A command line is a verb and its arguments; what this server does not know gets 500 5.3.3.
 
         Source: T90, T99.
+        Sure: documented.
         """
         if len(line) > LONGEST_LINE:
             return Reply("500 5.3.3 Line too long")
@@ -258,9 +259,10 @@ class Session:
 
     @rule
     def _vrfy(self, rest: str) -> Reply:
-        """VRFY is offered, but it verifies nobody (unconfirmed).
+        """VRFY is offered, but it verifies nobody.
 
         Source: T91.
+        Sure: documented twice.
         """
         return Reply(f"252 2.1.5 Cannot VRFY user, but will take message for <{rest}>" if rest else SYNTAX)
 
@@ -269,6 +271,7 @@ class Session:
         """Exchange verbs are for Exchange servers of the same organization; others are told to authenticate first.
 
         Source: T87, T88.
+        Sure: documented.
         """
         return Reply("504 Need to authenticate first")
 

@@ -158,6 +158,7 @@ class ExchangeReceiver:
         """A healthy Exchange server lists its keywords in a fixed order; the X verbs come from the Exchange sinks.
 
         Source: T82, T83, T84, O-2.
+        Sure: documented.
         """
         lines, self.keywords = offered(self.settings, self.node.server.exchange_sinks)
         return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
@@ -182,6 +183,7 @@ class ExchangeReceiver:
         That a sender on the filter list loses the connection is documented for the first, not for the text.
 
         Source: T17, T60, T84, T92, T93, T94, T151, T157.
+        Sure: documented.
         """
         text = self.node.full_address(sender) if sender else NOBODY
         verdict = self._decide("MAIL FROM", sender=text)
@@ -202,6 +204,7 @@ class ExchangeReceiver:
         """RCPT TO is where a recipient is accepted or refused, one at a time, up to the limit of the virtual server.
 
         Source: T73, T94, T98, T138, C9.
+        Sure: documented.
         """
         if len(self.accepted) >= self.settings.max_recipients:
             reply, why = "452 4.5.3 Too many recipients", "this transaction is full"

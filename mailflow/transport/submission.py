@@ -29,6 +29,7 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     """Outlook submits to the information store by MAPI, which the store process serves itself.
 
     Source: T1, T55.
+    Sure: documented.
     """
     if not node.store.open:
         yield from node.until_open((node.store,), OutboxWaits, mail, QueueName("the Outbox"))
@@ -46,6 +47,7 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
     """The way out of the store leads through the EXIPC queue from the store to IIS; both processes must be there.
 
     Source: T3, T4, T5, T6, T7.
+    Sure: documented.
     """
     node.jot(HandedToExipc, (), mail.id, places.STORE_OUT)
     yield node.durations.exipc
@@ -58,6 +60,7 @@ def make_mailmsg(node: Node, mail: Mail) -> Steps:
     """The store driver makes a MailMsg: transfer envelope plus a pointer to the content, which it does not copy.
 
     Source: T14, T15, T164, S17.
+    Sure: documented.
     """
     node.jot(MailMsgMade, (addresses(mail.recipients), mail.content_in), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.submission

@@ -81,7 +81,6 @@ def test_facts_are_complete_and_readable():
     for item in known.values():
         assert item.sure in SURE
         assert item.says.strip()
-        assert len(item.says) <= 300
         assert item.number in str(item)
     with pytest.raises(UnknownFact, match="no fact"):
         fact("T9999")
@@ -89,9 +88,16 @@ def test_facts_are_complete_and_readable():
 
 def test_an_entry_read_alone_says_the_same_as_the_whole_file():
     whole = tomllib.loads((files("mailflow.facts") / "facts.toml").read_text(encoding="utf-8"))
+    titles = whole.pop("sources")
     found = {
-        item.number: {"says": item.says, "sure": item.sure, "sources": list(item.sources)} for item in facts().values()
+        item.number: {
+            "sources": list(item.sources),
+            "clauses": [{"sure": clause.sure, "says": clause.says} for clause in item.clauses],
+        }
+        for item in facts().values()
     }
+    for entry in whole.values():
+        entry["sources"] = [titles[code] for code in entry["sources"]]
     assert found == whole
 
 
