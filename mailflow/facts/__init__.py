@@ -21,8 +21,8 @@ R = TypeVar("R")
 SURE: Final = ("documented twice", "documented", "inferred", "unconfirmed")
 """How sure a fact is, from the surest to the least sure."""
 
-_NUMBER = re.compile(r"\b(?:[TRSC]\d{1,3}|O-?\d{1,2})\b")
-_RANGE = re.compile(r"\b([TRSC])(\d{1,3})-\1?(\d{1,3})\b")
+_NUMBER = re.compile(r"\b(?:[TRSCKN]\d{1,3}|O-?\d{1,2})\b")
+_RANGE = re.compile(r"\b([TRSCKN])(\d{1,3})-\1?(\d{1,3})\b")
 
 
 class UnknownFact(LookupError):

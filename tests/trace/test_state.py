@@ -78,6 +78,7 @@ def test_facts_are_complete_and_readable():
     known = facts()
     assert [f"T{n}" for n in range(1, 188) if f"T{n}" not in known] == []
     assert {f"S{n}" for n in range(1, 21)} | {f"C{n}" for n in range(1, 10)} <= set(known)
+    assert {f"K{n}" for n in range(1, 125)} | {f"N{n}" for n in range(1, 88)} <= set(known)
     for item in known.values():
         assert item.sure in SURE
         assert item.says.strip()
@@ -103,6 +104,7 @@ def test_an_entry_read_alone_says_the_same_as_the_whole_file():
 
 def test_citations():
     assert cited_in("see T64, R100-R103 and O-11; T64 again") == ["T64", "R100", "R101", "R102", "R103", "O-11"]
+    assert cited_in("K111-K113, N1-2") == ["K111", "K112", "K113", "N1", "N2"]
     assert weakest(["T1", "T104"]) in SURE
     with pytest.raises(UnknownFact, match="no rule"):
         rule_named("nothing of that name")
