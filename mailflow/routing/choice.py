@@ -111,6 +111,7 @@ class Map:
         """The restrictions of a connector exclude single messages from it: the first one that does, or None.
 
         Source: R20, R21, R24, R105, R114.
+        Sure: documented.
         """
         asked = self.restricted.get(connector.name)
         return first_refusal(asked, connector, question) if asked else None

@@ -174,6 +174,7 @@ def cheapest_way(case: Case) -> Hop | None:
     """Towards another routing group the first connector of the cheapest way is next.
 
     Source: R100, R101, R102, R107.
+    Sure: documented.
     """
     way = case.map.least_cost(case.here.group, case.goal, case.question) if case.goal else None
     if way is None:
@@ -201,6 +202,7 @@ def no_way_admits(case: Case) -> Hop | None:
     """Connectors lead there, and none of the ways admits this message: it is returned.
 
     Source: R105, R115, T115.
+    Sure: inferred.
     """
     source, goal, map_ = case.here.group, case.goal, case.map
     if not goal or not map_.connected(source, goal):
@@ -219,6 +221,7 @@ def no_connector_leads_there(case: Case) -> Hop | None:
     """No connector leads to that routing group: the mail is returned, or waits; the documents overlap here.
 
     Source: R115, T115, O32.
+    Sure: inferred.
     """
     if not case.goal:
         return None
@@ -235,6 +238,7 @@ def no_space_admits(case: Case) -> Hop | None:
     people from the Internet. The code follows from the kind of restriction, which is inferred.
 
     Source: R24, R105, T115.
+    Sure: inferred.
     """
     refused = case.map.closest_refusal(case.here.group, case.target, case.question, case.spaces)
     if refused is None:
@@ -249,6 +253,7 @@ def no_gateway(case: Case) -> Hop | None:
     """Mail for an X.400 address that no connector covers is returned: a virtual server speaks SMTP only.
 
     Source: T115, R115.
+    Sure: inferred.
     """
     if case.kind != "gateway":
         return None

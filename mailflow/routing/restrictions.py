@@ -148,6 +148,7 @@ def size_limit(connector: AnyConnector, question: Question) -> str:
     """A connector takes messages up to a size.
 
     Source: R20, R21, R105.
+    Sure: documented.
     """
     limit = connector.max_message_kb
     if limit is None or question.size <= limit * 1024:
@@ -161,6 +162,7 @@ def allowed_priorities(connector: AnyConnector, question: Question) -> str:
     """A connector takes messages of the priorities that are ticked.
 
     Source: R20, R105.
+    Sure: documented.
     """
     return "" if question.priority in connector.priorities else f"it takes no messages of {question.priority} priority"
 
@@ -171,6 +173,7 @@ def allowed_types(connector: AnyConnector, question: Question) -> str:
     """A connector takes system messages, others, or both.
 
     Source: R20, R105.
+    Sure: documented.
     """
     kind = "system" if question.system else "non-system"
     return "" if kind in connector.message_types else f"it takes no {kind} messages"
@@ -191,6 +194,7 @@ def accepted_senders(connector: AnyConnector, question: Question) -> str:
     """A connector with a list of accepted senders takes mail of those people and groups alone.
 
     Source: R24, R114.
+    Sure: documented.
     """
     if not connector.only_from or not senders_are_checked(connector, question):
         return ""
@@ -205,6 +209,7 @@ def rejected_senders(connector: AnyConnector, question: Question) -> str:
     """A connector takes no mail of the people and groups on its list of rejected senders.
 
     Source: R24, R114.
+    Sure: documented.
     """
     if not question.sender_groups.intersection(connector.not_from) or not senders_are_checked(connector, question):
         return ""

@@ -207,6 +207,7 @@ class Link:
         """An IP address as smart host needs square brackets: without them it is looked up as a name, and there is none.
 
         Source: T115, T133.
+        Sure: inferred.
         """
         if self.hop.type != "smart host":
             return self.hop.hosts

@@ -65,6 +65,7 @@ def test_a_fact_prints_its_clauses_with_their_marks_and_the_titles():
     assert "no document at hand" in str(fact("T69"))
 
 
-def test_a_rule_that_states_its_mark_rests_on_a_clause_with_that_mark(all_rules):
+def test_a_rule_that_calls_itself_documented_rests_on_a_documented_clause(all_rules):
     for rule in all_rules.values():
-        assert rule.sure in {mark for number in rule.numbers for mark in fact(number).marks}, rule
+        marks = {mark for number in rule.numbers for mark in fact(number).marks}
+        assert rule.sure in marks | {"inferred", "unconfirmed"}, rule
