@@ -67,7 +67,6 @@ class Detection:
         """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
 
         Source: R89.
-        Sure: unconfirmed.
         """
         self._once(node, told.LeftUp(connector=connector), connector)
 
@@ -175,7 +174,6 @@ class Detection:
         """Members and master notice at the next poll that the other side is gone; the default interval is inferred.
 
         Source: R60, R63.
-        Sure: inferred.
         """
         every = self.parameters.polling_seconds
         yield every - self.state.env.now % every
@@ -313,7 +311,6 @@ class Detection:
         What two masters do to each other is unconfirmed: here each rejects the other.
 
         Source: R12, R15, R48.
-        Sure: unconfirmed.
         """
         directory = self.state.directory
         groups = tuple(

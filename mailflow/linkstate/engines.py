@@ -238,7 +238,6 @@ class LinkState:
         """Exchange 2003 leaves a connector up that changes its state again and again within the interval (unconfirmed).
 
         Source: R89.
-        Sure: unconfirmed.
         """
         if not self.parameters.oscillation_changes:
             return False

@@ -127,7 +127,6 @@ def _virtual_server(entry: GroupEntry, change: Change) -> GroupEntry:
     That the table then says VS_NOT_STARTED, or CONN_NOT_AVAIL for a lost server, is unconfirmed.
 
     Source: R52, R85.
-    Sure: unconfirmed.
     """
     gone = {"stopped": "VS_NOT_STARTED", "lost": "CONN_NOT_AVAIL"}.get(change.kind, "CONN_AVAIL")
     return replace(

@@ -99,7 +99,7 @@ def switch_outbound(node: Node, disabled: bool) -> None:
     """Disable Outbound Mail stops every link queue of a server; its system queues and the MTA go on.
 
     Source: T174, O-19.
-    Sure: documented.
+    Sure: inferred.
     """
     button = "Disable Outbound Mail" if disabled else "Enable Outbound Mail"
     meaning = "Link queues take mail in and send none; system queues go on." if disabled else "Link queues send again."

@@ -290,7 +290,6 @@ class Link:
         Exchange 2000.
 
         Source: T104, T106, R80, R81, R82, O-11.
-        Sure: unconfirmed.
         """
         parameters = self.node.parameters
         self.busy = False

@@ -97,7 +97,6 @@ def delay_notification(node: Node, mail: Mail) -> None:
     """After twelve hours, by default, the sender is told once that the message is late. That it is once is unconfirmed.
 
     Source: T105, O-11.
-    Sure: unconfirmed.
     """
     if mail.delay_told or mail.is_report:
         return

@@ -118,7 +118,6 @@ def transport_security(question: Question) -> Answer:
     """A virtual server that requires TLS takes no mail before STARTTLS; the text of the reply is unconfirmed.
 
     Source: T94.
-    Sure: unconfirmed.
     """
     if question.attempt.tls or not question.settings.require_tls:
         return Answer("passes", "the channel is encrypted" if question.attempt.tls else "TLS is not required")
@@ -130,7 +129,6 @@ def sender_filter(question: Question) -> Answer:
     """The sender filter refuses listed senders, and blank ones if asked to; that it answers at MAIL FROM and its reply are unconfirmed.
 
     Source: T150, T151, T153.
-    Sure: unconfirmed.
     """
     if spared := _spared(question, "sender"):
         return Answer("passes", spared)

@@ -158,7 +158,6 @@ class Session:
         """MAIL FROM starts a transaction, once, after HELO or EHLO; the texts for a wrong order are unconfirmed.
 
         Source: T92, T99.
-        Sure: unconfirmed.
         """
         if not self._greeted:
             return Reply("503 5.5.2 Send hello first")

@@ -222,7 +222,6 @@ class ExchangeReceiver:
         The reply for a session that grows too large is unconfirmed.
 
         Source: T29, T50, T59, T60, T92, T100.
-        Sure: unconfirmed.
         """
         if self.full():
             return "452 4.3.1 Out of memory"

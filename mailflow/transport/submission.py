@@ -29,7 +29,7 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     """Outlook submits to the information store by MAPI, which the store process serves itself.
 
     Source: T1, T55.
-    Sure: documented.
+    Sure: inferred.
     """
     if not node.store.open:
         yield from node.until_open((node.store,), OutboxWaits, mail, QueueName("the Outbox"))
@@ -72,7 +72,6 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
     unconfirmed.
 
     Source: T12, T51.
-    Sure: unconfirmed.
     """
     if not node.smtp.open:
         yield from node.until_open((node.smtp,), PickupWaits, mail, places.name_of(places.PICKUP))

@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import mailflow
-from mailflow.facts import _RULES, SURE, rule_named, rules, weakest
+from mailflow.facts import _RULES, SURE, fact, rule_named, rules, weakest
 
 for found in walk_packages(mailflow.__path__, "mailflow."):
     if not found.name.endswith("__main__"):
@@ -24,16 +24,23 @@ def test_no_rule_is_surer_than_its_words():
                 assert SURE.index(item.sure) >= SURE.index(word), f"{item.qualname} says {word} and shows {item.sure}"
 
 
+def rests_on_surer_clauses(item):
+    """Whether every fact has a clause that is as sure as the rule says, beside others that are less sure."""
+    least = SURE.index(item.sure)
+    return all(any(SURE.index(clause.sure) <= least for clause in fact(number).clauses) for number in item.numbers)
+
+
 def test_a_rule_that_states_how_sure_it_is_says_why():
     for item in rules().values():
         if "Sure: " in _RULES[item.name].__doc__:
-            assert item.sure in text_of(item.name), f"{item.qualname}: {item.sure}, and no word about it"
+            reason = item.sure in text_of(item.name) or rests_on_surer_clauses(item)
+            assert reason, f"{item.qualname}: {item.sure}, and neither its words nor its facts say so"
             assert item.sure != weakest(item.numbers), f"{item.qualname}: its facts say {item.sure} already"
 
 
 def test_without_a_word_of_its_own_a_rule_is_as_sure_as_the_least_sure_of_its_facts():
     silent = [item for item in rules().values() if "Sure: " not in _RULES[item.name].__doc__]
-    assert len(silent) > 100
+    assert len(silent) > len(rules()) // 2
     assert all(item.sure == weakest(item.numbers) for item in silent)
 
 

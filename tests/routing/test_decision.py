@@ -29,6 +29,7 @@ from mailflow.routing.restrictions import restriction, restrictions, withdraw
 from mailflow.simulation import world as world_module
 from mailflow.simulation.world import World
 from mailflow.trace import Trace
+from mailflow.trace.effects import Ended
 from mailflow.transport import places
 
 
@@ -341,9 +342,9 @@ def check_deed(trace, step, asked, hop):
     """What the run did at the very next step with this mail is what the hop says."""
     event = trace[step + 1]
     assert event.mail == asked[1]
-    ends = [effect[3:] for effect in event.effects if effect[0] == "end"]
+    ends = [(effect.state, effect.detail) for effect in event.effects if isinstance(effect, Ended)]
     if hop.type == "no route":
-        assert {(state, detail) for state, detail in ends} <= {("bounced", hop.code), ("badmail", hop.code)}
+        assert set(ends) <= {("bounced", hop.code), ("badmail", hop.code)}
         assert ends
     elif hop.type == "unreachable":
         assert event.place == places.UNREACHABLE
