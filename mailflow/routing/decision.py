@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.names import ConnectorName, QueueName, rule_of
 from mailflow.organization.model import (
     AddressSpace,
     AnyConnector,
@@ -27,7 +28,7 @@ from mailflow.organization.model import (
 from mailflow.routing.choice import Map, Offer, dearer, in_scope
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends, targets
 from mailflow.routing.restrictions import Question, Reason, restrictions
-from mailflow.trace.hop import Hop, HopType
+from mailflow.trace.hop import NO_CONNECTOR, NO_QUEUE, Hop, HopType
 
 Kind = Literal["server", "host", "domain", "gateway"]
 Target = tuple[str, str]
@@ -131,7 +132,7 @@ def forward_unresolved(case: Case) -> Hop | None:
     if case.kind != "host":
         return None
     why = f"this virtual server sends what it cannot resolve to {case.target}"
-    return Hop(type="smart host", link=case.target, target=case.target, hosts=(case.target,), why=why)
+    return Hop(type="smart host", link=QueueName(case.target), target=case.target, hosts=(case.target,), why=why)
 
 
 @rule
@@ -155,7 +156,7 @@ def wait_for_closest_space(case: Case) -> Hop | None:
     if case.offer is None or not case.offer.rank.down:
         return None
     why = f"the connector {case.offer.connector.name} is marked down"
-    return Hop(type="unreachable", link="", target=case.target, why=why)
+    return Hop(type="unreachable", link=NO_QUEUE, target=case.target, why=why)
 
 
 @rule
@@ -194,7 +195,7 @@ def every_way_down(case: Case) -> Hop | None:
     """
     if not case.goal or not case.map.connected(case.here.group, case.goal, case.map.shut(case.question)):
         return None
-    return Hop(type="unreachable", link="", target=case.goal, why=f"every way to {case.goal} is marked down")
+    return Hop(type="unreachable", link=NO_QUEUE, target=case.goal, why=f"every way to {case.goal} is marked down")
 
 
 @rule
@@ -213,7 +214,7 @@ def no_way_admits(case: Case) -> Hop | None:
         if item.code != "5.0.0" and map_.connected(source, goal, map_.shut(case.question, spared=item.name))
     )
     why = f"the connectors from {source} to {goal} do not admit this message"
-    return Hop(type="no route", link="", target=goal, why=why, code=next(codes, "5.0.0"))
+    return Hop(type="no route", link=NO_QUEUE, target=goal, why=why, code=next(codes, "5.0.0"))
 
 
 @rule
@@ -227,7 +228,7 @@ def no_connector_leads_there(case: Case) -> Hop | None:
         return None
     kind: HopType = "unreachable" if case.directory.no_route_waits else "no route"
     why = f"no connector leads from {case.here.group} to {case.goal}"
-    return Hop(type=kind, link="", target=case.goal, why=why, code="5.0.0")
+    return Hop(type=kind, link=NO_QUEUE, target=case.goal, why=why, code="5.0.0")
 
 
 @rule
@@ -245,7 +246,7 @@ def no_space_admits(case: Case) -> Hop | None:
         return None
     offer, reason = refused
     why = f"no connector for {case.target} admits this message: {offer.connector.name} has the closest address space, and {reason.why}"
-    return Hop(type="no route", link="", target=case.target, why=why, code=reason.code)
+    return Hop(type="no route", link=NO_QUEUE, target=case.target, why=why, code=reason.code)
 
 
 @rule
@@ -258,7 +259,7 @@ def no_gateway(case: Case) -> Hop | None:
     if case.kind != "gateway":
         return None
     why = f"no X.400 connector covers {case.target}"
-    return Hop(type="no route", link="", target=case.target, why=why, code="5.0.0")
+    return Hop(type="no route", link=NO_QUEUE, target=case.target, why=why, code="5.0.0")
 
 
 @rule
@@ -271,7 +272,7 @@ def smart_host_of_virtual_server(case: Case) -> Hop | None:
     if not host:
         return None
     why = f"no connector matches {case.target}, and the virtual server has the smart host {host}"
-    return Hop(type="smart host", link=host, target=case.target, hosts=(host,), why=why)
+    return Hop(type="smart host", link=QueueName(host), target=case.target, hosts=(host,), why=why)
 
 
 @rule
@@ -295,7 +296,7 @@ def dns_of_virtual_server(case: Case) -> Hop | None:
     Source: T58, T76, T122, T132.
     """
     why = f"no connector matches {case.target}, so the virtual server delivers by DNS itself"
-    return Hop(type="dns", link=case.target, target=case.target, why=why)
+    return Hop(type="dns", link=QueueName(case.target), target=case.target, why=why)
 
 
 RULES: tuple[Callable[[Case], Hop | None], ...] = (
@@ -339,7 +340,7 @@ def decide(
     for says in RULES:
         hop = says(case)
         if hop is not None:
-            return Decision(case, hop._replace(rule=says.__name__))
+            return Decision(case, hop._replace(rule=rule_of(says)))
     raise AssertionError("the last rule always answers")
 
 
@@ -353,9 +354,9 @@ def _closest(offer: Offer) -> str:
     )
 
 
-def _direct(case: Case, target: str, why: str, through: str = "") -> Hop:
+def _direct(case: Case, target: str, why: str, through: ConnectorName = NO_CONNECTOR) -> Hop:
     kind: HopType = "mta" if by_rpc(case.directory.servers, case.here.name, target) else "server"
-    return Hop(kind, case.directory.servers[target].fqdn, target, why, hosts=(target,), through=through)
+    return Hop(kind, QueueName(case.directory.servers[target].fqdn), target, why, hosts=(target,), through=through)
 
 
 @rule
@@ -380,9 +381,9 @@ def next_bridgeheads(entry: ConnectorEntry, server: str) -> tuple[str, ...]:
     return (entry.available() or heads) if heads and server not in heads else ()
 
 
-def _through(case: Case, name: str, why: str) -> Hop:
+def _through(case: Case, connector_name: str, why: str) -> Hop:
     """Send through a connector, or first to its bridgehead when this server is none (Source: T57, R101, R111)."""
-    entry = case.map.table.connectors[name]
+    entry, name = case.map.table.connectors[connector_name], ConnectorName(connector_name)
     connector, target = entry.connector, case.target
     if heads := next_bridgeheads(entry, case.here.name):
         chosen = case.rng.choice(heads)
@@ -400,7 +401,7 @@ def _through(case: Case, name: str, why: str) -> Hop:
     large = connector.oversize_kb is not None and case.question.size > connector.oversize_kb * 1024
     return Hop(
         type=kind,
-        link=f"{name} (oversize)" if large else name,
+        link=QueueName(f"{name} (oversize)" if large else name),
         target=target,
         hosts=hosts,
         connector=name,
@@ -416,13 +417,13 @@ def _by_dns(case: Case, connector: SmtpConnector, why: str) -> Hop:
         why = f"{why}, by DNS, because the connector's setting wins over the virtual server's smart host"
     return Hop(
         type="dns",
-        link=case.target,
+        link=QueueName(case.target),
         target=case.target,
-        connector=connector.name,
+        connector=ConnectorName(connector.name),
         why=why,
         schedule=connector.schedule,
         remote_triggered=connector.remote_triggered,
-        through=connector.name,
+        through=ConnectorName(connector.name),
     )
 
 

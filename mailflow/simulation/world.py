@@ -16,7 +16,7 @@ from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
-from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName, rule_of
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
 from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
@@ -309,16 +309,17 @@ class World:
             "by RPC, because an Exchange 5.5 server takes part," if rpc else f"over the X.400 connector {hop.connector}"
         )
         telling = MtaTransferred(way=way, target=HostName(hop.hosts[0]))
+        fired = rule_of(by_rpc) if rpc else USUAL
         if target is None:
             ended = tuple(Ended(mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
-            node.note(telling, mail.id, None, ended)
+            node.note(telling, mail.id, None, ended, fired)
             mail.recipients = []
             node.mailmsgs -= 1
             return
         items = list(mail.recipients)
         made = mail.split(items)
         effects = (Split(made.id, mail.id, Mail.indexes(items)), Moved(made.id, target.name, places.MTA))
-        node.note(telling, mail.id, None, effects)
+        node.note(telling, mail.id, None, effects, fired)
         node.mailmsgs -= 1
         target.mailmsgs += 1
         made.hops += 1

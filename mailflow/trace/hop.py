@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from mailflow.names import USUAL, ConnectorName, QueueName, RuleName
+
 HopType = Literal["server", "connector", "smart host", "dns", "mta", "unreachable", "no route"]
+
+NO_CONNECTOR = ConnectorName("")
+NO_QUEUE = QueueName("")
 
 
 class Hop(NamedTuple):
@@ -20,13 +25,13 @@ class Hop(NamedTuple):
     """
 
     type: HopType
-    link: str
+    link: QueueName
     target: str
     why: str
     hosts: tuple[str, ...] = ()
-    connector: str = ""
+    connector: ConnectorName = NO_CONNECTOR
     schedule: tuple[str, ...] = ()
     remote_triggered: bool = False
     code: str = ""
-    through: str = ""
-    rule: str = ""
+    through: ConnectorName = NO_CONNECTOR
+    rule: RuleName = USUAL

@@ -131,7 +131,7 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     Sure: documented.
     """
     told = mail.recipients[0].destination[1]
-    node.note(HandedToMta(destination=told, why=hop.why), mail.id, places.MTA)
+    node.note(HandedToMta(destination=told, why=hop.why), mail.id, places.MTA, (), hop.rule)
     yield node.durations.mta
     for attempt in range(MTA_ATTEMPTS):
         if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):

@@ -14,7 +14,7 @@ import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.facts import rule
-from mailflow.names import USUAL, HostName, Place, QueueName, RuleName, rule_of
+from mailflow.names import USUAL, HostName, Place, RuleName, rule_of
 from mailflow.organization.check import is_ip
 from mailflow.trace.clock import START, seconds_until_open
 from mailflow.trace.effects import QueueState
@@ -63,7 +63,7 @@ class Link:
     def __init__(self, node: Node, hop: Hop) -> None:
         self.node = node
         self.hop = hop
-        self.name = QueueName(hop.link)
+        self.name = hop.link
         self.place = Place(f"link/{hop.link}")
         self.waiting: deque[Mail] = deque()
         self.frozen = False
@@ -214,15 +214,14 @@ class Link:
         hosts = tuple(host for host in self.hop.hosts if not is_ip(host))
         if not hosts:
             bare = self.hop.hosts[0]
-            self._bounce_all(
-                "4.4.9", f"the smart host {bare} is looked up as a name, because it stands without brackets"
-            )
+            why = f"the smart host {bare} is looked up as a name, because it stands without brackets"
+            self._bounce_all("4.4.9", why, rule_of(Link._named_hosts))
         return hosts
 
-    def _bounce_all(self, code: str, why: str) -> None:
+    def _bounce_all(self, code: str, why: str, fired: RuleName = USUAL) -> None:
         while self.waiting:
             mail = self.waiting.popleft()
-            non_delivery(self.node, mail, list(mail.recipients), code, why)
+            non_delivery(self.node, mail, list(mail.recipients), code, why, fired)
 
     def _session(self, host: str, rule: RuleName) -> Generator[Wait, Any, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""

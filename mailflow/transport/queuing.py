@@ -6,7 +6,7 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import ConnectorName, Place, rule_of
+from mailflow.names import Place, rule_of
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
@@ -149,15 +149,15 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     hop = node.network.next_hop(node, mail, destination)
     told = destination[1]
     if hop.type == "no route":
-        non_delivery(node, mail, list(mail.recipients), hop.code, hop.why)
+        non_delivery(node, mail, list(mail.recipients), hop.code, hop.why, hop.rule)
     elif hop.type == "unreachable":
         yield from keep_unreachable(node, mail, hop, told)
     elif hop.type == "mta":
         yield from delivery.hand_to_mta(node, mail, hop)
     else:
         link = link_for(node, hop)
-        values = (told, hop.why, link.name, ConnectorName(hop.through))
-        node.jot(Routed, values, mail.id, places.link(link.name, told))
+        values = (told, hop.why, link.name, hop.through)
+        node.jot(Routed, values, mail.id, places.link(link.name, told), (), hop.rule)
         link.put(mail)
 
 
@@ -168,7 +168,7 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
 
     Source: R115, T35, T45, T105.
     """
-    node.note(Unreachable(destination=told, why=hop.why), mail.id, places.UNREACHABLE)
+    node.note(Unreachable(destination=told, why=hop.why), mail.id, places.UNREACHABLE, (), hop.rule)
     deadline = mail.submitted + node.virtual_server.expiration_hours * 3600
     changed = node.network.map_changed(node)
     yield changed | node.env.timeout(max(0.0, deadline - node.env.now))

@@ -19,10 +19,10 @@ from mailflow.organization.model import ExternalHost, Organization, Server, Virt
 from mailflow.trace.clock import START
 from mailflow.transport.mail import NOBODY, Mail
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.relay import Verb, Verdict
+from mailflow.transport.relay import Verb, Verdict, sender_filter
 from mailflow.transport.work import Clock, Steps
 
-GREET = RuleName("greet")
+GREET, SENDER_FILTER = RuleName("greet"), rule_of(sender_filter)
 DATE = "%a, %d %b %Y %H:%M:%S +0000"
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
@@ -189,7 +189,7 @@ class ExchangeReceiver:
         verdict = self._decide("MAIL FROM", sender=text)
         self.fired = verdict.rule
         if not verdict.accepted:
-            self.closing = bool(verdict.looks) and verdict.looks[-1].rule == "sender filter"
+            self.closing = verdict.rule == SENDER_FILTER
             return verdict.reply
         if self.full():
             return "452 4.3.1 Out of memory"

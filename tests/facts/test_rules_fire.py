@@ -1,0 +1,290 @@
+"""Every rule of the model is seen at work in the event of a run, or the table below says why it cannot be."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+
+import mailflow
+from mailflow.facts import rules
+from mailflow.organization.model import AddressSpace, Contact, Organization, SmtpConnector
+from mailflow.simulation import Parameters, Scenario
+from mailflow.trace import Trace, step_of, tellings
+from tests.linkstate.test_engines import by_x400, complete, flapping, island, loop_company
+
+for found in walk_packages(mailflow.__path__, "mailflow."):
+    if not found.name.endswith("__main__"):
+        import_module(found.name)
+
+LISTENER = "answers a client that types; the sessions of a run say the same by other rules"
+CHECK = "refuses an organization before there is a run"
+PART = "works inside a decision; the rule that decided is cited"
+ASKED = "answers somebody who looks at a run, and makes nothing happen"
+SILENT = {
+    "_auth": LISTENER,
+    "_bdat": LISTENER,
+    "_mail": LISTENER,
+    "_only_exchange": LISTENER,
+    "_vrfy": LISTENER,
+    "command": LISTENER,
+    "_connector": CHECK,
+    "_limits": CHECK,
+    "_mode": CHECK,
+    "_policies": CHECK,
+    "_virtual_servers": CHECK,
+    "accepted_senders": PART,
+    "allowed_priorities": PART,
+    "allowed_types": PART,
+    "bridgeheads": PART,
+    "closest_space": PART,
+    "in_scope": PART,
+    "least_cost": PART,
+    "next_bridgeheads": PART,
+    "refusal": PART,
+    "rejected_senders": PART,
+    "size_limit": PART,
+    "space_matches": PART,
+    "targets": PART,
+    "_tarpit": "holds a reply back: what is seen is the time at which it comes",
+    "_takes_part": "says who tells nothing: where it fires, nothing happens",
+    "guid": "names objects inside a packet, of which an event shows the size",
+    "take": "puts packets together that somebody feeds to it; in a run a table travels whole",
+    "blocks": ASKED,
+    "dijkstra": ASKED,
+    "gwart": ASKED,
+    "open_relay": ASKED,
+    "raw": ASKED,
+    "referrals": ASKED,
+}
+"""The rules that no event cites, and why."""
+
+STRANGER = {"by": "smtp", "server": "LON01"}
+
+
+def letter(to: str | list[str], sender: str = "anna@contoso.com", **fields: object) -> mailflow.Message:
+    return mailflow.Message.write(sender, to, **fields)
+
+
+def one(virtual: dict | None = None, everywhere: dict | None = None, **server: object) -> Organization:
+    """The ready-made single server with other settings."""
+    made = mailflow.load("one server")
+    first = made.servers[0]
+    door = replace(first.virtual_servers[0], **(virtual or {}))
+    return replace(
+        made,
+        servers=(replace(first, virtual_servers=(door,), **server),),
+        global_settings=replace(made.global_settings, **(everywhere or {})),
+    )
+
+
+def connectors(name: str, **changes: dict) -> Organization:
+    """A ready-made organization with other settings of connectors, by name with underscores."""
+    made = mailflow.load(name)
+    known = {key.replace("_", "-"): value for key, value in changes.items()}
+    return replace(made, connectors=tuple(replace(item, **known.get(item.name, {})) for item in made.connectors))
+
+
+def without_connectors(virtual: dict | None = None) -> Organization:
+    return replace(one(virtual), connectors=())
+
+
+def every_kind() -> Iterator[Scenario]:
+    """Mail inside one server, and out of it."""
+    late = datetime(2003, 10, 6, 11, 0, tzinfo=UTC)
+    organization = one()
+    people = [item.primary for item in organization.recipients]
+    yield Scenario(organization).send(letter([*people, "nix@contoso.com", "kim@fabrikam.com"]))
+    yield Scenario(organization).send(letter("ben@contoso.com", deliver_after=late))
+    yield Scenario(organization).send(letter("board@contoso.com", "carla@contoso.com"))
+    yield Scenario(organization).send(letter("ben@contoso.com"), by="pickup", server="LON01")
+    yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
+    yield Scenario(organization).send(letter("ben@contoso.com", "iris@contoso.com", attachments={"big.bin": 200_000}))
+    yield Scenario(organization).send(letter("iris@contoso.com", attachments={"big.bin": 200_000}))
+    yield Scenario(organization).send(letter(people[:5], "iris@contoso.com"))
+    yield Scenario(organization).send(letter("x..y@contoso.com", "kim@fabrikam.com"), **STRANGER)
+    received = b"".join(b"Received: from a by b\r\n" for _ in range(40))
+    looping = received + b"From: kim@fabrikam.com\r\nTo: anna@contoso.com\r\nSubject: x\r\n\r\nHi.\r\n"
+    yield Scenario(organization).send(looping)
+    second = organization.recipients[0]
+    named_twice = replace(second, addresses=(*second.addresses, second.primary, "sales-desk@contoso.com"))
+    yield Scenario(replace(organization, recipients=(named_twice, *organization.recipients[1:]))).send(
+        letter("sales-desk@contoso.com", "kim@fabrikam.com"), **STRANGER
+    )
+
+
+def stopped() -> Iterator[Scenario]:
+    """What waits while something does not run, and what becomes of it."""
+    for service in ("SMTP", "information store", "routing engine", "global catalog", "antivirus"):
+        scenario = Scenario(one()).stop(service).start(service, at=200_000)
+        yield scenario.send(letter(["ben@contoso.com", "kim@fabrikam.com"]), at=1)
+        yield Scenario(one()).stop(service, at=0.044).start(service, at=10).send(letter("ben@contoso.com"))
+    yield Scenario(one()).stop("Mailbox Store").send(letter("ben@contoso.com"), at=1)
+    yield (
+        Scenario(one())
+        .stop("information store", at=0.03)
+        .start("information store", at=9)
+        .send(letter("nix@contoso.com"))
+    )
+    kim = letter("kim@fabrikam.com")
+    yield Scenario(one()).disable_outbound_mail().send(kim, at=1).enable_outbound_mail(at=9)
+    queued = Scenario(one()).fail("mail.fabrikam.com").send(kim).freeze("fabrikam.com", at=10)
+    yield queued.delete("fabrikam.com", at=20)
+    yield Scenario(one()).stop("SMTP").send(letter("anna@contoso.com", "kim@fabrikam.com"), **STRANGER)
+
+
+def at_the_door() -> Iterator[Scenario]:
+    """What the virtual server says to clients, verb by verb."""
+    filters = ("connection", "sender", "recipient")
+    kim = letter("ben@contoso.com", "kim@fabrikam.com")
+    foreign = letter("victim@elsewhere.example", "kim@fabrikam.com")
+    yield Scenario(one()).send(foreign, **STRANGER)
+    yield Scenario(one()).send(foreign, account="anna", **STRANGER)
+    yield Scenario(one({"denied_clients": ("203.0.113.99",)})).send(kim, client="203.0.113.99", **STRANGER)
+    yield Scenario(one({"anonymous": False})).send(kim, **STRANGER)
+    yield Scenario(one({"require_tls": True, "certificate": "mail.contoso.com"})).send(kim, **STRANGER)
+    yield Scenario(one({"max_recipients": 1})).send(
+        letter(["ben@contoso.com", "carla@contoso.com"], "kim@fabrikam.com"), **STRANGER
+    )
+    yield Scenario(one({"max_session_kb": 1})).send(
+        letter("ben@contoso.com", "kim@fabrikam.com", text="x" * 3000), **STRANGER
+    )
+    for settings in (
+        {"blocked_senders": ("kim@fabrikam.com",)},
+        {"blocked_clients": ("203.0.113.99", "198.51.100.25")},
+        {"blocked_recipients": ("ben@contoso.com",)},
+    ):
+        yield Scenario(one({"filters": filters}, settings)).send(kim, client="203.0.113.99", **STRANGER)
+    relays = SmtpConnector(
+        name="Partner",
+        routing_group="First Routing Group",
+        local_bridgeheads=("LON01",),
+        address_spaces=(AddressSpace(pattern="partner.example"),),
+        relay_to_address_spaces=True,
+    )
+    organization = one()
+    partner = replace(organization, connectors=(*organization.connectors, relays))
+    yield Scenario(partner).send(letter("pat@partner.example", "kim@fabrikam.com"), **STRANGER)
+
+
+def ways_out() -> Iterator[Scenario]:
+    """How the next hop is chosen, and what is returned because there is none."""
+    kim = letter("kim@fabrikam.com")
+    yield Scenario(without_connectors()).send(kim)
+    yield Scenario(without_connectors({"smart_host": "[198.51.100.25]"})).send(kim)
+    yield Scenario(without_connectors({"smart_host": "198.51.100.25"})).send(kim)
+    policies = one().recipient_policies
+    shared = replace(
+        one({"forward_unresolved_to": "mail.fabrikam.com"}),
+        recipient_policies=(
+            *policies,
+            replace(policies[0], domains=(replace(policies[0].domains[0], domain="contoso.com"),)),
+        ),
+    )
+    yield Scenario(shared).send(letter("nix@contoso.com"))
+    teletex = Contact(name="teletex", target_address="X400:c=DE;a=Telekom;s=Meyer")
+    known = one()
+    yield Scenario(complete(replace(known, recipients=(*known.recipients, teletex)))).send(
+        letter("teletex@contoso.com")
+    )
+    yield Scenario(connectors("one server", Internet={"max_message_kb": 1})).send(
+        letter("kim@fabrikam.com", text="x" * 9999)
+    )
+    yield Scenario(connectors("two sites", London_Paris={"max_message_kb": 1})).send(
+        letter("pierre@contoso.com", text="x" * 9999)
+    )
+    alone = mailflow.load("two sites")
+    alone = replace(alone, connectors=tuple(item for item in alone.connectors if item.name != "London-Paris"))
+    yield Scenario(alone).send(letter("pierre@contoso.com"))
+    without = Parameters.exchange_2000(some_stay_up=False)
+    two = Scenario(mailflow.load("two sites"), parameters=without).fail("Internet")
+    yield two.send(kim).send(kim, at=2000)
+
+
+def between_servers() -> Iterator[Scenario]:
+    """Link state, masters, and the MTA."""
+    old = Parameters.exchange_2000()
+    bruno = letter("bruno@contoso.com")
+    for parameters in (None, old, Parameters(hold_back_seconds=60)):
+        world = Scenario(mailflow.load("worldwide"), parameters=parameters).fail("London-Brussels").send(bruno)
+        yield world.restore("London-Brussels", at=2000).change("London-Paris", cost=7, at=3000)
+    world = mailflow.load("worldwide")
+    quiet = tuple(replace(item, suppress_state_changes=True) for item in world.servers)
+    yield Scenario(replace(world, servers=quiet)).fail("London-Brussels").send(bruno)
+    for name in ("LON02", "BRU01"):
+        yield (
+            Scenario(world)
+            .stop("routing engine", name)
+            .fail("London-Brussels", at=1)
+            .send(bruno, at=2)
+            .start("routing engine", name, at=1000)
+        )
+        yield Scenario(world).fail(name, at=10).restore(name, at=1000)
+        yield Scenario(world).stop("SMTP", name, at=10)
+        yield (
+            Scenario(world)
+            .delete_server(name, at=1)
+            .stop("routing engine", "BRU02", at=10)
+            .start("routing engine", "BRU02", at=20)
+        )
+    yield Scenario(connectors("worldwide", London_Paris={"local_bridgeheads": ("LON02",)})).set_master(
+        "London", "LON02", replication_lag=3000
+    )
+    sites = mailflow.load("two sites")
+    pierre = letter("pierre@contoso.com", "ben@contoso.com")
+    yield Scenario(sites).fail("London-Paris").send(pierre)
+    yield Scenario(sites, parameters=old).fail("London-Paris").send(pierre).send(pierre, at=4000)
+    yield Scenario(sites).fail("Internet").send(letter("kim@fabrikam.com"))
+    yield (
+        Scenario(connectors("two sites", London_Paris={"remote_bridgeheads": ("PAR02", "PAR01")}))
+        .stop("SMTP", "PAR01")
+        .send(pierre, at=1)
+    )
+    nora = letter("sven@contoso.com", "nora@contoso.com")
+    yield Scenario(complete(island(Middle="5.5"))).change("Middle-South", cost=9).send(nora, at=5)
+    yield Scenario(by_x400()).change("North-Middle", cost=9).send(nora, at=5).send(nora, at=500)
+    yield Scenario(by_x400()).stop("MTA", "N1").send(nora)
+    yield Scenario(loop_company(False)).fail("North-South").send(nora, at=1)
+
+
+@cache
+def runs() -> tuple[Trace, ...]:
+    batteries = (every_kind, stopped, at_the_door, ways_out, between_servers)
+    made = [scenario.run(until=260_000) for battery in batteries for scenario in battery()]
+    return (*made, flapping(Parameters()))
+
+
+@cache
+def fired() -> frozenset[str]:
+    return frozenset(event.rule.name for trace in runs() for event in trace)
+
+
+def test_every_rule_is_seen_at_work_or_it_is_said_why_not():
+    assert set(rules()) - fired() - set(SILENT) == set()
+
+
+def test_nothing_is_excused_that_is_seen_or_gone():
+    assert set(SILENT) & fired() == set()
+    assert set(SILENT) - set(rules()) == set()
+
+
+def test_an_event_cites_a_rule_that_its_step_may_cite():
+    for trace in runs():
+        for event in trace:
+            assert event.rule.name in event.step.rules, f"{event.step.key} cites {event.rule.name}"
+
+
+def test_a_step_may_cite_no_rule_that_is_never_seen():
+    may = {name for kind in tellings().values() for name in step_of(kind).rules}
+    assert may - fired() == set()
+
+
+@pytest.mark.parametrize("index", [0, -1])
+def test_the_rule_that_fired_is_kept_in_json(index):
+    trace = runs()[index]
+    again = Trace.from_json(trace.to_json())
+    assert [event.rule for event in again] == [event.rule for event in trace]
+    assert [event.telling for event in again] == [event.telling for event in trace]
