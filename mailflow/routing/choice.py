@@ -28,11 +28,6 @@ class Way(NamedTuple):
     cost: float
     legs: tuple[tuple[str, str], ...]
 
-    @property
-    def first(self) -> str:
-        """The connector of the first leg."""
-        return self.legs[0][0]
-
 
 class Rank(NamedTuple):
     """How good an address space is for a message; the least is best: exact match, length of the match, whether the

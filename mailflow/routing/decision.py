@@ -337,11 +337,8 @@ def decide(
         KeyError: a server that the directory does not have.
     """
     case = Case(map_, directory, server, target, question, rng)
-    for says in RULES:
-        hop = says(case)
-        if hop is not None:
-            return Decision(case, hop._replace(rule=rule_of(says)))
-    raise AssertionError("the last rule always answers")
+    says, hop = next((says, hop) for says in RULES if (hop := says(case)) is not None)
+    return Decision(case, hop._replace(rule=rule_of(says)))
 
 
 # -- through a connector ----------------------------------------------------------------------------------------------

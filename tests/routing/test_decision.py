@@ -390,3 +390,18 @@ def test_a_connector_in_a_group_that_no_connector_reaches_r115(waits, outcome):
     trace = scenario.send(mailflow.Message.write("pierre@contoso.com", "kim@fabrikam.com")).run(until=60)
     assert mailflow.route(trace, "PAR02", "kim@fabrikam.com").outcome == outcome
     assert trace.status()["m1"][0][1] == ("waiting" if waits else "bounced")
+
+
+def test_of_equally_close_spaces_the_one_that_is_up_is_taken_although_it_is_dearer_r105():
+    one = mailflow.load("one server")
+    near, far = (
+        replace(one.connectors[0], name=name, smart_host="mail.fabrikam.com", address_spaces=(AddressSpace(cost=cost),))
+        for name, cost in (("Near", 1), ("Far", 50))
+    )
+    organization = replace(one, connectors=(near, far))
+    scenario = mailflow.Scenario(organization, parameters=mailflow.Parameters.exchange_2000()).fail("Near")
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=1).run(until=900)
+    assert trace.status()["m1"][0][1] == "relayed"
+    found = mailflow.route(trace, "LON01", "kim@fabrikam.com")
+    assert (found.connector, found.cost) == ("Far", 50)
+    assert [(item.connector, item.reason) for item in found.candidates] == [("Far (*)", "won"), ("Near (*)", "down")]
