@@ -21,6 +21,9 @@ R = TypeVar("R")
 SURE: Final = ("documented twice", "documented", "inferred", "unconfirmed")
 """How sure a fact is, from the surest to the least sure."""
 
+WHERE: Final = ("modelled", "told", "later", "left out")
+"""What became of a fact: a rule or another part of the model cites it, a notebook or page explains it, or neither."""
+
 _NUMBER = re.compile(r"\b(?:[TRSCKN]\d{1,3}|O-?\d{1,2})\b")
 _RANGE = re.compile(r"\b([TRSCKN])(\d{1,3})-\1?(\d{1,3})\b")
 
@@ -39,11 +42,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One numbered fact: what it says, clause by clause, and the titles of the documents behind it."""
+    """One numbered fact: what it says, clause by clause, and the titles of the documents behind it.
+
+    ``where`` is one of `WHERE`; ``why`` gives the reason for what comes later or is left out.
+    """
 
     number: str
     clauses: tuple[Clause, ...]
     sources: tuple[str, ...]
+    where: str
+    why: str = ""
 
     @property
     def says(self) -> str:
@@ -131,7 +139,8 @@ def fact(number: str) -> Fact:
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
     item = tomllib.loads(known[number])[number]
     clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])
-    return Fact(number, clauses, tuple(_titles()[code] for code in item["sources"]))
+    sources = tuple(_titles()[code] for code in item["sources"])
+    return Fact(number, clauses, sources, item["where"], item.get("why", ""))
 
 
 def weakest(numbers: Iterable[str]) -> str:

@@ -94,6 +94,8 @@ def test_an_entry_read_alone_says_the_same_as_the_whole_file():
         item.number: {
             "sources": list(item.sources),
             "clauses": [{"sure": clause.sure, "says": clause.says} for clause in item.clauses],
+            "where": item.where,
+            **({"why": item.why} if item.why else {}),
         }
         for item in facts().values()
     }
