@@ -42,14 +42,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One numbered fact: what it says, clause by clause, and the titles of the documents behind it.
+    """One numbered fact: what it says, clause by clause, and the documents behind it, as codes and as titles.
 
     ``where`` is one of `WHERE`; ``why`` gives the reason for what comes later or is left out.
     """
 
     number: str
     clauses: tuple[Clause, ...]
-    sources: tuple[str, ...]
+    codes: tuple[str, ...]
     where: str
     why: str = ""
 
@@ -69,6 +69,11 @@ class Fact:
         return self.marks[-1]
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The titles of its documents."""
+        return tuple(_titles()[code] for code in self.codes)
+
+    @property
     def origin(self) -> str:
         """Where it comes from. Only what is unconfirmed has no document."""
         return "; ".join(self.sources) or "no document at hand"
@@ -81,6 +86,8 @@ class Fact:
             for text in [*clauses, f"From: {self.origin}."]
         ]
         return "\n".join([f"{self.number} ({', in part '.join(self.marks)})", *body])
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,7 @@ def fact(number: str) -> Fact:
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
     item = tomllib.loads(known[number])[number]
     clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])
-    sources = tuple(_titles()[code] for code in item["sources"])
-    return Fact(number, clauses, sources, item["where"], item.get("why", ""))
+    return Fact(number, clauses, tuple(item["sources"]), item["where"], item.get("why", ""))
 
 
 def weakest(numbers: Iterable[str]) -> str:

@@ -63,6 +63,7 @@ def test_a_fact_prints_its_clauses_with_their_marks_and_the_titles():
     assert max(map(len, lines)) <= 100
     assert "[" not in str(fact("T11")), "one mark is said once"
     assert "no document at hand" in str(fact("T69"))
+    assert repr(fact("T69")) == str(fact("T69")), "a notebook shows it without print"
 
 
 def test_a_rule_that_calls_itself_documented_rests_on_a_documented_clause(all_rules):
