@@ -56,7 +56,9 @@ def test_links_lead_somewhere_and_facts_exist(notebook):
 
 
 def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
-    state = notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    state = (
+        notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    )
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -77,10 +79,22 @@ def test_size(path):
 @pytest.mark.parametrize("form", ["html", "markdown"])
 def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
     names = [path.name for path in NOTEBOOKS]
-    command = [sys.executable, "-m", "nbconvert", f"--config={FOLDER.parent / CONFIG}", "--to", form, "--output-dir", str(tmp_path), *names]
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        f"--config={FOLDER.parent / CONFIG}",
+        "--to",
+        form,
+        "--output-dir",
+        str(tmp_path),
+        *names,
+    ]
     subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
     for path in NOTEBOOKS:
-        text = (tmp_path / path.name).with_suffix({"html": ".html", "markdown": ".md"}[form]).read_text(encoding="utf-8")
+        text = (
+            (tmp_path / path.name).with_suffix({"html": ".html", "markdown": ".md"}[form]).read_text(encoding="utf-8")
+        )
         stored = path.read_text(encoding="utf-8")
         labs = stored.count('"Relay lab: ')
         players = stored.count("widget-view+json") - labs
