@@ -286,7 +286,7 @@ def no_space_matches(case: Case) -> Hop | None:
     ):
         return None
     why = f"no address space of any connector matches {case.target}"
-    return Hop(type="no route", link="", target=case.target, why=why, code="5.0.0")
+    return Hop(type="no route", link=NO_QUEUE, target=case.target, why=why, code="5.0.0")
 
 
 @rule

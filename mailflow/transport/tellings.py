@@ -571,6 +571,7 @@ class MtaTransferred(NamedTuple):
         "no_way_admits",
         "no_connector_leads_there",
         "no_space_admits",
+        "no_space_matches",
         "no_gateway",
     ),
     tracking=1030,

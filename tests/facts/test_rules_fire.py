@@ -46,6 +46,7 @@ SILENT = {
     "next_bridgeheads": PART,
     "refusal": PART,
     "rejected_senders": PART,
+    "senders_are_checked": PART,
     "size_limit": PART,
     "space_matches": PART,
     "targets": PART,
@@ -174,6 +175,8 @@ def ways_out() -> Iterator[Scenario]:
     """How the next hop is chosen, and what is returned because there is none."""
     kim = letter("kim@fabrikam.com")
     yield Scenario(without_connectors()).send(kim)
+    narrow = connectors("one server", Internet={"address_spaces": (AddressSpace(pattern="adatum.com"),)})
+    yield Scenario(narrow, parameters=Parameters(unmatched_returned=True)).send(kim)
     yield Scenario(without_connectors({"smart_host": "[198.51.100.25]"})).send(kim)
     yield Scenario(without_connectors({"smart_host": "198.51.100.25"})).send(kim)
     policies = one().recipient_policies
