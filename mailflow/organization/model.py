@@ -80,14 +80,15 @@ class Server:
     """One Exchange server. ``fqdn`` is filled with ``name.domain`` of the organization when it is left out.
 
     A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one. Without
-    ``exchange_sinks`` only the SMTP service of Windows answers. ``tarpit_seconds`` holds every 5.x.x reply to an
+    ``exchange_sinks`` only the SMTP service of Windows answers. With ``antivirus`` a virus scanner sees each message first,
+    as a sink of the OnSubmission event, and can hang. ``tarpit_seconds`` holds every 5.x.x reply to an
     anonymous client back. With ``suppress_state_changes`` (a value in the registry) it reports no failure of a connector.
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: R5, R97, R130, R134, T21, T43, T26, T27, T83, T154.
+    Source: R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154.
     """
 
     name: str

@@ -110,7 +110,7 @@ class Scenario:
         """Stop a service of a server, dismount a mailbox store by its name, or let the "antivirus" sink hang.
 
         Raises:
-            ScenarioError: no such service, store or server.
+            ScenarioError: no such service, store or server, or a server without a virus scanner.
         """
         return self.act(Stop(service, server or ""), at=at)
 
@@ -118,7 +118,7 @@ class Scenario:
         """Start again what `stop` stopped.
 
         Raises:
-            ScenarioError: no such service, store or server.
+            ScenarioError: no such service, store or server, or a server without a virus scanner.
         """
         return self.act(Start(service, server or ""), at=at)
 

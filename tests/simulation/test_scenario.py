@@ -20,6 +20,7 @@ def scenario():
         (lambda s: s.stop("SMPT", "LON01"), "did you mean 'SMTP'?"),
         (lambda s: s.stop("SMTP"), "say on which server"),
         (lambda s: s.stop("SMTP", "LON9"), "no server 'LON9'; did you mean"),
+        (lambda s: s.stop("antivirus", "LON01"), "LON01 has no virus scanner; its server needs antivirus = true"),
         (lambda s: s.fail("London-Pariss"), "did you mean 'London-Paris'?"),
         (lambda s: s.fail("x" * 50), "there is"),
         (lambda s: s.freeze("Local delivery", "LON01"), "is a system queue"),

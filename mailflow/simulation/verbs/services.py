@@ -9,7 +9,7 @@ from mailflow.organization.model import Organization
 from mailflow.simulation.actions import change_network, change_service, switch_outbound
 from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.verbs.base import Verb, server_or_only, verb
-from mailflow.transport.node import SERVICES
+from mailflow.transport.node import ANTIVIRUS, SERVICES
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -27,6 +27,8 @@ class _Service(Verb):
         if self.service not in known:
             hint = meant(self.service, known)
             raise ScenarioError(f"{self.word}: {found.name} has no service or store {self.service!r}{hint}")
+        if self.service == ANTIVIRUS and not found.antivirus:
+            raise ScenarioError(f"{self.word}: {found.name} has no virus scanner; its server needs antivirus = true")
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
