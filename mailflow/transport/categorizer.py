@@ -140,10 +140,11 @@ def expand_group(
 ) -> list[MailRecipient] | None:
     """A group is replaced by its members, here or on the expansion server it names; each member gets one copy.
 
-    A group that the sender may not use is not expanded: that this check comes first is inferred. Circular groups end,
-    because nobody is added twice.
+    A group that the sender may not use, or that takes no message of this size, is not expanded: that this check comes
+    first is inferred. Only a limit of the group's own counts here; the global one is held against each member. Circular
+    groups end, because nobody is added twice.
 
-    Source: T30, T64, T68, T69, T70.
+    Source: T30, T64, T68, T69, T70, T71.
     """
     if group.expansion_server and group.expansion_server != node.name:
         item.destination = "server", group.expansion_server
@@ -151,6 +152,10 @@ def expand_group(
         return None
     if not directory.may_send_to(node.organization, group, sender, mail.authenticated):
         _turned_away(node, mail, item, group)
+        return None
+    if directory.too_large_for_group(group, mail.size) and not mail.is_report:
+        why = f"larger than the {group.max_receive_kb} KB that {group.display_name} may receive"
+        non_delivery(node, mail, [item], "5.2.3", why)
         return None
     members = members_of(node.organization, group)
     fresh = [entry for entry in members if entry.primary.lower() not in known]

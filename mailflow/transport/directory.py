@@ -6,7 +6,7 @@ Every function here is pure: it reads the organization and nothing else.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.organization.model import AnyRecipient, Contact, Mailbox, Organization, Recipient
+from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Organization, QueryGroup, Recipient
 from mailflow.organization.query import everybody
 
 
@@ -62,6 +62,19 @@ def receive_limit_kb(organization: Organization, entry: AnyRecipient) -> int | N
         return entry.max_receive_kb
     settings = organization.global_settings
     return _either(settings.max_receive_kb, settings.max_send_kb)
+
+
+@rule
+def too_large_for_group(group: Group | QueryGroup, size: int) -> bool:
+    """A group may have a receiving limit of its own, which a message of so many bytes keeps before it is expanded.
+
+    That a group has one is documented for its later versions and by practitioners for Exchange 2003; that Exchange 2003
+    asks for it at expansion is unconfirmed.
+
+    Source: T71.
+    Sure: unconfirmed.
+    """
+    return group.max_receive_kb is not None and size > group.max_receive_kb * 1024
 
 
 def _either(own: int | None, other: int | None) -> int | None:

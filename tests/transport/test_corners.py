@@ -291,6 +291,18 @@ def test_a_global_limit_in_one_direction_counts_for_both(one):
     )
 
 
+def test_a_group_takes_no_message_over_its_own_limit_t71(one):
+    people = tuple(replace(item, max_receive_kb=10) if item.name == "sales" else item for item in one.recipients)
+    limited = replace(one, recipients=people)
+    large = ends(run(limited, "carla@contoso.com", ["everybody@contoso.com"], attachments={"a": 20_000}))
+    assert large["sales@contoso.com"] == ("bounced", "5.2.3")
+    assert large["finn@contoso.com"][0] == "delivered"
+    small = ends(run(limited, "carla@contoso.com", "sales@contoso.com"))
+    assert {small[f"{name}@contoso.com"][0] for name in ("anna", "ben")} == {"delivered"}
+    none = run(limited, "carla@contoso.com", "everybody@contoso.com", attachments={"a": 20_000})
+    assert any("larger than the 10 KB that Sales may receive" in event.sentence for event in none)
+
+
 @pytest.mark.parametrize("moment", [0.036, 0.044, 0.050, 0.074, 0.0765])
 @pytest.mark.parametrize("service", ["SMTP", "information store", "Mailbox Store", "routing engine", "global catalog"])
 def test_a_service_may_stop_at_any_moment_and_mail_goes_on_later(one, service, moment):
