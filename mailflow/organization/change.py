@@ -16,17 +16,18 @@ ON_THE_SERVER = tuple(
 )
 
 
-def reconfigure(organization: Organization, name: str, **settings: Any) -> Organization:
+def reconfigure(organization: Organization, name: str, *, virtual_server: str = "", **settings: Any) -> Organization:
     """A copy in which a server or a connector has other settings; the original stays as it is.
 
-    For a server, a setting is one of the server itself or of its first virtual server. Lists may be given as lists:
+    For a server, a setting is one of the server itself or of a virtual server: the one that ``virtual_server`` names, by
+    default the first. Lists may be given as lists:
     ``reconfigure(organization, "LON01", relay_list=["192.0.2.200"])``, ``reconfigure(organization, "London-Paris", cost=5)``.
 
     Raises:
-        ValueError: no such server or connector, or no such setting.
+        ValueError: no such server, virtual server or connector, or no such setting.
         OrganizationError: a value is of the wrong kind, or the organization does not allow it.
     """
-    if name in organization.connector:
+    if name in organization.connector and not virtual_server:
         made = set_connector(organization.connector[name], settings)
         return complete(with_connector(organization, name, made))
     if name not in organization.server:
@@ -39,9 +40,23 @@ def reconfigure(organization: Organization, name: str, **settings: Any) -> Organ
     outer: dict[str, Any] = {key: value for key, value in settings.items() if key in ON_THE_SERVER}
     inner: dict[str, Any] = {key: value for key, value in settings.items() if key not in ON_THE_SERVER}
     place = f'server "{name}"'
-    first = replace(old.virtual_servers[0], **values_of(VirtualServer, inner, place))
-    changed = replace(old, virtual_servers=(first, *old.virtual_servers[1:]), **values_of(Server, outer, place))
+    chosen = virtual_server_of(old, virtual_server)
+    reset = replace(chosen, **values_of(VirtualServer, inner, place))
+    virtual_servers = tuple(reset if item is chosen else item for item in old.virtual_servers)
+    changed = replace(old, virtual_servers=virtual_servers, **values_of(Server, outer, place))
     return replace(organization, servers=tuple(changed if item is old else item for item in organization.servers))
+
+
+def virtual_server_of(server: Server, name: str = "") -> VirtualServer:
+    """The virtual server of that name; without a name the default one.
+
+    Raises:
+        ValueError: there is no such virtual server.
+    """
+    known = [item.name for item in server.virtual_servers]
+    if name and name not in known:
+        raise ValueError(f"{server.name} has no virtual server {name!r}; there is {', '.join(known)}")
+    return server.virtual_server(name)
 
 
 def one_routing_group(organization: Organization) -> Organization:

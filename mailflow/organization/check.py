@@ -131,7 +131,7 @@ def _server(organization: Organization, server: Server) -> Iterator[str]:
 
 @rule
 def _virtual_servers(server: Server, place: str) -> Iterator[str]:
-    """Virtual servers of one server differ in IP address or port; the hop count lies between 10 and 256.
+    """Virtual servers of one server differ in name, and in IP address or port; the hop count lies between 10 and 256.
 
     Source: T24, T25, R118.
     Sure: documented.
@@ -139,8 +139,13 @@ def _virtual_servers(server: Server, place: str) -> Iterator[str]:
     for (ip, port), count in Counter((item.ip, item.port) for item in server.virtual_servers).items():
         if count > 1:
             yield f"{place}.virtual_servers: {count} listen on {ip or 'all addresses'} port {port}; each needs its own IP address and port"
+    for name, count in Counter(item.name for item in server.virtual_servers).items():
+        if count > 1:
+            yield f'{place}.virtual_servers: {count} are called "{name}"; names must differ'
     for item in server.virtual_servers:
         where = f'{place}, virtual server "{item.name}"'
+        if item.ip and not is_ip(item.ip):
+            yield f'{where}.ip: "{item.ip}" is no IP address'
         if not 1 <= item.port <= 65_535:
             yield f"{where}.port: must be 1 to 65535, is {item.port}"
         if not 10 <= item.max_hop_count <= 256:

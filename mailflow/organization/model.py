@@ -79,6 +79,8 @@ class MailboxStore:
 class Server:
     """One Exchange server. ``fqdn`` is filled with ``name.domain`` of the organization when it is left out.
 
+    The first of the ``virtual_servers`` is the default one. ``ip`` is the address that the FQDN leads to.
+
     A front-end server holds no mailboxes that users use; its SMTP transport is the ordinary one. Without
     ``exchange_sinks`` only the SMTP service of Windows answers. With ``antivirus`` a virus scanner sees each message first,
     as a sink of the OnSubmission event, and can hang. ``tarpit_seconds`` holds every 5.x.x reply to an
@@ -104,6 +106,17 @@ class Server:
     tarpit_seconds: float = 0.0
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
+
+    def virtual_server(self, name: str = "") -> VirtualServer:
+        """The SMTP virtual server of that name; without a name the first one, which is the default virtual server.
+
+        Raises:
+            KeyError: there is no such virtual server.
+        """
+        for item in self.virtual_servers:
+            if name in ("", item.name):
+                return item
+        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from mailflow.organization import Organization
+from mailflow.organization.change import virtual_server_of
 from mailflow.transport.matrix import relay_matrix
 
 
@@ -51,19 +52,29 @@ class RelayLab(anywidget.AnyWidget):
 
 
 def relay_lab(
-    organization: Organization, server: str = "", *, client: str = "stranger", recipient: str = "foreign"
+    organization: Organization,
+    server: str = "",
+    *,
+    virtual_server: str = "",
+    client: str = "stranger",
+    recipient: str = "foreign",
 ) -> RelayLab:
-    """Show the relay lab of a server, by default the first one.
+    """Show the relay lab of a server, by default the first one; of another virtual server than its default one, if named.
 
     Raises:
-        ValueError: a server, client or recipient that does not exist.
+        ValueError: a server, virtual server, client or recipient that does not exist.
     """
-    name = server or organization.servers[0].name
-    _known("server", name, organization.server)
-    table = relay_matrix(organization, name)
+    table = _table(organization, server, virtual_server)
     _known("client", client, (item["key"] for item in table["clients"]))
     _known("recipient", recipient, (item["key"] for item in table["recipients"]))
     return RelayLab(table, client=client, recipient=recipient)
+
+
+def _table(organization: Organization, server: str, virtual_server: str) -> dict[str, Any]:
+    name = server or organization.servers[0].name
+    _known("server", name, organization.server)
+    virtual_server_of(organization.server[name], virtual_server)
+    return relay_matrix(organization, name, virtual_server)
 
 
 def _known(what: str, name: str, names: Iterable[str]) -> None:
@@ -102,10 +113,19 @@ def still(table: dict[str, Any]) -> str:
 
 
 def relay_page(
-    organization: Organization, path: str | os.PathLike[str], server: str = "", *, recipient: str = "foreign"
+    organization: Organization,
+    path: str | os.PathLike[str],
+    server: str = "",
+    *,
+    virtual_server: str = "",
+    recipient: str = "foreign",
 ) -> Path:
-    """Write a page with the relay lab that needs no kernel and no network, and return its path."""
-    table = relay_matrix(organization, server or organization.servers[0].name)
+    """Write a page with the relay lab that needs no kernel and no network, and return its path.
+
+    Raises:
+        ValueError: a server or virtual server that does not exist.
+    """
+    table = _table(organization, server, virtual_server)
     data = json.dumps(table, ensure_ascii=False).replace("<", "\\u003c")
     target = Path(path)
     target.write_text(

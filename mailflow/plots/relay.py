@@ -17,14 +17,21 @@ from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
 
 
-def relay_decisions(organization: Organization, server: str) -> Chart:
+def relay_decisions(organization: Organization, server: str, virtual_server: str = "") -> Chart:
     """Who may send to whom through a server, as a heat map with the reply in each cell.
+
+    ``virtual_server`` names another virtual server of it than the default one.
 
     Source: T138, T156, O-7.
     """
     clients, recipients = clients_of(), recipients_of(organization)
     rows: list[list[Verdict]] = [
-        [decide(organization, server, Attempt(person["ip"], item["address"], **fields)) for item in recipients]
+        [
+            decide(
+                organization, server, Attempt(person["ip"], item["address"], **fields), virtual_server=virtual_server
+            )
+            for item in recipients
+        ]
         for person, fields in clients
     ]
     figure, axes = _figure(8.6, 2.6)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from mailflow.facts import rule_named
 from mailflow.organization import reconfigure
-from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector
+from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector, VirtualServer
 from mailflow.transport.relay import RULES, Attempt, Look, OpenRelay, Verdict, decide, open_relay
 
 PARTNER_DOMAIN = "partner.example"
@@ -20,7 +20,19 @@ FOREIGN_DOMAIN = "elsewhere.example"
 PRINTER = "192.0.2.200"
 STRANGER = "198.41.0.4"
 
-Change = Callable[[Organization, str], Organization]
+
+class Where(NamedTuple):
+    """The virtual server that the relay lab is about; without a name the default one of the server."""
+
+    server: str
+    virtual_server: str = ""
+
+    def settings(self, organization: Organization) -> VirtualServer:
+        """What it has now."""
+        return organization.server[self.server].virtual_server(self.virtual_server)
+
+
+Change = Callable[[Organization, Where], Organization]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +55,11 @@ class Setting:
     start: int = 0
 
 
-def settings_of(organization: Organization, server: str) -> tuple[Setting, ...]:
-    """The settings of a server that decide about relaying, with what it has now (Source: T94, T139, T140, T142, T149)."""
-    now = organization.server[server].virtual_servers[0]
+def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]:
+    """The settings of a virtual server that decide about relaying, with what it has now (Source: T94, T139, T140, T142,
+    T149).
+    """
+    now = where.settings(organization)
     listed = ", ".join(now.relay_list) or "empty"
     return (
         _flag("anonymous", "Anonymous access", "May a client start without logging on?", now.anonymous),
@@ -109,33 +123,37 @@ def recipients_of(organization: Organization) -> list[dict[str, str]]:
     return [{"key": key, "label": label, "address": address} for key, label, address in rows]
 
 
-def relay_matrix(organization: Organization, server: str) -> dict[str, Any]:
-    """The whole table as plain JSON data: settings, clients, recipients, rules, verdicts, and for each combination of
-    settings whether it is an open relay.
+def relay_matrix(organization: Organization, server: str, virtual_server: str = "") -> dict[str, Any]:
+    """The whole table of a virtual server, by default the default one, as plain JSON data.
+
+    It holds settings, clients, recipients, rules, verdicts, and for each combination of settings whether it is an open
+    relay.
 
     ``looks`` of a verdict are indexes into the list of all ``looks``, each a rule, what it said, and why. ``cells`` lists
     indexes into ``verdicts``, the first setting turning slowest, the recipient fastest; ``open`` has one
     entry for each combination of settings.
 
     Raises:
-        KeyError: there is no server of that name.
+        KeyError: there is no server or virtual server of that name.
     """
-    settings, clients, recipients = settings_of(organization, server), clients_of(), recipients_of(organization)
+    where = Where(server, virtual_server)
+    settings, clients, recipients = settings_of(organization, where), clients_of(), recipients_of(organization)
     verdicts: dict[Verdict, int] = {}
     cells: list[int] = []
     proofs: list[dict[str, str] | None] = []
     for options in product(*(item.options for item in settings)):
         changed = organization
         for option in options:
-            changed = option.change(changed, server)
+            changed = option.change(changed, where)
         for (person, fields), recipient in product(clients, recipients):
-            verdict = decide(changed, server, Attempt(person["ip"], recipient["address"], **fields))
+            attempt = Attempt(person["ip"], recipient["address"], **fields)
+            verdict = decide(changed, server, attempt, virtual_server=virtual_server)
             cells.append(verdicts.setdefault(verdict, len(verdicts)))
-        proofs.append(_proof(open_relay(changed, server)))
+        proofs.append(_proof(open_relay(changed, server, virtual_server)))
     looks: dict[Look, int] = {}
     told = [_verdict_data(item, looks) for item in verdicts]
     return {
-        "server": server,
+        "server": ", ".join(filter(None, where)),
         "organization": organization.title or organization.name,
         "settings": [_setting_data(item) for item in settings],
         "clients": [person for person, _ in clients],
@@ -178,19 +196,22 @@ def _verdict_data(verdict: Verdict, looks: dict[Look, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unchanged(organization: Organization, _server: str) -> Organization:
+def _unchanged(organization: Organization, _where: Where) -> Organization:
     return organization
 
 
 def _virtual(**settings: Any) -> Change:
-    """Change settings of the server's first virtual server."""
-    return lambda organization, server: reconfigure(organization, server, **settings)
+    """Change settings of the virtual server."""
+    return lambda organization, where: reconfigure(
+        organization, where.server, virtual_server=where.virtual_server, **settings
+    )
 
 
 def _relaying(pattern: str) -> Change:
     """Add a connector on this server that relays for an address space."""
 
-    def change(organization: Organization, server: str) -> Organization:
+    def change(organization: Organization, where: Where) -> Organization:
+        server = where.server
         connector = SmtpConnector(
             name=f"Relay for {pattern}", routing_group=organization.server[server].routing_group,
             local_bridgeheads=(server,), address_spaces=(AddressSpace(pattern=pattern),), relay_to_address_spaces=True,
@@ -200,10 +221,10 @@ def _relaying(pattern: str) -> Change:
     return change
 
 
-def _filtering(organization: Organization, server: str) -> Organization:
+def _filtering(organization: Organization, where: Where) -> Organization:
     """Switch the recipient filter on, globally and for this virtual server (Source: T149)."""
-    filters = tuple(dict.fromkeys((*organization.server[server].virtual_servers[0].filters, "recipient")))
-    changed = _virtual(filters=filters)(organization, server)
+    filters = tuple(dict.fromkeys((*where.settings(organization).filters, "recipient")))
+    changed = _virtual(filters=filters)(organization, where)
     return replace(changed, global_settings=replace(changed.global_settings, filter_unknown_recipients=True))
 
 

@@ -262,18 +262,21 @@ SILENT = {"connect": "220", "MAIL FROM": "250 2.1.0"}
 
 
 @rule
-def decide(organization: Organization, server: str, attempt: Attempt, *, at: Verb | None = None) -> Verdict:
+def decide(
+    organization: Organization, server: str, attempt: Attempt, *, at: Verb | None = None, virtual_server: str = ""
+) -> Verdict:
     """Rules are looked at in a fixed order, and the first that accepts or refuses decides.
 
-    With ``at`` only the rules of that verb are looked at. The sender address never opens a way out: it is used by the
+    With ``at`` only the rules of that verb are looked at. ``virtual_server`` names the virtual server that the client
+    reached, if it is not the default one. The sender address never opens a way out: it is used by the
     sender filter alone.
 
     Source: T138, T156, O-7.
 
     Raises:
-        KeyError: there is no server of that name.
+        KeyError: there is no server or virtual server of that name.
     """
-    settings = organization.server[server].virtual_servers[0]
+    settings = organization.server[server].virtual_server(virtual_server)
     if at == "MAIL FROM" and canonical(organization, attempt.sender) is None:
         return Verdict(False, "501 5.5.4 Invalid Address", f"{attempt.sender!r} is no address", (), at)
     address = canonical(organization, attempt.address)
@@ -324,26 +327,28 @@ class OpenRelay(NamedTuple):
 
 
 @rule
-def open_relay(organization: Organization, server: str) -> OpenRelay | None:
+def open_relay(organization: Organization, server: str, virtual_server: str = "") -> OpenRelay | None:
     """A server is an open relay if some stranger, without authentication, gets a foreign recipient accepted.
 
     A stranger is a public address that no list names in particular; a foreign recipient is in a domain that is neither
-    local nor one of the relay domains that a connector names. Returns the counter-example, or None. That some entries
+    local nor one of the relay domains that a connector names. Each virtual server answers for itself; without a name the
+    default one does. Returns the counter-example, or None. That some entries
     are too wide to name anybody is this model's reading.
 
     Source: T137, T140, T142, O-7, S6, S7.
     """
-    for ip in strangers(organization, server):
+    for ip in strangers(organization, server, virtual_server):
         for address in _foreign(organization):
-            verdict = decide(organization, server, Attempt(ip, address))
+            verdict = decide(organization, server, Attempt(ip, address), virtual_server=virtual_server)
             if verdict.accepted:
                 return OpenRelay(ip, address, verdict)
     return None
 
 
-def strangers(organization: Organization, server: str) -> Iterator[str]:
-    """Public addresses of every kind that the lists of this server can tell apart, except those named in particular."""
-    settings, everywhere = organization.server[server].virtual_servers[0], organization.global_settings
+def strangers(organization: Organization, server: str, virtual_server: str = "") -> Iterator[str]:
+    """Public addresses of every kind that the lists of a virtual server can tell apart, except those named in particular."""
+    settings = organization.server[server].virtual_server(virtual_server)
+    everywhere = organization.global_settings
     lists = (settings.relay_list, settings.allowed_clients, settings.denied_clients, everywhere.blocked_clients)
     networks = [item for entries in lists for text in entries if (item := _network(text)) is not None]
     named = [item for item in map(_network, settings.relay_list) if item and item.prefixlen >= WIDEST_LIST_ENTRY]
