@@ -78,7 +78,7 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
             return
         if node.env.now >= late:
             delay_notification(node, mail)
-        next_look = end if mail.delay_told or node.env.now >= late else late
+        next_look = end if mail.delay_told or node.env.now >= late else min(late, end)
         yield closed[0].opened() | node.env.timeout(next_look - node.env.now)
 
 

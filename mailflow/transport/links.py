@@ -157,6 +157,7 @@ class Link:
     def _next_deadline(self) -> float:
         settings = self.node.virtual_server
         late, end = settings.delay_notification_hours * 3600, settings.expiration_hours * 3600
+        late = min(late, end)
         return min(mail.submitted + (end if mail.delay_told or mail.is_report else late) for mail in self.waiting)
 
     def _check_deadlines(self) -> None:

@@ -447,3 +447,17 @@ def test_an_administrator_may_delete_at_any_moment_of_a_session(one, moment):
     states = [ends(trace, name)["kim@fabrikam.com"][0] for name in ("m1", "m2", "m3")]
     assert set(states) <= {"relayed", "deleted"}
     assert states[0] == "relayed", "what is being transferred stays"
+
+
+@pytest.mark.parametrize(
+    ("hours", "broken"), [("expiration_hours", "mail.fabrikam.com"), ("local_expiration_hours", "")]
+)
+def test_mail_may_expire_before_its_sender_is_told_of_a_delay_t105(one, hours, broken):
+    hasty = changed(one, "LON01", virtual_servers=(VirtualServer(**{hours: 1}),))
+    scenario = mailflow.Scenario(hasty).stop("Mailbox Store", at=1).start("Mailbox Store", at=30_000)
+    scenario.fail("mail.fabrikam.com").fail("backup.fabrikam.com")
+    to = "kim@fabrikam.com" if broken else "ben@contoso.com"
+    trace = scenario.send(mailflow.Message.write("carla@contoso.com", to), at=2).run()
+    assert ends(trace)[to] == ("bounced", "4.4.7")
+    first = next(event for event in trace if event.step.key == "notification.bounced")
+    assert 3600 <= first.time < 3605
