@@ -28,10 +28,10 @@ from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
-from mailflow.transport.node import Node
+from mailflow.transport.node import Instance, Node
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import recorders
-from mailflow.transport.smtp import Client, ExchangeReceiver, OutsideReceiver, Receiver
+from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, OutsideReceiver, Receiver, listening
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.tellings import MtaTransferred
 from mailflow.transport.work import Clock, Steps
@@ -110,7 +110,12 @@ class World:
             unmatched_returned=parameters.unmatched_returned,
         )
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
+        self._by_ip = {item.ip: item.name for item in organization.external_hosts}
+        for server in organization.servers:
+            for ip in (server.ip, *(item.ip for item in server.virtual_servers if item.ip)):
+                self._by_ip.setdefault(ip, server.name)
         self._names: dict[str, ServerName] = {}
+        self._answering: dict[tuple[str, str], Instance | None] = {}
         self._neighbours: dict[tuple[str, str], Hop] = {}
         self._changed: dict[str, simpy.Event] = {}
         self._senders: dict[str, frozenset[str]] = {}
@@ -148,7 +153,9 @@ class World:
         return self.nodes.get(host) or self._by_fqdn.get(host.lower())
 
     def host_named(self, host: str) -> ServerName:
-        """The organization's name for a host given by name, FQDN or IP address; the text itself for a stranger."""
+        """The organization's name for a host given by name, FQDN, IP address, or a name in DNS; the text itself for a
+        stranger.
+        """
         if host not in self._names:
             self._names[host] = ServerName(self._host_named(host))
         return self._names[host]
@@ -158,12 +165,35 @@ class World:
         if node := self._node(host.strip("[]")):
             return node.name
         for item in self.organization.external_hosts:
-            if text in (item.name.lower(), item.ip):
+            if text == item.name.lower():
                 return item.name
-        for server in self.organization.servers:
-            if text == server.ip:
-                return server.name
-        return text
+        return next((self._by_ip[ip] for ip in (text, *self._addresses(text)) if ip in self._by_ip), text)
+
+    def _addresses(self, name: str) -> tuple[str, ...]:
+        """The addresses of a name in the zones of the organization file."""
+        return resolver_of(self.organization.zones).addresses(name)[0]
+
+    @rule
+    def answering(self, node: Node, target: str, virtual_server: str = "") -> Instance | None:
+        """A client reaches the virtual server that it names, or the one that listens on port 25 of the address that its target stands for.
+
+        The name and FQDN of a server stand for its own address, another name for what DNS says.
+
+        Source: T24, T127, T136.
+        """
+        key = target, virtual_server
+        if key not in self._answering:
+            self._answering[key] = self._listener(node, target.strip("[]").lower(), virtual_server)
+        return self._answering[key]
+
+    def _listener(self, node: Node, target: str, virtual_server: str) -> Instance | None:
+        if virtual_server:
+            return node.instances[virtual_server]
+        own = target in (node.name.lower(), node.fqdn.lower())
+        addresses = (node.server.ip,) if own else (target, *self._addresses(target))
+        ip = next(ip for ip in addresses if self._by_ip.get(ip) == node.name)
+        found = listening(node.server, ip)
+        return node.instances[found.name] if found else None
 
     def linked(self, source: str, target: str, connector: str) -> str:
         """Why no network leads there, as a clause; empty when one does (Source: R80)."""
@@ -176,21 +206,28 @@ class World:
             return f"{name} is down"
         return f"{source} has no network" if source in self.broken else ""
 
-    def reachable(self, source: str, target: str, connector: str) -> str:
-        """Why an SMTP connection cannot stand, as a clause; empty when it can (Source: T44, T48, R80)."""
+    def reachable(self, source: str, target: str, connector: str, virtual_server: str = "") -> str:
+        """Why an SMTP connection cannot stand, as a clause; empty when it can (Source: T24, T44, T48, R80)."""
         if why := self.linked(source, target, connector):
             return why
         name = self.host_named(target)
         node = self.nodes.get(name)
         if node is not None:
-            return "" if node.smtp.open else f"nobody listens on port 25 of {target}"
+            found = self.answering(node, target, virtual_server)
+            if found is not None and found.open:
+                return ""
+            port = found.settings.port if found else SMTP_PORT
+            return f"nobody listens on port {port} of {target}"
         return "" if name in self.organization.external_host else f"no host {target} answers"
 
-    def receiver(self, client: Client, target: str) -> Receiver:
-        """A fresh session with the SMTP service at ``target``."""
+    def receiver(self, client: Client, target: str, virtual_server: str = "") -> Receiver:
+        """A fresh session with the virtual server that answers at ``target``."""
         name = self.host_named(target)
         node = self.nodes.get(name)
-        return ExchangeReceiver(node, client) if node else OutsideReceiver(self.organization.external_host[name])
+        if node is None:
+            return OutsideReceiver(self.organization.external_host[name])
+        found = self.answering(node, target, virtual_server)
+        return ExchangeReceiver(node, client, settings=found.settings if found else None)
 
     def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
         """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later".
@@ -323,6 +360,7 @@ class World:
         node.mailmsgs -= 1
         target.mailmsgs += 1
         made.hops += 1
+        made.virtual_server = ""
         for item in items:
             item.enter_next_server()
         yield self.parameters.durations.mta

@@ -19,7 +19,7 @@ from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal
 from mailflow.transport.mail import (
     AS_RECEIVED,
-    IN_QUEUE_FOLDER,
+    IN_STORE,
     UNDECIDED,
     Destination,
     Mail,
@@ -231,7 +231,7 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
     """
     domain = directory.domain_of(item.address)
     authoritative = node.organization.local_domains.get(domain)
-    elsewhere = node.virtual_server.forward_unresolved_to
+    elsewhere = node.holder(mail).settings.forward_unresolved_to
     if authoritative is None:
         why = f"{domain} is on no recipient policy, so this is a remote domain."
     elif elsewhere:
@@ -341,8 +341,8 @@ def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
     if kind in ("store", "gateway"):
         item.format = ""
     elif kind == "server":
-        item.format = "S/TNEF" if mail.content_in != IN_QUEUE_FOLDER else AS_RECEIVED
-    elif mail.content_in == IN_QUEUE_FOLDER:
+        item.format = "S/TNEF" if mail.content_in == IN_STORE else AS_RECEIVED
+    elif mail.content_in != IN_STORE:
         item.format = AS_RECEIVED
     else:
         item.format = directory.content_format(node.organization, target, entry)

@@ -57,7 +57,7 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
 
     Source: T44, T105.
     """
-    virtual_server = node.virtual_server
+    virtual_server = node.holder(mail).settings
     late = mail.submitted + virtual_server.local_delay_notification_hours * 3600
     end = mail.submitted + virtual_server.local_expiration_hours * 3600
     told = False

@@ -12,13 +12,14 @@ from mailflow.facts import rule
 from mailflow.names import USUAL, HostName, MailId, RuleName, ServerName, rule_of
 from mailflow.trace.effects import Effects, Ended, Moved, Split
 from mailflow.transport import places
-from mailflow.transport.mail import IN_QUEUE_FOLDER, Mail, MailRecipient, addresses
+from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
 from mailflow.transport.parameters import Durations
 from mailflow.transport.record import Jot, Note
 from mailflow.transport.smtp import ExchangeReceiver, Receiver
 from mailflow.transport.tellings_smtp import (
     Authenticated,
     Connected,
+    ConnectedElsewhere,
     ContentRefused,
     ContentSent,
     Ehlo,
@@ -73,7 +74,11 @@ class Dialogue:
         """
         yield self.speaker.durations.round_trip
         banner = self.receiver.greet()
-        self.speaker.jot(Connected, (self.peer, "connect", banner), mail, None, effects, rule or self.receiver.fired)
+        fired = rule or self.receiver.fired
+        if elsewhere := self.receiver.elsewhere:
+            self.speaker.note(ConnectedElsewhere(self.peer, "connect", banner, *elsewhere), mail, None, effects, fired)
+        else:
+            self.speaker.jot(Connected, (self.peer, "connect", banner), mail, None, effects, fired)
         if not banner.startswith("220"):
             return False
         yield self.speaker.durations.round_trip
@@ -199,7 +204,8 @@ class Dialogue:
         receiver = self.receiver
         assert isinstance(receiver, ExchangeReceiver)
         made = mail.split(accepted)
-        made.content_in = IN_QUEUE_FOLDER
+        made.virtual_server = receiver.virtual_server
+        made.content_in = queue_folder(receiver.node.server.virtual_servers.index(receiver.settings) + 1)
         made.hops = mail.hops + 1
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()

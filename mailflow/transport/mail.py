@@ -16,6 +16,11 @@ AS_RECEIVED = "as received"
 IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
 
 
+def queue_folder(number: int) -> str:
+    """Where a virtual server, numbered from 1 in the order of the server, keeps what arrived by SMTP (Source: T50)."""
+    return IN_QUEUE_FOLDER.replace("vsi 1", f"vsi {number}")
+
+
 @dataclass(slots=True)
 class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
@@ -85,9 +90,10 @@ class Mail:
 
     ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
     queuing. ``journaled`` are the journal mailboxes that have their copy already; the mark crosses to the next server
-    inside XEXCH50.
+    inside XEXCH50. ``virtual_server`` names the virtual server of the present server whose queues hold it; empty stands
+    for the default one.
 
-    Source: T15, T16, T160.
+    Source: T15, T16, T50, T160.
     """
 
     id: MailId
@@ -101,6 +107,7 @@ class Mail:
     journaled: frozenset[str] = frozenset()
     delay_told: bool = False
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    virtual_server: str = ""
 
     @property
     def size(self) -> int:
@@ -127,6 +134,7 @@ class Mail:
             self.journaled,
             self.delay_told,
             self.expanded,
+            self.virtual_server,
         )
 
     def drop(self, recipients: list[MailRecipient]) -> None:

@@ -17,7 +17,7 @@ import simpy
 from mailflow.dns import MxAnswer
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, HostName, QueueName, ServerName
-from mailflow.organization.model import Organization, Server
+from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
@@ -63,8 +63,24 @@ class Gate:
             waiting.succeed()
 
 
-def _decide(organization: Organization, server: str, at: Verb, *attempt: Any) -> Verdict:
-    return decide(organization, server, Attempt(*attempt), at=at)
+class Instance:
+    """One SMTP virtual server as it runs: ``settings``, and ``gates``, the SMTP service that it is part of."""
+
+    __slots__ = ("gates", "settings", "smtp")
+
+    def __init__(self, settings: VirtualServer, smtp: Gate) -> None:
+        self.settings = settings
+        self.smtp = smtp
+        self.gates = (smtp,)
+
+    @property
+    def open(self) -> bool:
+        """Whether it runs."""
+        return self.smtp.open
+
+
+def _decide(organization: Organization, server: str, virtual_server: str, at: Verb, *attempt: Any) -> Verdict:
+    return decide(organization, server, Attempt(*attempt), at=at, virtual_server=virtual_server)
 
 
 def _full_address(organization: Organization, text: str) -> EmailAddress:
@@ -179,9 +195,10 @@ class Node:
     """One running server.
 
     ``used_kb`` is how full each mailbox is; ``mailmsgs`` counts the MailMsg objects in memory against the limit;
-    ``queuing`` is the advanced queuing engine.
+    ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
+    the default one under the empty name, too.
 
-    Source: T8, T16, T17, T21.
+    Source: T8, T16, T17, T21, T24.
     """
 
     def __init__(
@@ -207,6 +224,8 @@ class Node:
         self.local_retry = False
         self.used_kb = used_kb
         self.smtp = self.gates[SMTP]
+        self.instances = {item.name: Instance(item, self.smtp) for item in server.virtual_servers}
+        self.instances[""] = self.instances[self.virtual_server.name]
         self.directory = self.gates[GLOBAL_CATALOG]
         self.routing = self.gates[ROUTING_ENGINE]
         self.store = self.gates[INFORMATION_STORE]
@@ -219,13 +238,17 @@ class Node:
     def configured(self, organization: Organization) -> None:
         """The directory holds this organization now (Source: R9).
 
-        ``decide`` (verb and fields of an `Attempt`), ``full_address`` (`canonical` as text; what is no address stays as
-        it is) and ``resolve`` remember what they said until the directory changes.
+        ``decide`` (virtual server, verb and fields of an `Attempt`), ``full_address`` (`canonical` as text; what is no
+        address stays as it is) and ``resolve`` remember what they said until the directory changes.
         """
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
+
+    def holder(self, mail: Mail) -> Instance:
+        """The virtual server whose queues hold this MailMsg."""
+        return self.instances[mail.virtual_server]
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""

@@ -63,7 +63,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         now=START + timedelta(seconds=node.env.now),
         sender=mail.sender,
     )
-    copied = node.virtual_server.copy_ndr_to if kind == "failure" else ""
+    copied = node.holder(mail).settings.copy_ndr_to if kind == "failure" else ""
     told = (mail.sender, *([EmailAddress(copied)] if copied else []))
     letter = node.network.new_letter("delivery status notification", delivery_status(report), "notification")
     made = Mail(
@@ -74,6 +74,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         IN_STORE,
         authenticated=True,
         submitted=node.env.now,
+        virtual_server=mail.virtual_server,
     )
     node.mailmsgs += 1
     telling = NotificationMade(kind=kind, code=code, sender=mail.sender)
@@ -88,7 +89,8 @@ def dsn_needs_store(node: Node, mail: Mail) -> Steps:
     Source: T36, T46.
     """
     yield node.durations.store
-    yield from node.until_open((node.store, node.smtp), NotificationWaits, mail, places.name_of(places.DSN_PENDING))
+    gates = node.store, *node.holder(mail).gates
+    yield from node.until_open(gates, NotificationWaits, mail, places.name_of(places.DSN_PENDING))
     yield from node.queuing.submit(node, mail)
 
 

@@ -42,7 +42,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     mail.submitted = node.env.now
     node.jot(Submitted, (), mail.id)
     yield node.durations.submission
-    if mail.hops > node.virtual_server.max_hop_count:
+    if mail.hops > node.holder(mail).settings.max_hop_count:
         count_hops(node, mail)
         return
     yield from run_submission_sinks(node, mail)
@@ -63,7 +63,7 @@ def count_hops(node: Node, mail: Mail) -> None:
     Source: T107, T115, R118, O-13, O28.
     Sure: inferred.
     """
-    most = node.virtual_server.max_hop_count
+    most = node.holder(mail).settings.max_hop_count
     node.note(TooManyHops(hops=mail.hops, most=most), mail.id)
     non_delivery(node, mail, list(mail.recipients), "4.4.6", f"more than {most} hops")
 
@@ -79,7 +79,7 @@ def run_submission_sinks(node: Node, mail: Mail) -> Steps:
     yield node.durations.sinks
     if not node.antivirus.open:
         yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
-    if not node.smtp.open:
+    if not node.holder(mail).open:
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
 
 
@@ -90,7 +90,7 @@ def wait_for_service(node: Node, mail: Mail, place: Place) -> Steps:
     Source: T8, T15, T21.
     Sure: inferred.
     """
-    yield from node.until_open((node.smtp,), HeldBack, mail, places.name_of(place))
+    yield from node.until_open(node.holder(mail).gates, HeldBack, mail, places.name_of(place))
 
 
 @rule
@@ -117,7 +117,7 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
     if not node.directory.open:
         queue = places.name_of(places.AWAITING_LOOKUP)
         yield from node.until_open((node.directory,), LookupRetry, mail, queue)
-    if not node.smtp.open:
+    if not node.holder(mail).open:
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
 
 
@@ -126,7 +126,7 @@ def route(node: Node, mail: Mail) -> Steps:
     T31, T54).
     """
     kind, target = mail.recipients[0].destination
-    if not node.smtp.open:
+    if not node.holder(mail).open:
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
     if kind == "store":
         yield from delivery.deliver(node, mail, target)
@@ -169,7 +169,7 @@ def keep_unreachable(node: Node, mail: Mail, hop: Hop, told: str) -> Steps:
     Source: R115, T35, T45, T105.
     """
     node.note(Unreachable(destination=told, why=hop.why), mail.id, places.UNREACHABLE, (), hop.rule)
-    deadline = mail.submitted + node.virtual_server.expiration_hours * 3600
+    deadline = mail.submitted + node.holder(mail).settings.expiration_hours * 3600
     changed = node.network.map_changed(node)
     yield changed | node.env.timeout(max(0.0, deadline - node.env.now))
     if node.env.now >= deadline:

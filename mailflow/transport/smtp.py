@@ -40,8 +40,8 @@ class Host(Protocol):
     parameters: Parameters
     mailmsgs: int
 
-    def decide(self, at: Verb, /, *attempt: Hashable) -> Verdict:
-        """Whether what a client attempts is allowed: ``at`` a verb, with the fields of an `Attempt`."""
+    def decide(self, virtual_server: str, at: Verb, /, *attempt: Hashable) -> Verdict:
+        """Whether a virtual server allows what a client attempts: ``at`` a verb, with the fields of an `Attempt`."""
         ...
 
     def full_address(self, text: str, /) -> EmailAddress:
@@ -70,13 +70,32 @@ def client_of(node: Host) -> Client:
     return Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
 
 
+SMTP_PORT = 25
+
+Elsewhere = tuple[()] | tuple[int, str]
+
+
+@rule
+def listening(server: Server, ip: str, port: int = SMTP_PORT) -> VirtualServer | None:
+    """Who connects reaches the virtual server that listens on that IP address and port, if there is one.
+
+    One that names the address comes before one for all unassigned addresses.
+
+    Source: T24, T25.
+    """
+    there = [item for item in server.virtual_servers if item.port == port and item.ip in ("", ip)]
+    return max(there, key=lambda item: item.ip, default=None)
+
+
 class Receiver(Protocol):
     """One SMTP session, seen from the client: each method is a verb and gives the reply.
 
+    ``elsewhere`` is empty at the default virtual server on port 25, otherwise port and name of the virtual server.
     ``fired`` is the rule behind the last reply to a connection, MAIL FROM or content, where it is not the usual one.
     """
 
     name: HostName
+    elsewhere: Elsewhere
     keywords: frozenset[str]
     authenticated: bool
     fired: RuleName
@@ -115,17 +134,27 @@ class ExchangeReceiver:
     """The SMTP virtual server of an Exchange 2003 server: one session, verb by verb.
 
     The simulation and the real listener both answer with it. ``clock`` gives the time in the banner; without it that is
-    the time of the simulation. ``closing`` is set once the server hangs up after its reply.
+    the time of the simulation, and without ``settings`` the default virtual server answers. ``virtual_server``
+    is its name, empty for the default one. ``closing`` is set once the server hangs up after its reply.
 
     Source: T60, T81, T82, T92, T94.
     """
 
-    def __init__(self, node: Host, client: Client, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        node: Host,
+        client: Client,
+        clock: Callable[[], datetime] | None = None,
+        settings: VirtualServer | None = None,
+    ) -> None:
         self.node = node
         self.client = client
         self.clock = clock
         self.name = node.fqdn
-        self.settings = node.virtual_server
+        self.settings = settings or node.virtual_server
+        self.virtual_server = self.settings.name if self.settings is not node.virtual_server else ""
+        usual = not self.virtual_server and self.settings.port == SMTP_PORT
+        self.elsewhere: Elsewhere = () if usual else (self.settings.port, self.settings.name)
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
         self.fired = USUAL
@@ -137,7 +166,9 @@ class ExchangeReceiver:
 
     def _decide(self, at: Verb, address: str = "", sender: str = "") -> Verdict:
         client = self.client
-        return self.node.decide(at, client.ip, address, sender, client.name, self.authenticated, self.tls)
+        return self.node.decide(
+            self.virtual_server, at, client.ip, address, sender, client.name, self.authenticated, self.tls
+        )
 
     @rule
     def greet(self) -> str:
@@ -256,6 +287,7 @@ class OutsideReceiver:
     def __init__(self, host: ExternalHost) -> None:
         self.host = host
         self.name = HostName(host.name)
+        self.elsewhere: Elsewhere = ()
         self.keywords: frozenset[str] = frozenset()
         self.authenticated = False
         self.fired = USUAL

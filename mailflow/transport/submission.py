@@ -51,8 +51,8 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
     """
     node.jot(HandedToExipc, (), mail.id, places.STORE_OUT)
     yield node.durations.exipc
-    if not node.smtp.open:
-        yield from node.until_open((node.smtp,), ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
+    if not node.holder(mail).open:
+        yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
 
 
 @rule
@@ -73,8 +73,8 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
 
     Source: T12, T51.
     """
-    if not node.smtp.open:
-        yield from node.until_open((node.smtp,), PickupWaits, mail, places.name_of(places.PICKUP))
+    if not node.holder(mail).open:
+        yield from node.until_open(node.holder(mail).gates, PickupWaits, mail, places.name_of(places.PICKUP))
     yield node.durations.submission
     node.mailmsgs += 1
     node.note(PickedUp(addresses(mail.recipients)), mail.id, places.PENDING_SUBMISSION)
@@ -89,6 +89,6 @@ def submit_from_mta(node: Node, mail: Mail) -> Steps:
     """
     node.note(TakenFromMta(), mail.id, places.STORE_OUT)
     yield node.durations.exipc
-    if not node.smtp.open:
-        yield from node.until_open((node.smtp,), ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
+    if not node.holder(mail).open:
+        yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
     yield from submit(node, mail)

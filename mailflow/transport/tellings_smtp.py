@@ -139,6 +139,26 @@ class Connected(NamedTuple):
 
 
 @telling(
+    "smtp.connect-elsewhere",
+    "SMTP service",
+    level="detail",
+    rules=("listening", "greet", "connection_control", "_try_hosts"),
+    sentence=(
+        "{server} opens TCP port {port} of {peer}, where the virtual server {virtual_server} listens ({command}). {peer} "
+        "answers {reply}."
+    ),
+)
+class ConnectedElsewhere(NamedTuple):
+    """SMTP connection to a virtual server that is not the usual one."""
+
+    peer: HostName
+    command: str
+    reply: str
+    port: int
+    virtual_server: str
+
+
+@telling(
     "smtp.ehlo",
     "SMTP service",
     level="detail",

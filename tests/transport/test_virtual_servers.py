@@ -1,13 +1,16 @@
 """Several SMTP virtual servers on one server: each has its own address, port and settings (Source: T24)."""
 
+from dataclasses import replace
+
 import pytest
 
 import mailflow
-from mailflow.organization import VirtualServer, reconfigure
+from mailflow.organization import Server, VirtualServer, reconfigure
 from mailflow.plots import relay_decisions
 from mailflow.transport.matrix import relay_matrix
 from mailflow.transport.relay import Attempt, decide, open_relay
-from tests.conftest import changed
+from mailflow.transport.smtp import listening
+from tests.conftest import changed, ends
 
 INTERNET_IP = "192.0.2.60"
 FOREIGN = "victim@elsewhere.example"
@@ -72,3 +75,101 @@ def test_virtual_servers_of_one_server_differ_in_name(one):
         mailflow.organization.complete(double)
     with pytest.raises(mailflow.OrganizationError, match=r'virtual server "Internet".ip: "here" is no IP address'):
         mailflow.organization.complete(with_internet(one, ip="here"))
+
+
+# -- who connects reaches which -----------------------------------------------------------------------------------------
+
+
+def published(organization):
+    """The organization with an MX record that leads to the second address of LON01."""
+    zones = tuple(
+        replace(zone, records=f"@ 3600 IN MX 10 mail.contoso.com.\nmail 3600 IN A {INTERNET_IP}\n")
+        if zone.name == "contoso.com"
+        else zone
+        for zone in organization.zones
+    )
+    return replace(organization, zones=zones)
+
+
+def from_outside(organization, to="anna@contoso.com", script=lambda scenario: scenario, **way):
+    scenario = script(mailflow.Scenario(organization))
+    return scenario.send(mailflow.Message.write("kim@fabrikam.com", to), **way).run(until=3600)
+
+
+@pytest.mark.parametrize(
+    ("ip", "port", "found"),
+    [
+        ("192.0.2.10", 25, "all"),
+        ("192.0.2.60", 25, "own"),
+        ("192.0.2.60", 2525, "odd"),
+        ("192.0.2.10", 2525, "odd"),
+        ("192.0.2.10", 26, None),
+    ],
+)
+def test_who_listens_is_told_by_address_and_port_t24(ip, port, found):
+    servers = (
+        VirtualServer(name="all"),
+        VirtualServer(name="own", ip="192.0.2.60"),
+        VirtualServer(name="odd", port=2525),
+    )
+    here = listening(Server(name="LON01", routing_group="A", virtual_servers=servers), ip, port)
+    assert (here and here.name) == found
+
+
+def test_mail_reaches_the_virtual_server_whose_address_dns_names(one):
+    closed = published(with_internet(one, denied_clients=("198.51.100.0/24",)))
+    trace = from_outside(closed)
+    assert any("the server does not accept the connection" in event.sentence for event in trace)
+    assert ends(from_outside(closed, server="LON01"))["anna@contoso.com"][0] == "delivered"
+
+
+def test_the_trace_says_which_virtual_server_answers(one):
+    trace = from_outside(published(with_internet(one)))
+    [connected] = [event for event in trace if event.step.key == "smtp.connect-elsewhere"]
+    assert connected.sentence.startswith(
+        "mail.fabrikam.com opens TCP port 25 of lon01.contoso.com, where the virtual server Internet listens (connect)."
+    )
+    assert ends(trace)["anna@contoso.com"][0] == "delivered"
+
+
+def test_nobody_listens_where_no_virtual_server_does():
+    servers = mailflow.load("two servers")
+    odd = changed(servers, "LON02", virtual_servers=(VirtualServer(port=2525),))
+    trace = mailflow.Scenario(odd).send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run(until=50)
+    assert any("nobody listens on port 25 of LON02" in event.sentence for event in trace)
+    other = changed(servers, "LON02", virtual_servers=(VirtualServer(ip=INTERNET_IP),))
+    trace = mailflow.Scenario(other).send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run(until=50)
+    assert any("nobody listens on port 25 of LON02" in event.sentence for event in trace)
+
+
+def test_what_a_virtual_server_took_is_held_to_its_settings(one):
+    strict = published(with_internet(one, max_hop_count=10, copy_ndr_to="ben@contoso.com"))
+    looping = mailflow.Message.read(
+        b"Received: x\r\n" * 12 + b"Subject: s\r\n\r\nb", sender="kim@fabrikam.com", to=["anna@contoso.com"]
+    )
+    trace = mailflow.Scenario(strict).send(looping).run(until=3600)
+    assert ends(trace)["anna@contoso.com"] == ("bounced", "4.4.6")
+    assert ends(trace, "m2")["ben@contoso.com"][0] == "delivered"
+    assert ends(mailflow.Scenario(strict).send(looping, server="LON01").run())["anna@contoso.com"][0] == "delivered"
+
+
+def test_unresolved_recipients_go_where_their_virtual_server_says(one):
+    passing = published(with_internet(one, forward_unresolved_to="[198.51.100.11]"))
+    trace = from_outside(passing, "nobody@contoso.com")
+    assert any("forwards mail with unresolved recipients to [198.51.100.11]" in event.sentence for event in trace)
+    assert ends(from_outside(passing, "nobody@contoso.com", server="LON01"))["nobody@contoso.com"] == (
+        "bounced",
+        "5.1.1",
+    )
+
+
+def test_mail_for_a_stopped_store_expires_by_the_virtual_server_that_took_it(one):
+    hasty = published(with_internet(one, local_expiration_hours=1))
+    stopped = from_outside(hasty, script=lambda scenario: scenario.stop("Mailbox Store"))
+    assert ends(stopped)["anna@contoso.com"][0] == "waiting"
+    scenario = mailflow.Scenario(hasty).stop("Mailbox Store").start("Mailbox Store", at=7200)
+    states = [
+        ends(scenario.copy().send(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com"), **way).run())
+        for way in ({}, {"server": "LON01"})
+    ]
+    assert [state["anna@contoso.com"][0] for state in states] == ["bounced", "delivered"]
