@@ -11,7 +11,7 @@ from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import LinkState
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName, rule_of
-from mailflow.organization.model import SmtpConnector, X400Connector
+from mailflow.organization.model import SmtpConnector, X400Connector, bridgehead_virtual_server
 from mailflow.routing.chunks import CHUNK
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.routing.table import Table
@@ -96,7 +96,8 @@ class Exchange:
     def _session(self, call: Call) -> Steps:
         """A session of its own, without mail: a new version makes the bridgehead connect (unconfirmed, Source: R76)."""
         node = self.world.nodes[call.speaker]
-        dialogue = Dialogue(node, self.world.receiver(client_of(node), call.listener), exchange=True)
+        sends = node.server.virtual_server(bridgehead_virtual_server(call.connector.connector, node.name))
+        dialogue = Dialogue(node, self.world.receiver(client_of(node, sends), call.listener), exchange=True)
         if (yield from dialogue.open_session(NO_MAIL)):
             yield from self.compare(call.speaker, call.listener)
             yield from dialogue.close_session(NO_MAIL)

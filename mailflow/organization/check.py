@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from mailflow.facts import rule
@@ -218,6 +218,8 @@ def _bridgeheads(organization: Organization, connector: AnyConnector, place: str
             yield _unknown(
                 f"{place}.local_bridgeheads", f'server in routing group "{connector.routing_group}" called', name, here
             )
+    if not isinstance(connector, X400Connector):
+        yield from _bridgehead_virtual_servers(organization, connector, local or here, place)
     if isinstance(connector, SmtpConnector):
         if not local:
             yield f"{place}.local_bridgeheads: an SMTP connector needs at least one"
@@ -240,6 +242,23 @@ def _bridgeheads(organization: Organization, connector: AnyConnector, place: str
             yield _unknown(
                 f"{place}.remote_bridgeheads", f'server in routing group "{connector.to}" called', name, there
             )
+
+
+@rule
+def _bridgehead_virtual_servers(
+    organization: Organization, connector: RoutingGroupConnector | SmtpConnector, local: Sequence[str], place: str
+) -> Iterator[str]:
+    """A bridgehead of a connector is an SMTP virtual server of one of its local servers.
+
+    Source: R20, R26.
+    """
+    for server, name in connector.bridgehead_virtual_servers.items():
+        if server not in local or server not in organization.server:
+            yield _unknown(f"{place}.bridgehead_virtual_servers", "local bridgehead", server, local)
+            continue
+        known = [item.name for item in organization.server[server].virtual_servers]
+        if name not in known:
+            yield _unknown(f"{place}.bridgehead_virtual_servers", f"virtual server on {server} called", name, known)
 
 
 def _recipients(organization: Organization) -> Iterator[str]:

@@ -171,7 +171,10 @@ class AddressSpace:
 class RoutingGroupConnector(Connector):
     """Joins this routing group to another one. No local bridgeheads listed means "any local server".
 
-    Source: R20, R25, R29.
+    ``bridgehead_virtual_servers`` names, for a server, the SMTP virtual server that is the bridgehead there; where it says
+    nothing, that is the default one.
+
+    Source: R20, R25, R26, R29.
     """
 
     kind: ClassVar[str] = "routing group"
@@ -179,6 +182,7 @@ class RoutingGroupConnector(Connector):
     cost: int = 1
     local_bridgeheads: tuple[str, ...] = ()
     remote_bridgeheads: tuple[str, ...]
+    bridgehead_virtual_servers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +191,10 @@ class SmtpConnector(Connector):
 
     With ``smart_host`` empty it delivers by DNS. ``relay_to_address_spaces`` is "Allow messages to be relayed to these
     domains". ``remote_triggered`` marks mail that waits for the other side to ask with ETRN or TURN.
+    ``bridgehead_virtual_servers`` names, for a server, the SMTP virtual server that is the bridgehead there; where it says
+    nothing, that is the default one.
 
-    Source: R20, R28, T133, T142, T175.
+    Source: R20, R26, R28, T133, T142, T175.
     """
 
     kind: ClassVar[str] = "SMTP"
@@ -200,6 +206,7 @@ class SmtpConnector(Connector):
     smart_host: str = ""
     relay_to_address_spaces: bool = False
     remote_triggered: bool = False
+    bridgehead_virtual_servers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +226,15 @@ class X400Connector(Connector):
 
 
 AnyConnector = RoutingGroupConnector | SmtpConnector | X400Connector
+
+
+def bridgehead_virtual_server(connector: AnyConnector, server: str) -> str:
+    """The name of the virtual server that is the bridgehead on a server; empty for the default one, and where the MTA is
+    (Source: R20).
+    """
+    return "" if isinstance(connector, X400Connector) else connector.bridgehead_virtual_servers.get(server, "")
+
+
 CONNECTOR_KINDS: Mapping[str, type[AnyConnector]] = {
     item.kind: item for item in (RoutingGroupConnector, SmtpConnector, X400Connector)
 }

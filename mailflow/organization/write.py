@@ -51,7 +51,7 @@ def plain(item: Any) -> Any:
         values = {
             entry.name: getattr(item, entry.name)
             for entry in fields(item)
-            if getattr(item, entry.name) != _default(entry)
+            if getattr(item, entry.name) != default(entry)
         }
         return {name: plain(value) for name, value in values.items()}
     if isinstance(item, tuple):
@@ -61,5 +61,6 @@ def plain(item: Any) -> Any:
     return dict(item) if isinstance(item, Mapping) else item
 
 
-def _default(entry: Any) -> Any:
+def default(entry: Any) -> Any:
+    """The default of a field of a dataclass, or MISSING."""
     return entry.default_factory() if entry.default_factory is not MISSING else entry.default

@@ -6,11 +6,12 @@ Source: R20, R25, R29, R42, R47, R50, R52.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, RoutingGroupConnector, Server, X400Connector
+from mailflow.organization.write import default
 
 Part = Literal["major", "minor", "user"]
 Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
@@ -142,5 +143,5 @@ def changed_settings(connector: AnyConnector, without: Collection[str]) -> dict[
     return {
         item.name: getattr(connector, item.name)
         for item in fields(connector)
-        if item.name not in without and (item.default is MISSING or getattr(connector, item.name) != item.default)
+        if item.name not in without and getattr(connector, item.name) != default(item)
     }

@@ -229,13 +229,13 @@ class World:
         found = self.answering(node, target, virtual_server)
         return ExchangeReceiver(node, client, settings=found.settings if found else None)
 
-    def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
+    def ask_mx(self, domain: str, node: Node | None, external_dns: tuple[str, ...] = ()) -> MxAnswer:
         """Ask the DNS for the exchangers of a domain; without a DNS server the answer is "try later".
 
         A virtual server with external DNS servers asks those and no others for names outside (Source: T124, T127,
         T132).
         """
-        servers = (node.virtual_server.external_dns if node else ()) or ("DNS",)
+        servers = external_dns or ("DNS",)
         if all(name in self.broken for name in servers):
             which = "no DNS server" if servers == ("DNS",) else "none of the external DNS servers"
             return MxAnswer("defer", (), f"{which} answers")

@@ -22,6 +22,7 @@ class Hop(NamedTuple):
     ask them (empty for ``dns``: the MX records say). ``why`` is the reason as a clause for a sentence. ``target`` is
     the server or domain at the far end. ``connector`` is the one that this server itself uses, ``through`` the one that
     was chosen: they differ on the way to its bridgehead. ``rule`` is the rule of the model that made this the answer.
+    ``virtual_server`` names the virtual server that sends, empty for the default one.
     """
 
     type: HopType
@@ -35,3 +36,4 @@ class Hop(NamedTuple):
     code: str = ""
     through: ConnectorName = NO_CONNECTOR
     rule: RuleName = USUAL
+    virtual_server: str = ""

@@ -65,6 +65,7 @@ class Link:
         self.hop = hop
         self.name = hop.link
         self.place = Place(f"link/{hop.link}")
+        self.sends = node.instances[hop.virtual_server]
         self.waiting: deque[Mail] = deque()
         self.frozen = False
         self.running = False
@@ -102,8 +103,8 @@ class Link:
 
     def _run(self) -> Steps:
         while self.waiting:
-            if not self.node.smtp.open:
-                yield self.node.smtp.opened()
+            if closed := [gate for gate in self.sends.gates if not gate.open]:
+                yield closed[0].opened()
                 continue
             if held := self._held():
                 yield from self.hold_link(*held)
@@ -155,13 +156,13 @@ class Link:
         self._wake = None
 
     def _next_deadline(self) -> float:
-        settings = self.node.virtual_server
+        settings = self.sends.settings
         late, end = settings.delay_notification_hours * 3600, settings.expiration_hours * 3600
         late = min(late, end)
         return min(mail.submitted + (end if mail.delay_told or mail.is_report else late) for mail in self.waiting)
 
     def _check_deadlines(self) -> None:
-        settings = self.node.virtual_server
+        settings = self.sends.settings
         now = self.node.env.now
         for mail in list(self.waiting):
             if now >= mail.submitted + settings.expiration_hours * 3600:
@@ -192,7 +193,7 @@ class Link:
     def _exchangers(self) -> Generator[Wait, Any, tuple[str, ...]]:
         """The hosts that DNS names. Without any, the mail is returned or tried again later."""
         yield self.node.durations.dns
-        answer = self.node.network.ask_mx(self.hop.target, self.node)
+        answer = self.node.network.ask_mx(self.hop.target, self.node, self.sends.settings.external_dns)
         command = f"{self.hop.target} IN MX?"
         telling = MxAsked(peer=HostName("DNS"), command=command, reply=answer.why, choice=_choice(answer))
         self.node.note(telling, self.waiting[0].id)
@@ -226,13 +227,13 @@ class Link:
 
     def _session(self, host: str, rule: RuleName) -> Generator[Wait, Any, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""
-        node = self.node
-        dialogue = Dialogue(node, node.network.receiver(client_of(node), host), exchange=True)
+        node, settings = self.node, self.sends.settings
+        dialogue = Dialogue(node, node.network.receiver(client_of(node, settings), host), exchange=True)
         active = (self.state_effect("Active"),)
         if not (yield from dialogue.open_session(self.waiting[0].id, active, rule)):
             return False, "it does not accept the connection"
         yield from node.network.link_state_first(node, host)
-        most = node.virtual_server.max_messages_per_connection
+        most = settings.max_messages_per_connection
         sent = 0
         last = self.waiting[0].id
         while self.waiting and (most is None or sent < most) and not self._held():
@@ -298,7 +299,7 @@ class Link:
         if self.failures <= glitches:
             pause, phase = parameters.glitch_seconds, f"glitch retry {self.failures} of {glitches}"
         else:
-            intervals = self.node.virtual_server.retry_minutes
+            intervals = self.sends.settings.retry_minutes
             number = self.failures - glitches
             pause = intervals[min(number, len(intervals)) - 1] * 60.0
             phase = f"retry interval {number} of the virtual server"

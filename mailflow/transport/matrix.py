@@ -215,6 +215,7 @@ def _relaying(pattern: str) -> Change:
         connector = SmtpConnector(
             name=f"Relay for {pattern}", routing_group=organization.server[server].routing_group,
             local_bridgeheads=(server,), address_spaces=(AddressSpace(pattern=pattern),), relay_to_address_spaces=True,
+            bridgehead_virtual_servers={server: where.virtual_server} if where.virtual_server else {},
         )  # fmt: skip
         return replace(organization, connectors=(*organization.connectors, connector))
 

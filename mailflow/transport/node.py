@@ -124,9 +124,9 @@ class Network(Protocol):
         """What two bridgeheads tell each other in a session before any mail."""
         ...
 
-    def ask_mx(self, domain: str, node: Node | None) -> MxAnswer:
-        """The mail exchangers of a domain, for a server or (None) for somebody outside; outcome "defer" while no DNS
-        server can be reached.
+    def ask_mx(self, domain: str, node: Node | None, external_dns: tuple[str, ...] = ()) -> MxAnswer:
+        """The mail exchangers of a domain, for a server or (None) for somebody outside, asked of the external DNS servers
+        if there are any; outcome "defer" while no DNS server can be reached.
         """
         ...
 

@@ -6,7 +6,8 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import Place, rule_of
+from mailflow.names import ConnectorName, Place, rule_of
+from mailflow.organization.model import bridgehead_virtual_server
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
@@ -147,6 +148,8 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         yield from node.until_open((node.routing,), RoutingWaits, mail, queue)
     destination = mail.recipients[0].destination
     hop = node.network.next_hop(node, mail, destination)
+    if len(node.server.virtual_servers) > 1:
+        hop = sent_by(node, mail, hop)
     told = destination[1]
     if hop.type == "no route":
         non_delivery(node, mail, list(mail.recipients), hop.code, hop.why, hop.rule)
@@ -159,6 +162,24 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         values = (told, hop.why, link.name, hop.through)
         node.jot(Routed, values, mail.id, places.link(link.name, told), (), hop.rule)
         link.put(mail)
+
+
+@rule
+def sent_by(node: Node, mail: Mail, hop: Hop) -> Hop:
+    """A connector's mail is sent by the virtual server that is its bridgehead here, mail that no connector takes by the one that holds it.
+
+    What goes directly to another server is sent by the default virtual server. That, and how mail gets from one virtual
+    server to another of the same server, is unconfirmed: here it costs nothing. The link queue of another than the default
+    one bears its name.
+
+    Source: R20, R26, T50, T58, T133.
+    """
+    name = mail.virtual_server if hop.type in ("dns", "smart host") else ""
+    if connector := node.organization.connector.get(hop.connector):
+        name = bridgehead_virtual_server(connector, node.name)
+    if node.instances[name] is node.instances[""] or not hop.link:
+        return hop
+    return hop._replace(virtual_server=name, link=f"{hop.link} ({name})")
 
 
 @rule

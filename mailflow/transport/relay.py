@@ -15,7 +15,7 @@ from mailflow.dns import resolver_of
 from mailflow.facts import rule
 from mailflow.messages import Address, AddressError, parse_path
 from mailflow.names import USUAL, RuleName, rule_of
-from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone
+from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone, bridgehead_virtual_server
 from mailflow.organization.spaces import space_matches
 
 Outcome = Literal["passes", "accepts", "refuses"]
@@ -200,17 +200,25 @@ def local_domain(question: Question) -> Answer:
 def connector_relay(question: Question) -> Answer:
     """A connector that relays for its address spaces lets anybody send there through its bridgeheads; the text of that option is unconfirmed.
 
-    Source: T142.
+    A bridgehead is one virtual server: that the others of its server do not relay follows from that.
+
+    Source: R20, T142.
     """
     for connector in question.organization.connectors:
         if (
             isinstance(connector, SmtpConnector)
             and connector.relay_to_address_spaces
             and question.server in connector.local_bridgeheads
+            and _is_bridgehead(connector, question)
             and any(space_matches(space.pattern, question.domain) for space in connector.address_spaces)
         ):
             return _accept(question, f'connector "{connector.name}" relays for {question.domain}')
     return Answer("passes", f"no connector relays for {question.domain}")
+
+
+def _is_bridgehead(connector: SmtpConnector, question: Question) -> bool:
+    server = question.organization.server[question.server]
+    return server.virtual_server(bridgehead_virtual_server(connector, server.name)) is question.settings
 
 
 @rule

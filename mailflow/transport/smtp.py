@@ -65,9 +65,12 @@ class Client(NamedTuple):
     tls: bool = False
 
 
-def client_of(node: Host) -> Client:
-    """An Exchange server as the client of another server."""
-    return Client(name=node.fqdn, ip=node.server.ip, exchange=node.organization.name)
+def client_of(node: Host, settings: VirtualServer) -> Client:
+    """A virtual server of an Exchange server as the client of another server.
+
+    One with an address of its own comes from there, which is a choice of this model.
+    """
+    return Client(name=node.fqdn, ip=settings.ip or node.server.ip, exchange=node.organization.name)
 
 
 SMTP_PORT = 25

@@ -7,6 +7,7 @@ import pytest
 import mailflow
 from mailflow.organization import Server, VirtualServer, reconfigure
 from mailflow.plots import relay_decisions
+from mailflow.routing.recorded import table_of
 from mailflow.transport.matrix import relay_matrix
 from mailflow.transport.relay import Attempt, decide, open_relay
 from mailflow.transport.smtp import listening
@@ -173,3 +174,99 @@ def test_mail_for_a_stopped_store_expires_by_the_virtual_server_that_took_it(one
         for way in ({}, {"server": "LON01"})
     ]
     assert [state["anna@contoso.com"][0] for state in states] == ["bounced", "delivered"]
+
+
+# -- who sends ----------------------------------------------------------------------------------------------------------
+
+
+def by_internet(organization, connector="Internet", server="LON01"):
+    """The organization with the virtual server Internet as the bridgehead of a connector."""
+    made = replace(organization.connector[connector], bridgehead_virtual_servers={server: "Internet"})
+    return replace(
+        organization, connectors=tuple(made if item.name == connector else item for item in organization.connectors)
+    )
+
+
+def sent(organization, to="kim@fabrikam.com", sender="anna@contoso.com", until=None, **fields):
+    return mailflow.Scenario(organization).send(mailflow.Message.write(sender, to, **fields)).run(until)
+
+
+def links(trace):
+    return [event.values["link"] for event in trace if event.step.key == "queuing.routed"]
+
+
+def test_a_connector_sends_by_the_virtual_server_that_is_its_bridgehead(one):
+    trace = sent(by_internet(with_internet(one)))
+    assert links(trace) == ["fabrikam.com (Internet)"]
+    assert links(sent(with_internet(one))) == ["fabrikam.com"]
+    assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_retry_intervals_are_those_of_the_virtual_server_that_sends(one):
+    slow = by_internet(with_internet(one, retry_minutes=(33, 33, 33, 33)))
+    down = mailflow.Scenario(slow).fail("mail.fabrikam.com").fail("backup.fabrikam.com")
+    trace = down.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run(until=3600)
+    assert any("follows in 33 minutes" in event.sentence for event in trace)
+
+
+def test_external_dns_servers_are_those_of_the_virtual_server_that_sends(one):
+    own = by_internet(with_internet(one, external_dns=("192.0.2.250",)))
+    write = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    trace = mailflow.Scenario(own).fail("192.0.2.250").send(write).run(until=30)
+    assert any("none of the external DNS servers answers" in event.sentence for event in trace)
+    assert ends(mailflow.Scenario(own).fail("DNS").send(write).run())["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_a_virtual_server_with_an_address_of_its_own_comes_from_there():
+    sites = mailflow.load("two sites")
+    head = sites.connector["London-Paris"].local_bridgeheads[0]
+    there = sites.connector["London-Paris"].remote_bridgeheads[0]
+    closed = changed(sites, there, virtual_servers=(VirtualServer(denied_clients=(INTERNET_IP,)),))
+    both = by_internet(with_internet(closed, head), "London-Paris", head)
+    trace = sent(both, "pierre@contoso.com", until=600)
+    assert any("London-Paris (Internet)" in link for link in links(trace))
+    assert ends(trace)["pierre@contoso.com"][0] == "waiting"
+    open_ = replace(both, connectors=closed.connectors)
+    assert ends(sent(open_, "pierre@contoso.com", until=600))["pierre@contoso.com"][0] == "delivered"
+
+
+def test_only_the_virtual_server_that_is_a_bridgehead_relays_for_its_connector_t142(one):
+    relaying = tuple(replace(item, relay_to_address_spaces=True) for item in one.connectors)
+    two = by_internet(with_internet(replace(one, connectors=relaying)))
+    attempt = Attempt("198.51.100.77", FOREIGN)
+    assert decide(two, "LON01", attempt, virtual_server="Internet").accepted
+    assert not decide(two, "LON01", attempt).accepted
+    table = relay_matrix(two, "LON01", "Internet")
+    assert table["open"][0] is not None
+
+
+@pytest.mark.parametrize(
+    ("named", "text"),
+    [
+        ({"LON9": "Internet"}, 'no local bridgehead "LON9"; did you mean "LON01"?'),
+        ({"LON01": "Intern"}, 'no virtual server on LON01 called "Intern"; did you mean "Internet"?'),
+    ],
+)
+def test_a_bridgehead_must_be_a_virtual_server_that_exists(one, named, text):
+    wrong = replace(with_internet(one).connectors[0], bridgehead_virtual_servers=named)
+    with pytest.raises(mailflow.OrganizationError) as error:
+        mailflow.organization.complete(replace(with_internet(one), connectors=(wrong,)))
+    assert text in str(error.value)
+
+
+def test_virtual_servers_and_bridgeheads_are_written_to_a_file_and_read_back(one):
+    two = by_internet(with_internet(one))
+    assert mailflow.loads(mailflow.organization.dumps(two)) == two
+    assert hash(two.connectors[0])
+
+
+def test_a_bridgehead_stands_in_link_state_and_in_a_trace(one):
+    trace = sent(by_internet(with_internet(one)))
+    held = mailflow.Trace.from_json(trace.to_json())
+    table = table_of(held, "LON01")
+    assert table.connectors["Internet"].connector.bridgehead_virtual_servers == {"LON01": "Internet"}
+    scenario = mailflow.Scenario(with_internet(one)).change(
+        "Internet", bridgehead_virtual_servers={"LON01": "Internet"}
+    )
+    changed_ = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=10).run()
+    assert links(changed_) == ["fabrikam.com (Internet)"]
