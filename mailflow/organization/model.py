@@ -29,9 +29,10 @@ class VirtualServer:
     """One SMTP virtual server: an instance of the SMTP stack on an IP address and port of its own.
 
     ``ip`` is "" for "all unassigned". Retry intervals are minutes: first, second, third, then every subsequent one; the
-    default 10/10/10/15 is unconfirmed, 15/30/60/240 is documented for Exchange 2000.
+    default 10/10/10/15 is unconfirmed, 15/30/60/240 is documented for Exchange 2000. ``max_message_kb`` holds for what it
+    takes and for what it sends, ``max_messages_per_connection`` and the times for what it sends.
 
-    Source: T24, T94, T100, T104, T105, T107, T133, T139, T140.
+    Source: R27, T24, T94, T100, T104, T105, T107, T133, T139, T140.
     """
 
     name: str = "Default SMTP Virtual Server"

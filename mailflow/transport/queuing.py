@@ -150,6 +150,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     hop = node.network.next_hop(node, mail, destination)
     if len(node.server.virtual_servers) > 1:
         hop = sent_by(node, mail, hop)
+    hop = keep_to_size(node, mail, hop)
     told = destination[1]
     if hop.type == "no route":
         non_delivery(node, mail, list(mail.recipients), hop.code, hop.why, hop.rule)
@@ -180,6 +181,28 @@ def sent_by(node: Node, mail: Mail, hop: Hop) -> Hop:
     if node.instances[name] is node.instances[""] or not hop.link:
         return hop
     return hop._replace(virtual_server=name, link=f"{hop.link} ({name})")
+
+
+@rule
+def keep_to_size(node: Node, mail: Mail, hop: Hop) -> Hop:
+    """The size limit of a virtual server holds for what it sends, too, unless the connector has a limit of its own.
+
+    Notifications are exempt, which is inferred as for the other limits.
+
+    Source: R27, T71, T100.
+    """
+    limit = node.instances[hop.virtual_server].settings.max_message_kb
+    if limit is None or mail.size <= limit * 1024 or mail.is_report or hop.type not in BY_SMTP:
+        return hop
+    connector = node.organization.connector.get(hop.connector)
+    if connector is not None and connector.max_message_kb is not None:
+        return hop
+    why = f"larger than the {limit} KB that the virtual server sends"
+    return hop._replace(type="no route", code="5.2.3", why=why)
+
+
+BY_SMTP = frozenset({"server", "connector", "smart host", "dns"})
+"""The types of hops that a virtual server sends to."""
 
 
 @rule

@@ -270,3 +270,26 @@ def test_a_bridgehead_stands_in_link_state_and_in_a_trace(one):
     )
     changed_ = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=10).run()
     assert links(changed_) == ["fabrikam.com (Internet)"]
+
+
+LARGE = {"attachments": {"a": 200_000}}
+
+
+def test_a_virtual_server_sends_nothing_over_its_own_limit_r27(one):
+    small = by_internet(with_internet(one, max_message_kb=100))
+    trace = sent(small, **LARGE)
+    assert ends(trace)["kim@fabrikam.com"] == ("bounced", "5.2.3")
+    assert any("larger than the 100 KB that the virtual server sends" in event.sentence for event in trace)
+    assert ends(sent(small))["kim@fabrikam.com"][0] == "relayed"
+    assert ends(sent(with_internet(one, max_message_kb=100), **LARGE))["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_a_connector_with_a_limit_of_its_own_overrides_its_virtual_server_r27(one):
+    own = replace(one, connectors=(replace(one.connectors[0], max_message_kb=1000),))
+    assert ends(sent(by_internet(with_internet(own, max_message_kb=100)), **LARGE))["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_local_mail_meets_no_virtual_server(one):
+    small = changed(one, "LON01", virtual_servers=(VirtualServer(max_message_kb=100),))
+    assert ends(sent(small, "ben@contoso.com", **LARGE))["ben@contoso.com"][0] == "delivered"
+    assert ends(sent(small, **LARGE))["kim@fabrikam.com"] == ("bounced", "5.2.3")
