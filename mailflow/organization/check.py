@@ -120,6 +120,9 @@ def _server(organization: Organization, server: Server) -> Iterator[str]:
     if not server.virtual_servers:
         yield f"{place}.virtual_servers: at least one SMTP virtual server is needed"
     yield from _virtual_servers(server, place)
+    for item in server.virtual_servers:
+        if item.name in {store.name for store in server.mailbox_stores}:
+            yield f'{place}.virtual_servers: "{item.name}" is also a mailbox store; names must differ'
     for name, count in Counter(item.name for item in server.mailbox_stores).items():
         if count > 1:
             yield f'{place}.mailbox_stores: {count} are called "{name}"'

@@ -31,9 +31,12 @@ def write_message() -> None:
 def change_service(world: World, node: Node, service: str, up: bool) -> None:
     """A stopped service fills the queue in front of it; started again, it works the queue off.
 
-    Source: T41, T42, T43, T44, T46, O-19.
+    With the SMTP service all virtual servers of a server stop. One of them alone takes nothing and sends nothing, and what
+    it holds stays where it is; link state is not told of it.
+
+    Source: T24, T41, T42, T43, T44, T46, O-19.
     """
-    gate = node.gates.get(service) or node.stores[service]
+    gate = node.gate(service)
     change = "runs again" if up else "stops"
     telling = ServiceChanged(service=service, change=change)
     node.note(telling, NO_MAIL, None, (ServiceState(node.name, service, up),))

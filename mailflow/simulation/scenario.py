@@ -107,10 +107,11 @@ class Scenario:
         return self.act(Send(letter, by or "", server or "", client, account, tls), at=at)
 
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Stop a service of a server, dismount a mailbox store by its name, or let the "antivirus" sink hang.
+        """Stop a service of a server, one of its SMTP virtual servers by its name, dismount a mailbox store by its name, or
+        let the "antivirus" sink hang.
 
         Raises:
-            ScenarioError: no such service, store or server, or a server without a virus scanner.
+            ScenarioError: no such service, virtual server, store or server, or a server without a virus scanner.
         """
         return self.act(Stop(service, server or ""), at=at)
 
@@ -118,7 +119,7 @@ class Scenario:
         """Start again what `stop` stopped.
 
         Raises:
-            ScenarioError: no such service, store or server, or a server without a virus scanner.
+            ScenarioError: no such service, virtual server, store or server, or a server without a virus scanner.
         """
         return self.act(Start(service, server or ""), at=at)
 

@@ -64,19 +64,20 @@ class Gate:
 
 
 class Instance:
-    """One SMTP virtual server as it runs: ``settings``, and ``gates``, the SMTP service that it is part of."""
+    """One SMTP virtual server as it runs: ``settings``, and ``gates``, the SMTP service that it is part of and its own."""
 
-    __slots__ = ("gates", "settings", "smtp")
+    __slots__ = ("gates", "own", "settings", "smtp")
 
-    def __init__(self, settings: VirtualServer, smtp: Gate) -> None:
+    def __init__(self, settings: VirtualServer, smtp: Gate, own: Gate) -> None:
         self.settings = settings
         self.smtp = smtp
-        self.gates = (smtp,)
+        self.own = own
+        self.gates = (smtp, own)
 
     @property
     def open(self) -> bool:
         """Whether it runs."""
-        return self.smtp.open
+        return self.smtp.open and self.own.open
 
 
 def _decide(organization: Organization, server: str, virtual_server: str, at: Verb, *attempt: Any) -> Verdict:
@@ -224,7 +225,9 @@ class Node:
         self.local_retry = False
         self.used_kb = used_kb
         self.smtp = self.gates[SMTP]
-        self.instances = {item.name: Instance(item, self.smtp) for item in server.virtual_servers}
+        self.instances = {
+            item.name: Instance(item, self.smtp, Gate(self.env, item.name)) for item in server.virtual_servers
+        }
         self.instances[""] = self.instances[self.virtual_server.name]
         self.directory = self.gates[GLOBAL_CATALOG]
         self.routing = self.gates[ROUTING_ENGINE]
@@ -245,6 +248,11 @@ class Node:
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
+
+    def gate(self, name: str) -> Gate:
+        """A service, a mailbox store or a virtual server by its name."""
+        found = self.gates.get(name) or self.stores.get(name)
+        return found or self.instances[name].own
 
     def holder(self, mail: Mail) -> Instance:
         """The virtual server whose queues hold this MailMsg."""

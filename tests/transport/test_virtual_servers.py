@@ -293,3 +293,40 @@ def test_local_mail_meets_no_virtual_server(one):
     small = changed(one, "LON01", virtual_servers=(VirtualServer(max_message_kb=100),))
     assert ends(sent(small, "ben@contoso.com", **LARGE))["ben@contoso.com"][0] == "delivered"
     assert ends(sent(small, **LARGE))["kim@fabrikam.com"] == ("bounced", "5.2.3")
+
+
+# -- stopping -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_virtual_server_stops_and_the_others_go_on(one):
+    two = published(with_internet(one))
+    stopped = from_outside(two, script=lambda scenario: scenario.stop("Internet", "LON01"))
+    assert any("nobody listens on port 25 of mail.contoso.com" in event.sentence for event in stopped)
+    inside = from_outside(two, script=lambda scenario: scenario.stop("Internet", "LON01"), server="LON01")
+    assert ends(inside)["anna@contoso.com"][0] == "delivered"
+
+
+def test_with_the_smtp_service_all_virtual_servers_stop(one):
+    stopped = from_outside(published(with_internet(one)), script=lambda scenario: scenario.stop("SMTP"))
+    assert any("nobody listens on port 25 of mail.contoso.com" in event.sentence for event in stopped)
+
+
+@pytest.mark.parametrize("moment", [1.1, 1.2])
+def test_what_a_stopped_virtual_server_holds_waits_in_its_queues(one, moment):
+    scenario = mailflow.Scenario(published(with_internet(one))).stop("Internet", at=moment).start("Internet", at=100)
+    trace = scenario.send(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com"), at=1).run()
+    [delivered] = [event for event in trace if event.step.key == "delivery.delivered"]
+    assert delivered.time >= 100
+
+
+def test_a_link_of_a_stopped_virtual_server_waits_for_it(one):
+    scenario = mailflow.Scenario(by_internet(with_internet(one))).stop("Internet").start("Internet", at=100)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=1).run()
+    [sent_] = [event for event in trace if event.step.key == "smtp.content"]
+    assert sent_.time > 100
+    assert ends(sent(with_internet(one)))["kim@fabrikam.com"][0] == "relayed"
+
+
+def test_a_virtual_server_is_not_called_like_a_store(one):
+    with pytest.raises(mailflow.OrganizationError, match='"Mailbox Store" is also a mailbox store; names must differ'):
+        mailflow.organization.complete(with_internet(one, name="Mailbox Store"))

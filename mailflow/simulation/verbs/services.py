@@ -23,10 +23,13 @@ class _Service(Verb):
 
     def checked(self, organization: Organization) -> Self:
         found = server_or_only(organization, self.server, f"{self.word}({self.service!r})")
-        known = [*SERVICES, *(store.name for store in found.mailbox_stores)]
+        stores = [store.name for store in found.mailbox_stores]
+        known = [*SERVICES, *stores, *(item.name for item in found.virtual_servers)]
         if self.service not in known:
             hint = meant(self.service, known)
-            raise ScenarioError(f"{self.word}: {found.name} has no service or store {self.service!r}{hint}")
+            raise ScenarioError(
+                f"{self.word}: {found.name} has no service, store or virtual server {self.service!r}{hint}"
+            )
         if self.service == ANTIVIRUS and not found.antivirus:
             raise ScenarioError(f"{self.word}: {found.name} has no virus scanner; its server needs antivirus = true")
         return replace(self, server=found.name)
