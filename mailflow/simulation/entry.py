@@ -22,7 +22,8 @@ class Way(NamedTuple):
     """How a message enters: ``by`` is "mapi", "smtp" or "pickup", ``server`` where, or "" for where MX records lead.
 
     For SMTP, ``client`` is the name or IP address of the sending computer, ``account`` what it logs on with, and ``tls``
-    whether it has encrypted the channel.
+    whether it has encrypted the channel. ``virtual_server`` names one of the server; for SMTP and Pickup, "" is its default
+    one.
     """
 
     by: str
@@ -30,6 +31,7 @@ class Way(NamedTuple):
     client: str = ""
     account: str = ""
     tls: bool = False
+    virtual_server: str = ""
 
 
 def enter(world: World, message: Message, way: Way) -> Steps:
@@ -45,6 +47,7 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     assert node is not None
     if way.by == "pickup":
         mail.content_in = IN_QUEUE_FOLDER
+        mail.virtual_server = way.virtual_server
         node.note(Dropped(subject=message.subject), mail.id, places.PICKUP, (created,))
         return submit_by_pickup(node, mail)
     mail.authenticated = True
@@ -65,17 +68,20 @@ def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:
             part = mail.split(items)
             made = Split(part.id, mail.id, Mail.indexes(items))
             outsider.note(Copied(host=HostName(host)), part.id, places.OUTBOX, (made,))
-        yield from _talk(world, outsider, part, host, way.account, way.tls)
+        yield from _talk(world, outsider, part, host, way)
 
 
-def _talk(world: World, outsider: Outsider, mail: Mail, host: str, account: str, tls: bool) -> Steps:
-    why = world.reachable(outsider.name, host, "")
+def _talk(world: World, outsider: Outsider, mail: Mail, host: str, way: Way) -> Steps:
+    listener = way.virtual_server
+    if way.server and not listener:
+        listener = world.organization.server[way.server].virtual_server().name
+    why = world.reachable(outsider.name, host, "", listener)
     if why:
         client_keeps(outsider, mail, why)
         return
-    client = outsider.client._replace(account=account, tls=tls)
-    receiver = world.receiver(client, host)
-    dialogue = Dialogue(outsider, receiver, exchange=False, account=account)
+    client = outsider.client._replace(account=way.account, tls=way.tls)
+    receiver = world.receiver(client, host, listener)
+    dialogue = Dialogue(outsider, receiver, exchange=False, account=way.account)
     name = mail.id
     if not (yield from dialogue.open_session(name)):
         client_keeps(outsider, mail, "the server does not accept the connection")

@@ -176,6 +176,36 @@ def test_mail_for_a_stopped_store_expires_by_the_virtual_server_that_took_it(one
     assert [state["anna@contoso.com"][0] for state in states] == ["bounced", "delivered"]
 
 
+def test_a_script_names_the_virtual_server(one):
+    two = with_internet(one, port=2525, copy_ndr_to="ben@contoso.com")
+    write = mailflow.Message.write("kim@fabrikam.com", "nobody@contoso.com")
+    for by in ("smtp", "pickup"):
+        scenario = mailflow.Scenario(two).send(write, by=by, server="LON01", virtual_server="Internet")
+        trace = scenario.run(until=3600)
+        assert "ben@contoso.com" in ends(trace, "m2")
+        assert mailflow.shared(trace.share()).scenario.run(until=3600).transcript() == trace.transcript()
+        assert "virtual_server='Internet'" in scenario.code()
+    by_smtp = mailflow.Scenario(two).send(write, virtual_server="Internet").run(until=3600)
+    assert any(
+        "opens TCP port 2525 of lon01.contoso.com, where the virtual server Internet" in e.sentence for e in by_smtp
+    )
+    assert "ben@contoso.com" not in ends(mailflow.Scenario(two).send(write, server="LON01").run(), "m2")
+
+
+@pytest.mark.parametrize(
+    ("sender", "named", "text"),
+    [
+        ("kim@fabrikam.com", "Intern", "send: LON01 has no virtual server 'Intern'; did you mean 'Internet'?"),
+        ("anna@contoso.com", "Internet", "Outlook reaches no virtual server"),
+    ],
+)
+def test_a_script_that_names_no_virtual_server_is_told(one, sender, named, text):
+    scenario = mailflow.Scenario(with_internet(one))
+    with pytest.raises(mailflow.ScenarioError) as error:
+        scenario.send(mailflow.Message.write(sender, "ben@contoso.com"), virtual_server=named)
+    assert text in str(error.value)
+
+
 # -- who sends ----------------------------------------------------------------------------------------------------------
 
 

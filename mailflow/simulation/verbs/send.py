@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.entry import Way, enter
-from mailflow.simulation.errors import ScenarioError
+from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.verbs.base import Enclosed, Verb, server_or_only, verb
 from mailflow.simulation.writing import Writer
 
@@ -33,6 +33,7 @@ class Send(Verb):
     client: str = ""
     account: str = ""
     tls: bool = False
+    virtual_server: str = ""
 
     def checked(self, organization: Organization) -> Self:
         entry = organization.by_address.get(self.message.sender.lower())
@@ -42,10 +43,22 @@ class Send(Verb):
         if by == "mapi":
             if not isinstance(entry, Mailbox):
                 raise ScenarioError(self._no_mailbox(organization))
+            if self.virtual_server:
+                raise ScenarioError(
+                    'send(virtual_server=...): Outlook reaches no virtual server; use by="smtp" or by="pickup"'
+                )
             return replace(self, by=by, server=entry.server)
-        if self.server or by == "pickup":
-            return replace(self, by=by, server=server_or_only(organization, self.server, "send").name)
+        if self.server or by == "pickup" or self.virtual_server:
+            return replace(self, by=by, server=self._server(organization))
         return replace(self, by=by)
+
+    def _server(self, organization: Organization) -> str:
+        found = server_or_only(organization, self.server, "send")
+        known = [item.name for item in found.virtual_servers]
+        if self.virtual_server and self.virtual_server not in known:
+            hint = meant(self.virtual_server, known)
+            raise ScenarioError(f"send: {found.name} has no virtual server {self.virtual_server!r}{hint}")
+        return found.name
 
     def _no_mailbox(self, organization: Organization) -> str:
         some = [item.primary for item in organization.recipients if isinstance(item, Mailbox)][:4]
@@ -53,11 +66,11 @@ class Send(Verb):
         return f'send(by="mapi"): {self.message.sender or "<>"} has no mailbox in {organization.name}; {remedy}'
 
     def perform(self, world: World) -> None:
-        world.env.start(enter(world, self.message, Way(self.by, self.server, self.client, self.account, self.tls)))
+        world.env.start(enter(world, self.message, Way(**self._way())))
 
     def arguments(self, writer: Writer) -> list[str]:
         by_outlook = self.by == "mapi"
-        told = ("client", "account", "tls") if by_outlook else ("by", "server", "client", "account", "tls")
+        told = ("client", "account", "tls") if by_outlook else Way._fields
         given = [f"{name}={getattr(self, name)!r}" for name in told if getattr(self, name)]
         return [writer.message(self.message), *given]
 
@@ -66,7 +79,7 @@ class Send(Verb):
         return {key: value for key, value in {**envelope, **self._way()}.items() if value not in ("", False)}
 
     def _way(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("by", "server", "client", "account", "tls")}
+        return {name: getattr(self, name) for name in Way._fields}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
