@@ -81,6 +81,13 @@ class Directory(NamedTuple):
         servers = {item.name: Place.of(item) for item in organization.servers}
         return cls(servers, no_route_waits, unmatched_returned, checking)
 
+    def with_smart_host(self, server: str, smart_host: str) -> Directory:
+        """The directory for mail that a virtual server with this smart host holds (Source: T133)."""
+        here = self.servers[server]
+        if here.smart_host == smart_host:
+            return self
+        return self._replace(servers={**self.servers, server: here._replace(smart_host=smart_host)})
+
 
 class Case:
     """What a single rule may look at: the question with all that it meets.

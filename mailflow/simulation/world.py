@@ -333,7 +333,8 @@ class World:
         if known is not None:
             return known
         map_ = self.link_state.map_of(node.name)
-        hop = decide(map_, self.directory, node.name, destination, self.question(mail), self.rng).hop
+        directory = self.directory.with_smart_host(node.name, node.holder(mail).settings.smart_host)
+        hop = decide(map_, directory, node.name, destination, self.question(mail), self.rng).hop
         if hop.rule == same_routing_group.__name__:
             self._neighbours[node.name, target] = hop
         return hop

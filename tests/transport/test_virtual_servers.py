@@ -360,3 +360,22 @@ def test_a_link_of_a_stopped_virtual_server_waits_for_it(one):
 def test_a_virtual_server_is_not_called_like_a_store(one):
     with pytest.raises(mailflow.OrganizationError, match='"Mailbox Store" is also a mailbox store; names must differ'):
         mailflow.organization.complete(with_internet(one, name="Mailbox Store"))
+
+
+# -- smart hosts --------------------------------------------------------------------------------------------------------
+
+
+def test_mail_that_no_connector_takes_leaves_by_the_virtual_server_that_holds_it(one):
+    smart = with_internet(replace(one, connectors=()), smart_host="backup.fabrikam.com", relay_list=("0.0.0.0/0",))
+    write = mailflow.Message.write("kim@fabrikam.com", "lee@fabrikam.com")
+    trace = mailflow.Scenario(smart).send(write, server="LON01", virtual_server="Internet").run()
+    assert links(trace) == ["backup.fabrikam.com (Internet)"]
+    assert ends(trace)["lee@fabrikam.com"] == ("relayed", "backup.fabrikam.com")
+    assert links(sent(smart)) == ["fabrikam.com"]
+
+
+def test_a_report_leaves_by_the_virtual_server_that_took_the_message(one):
+    smart = with_internet(replace(one, connectors=()), smart_host="backup.fabrikam.com")
+    write = mailflow.Message.write("kim@fabrikam.com", "nobody@contoso.com")
+    trace = mailflow.Scenario(smart).send(write, server="LON01", virtual_server="Internet").run()
+    assert links(trace) == ["backup.fabrikam.com (Internet)"]
