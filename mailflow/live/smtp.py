@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP
 
 from mailflow.live.background import Listener
 from mailflow.messages import Message
+from mailflow.organization.change import virtual_server_of
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Parameters, Scenario
 from mailflow.simulation.world import World
@@ -50,6 +51,8 @@ class SmtpServer(Listener):
 
     Args:
         server: which server answers; by default the first one of the organization.
+        virtual_server: which virtual server of it; by default the default one. The port in the organization file does not
+        matter here.
         port: 0 takes a free port; read it in `port` afterwards.
         passwords: who may log on; by default every mailbox, by its name, with the password "exchange".
         most_messages: how many accepted messages are kept; after that the server answers 452 4.3.1.
@@ -57,7 +60,7 @@ class SmtpServer(Listener):
         taken: called in the thread of the listener after each accepted message.
 
     Raises:
-        ValueError: there is no such server, or ``host`` is not this machine.
+        ValueError: there is no such server or virtual server, or ``host`` is not this machine.
         OSError: the port is in use.
     """
 
@@ -66,6 +69,7 @@ class SmtpServer(Listener):
         organization: Organization,
         server: str = "",
         *,
+        virtual_server: str = "",
         port: int = 0,
         host: str = "127.0.0.1",
         client_ip: str = STRANGER,
@@ -78,7 +82,9 @@ class SmtpServer(Listener):
         self.server = server or organization.servers[0].name
         if self.server not in organization.server:
             raise ValueError(f"server: no server {server!r}; there is {', '.join(list(organization.server)[:8])}")
-        super().__init__(f"SMTP {self.server}", host, port)
+        self.settings = virtual_server_of(organization.server[self.server], virtual_server)
+        self.virtual_server = virtual_server
+        super().__init__(f"SMTP {self.place}", host, port)
         self.client_ip = client_ip
         self.passwords = _every_mailbox(organization) if passwords is None else _lower(passwords)
         self.seconds = seconds
@@ -88,6 +94,11 @@ class SmtpServer(Listener):
         self._bytes = 0
         self._node = World(organization, Parameters(mailmsg_limit=most_messages), 0).nodes[self.server]
         self._listening: asyncio.Server | None = None
+
+    @property
+    def place(self) -> str:
+        """The server and, if it is not the default one, the virtual server."""
+        return f"{self.server}, {self.virtual_server}" if self.virtual_server else self.server
 
     # -- start and stop ---------------------------------------------------------------------------------------------
 
@@ -102,14 +113,14 @@ class SmtpServer(Listener):
 
     def __repr__(self) -> str:
         state = f"on {self.host} port {self.port}" if self.running else "not started"
-        return f"SMTP virtual server of {self.server}, {state}, {len(self.accepted)} messages accepted"
+        return f"SMTP virtual server of {self.place}, {state}, {len(self.accepted)} messages accepted"
 
     # -- sessions -----------------------------------------------------------------------------------------------------
 
     def session(self) -> Session:
         """A fresh session with a client that counts as ``client_ip``."""
         client = Client(name="client", ip=self.client_ip)
-        receiver = ExchangeReceiver(self._node, client, lambda: datetime.now(UTC))
+        receiver = ExchangeReceiver(self._node, client, lambda: datetime.now(UTC), self.settings)
         return Session(receiver, self._take, passwords=self.passwords)
 
     def _take(self, message: Message, session: Session) -> None:
@@ -129,15 +140,20 @@ class SmtpServer(Listener):
         """A scenario in which the accepted messages arrive, one each second."""
         made = Scenario(self.organization)
         for number, item in enumerate(list(self.accepted)):
-            made.send(
-                item.message,
-                at=float(number),
-                by="smtp",
-                server=self.server,
-                client=item.client_ip,
-                account=item.account,
-            )
+            self.send(made, item, at=float(number))
         return made
+
+    def send(self, scenario: Scenario, item: Accepted, *, at: float = 0.0) -> None:
+        """Let an accepted message arrive in a scenario as it arrived here."""
+        scenario.send(
+            item.message,
+            at=at,
+            by="smtp",
+            server=self.server,
+            client=item.client_ip,
+            account=item.account,
+            virtual_server=self.virtual_server,
+        )
 
     def trace(self) -> Trace:
         """What became of the accepted messages: they go through the simulated pipeline, and nothing leaves the machine."""

@@ -54,6 +54,9 @@ def smtp_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what an SMTP listener can be told."""
     parser.add_argument("organization", help='a ready-made organization, such as "one-server", or a .toml file')
     parser.add_argument("server", nargs="?", default="", help="which server answers; by default the first")
+    parser.add_argument(
+        "--virtual-server", default="", metavar="NAME", help="which virtual server of it; by default the first"
+    )
     parser.add_argument("--port", type=int, default=2525, help="by default 2525; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
     parser.add_argument("--client-ip", default=STRANGER, help=f"who you seem to be, by default a stranger, {STRANGER}")
@@ -92,6 +95,7 @@ def _smtp(organization: Organization, options: argparse.Namespace, forever: bool
     listener = SmtpServer(
         organization,
         options.server,
+        virtual_server=options.virtual_server,
         port=options.port,
         host=options.host,
         client_ip=options.client_ip,
@@ -114,7 +118,7 @@ def _welcome(listener: SmtpServer) -> str:
     where = f"127.0.0.1:{listener.port}"
     return "\n".join(
         [
-            f"{listener.server} of {listener.organization.name} listens on {listener.host} port {listener.port}. Nothing leaves this machine.",
+            f"{listener.place} of {listener.organization.name} listens on {listener.host} port {listener.port}. Nothing leaves this machine.",
             f"You seem to come from {listener.client_ip}. Every mailbox may log on with the password {PASSWORD!r}. Try:",
             f"  telnet 127.0.0.1 {listener.port}",
             f"  swaks --server {where} --from kim@fabrikam.com --to {someone}",
@@ -138,7 +142,7 @@ def _tell(listener: SmtpServer, item: Accepted) -> None:
 
 def _story(listener: SmtpServer, item: Accepted) -> str:
     scenario = Scenario(listener.organization)
-    scenario.send(item.message, by="smtp", server=listener.server, client=item.client_ip, account=item.account)
+    listener.send(scenario, item)
     trace = scenario.run()
     who = item.message.sender or "<>"
     return (

@@ -43,6 +43,10 @@ def test_it_listens_tells_and_stops():
     [
         (["smtp", "nowhere"], "nowhere"),
         (["smtp", "one-server", "LON9"], "no server 'LON9'; there is LON01"),
+        (
+            ["smtp", "one-server", "--virtual-server", "Internet"],
+            "LON01 has no virtual server 'Internet'; there is Default",
+        ),
         (["smtp", "one-server", "--host", "0.0.0.0"], "this machine only"),
     ],
 )

@@ -41,6 +41,28 @@ def listener(organization):
         yield running
 
 
+@pytest.fixture
+def internet(organization):
+    first = organization.servers[0]
+    second = VirtualServer(name="Internet", ip="192.0.2.60", relay_list=("0.0.0.0/0",), max_message_kb=10)
+    return replace(organization, servers=(replace(first, virtual_servers=(*first.virtual_servers, second)),))
+
+
+def test_it_answers_as_the_virtual_server_that_is_named_t24(internet):
+    with SmtpServer(internet, virtual_server="Internet") as running, client(running) as connected:
+        assert "SMTP virtual server of LON01, Internet, on 127.0.0.1" in repr(running)
+        assert connected.ehlo()[1].decode().splitlines()[3] == "SIZE 10240"
+        connected.sendmail("kim@fabrikam.com", "victim@northwindtraders.com", b"Subject: s\r\n\r\n")
+        trace = running.trace()
+    assert any("where the virtual server Internet listens" in event.sentence for event in trace)
+    with SmtpServer(internet) as running, client(running) as connected:
+        refused = pytest.raises(smtplib.SMTPRecipientsRefused)
+        with refused:
+            connected.sendmail("kim@fabrikam.com", "victim@northwindtraders.com", b"Subject: s\r\n\r\n")
+    with pytest.raises(ValueError, match="LON01 has no virtual server 'Intern'"):
+        SmtpServer(internet, virtual_server="Intern")
+
+
 def client(listener):
     return smtplib.SMTP("127.0.0.1", listener.port, local_hostname="mail.fabrikam.com", timeout=10)
 
