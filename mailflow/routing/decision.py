@@ -402,30 +402,40 @@ def _through(case: Case, connector_name: str, why: str) -> Hop:
         hosts, kind = far_ends(connector), "smart host"
     else:
         return _by_dns(case, connector, why)
-    large = connector.oversize_kb is not None and case.question.size > connector.oversize_kb * 1024
+    link, schedule = _admitted(case, connector, name)
     return Hop(
         type=kind,
-        link=QueueName(f"{name} (oversize)" if large else name),
+        link=QueueName(link),
         target=target,
         hosts=hosts,
         connector=name,
         why=why,
-        schedule=connector.oversize_schedule if large else connector.schedule,
+        schedule=schedule,
         remote_triggered=isinstance(connector, SmtpConnector) and connector.remote_triggered,
         through=name,
     )
 
 
+def _admitted(case: Case, connector: AnyConnector, link: str) -> tuple[str, tuple[str, ...]]:
+    """The link queue of a message and when it may send: large messages have a queue and a schedule of their own
+    (Source: R20).
+    """
+    if connector.oversize_kb is None or case.question.size <= connector.oversize_kb * 1024:
+        return link, connector.schedule
+    return f"{link} (oversize)", connector.oversize_schedule
+
+
 def _by_dns(case: Case, connector: SmtpConnector, why: str) -> Hop:
     if case.here.smart_host:
         why = f"{why}, by DNS, because the connector's setting wins over the virtual server's smart host"
+    link, schedule = _admitted(case, connector, case.target)
     return Hop(
         type="dns",
-        link=QueueName(case.target),
+        link=QueueName(link),
         target=case.target,
         connector=ConnectorName(connector.name),
         why=why,
-        schedule=connector.schedule,
+        schedule=schedule,
         remote_triggered=connector.remote_triggered,
         through=ConnectorName(connector.name),
     )

@@ -28,6 +28,12 @@ def seconds_until_open(schedule: Sequence[str], now: float) -> float:
     return min(_until(window, of_day) for window in schedule)
 
 
+def time_of_day(now: float) -> str:
+    """The time of day, in UTC, as ``hh:mm``."""
+    of_day = int(START.hour * 3600 + START.minute * 60 + now) % _DAY
+    return f"{of_day // 3600:02d}:{of_day // 60 % 60:02d}"
+
+
 def _until(window: str, of_day: float) -> float:
     start, end = (int(part[:2]) * 3600 + int(part[3:5]) * 60 for part in window.split("-"))
     inside = start <= of_day < end if start < end else of_day >= start or of_day < end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailflow.facts import rule
 from mailflow.names import QueueName, rule_of
 from mailflow.organization.model import Mailbox
+from mailflow.trace.clock import seconds_until_open, time_of_day
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
@@ -14,6 +15,7 @@ from mailflow.transport.tellings import (
     CrossedToStore,
     Delivered,
     HandedToMta,
+    MtaScheduled,
     MtaWaits,
     QueuedLocally,
     StoreWaits,
@@ -125,7 +127,8 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
 def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     """What leaves by X.400 or RPC is the MTA's: the store driver hands it over, and the MTA takes it to the other end.
 
-    It tries every 10 minutes, 144 times; these figures are documented for Exchange 5.5.
+    It waits until the schedule of the connector opens. It tries every 10 minutes, 144 times; these figures are documented
+    for Exchange 5.5.
 
     Source: R20, R78, R120, T20, T62.
     Sure: documented.
@@ -133,6 +136,10 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
     told = mail.recipients[0].destination[1]
     node.note(HandedToMta(destination=told, why=hop.why), mail.id, places.MTA, (), hop.rule)
     yield node.durations.mta
+    if seconds := seconds_until_open(hop.schedule, node.env.now):
+        opens = time_of_day(node.env.now + seconds)
+        node.note(MtaScheduled(queue=QueueName("the MTA queue"), opens=opens), mail.id)
+        yield seconds
     for attempt in range(MTA_ATTEMPTS):
         if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
             yield from node.network.transfer_by_mta(node, mail, hop)

@@ -16,7 +16,7 @@ from mailflow.dns import MxAnswer
 from mailflow.facts import rule
 from mailflow.names import USUAL, HostName, Place, RuleName, rule_of
 from mailflow.organization.check import is_ip
-from mailflow.trace.clock import START, seconds_until_open
+from mailflow.trace.clock import seconds_until_open, time_of_day
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
@@ -127,8 +127,7 @@ class Link:
             return "Remote", "the other side will fetch its mail with ETRN or TURN", None
         seconds = seconds_until_open(self.hop.schedule, self.node.env.now)
         if seconds > 0:
-            opens = (START.timestamp() + self.node.env.now + seconds) % 86400
-            return "Scheduled", f"the connector opens at {int(opens // 3600):02d}:{int(opens // 60 % 60):02d}", seconds
+            return "Scheduled", f"the connector opens at {time_of_day(self.node.env.now + seconds)}", seconds
         return None
 
     @rule

@@ -540,6 +540,20 @@ class MtaWaits(NamedTuple):
 
 
 @telling(
+    "mta.scheduled",
+    "MTA",
+    level="story",
+    rules=("hand_to_mta",),
+    sentence="{mail} stays in {queue} of {server}: the connector opens at {opens}.",
+)
+class MtaScheduled(NamedTuple):
+    """MTA waits for the schedule."""
+
+    queue: QueueName
+    opens: str
+
+
+@telling(
     "mta.transferred",
     "MTA",
     level="story",

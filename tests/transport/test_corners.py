@@ -461,3 +461,22 @@ def test_mail_may_expire_before_its_sender_is_told_of_a_delay_t105(one, hours, b
     assert ends(trace)[to] == ("bounced", "4.4.7")
     first = next(event for event in trace if event.step.key == "notification.bounced")
     assert 3600 <= first.time < 3605
+
+
+@pytest.mark.parametrize(("kb", "waits"), [(None, False), (10, True), (10_000, False)])
+def test_large_mail_has_a_schedule_of_its_own_by_dns_too_r20(one, kb, waits):
+    late = replace(one.connectors[0], oversize_kb=kb, oversize_schedule=("20:00-21:00",))
+    trace = run(replace(one, connectors=(late,)), "anna@contoso.com", "kim@fabrikam.com", attachments={"a": 20_000})
+    assert any("fabrikam.com (oversize)" in event.sentence for event in trace) == waits
+    assert any("the connector opens at 20:00" in event.sentence for event in trace) == waits
+    assert (trace[-1].time > 39_600) == waits
+
+
+def test_the_mta_keeps_the_schedule_of_its_connector_r20(one):
+    late = x400(one, schedule=("20:00-21:00",))
+    host = replace(late.external_hosts[0], name="x400.fabrikam.com")
+    late = replace(late, external_hosts=(*late.external_hosts, host))
+    trace = run(late, "anna@contoso.com", "old@contoso.com")
+    assert any("stays in the MTA queue of LON01: the connector opens at 20:00" in event.sentence for event in trace)
+    assert ends(trace)["old@contoso.com"][0] == "relayed"
+    assert 39_600 <= trace[-1].time < 39_700
