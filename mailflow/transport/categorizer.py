@@ -155,7 +155,7 @@ def expand_group(
         return None
     if directory.too_large_for_group(group, mail.size) and not mail.is_report:
         why = f"larger than the {group.max_receive_kb} KB that {group.display_name} may receive"
-        non_delivery(node, mail, [item], "5.2.3", why)
+        non_delivery(node, mail, [item], "5.2.3", why, rule_of(directory.too_large_for_group))
         return None
     members = members_of(node.organization, group)
     fresh = [entry for entry in members if entry.primary.lower() not in known]

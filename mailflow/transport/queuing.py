@@ -6,7 +6,7 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import ConnectorName, Place, rule_of
+from mailflow.names import Place, QueueName, rule_of
 from mailflow.organization.model import bridgehead_virtual_server
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
@@ -180,7 +180,7 @@ def sent_by(node: Node, mail: Mail, hop: Hop) -> Hop:
         name = bridgehead_virtual_server(connector, node.name)
     if node.instances[name] is node.instances[""] or not hop.link:
         return hop
-    return hop._replace(virtual_server=name, link=f"{hop.link} ({name})")
+    return hop._replace(virtual_server=name, link=QueueName(f"{hop.link} ({name})"))
 
 
 @rule
@@ -198,7 +198,7 @@ def keep_to_size(node: Node, mail: Mail, hop: Hop) -> Hop:
     if connector is not None and connector.max_message_kb is not None:
         return hop
     why = f"larger than the {limit} KB that the virtual server sends"
-    return hop._replace(type="no route", code="5.2.3", why=why)
+    return hop._replace(type="no route", code="5.2.3", why=why, rule=rule_of(keep_to_size))
 
 
 BY_SMTP = frozenset({"server", "connector", "smart host", "dns"})

@@ -587,6 +587,8 @@ class MtaTransferred(NamedTuple):
         "no_space_admits",
         "no_space_matches",
         "no_gateway",
+        "too_large_for_group",
+        "keep_to_size",
     ),
     tracking=1030,
     sentence="{server} gives up on {recipients} with status {code}: {why}. {text}",

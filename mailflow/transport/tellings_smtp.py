@@ -142,7 +142,7 @@ class Connected(NamedTuple):
     "smtp.connect-elsewhere",
     "SMTP service",
     level="detail",
-    rules=("listening", "greet", "connection_control", "_try_hosts"),
+    rules=("greet", "connection_control", "_try_hosts"),
     sentence=(
         "{server} opens TCP port {port} of {peer}, where the virtual server {virtual_server} listens ({command}). {peer} "
         "answers {reply}."

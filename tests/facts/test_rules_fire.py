@@ -11,7 +11,7 @@ import pytest
 
 import mailflow
 from mailflow.facts import rules
-from mailflow.organization.model import AddressSpace, Contact, Organization, SmtpConnector
+from mailflow.organization.model import AddressSpace, Contact, Group, Organization, SmtpConnector
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace, step_of, tellings
 from tests.linkstate.test_engines import by_x400, complete, flapping, island, loop_company
@@ -31,12 +31,16 @@ SILENT = {
     "_only_exchange": LISTENER,
     "_vrfy": LISTENER,
     "command": LISTENER,
+    "_bridgehead_virtual_servers": CHECK,
     "_connector": CHECK,
     "_limits": CHECK,
     "_mode": CHECK,
     "_policies": CHECK,
     "_virtual_servers": CHECK,
     "accepted_senders": PART,
+    "answering": PART,
+    "listening": PART,
+    "sent_by": PART,
     "allowed_priorities": PART,
     "allowed_types": PART,
     "bridgeheads": PART,
@@ -100,6 +104,12 @@ def every_kind() -> Iterator[Scenario]:
     people = [item.primary for item in organization.recipients]
     yield Scenario(organization).send(letter([*people, "nix@contoso.com", "kim@fabrikam.com"]))
     yield Scenario(organization).send(letter("ben@contoso.com", deliver_after=late))
+    small = tuple(
+        replace(item, max_receive_kb=1) if isinstance(item, Group) else item for item in organization.recipients
+    )
+    groups = [item.primary for item in small if isinstance(item, Group)]
+    yield Scenario(replace(organization, recipients=small)).send(letter(groups, attachments={"big.bin": 200_000}))
+    yield Scenario(one({"max_message_kb": 1})).send(letter("kim@fabrikam.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter("board@contoso.com", "carla@contoso.com"))
     yield Scenario(organization).send(letter("ben@contoso.com"), by="pickup", server="LON01")
     yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
