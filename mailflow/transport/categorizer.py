@@ -44,6 +44,7 @@ from mailflow.transport.tellings import (
 from mailflow.transport.work import Steps, Wait
 
 RESOLVE = rule_of(directory.resolve)
+RECIPIENT_LIMIT, SEND_LIMIT = rule_of(directory.recipient_limit), rule_of(directory.send_limit_kb)
 
 
 @rule
@@ -77,7 +78,7 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
             words.append(f"{entry.kind} {entry.display_name}" if entry else "not in the directory")
         if not isinstance(entry, Mailbox) or entry.forward_to:
             mailboxes = False
-        if entry is not None and entry.primary != item.address:
+        if entry is not None and entry.addresses[0] != item.address:
             fired = RESOLVE
     node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id, None, (), fired)
     return mailboxes
@@ -267,8 +268,8 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
     shown = "none" if limit is None else f"{limit} KB"
     values = (message.size_kb, shown, len(mail.recipients), most or "any number of", verdict)
-    exceeded = directory.recipient_limit if too_many else directory.send_limit_kb if too_large else apply_limits
-    node.jot(LimitsChecked, values, mail.id, None, (), rule_of(exceeded))
+    exceeded = RECIPIENT_LIMIT if too_many else SEND_LIMIT if too_large else USUAL
+    node.jot(LimitsChecked, values, mail.id, None, (), exceeded)
     if too_many:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
     elif too_large:

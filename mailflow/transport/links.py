@@ -38,6 +38,8 @@ from mailflow.transport.tellings_smtp import (
 )
 from mailflow.transport.work import Steps, Wait
 
+CONTENT_FORMAT = rule_of(content_format)
+
 
 def link_for(node: Node, hop: Hop) -> LinkQueue:
     """The link queue to a next hop: it appears when it is needed (Source: T33)."""
@@ -269,7 +271,7 @@ class Link:
         if node.store.open:
             yield node.durations.conversion
             first = mail.recipients[0]
-            chosen = USUAL if first.destination[0] == "server" else rule_of(content_format)
+            chosen = USUAL if first.destination[0] == "server" else CONTENT_FORMAT
             node.jot(Converted, (first.format,), mail.id, None, (), chosen)
             return True
         self.waiting.popleft()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from functools import partial
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from itertools import count
 from math import inf
 from types import GeneratorType
@@ -44,24 +44,29 @@ class Clock(simpy.Environment):
     def run_before(self, end: float = inf) -> None:
         """Run everything that happens before ``end``, in seconds. Then it is that time, if there is an end."""
         queue, number = self._queue, self._eid
-        while queue:
-            now, _, _, steps = queue[0]
+        head = heappop(queue) if queue else None
+        while head is not None:
+            now, _, _, steps = head
             if now >= end:
+                heappush(queue, head)
                 break
             self._now = self.now = now
             if type(steps) is not GeneratorType:
+                heappush(queue, head)
                 self.step()
-                continue
-            heappop(queue)
-            try:
-                wanted = steps.send(None)
-            except StopIteration:
-                continue
-            # Nearly every pause is a float, which costs less to tell than that it is no event.
-            if type(wanted) is not float and isinstance(wanted, simpy.Event):
-                wanted.callbacks.append(partial(self._go_on, steps))
             else:
-                heappush(queue, (now + wanted, NORMAL, next(number), steps))
+                try:
+                    wanted = steps.send(None)
+                except StopIteration:
+                    pass
+                else:
+                    # Nearly every pause is a float, which costs less to tell than that it is no event.
+                    if type(wanted) is float or not isinstance(wanted, simpy.Event):
+                        # To line up again and take the next out is one step of the heap, not two.
+                        head = heappushpop(queue, (now + wanted, NORMAL, next(number), steps))
+                        continue
+                    wanted.callbacks.append(partial(self._go_on, steps))
+            head = heappop(queue) if queue else None
         if end != inf:
             self._now = self.now = end
 
