@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mailflow.course import check as check
     from mailflow.facts import fact as fact
     from mailflow.messages import Message as Message
+    from mailflow.messages import MessageError as MessageError
     from mailflow.organization import Organization as Organization
     from mailflow.organization import OrganizationError as OrganizationError
     from mailflow.organization import grown as grown

@@ -75,6 +75,14 @@ def check(task: str, attempt: object) -> Feedback:
     """Check an attempt at a task: a scenario (it is run), a trace, an organization, the records of a zone, or an answer.
 
     ``None`` and ``...`` count as "not answered yet". Whatever goes wrong while running becomes a hint.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.check("first delivery", ...)
+        Not answered yet: Send any message so that Carla receives it.
+        >>> message = mailflow.Message.write("anna@contoso.com", "carla@contoso.com")
+        >>> mailflow.check("first delivery", mailflow.Scenario(mailflow.load("one server")).send(message))
+        Solved: Carla has the message.
     """
     if task not in TASKS:
         return Feedback(task, False, f"There is no task {task!r}. Tasks: {', '.join(TASKS)}.")

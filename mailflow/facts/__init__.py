@@ -15,6 +15,8 @@ from functools import cache
 from textwrap import fill
 from typing import Final, ParamSpec, TypeVar
 
+__all__ = ["SURE", "Fact", "Rule", "UnknownFact", "cited_in", "fact", "facts", "rule", "rule_named", "rules", "weakest"]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -134,6 +136,11 @@ def facts() -> Mapping[str, Fact]:
 @cache
 def fact(number: str) -> Fact:
     """The fact of that number.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.fact("R16").sure
+        'documented'
 
     Raises:
         UnknownFact: there is none.

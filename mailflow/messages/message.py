@@ -43,7 +43,15 @@ M = TypeVar("M", bound=StandardMessage)
 
 
 class MessageError(ValueError):
-    """A message that cannot be read or sent at all. Says what is missing and what to do."""
+    """A message that cannot be read or sent at all. Says what is missing and what to do.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.Message.write("anna", "ben@contoso.com")
+        Traceback (most recent call last):
+            ...
+        mailflow.messages.message.MessageError: 'anna' is no address; write name@domain, for instance 'anna@contoso.com'
+    """
 
 
 class Message:
@@ -52,6 +60,14 @@ class Message:
 
     A damaged message is taken as a mail server would take it: what is wrong stands in ``defects``, nothing is lost and
     nothing is raised.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com"], bcc=["carla@contoso.com"], subject="Lunch?")
+        >>> message.subject, message.recipients
+        ('Lunch?', ('ben@contoso.com', 'carla@contoso.com'))
+        >>> b"carla" in message.content
+        False
 
     Attributes:
         content: the bytes as they travel, with CRLF line ends and without a Bcc field.

@@ -23,6 +23,14 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
     default the first. Lists may be given as lists:
     ``reconfigure(organization, "LON01", relay_list=["192.0.2.200"])``, ``reconfigure(organization, "London-Paris", cost=5)``.
 
+    Example:
+        >>> import mailflow
+        >>> organization = mailflow.load("two sites")
+        >>> mailflow.reconfigure(organization, "LON01", relay_list=["192.0.2.200"]).server["LON01"].virtual_servers[0].relay_list
+        ('192.0.2.200',)
+        >>> mailflow.reconfigure(organization, "London-Paris", cost=5).connector["London-Paris"].cost
+        5
+
     Raises:
         ValueError: no such server, virtual server or connector, or no such setting.
         OrganizationError: a value is of the wrong kind, or the organization does not allow it.
@@ -63,6 +71,11 @@ def one_routing_group(organization: Organization) -> Organization:
     """A copy in which all servers are in the first routing group; connectors between routing groups are gone.
 
     What a large routing group does, and what it cannot do, shows beside the original (Source: R1, R6).
+
+    Example:
+        >>> import mailflow
+        >>> [connector.name for connector in mailflow.one_routing_group(mailflow.load("two sites")).connectors]
+        ['Internet']
     """
     first = organization.routing_groups[0]
     outward = (replace(item, routing_group=first.name) for item in organization.connectors if _leads_out(item))

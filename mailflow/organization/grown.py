@@ -27,6 +27,12 @@ def grown(groups: int, servers: int = 2, *, shape: Shape = "random", seed: int =
     ``user0@contoso.com`` and so on, on its first server. The size is not held against the limits of the product, so
     that you can go beyond them (Source: R16).
 
+    Example:
+        >>> import mailflow
+        >>> organization = mailflow.grown(6, 3, shape="ring")
+        >>> len(organization.servers), len(organization.connectors)
+        (18, 12)
+
     Args:
         shape: "hub" (all joined with the first), "ring", or "random" (a random tree, and half as many connectors more).
         seed: of the random shape and costs.

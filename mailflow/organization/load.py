@@ -53,7 +53,16 @@ TOP_KEYS = ("name", "title", "mode", "global_settings", "connectors", *TABLES)
 
 
 class OrganizationError(ValueError):
-    """An organization file with faults. ``faults`` lists each with its place and remedy; the text shows one a line."""
+    """An organization file with faults. ``faults`` lists each with its place and remedy; the text shows one a line.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.load("one sever")
+        Traceback (most recent call last):
+            ...
+        mailflow.organization.load.OrganizationError: one sever: 1 fault
+          no such file, and no ready-made organization; did you mean 'one server'?
+    """
 
     def __init__(self, source: str, found: list[str]) -> None:
         self.source = source
@@ -63,7 +72,13 @@ class OrganizationError(ValueError):
 
 
 def ready_made() -> tuple[str, ...]:
-    """The names of the organizations that come with the package."""
+    """The names of the organizations that come with the package.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.ready_made()
+        ('four corners', 'hub and spokes', 'one server', 'two servers', 'two sites', 'worldwide')
+    """
     return tuple(
         sorted(
             item.name.removesuffix(".toml").replace("-", " ")
@@ -79,6 +94,11 @@ def _folder() -> Path:
 
 def load(name: str | os.PathLike[str]) -> Organization:
     """Open a ready-made organization by its name, or an organization file by its path.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.load("one server").domain
+        'contoso.com'
 
     Raises:
         OrganizationError: no such organization, a file that cannot be read, or faults in it.
@@ -109,6 +129,18 @@ def load(name: str | os.PathLike[str]) -> Organization:
 
 def loads(text: str, *, name: str = "<text>", folder: Path | None = None) -> Organization:
     """Read an organization from TOML text. ``folder`` is where zone files named in it lie.
+
+    Example:
+        >>> import mailflow
+        >>> organization = mailflow.loads('''
+        ... name = "Tiny"
+        ... servers = [{name = "A", routing_group = "First", mailbox_stores = [{name = "Store"}]}]
+        ... routing_groups = [{name = "First"}]
+        ... recipient_policies = [{name = "Default", domains = [{domain = "tiny.example"}]}]
+        ... mailboxes = [{name = "ann", server = "A"}]
+        ... ''')
+        >>> organization.recipients[0].primary
+        'ann@tiny.example'
 
     Raises:
         OrganizationError: faults in the text, all of them.

@@ -429,6 +429,14 @@ class Organization:
     It is data: two organizations read from equal files compare equal. Look-ups by name are worked out once, when they
     are first asked for.
 
+    Example:
+        >>> import mailflow
+        >>> organization = mailflow.load("two sites")
+        >>> [server.name for server in organization.servers]
+        ['LON01', 'LON02', 'LONFE', 'PAR01', 'PAR02']
+        >>> organization.connector["London-Paris"].cost
+        10
+
     Source: R4, R7, R16.
     """
 

@@ -13,6 +13,8 @@ from mailflow.player.routes import answers
 from mailflow.player.source import needs_link_state, offered, source, style
 from mailflow.trace import Trace
 
+__all__ = ["html", "page"]
+
 
 def page(
     trace: Trace,
@@ -24,6 +26,13 @@ def page(
     route: tuple[str, str] | None = None,
 ) -> Path:
     """Write a self-contained HTML page with the player of this trace, and return its path.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+        >>> mailflow.page(trace, "run.html", title="One message").name
+        'run.html'
 
     Args:
         ask, views, title, route: as in `mailflow.play`.

@@ -10,6 +10,8 @@ from typing import Any
 
 from mailflow.trace import State, Trace, clock
 
+__all__ = ["alternative", "picture"]
+
 WIDTH, GAP, BOX_W, BOX_H = 900, 16, 184, 54
 
 
@@ -28,7 +30,15 @@ def alternative(trace: Trace, step: int = 0) -> str:
 
 
 def picture(trace: Trace, step: int = 0) -> str:
-    """The map after one step as a self-contained SVG, with the sentence under it. Equal traces give equal text."""
+    """The map after one step as a self-contained SVG, with the sentence under it. Equal traces give equal text.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+        >>> mailflow.picture(trace, 3).startswith("<svg")
+        True
+    """
     groups = _columns(trace)
     state = trace.at(step)
     event = trace[step] if len(trace) else None

@@ -17,6 +17,8 @@ from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
 from mailflow.transport.matrix import relay_matrix
 
+__all__ = ["RelayLab", "relay_lab", "relay_page"]
+
 
 def _read(name: str) -> str:
     return (files("mailflow.player") / name).read_text(encoding="utf-8")
@@ -60,6 +62,11 @@ def relay_lab(
     recipient: str = "foreign",
 ) -> RelayLab:
     """Show the relay lab of a server, by default the first one; of another virtual server than its default one, if named.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.relay_lab(mailflow.load("one server"), client="printer")
+        Relay lab: LON01. Run this cell to change its settings.
 
     Raises:
         ValueError: a server, virtual server, client or recipient that does not exist.
@@ -121,6 +128,11 @@ def relay_page(
     recipient: str = "foreign",
 ) -> Path:
     """Write a page with the relay lab that needs no kernel and no network, and return its path.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.relay_page(mailflow.load("one server"), "relay.html").name
+        'relay.html'
 
     Raises:
         ValueError: a server or virtual server that does not exist.

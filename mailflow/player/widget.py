@@ -22,6 +22,8 @@ from mailflow.trace import Trace, clock
 from mailflow.trace.packing import packed
 from mailflow.transport.node import ROUTING_ENGINE
 
+__all__ = ["Player", "compare", "play"]
+
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
 # once, in PlayerCode. Long texts are saved packed: a notebook file is to stay small.
 STUB = """
@@ -213,6 +215,12 @@ def play(
     """Show a trace in the player. Given a scenario, run it and let the learner break things in it. Given a shared text,
     open the same run at the same step.
 
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> mailflow.play(mailflow.Scenario(mailflow.load("one server")).send(message).run(), ask=["queue"])
+        Player: One server, 14 steps, 7 predictions. Run this cell to step through it.
+
     Args:
         ask: kinds of predictions, see `mailflow.player.questions.questions`; at most one is asked for a step.
         views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
@@ -253,6 +261,13 @@ def compare(
     before: Trace, after: Trace, *, labels: tuple[str, str] = ("before", "after"), views: Sequence[str] = ("Map",)
 ) -> Player:
     """Show two traces side by side with one cursor; the first step at which they differ is named.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> scenario = mailflow.Scenario(mailflow.load("one server")).send(message)
+        >>> mailflow.compare(scenario.run(), scenario.stop("SMTP").run())
+        Player: One server, 14 steps. Run this cell to step through it.
 
     Raises:
         ValueError: a view that does not exist.

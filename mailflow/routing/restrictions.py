@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 from mailflow.facts import rule
 from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector
 
+__all__ = ["Question", "Reason", "Restriction", "restriction", "restrictions", "withdraw"]
+
 
 class Question(NamedTuple):
     """What routing needs to know of a message: its size, sender, priority and whether a system sent it.
@@ -79,9 +81,16 @@ def restriction(*settings: str, code: str = "5.0.0") -> Callable[[Declared], Dec
     same function declared again, as in a notebook cell that runs twice, takes the place of the first.
 
     Example:
-        @mailflow.restriction("cost")
-        def no_large_mail_on_dear_lines(connector, question):
-            return "it is too dear for this" if connector.cost > 50 and question.size > 100_000 else ""
+        >>> import mailflow
+        >>> @mailflow.restriction("cost")
+        ... def no_large_mail_on_dear_lines(connector, question):
+        ...     return "it is too dear for this" if connector.cost > 50 and question.size > 100_000 else ""
+        >>> two_sites = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", cost=60)
+        >>> print(mailflow.route(two_sites, "LON01", "pierre@contoso.com", size_kb=200))
+        LON01 to pierre@contoso.com: no route. The connectors from London to Paris do not admit this message.
+            London-Paris                -  it is too dear for this
+        >>> from mailflow.routing.restrictions import withdraw
+        >>> withdraw("no_large_mail_on_dear_lines")
 
     Args:
         settings: the settings of a connector that switch it on; a connector on which all of them have their default is

@@ -20,6 +20,8 @@ from mailflow.routing.restrictions import Question
 from mailflow.routing.table import from_directory
 from mailflow.trace import Trace
 
+__all__ = ["Route", "route"]
+
 Outcome = Literal["local", "same routing group", "connector", "virtual server", "unreachable", "no route"]
 
 
@@ -91,6 +93,14 @@ def route(
     system: bool = False,
 ) -> Route:
     """Ask the routing engine of a server where mail for a recipient goes next.
+
+    Example:
+        >>> import mailflow
+        >>> print(mailflow.route(mailflow.load("two sites"), "LON01", "pierre@contoso.com"))
+        LON01 to pierre@contoso.com: connector, cost 10. The least cost to Paris, through London-Paris.
+          path      London > Paris
+          next hop  LON02
+          > London-Paris               10  least cost
 
     Args:
         where: a trace (the table that the server holds after step ``at``), or an organization (everything up).

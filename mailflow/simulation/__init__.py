@@ -2,7 +2,7 @@
 
 from mailflow.simulation.description import map_data
 from mailflow.simulation.errors import ScenarioError
-from mailflow.simulation.plan import Action
+from mailflow.simulation.plan import Action, Plan
 from mailflow.simulation.scenario import Scenario
 from mailflow.simulation.sharing import Shared, shared
 from mailflow.simulation.verbs import Verb, verb
@@ -12,6 +12,7 @@ __all__ = [
     "Action",
     "Durations",
     "Parameters",
+    "Plan",
     "Scenario",
     "ScenarioError",
     "Shared",

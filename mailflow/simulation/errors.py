@@ -10,7 +10,15 @@ LATEST = 1e9
 
 
 class ScenarioError(ValueError):
-    """An action that this organization does not allow. Names the action, what is wrong, and what would be right."""
+    """An action that this organization does not allow. Names the action, what is wrong, and what would be right.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.Scenario(mailflow.load("one server")).stop("SMPT")
+        Traceback (most recent call last):
+            ...
+        mailflow.simulation.errors.ScenarioError: stop: LON01 has no service or store 'SMPT'; did you mean 'SMTP'?
+    """
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -46,6 +46,12 @@ class Scenario:
     Every method returns the scenario itself, so that calls can be chained. `run` may be called as often as you like: it
     starts from the beginning each time and gives the same trace each time.
 
+    Example:
+        >>> import mailflow
+        >>> scenario = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris").restore("London-Paris", at=600)
+        >>> scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com"), at=1).run().status()
+        {'m1': [('pierre@contoso.com', 'delivered', 'PAR02, Mailbox Store')]}
+
     Args:
         organization: from `mailflow.load`.
         seed: of the one random generator (choice among equal MX records and bridgeheads).

@@ -29,6 +29,14 @@ class Shared(NamedTuple):
 def shared(text: str) -> Shared:
     """Open what a player gave under *Share*, or what `Trace.share` gave. Line breaks in it do no harm.
 
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> text = mailflow.Scenario(mailflow.load("one server")).send(message).run().share(step=7)
+        >>> found = mailflow.shared(text)
+        >>> found.scenario, found.step
+        (Scenario in 'Contoso' with 1 actions, 7)
+
     Raises:
         ScenarioError: the text is no shared scenario, or it holds what no scenario allows.
     """

@@ -16,6 +16,8 @@ import dns.rrset
 from mailflow.dns.resolver import Resolver
 from mailflow.organization.model import Organization
 
+__all__ = ["Lookup", "nslookup"]
+
 SERVER, ADDRESS = "dns.internet.example", "192.0.2.53"
 TYPES = ("MX", "A", "AAAA", "NS", "SOA", "CNAME", "TXT")
 
@@ -38,7 +40,13 @@ class Lookup:
 
 
 def nslookup(organization: Organization, name: str, kind: str = "MX") -> Lookup:
-    """Look up records of a name, by default its mail exchangers, as ``nslookup`` with ``set type=mx`` does.
+    r"""Look up records of a name, by default its mail exchangers, as ``nslookup`` with ``set type=mx`` does.
+
+    Example:
+        >>> import mailflow
+        >>> lookup = mailflow.nslookup(mailflow.load("one server"), "mail.fabrikam.com", "A")
+        >>> str(lookup).splitlines()[-1]
+        'mail.fabrikam.com\tinternet address = 198.51.100.10'
 
     Raises:
         ValueError: the name or the kind of record cannot be asked for.

@@ -19,6 +19,8 @@ from mailflow.routing.recorded import table_of
 from mailflow.routing.table import GroupEntry, Table
 from mailflow.trace import Trace
 
+__all__ = ["WinRoute", "winroute"]
+
 NOT_FOUND = "[object_not_found_in_DS]"
 
 
@@ -105,6 +107,13 @@ def winroute(trace: Trace, server: str, at: int = -1) -> WinRoute:
     """Connect WinRoute to TCP port 691 of a server and show the table that it holds after a step.
 
     An object that the directory no longer has is shown as ``[object_not_found_in_DS]`` (Source: R55, R57).
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+        >>> trace = mailflow.Scenario(mailflow.load("two sites")).send(message).run()
+        >>> print(str(mailflow.winroute(trace, "LON01")).splitlines()[0])
+        Link state table of LON01, TCP port 691
 
     Raises:
         ValueError: no such server, or its routing engine is stopped, so that nobody answers.

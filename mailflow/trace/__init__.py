@@ -7,11 +7,12 @@ records them.
 from mailflow.trace.clock import START, clock
 from mailflow.trace.state import FINAL_STATES, MailState, RecipientState, Record, State
 from mailflow.trace.telling import Step, step_of, telling, tellings, told
-from mailflow.trace.trace import Event, Trace, TraceError
+from mailflow.trace.trace import Change, Event, Trace, TraceError
 
 __all__ = [
     "FINAL_STATES",
     "START",
+    "Change",
     "Event",
     "MailState",
     "RecipientState",

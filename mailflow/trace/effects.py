@@ -7,6 +7,26 @@ from typing import Any, Final, Literal, NamedTuple
 
 from mailflow.names import ConnectorName, EmailAddress, MailId, MessageId, Place, ServerName
 
+__all__ = [
+    "KINDS",
+    "Added",
+    "Created",
+    "Deleted",
+    "Effect",
+    "Effects",
+    "End",
+    "Ended",
+    "Marked",
+    "Moved",
+    "NetworkState",
+    "QueueState",
+    "ServiceState",
+    "Split",
+    "TableState",
+    "effects_from",
+    "plain",
+]
+
 End = Literal["delivered", "relayed", "bounced", "refused", "expanded", "redirected", "badmail", "deleted"]
 """The states that end a recipient.
 

@@ -41,6 +41,15 @@ class Event:
     ``time`` is in seconds since the start of the scenario. ``telling`` is what happened, as a tuple with named fields.
     ``recipients`` are the addresses that the MailMsg carries before the event. ``rule`` is the rule of the model that
     made it happen.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
+        >>> event = mailflow.Scenario(mailflow.load("one server")).send(message).run()[0]
+        >>> event.sentence
+        'anna@contoso.com writes Lunch? to ben@contoso.com. It lies in the outbox as m1.1.'
+        >>> event.rule.name, event.rule.numbers
+        ('write_message', ('T161',))
     """
 
     number: int
@@ -100,6 +109,17 @@ class Trace(Sequence[Event]):
     """What happened in one run, from the first event to the last.
 
     It is a sequence: ``trace[5]``, ``len(trace)``, ``for event in trace``. Equal inputs give equal traces, byte for byte.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
+        >>> trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+        >>> trace
+        Trace of 14 events, 1 messages, in 'Contoso'
+        >>> trace.status()
+        {'m1': [('ben@contoso.com', 'delivered', 'LON01, Mailbox Store')]}
+        >>> [item.place for item in trace.at(3).mails.values()]
+        ['queue/Messages pending submission']
 
     Attributes:
         link_state: every entry of a link state table that occurs, by name, and the names that each table starts with.

@@ -50,6 +50,13 @@ class Parameters:
     ``client_connect_retry_seconds``. With ``link_state_without_mail`` news make a bridgehead connect even when no mail
     waits; with ``link_state_before_mail`` it comes first in a session that carries mail (both unconfirmed).
 
+    Example:
+        >>> import mailflow
+        >>> mailflow.Parameters().keep_up_without_alternative
+        True
+        >>> mailflow.Parameters(glitch_seconds=5, glitch_retries=2).probe_seconds
+        60.0
+
     Source: T17, T76, T106, T115, T131, R63, R76, R80, R81, R86, R87, R88, R89, R90, R115.
     """
 

@@ -18,6 +18,8 @@ from mailflow.names import USUAL, RuleName, rule_of
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone, bridgehead_virtual_server
 from mailflow.organization.spaces import space_matches
 
+__all__ = ["Attempt", "Look", "OpenRelay", "Verdict", "decide", "open_relay"]
+
 Outcome = Literal["passes", "accepts", "refuses"]
 Verb = Literal["connect", "MAIL FROM", "RCPT TO"]
 
@@ -342,6 +344,15 @@ def open_relay(organization: Organization, server: str, virtual_server: str = ""
     local nor one of the relay domains that a connector names. Each virtual server answers for itself; without a name the
     default one does. Returns the counter-example, or None. That some entries
     are too wide to name anybody is this model's reading.
+
+    Example:
+        >>> import mailflow
+        >>> organization = mailflow.load("one server")
+        >>> mailflow.open_relay(organization, "LON01")
+        >>> wide = mailflow.reconfigure(organization, "LON01", relay_mode="all except the list below")
+        >>> proof = mailflow.open_relay(wide, "LON01")
+        >>> proof.client_ip, proof.recipient
+        ('8.8.8.8', 'victim@elsewhere.example')
 
     Source: T137, T140, T142, O-7, S6, S7.
     """
