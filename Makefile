@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help install lab again test doors notebooks lint bench soak lock clean
+.PHONY: help install lab again test doors golden notebooks lint bench soak lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make again N=03  start a notebook again; what you did in it is kept beside it"
 	@echo "make test        run all tests"
 	@echo "make doors       try every way in, each in a fresh clone with a fresh environment"
+	@echo "make golden      write the golden transcripts anew, and say how many lines of which differ"
 	@echo "make notebooks   run all notebooks and store their outputs"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       measure"
@@ -17,7 +18,7 @@ help:
 	@echo "make lock        work out the pinned versions anew"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors notebooks lint bench soak lock: python
+install lab test doors golden notebooks lint bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 again: python

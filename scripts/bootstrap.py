@@ -43,6 +43,7 @@ TASKS: dict[str, Task] = {
     "lab": Task("learn", [["-m", "mailflow", "lab"]]),
     "test": Task("develop", [["scripts/test.py"]]),
     "doors": Task("develop", [["-m", "pytest", "-q", "-s", "tests/doors"]]),
+    "golden": Task("develop", [["-m", "tests.simulation.test_golden"]]),
     "notebooks": Task("develop", [["scripts/notebooks.py"]]),
     "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
