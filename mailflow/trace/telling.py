@@ -76,13 +76,15 @@ def telling(
     decision: str = "",
 ) -> Callable[[type[T]], type[T]]:
     """Declare what a tuple tells. The first line of its docstring is the title of the step; ``unsaid`` names the fields that its sentence leaves out.
+    The same class declared again, as in a notebook cell that runs twice, takes the place of the first.
 
     Raises:
         ValueError: two tellings share a key, or the sentence and the tuple do not name the same fields.
     """
 
     def declare(kind: type[T]) -> type[T]:
-        if key in _TELLINGS:
+        known = _TELLINGS.get(key, kind)
+        if (known.__module__, known.__qualname__) != (kind.__module__, kind.__qualname__):
             raise ValueError(f"step {key!r} is declared twice")
         fields = kind._fields
         if differ := (_fields(sentence) | set(unsaid)) ^ set(fields):

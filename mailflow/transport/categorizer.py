@@ -7,8 +7,8 @@ The order is the documented one: sender, recipients, groups, unknown recipients,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
@@ -45,6 +45,38 @@ from mailflow.transport.work import Steps, Wait
 
 RESOLVE = rule_of(directory.resolve)
 RECIPIENT_LIMIT, SEND_LIMIT = rule_of(directory.recipient_limit), rule_of(directory.send_limit_kb)
+
+Inspection = Callable[[Node, Mail, AnyRecipient | None], None]
+"""What looks at a message after resolution and expansion, and before copies are made: a server, the MailMsg, its sender."""
+
+Inspects = TypeVar("Inspects", bound=Inspection)
+_INSPECTIONS: dict[str, Inspection] = {}
+
+
+def inspection(function: Inspects) -> Inspects:
+    """Declare a rule of the categorizer: every message passes it after those declared before, the limits first of all.
+
+    Exchange has the event OnCategorize for programs of others (Source: T12). An inspection tells what it finds with
+    ``node.note`` and ends recipients with `non_delivery`; when none is left, no other is asked. The same function
+    declared again, as in a notebook cell that runs twice, takes the place of the first.
+
+    Raises:
+        ValueError: another inspection has that name.
+    """
+    name, known = function.__name__, _INSPECTIONS.get(function.__name__, function)
+    if (known.__module__, known.__qualname__) != (function.__module__, function.__qualname__):
+        raise ValueError(f"two inspections are called {name!r}: {known.__module__} and {function.__module__}")
+    _INSPECTIONS[name] = function
+    return function
+
+
+def withdraw(name: str) -> None:
+    """Take an inspection back, by the name of its function.
+
+    Raises:
+        KeyError: there is none.
+    """
+    del _INSPECTIONS[name]
 
 
 @rule
@@ -101,9 +133,10 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
         if not mail.recipients:
             return []
     yield durations.decision
-    apply_limits(node, mail, sender)
-    if not mail.recipients:
-        return []
+    for inspect in _INSPECTIONS.values():
+        inspect(node, mail, sender)
+        if not mail.recipients:
+            return []
     if node.journaling:
         journal(node, mail, sender)
     copies = bifurcate(node, mail)
@@ -250,6 +283,7 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
         item.destination = "domain", domain
 
 
+@inspection
 @rule
 def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     """Restrictions, message size and number of recipients are checked after expansion and before copies are made.
