@@ -1,5 +1,5 @@
 """What makes a course of the model: exercises that are checked by running what the learner built."""
 
-from mailflow.course.exercises import Feedback, check
+from mailflow.course.exercises import ANSWER, RECORDS, RUN, SETTINGS, Feedback, check, exercise
 
-__all__ = ["Feedback", "check"]
+__all__ = ["ANSWER", "RECORDS", "RUN", "SETTINGS", "Feedback", "check", "exercise"]

@@ -62,13 +62,47 @@ WANTED = {
 }
 
 
+Judge = Callable[[Any], Verdict]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What an exercise asks for, which kinds of attempt it takes, and who judges what came of it."""
 
     goal: str
-    judge: Callable[[Any], Verdict]
+    judge: Judge
     takes: tuple[type, ...] = RUN
+
+
+TASKS: dict[str, Task] = {}
+"""Every exercise by its name, in the order in which they are declared."""
+
+
+def exercise(name: str, goal: str, *, takes: tuple[type, ...] = RUN) -> Callable[[Judge], Judge]:
+    """Declare an exercise, here or outside this package: the function below judges what an attempt came to.
+
+    It gets the trace of a run, or what ``takes`` names instead, and answers whether that solves the task, and with a
+    sentence: what happened, and when it does not, a hint. The same function declared again takes the place of the first.
+
+    Args:
+        name: what `check` is asked for.
+        goal: what is to be done, in a sentence.
+        takes: RUN (a scenario, which is run, or a trace), SETTINGS (an organization), RECORDS (a zone) or ANSWER.
+
+    Raises:
+        ValueError: another exercise has that name, or there is no such kind of attempt.
+    """
+    if takes not in WANTED:
+        raise ValueError(f"{name!r}: takes is RUN, SETTINGS, RECORDS or ANSWER, not {takes!r}")
+
+    def declare(judge: Judge) -> Judge:
+        known = TASKS[name].judge if name in TASKS else judge
+        if (known.__module__, known.__qualname__) != (judge.__module__, judge.__qualname__):
+            raise ValueError(f"two exercises are called {name!r}: {known.__module__} and {judge.__module__}")
+        TASKS[name] = Task(goal, judge, takes)
+        return judge
+
+    return declare
 
 
 def check(task: str, attempt: object) -> Feedback:
@@ -102,6 +136,7 @@ def _ends(trace: Trace) -> list[tuple[str, str, str]]:
     return [row for rows in trace.status().values() for row in rows]
 
 
+@exercise("first delivery", "Send any message so that Carla receives it.")
 def _first_delivery(trace: Trace) -> Verdict:
     rows = _ends(trace)
     done = [address for address, state, _ in rows if state == "delivered"]
@@ -112,6 +147,7 @@ def _first_delivery(trace: Trace) -> Verdict:
     return False, "Carla has no message. What happened instead: " + "; ".join(f"{a}: {s}" for a, s, _ in rows)
 
 
+@exercise("exipc backs up", "Send three messages and stop one service, so that Store_out_queue holds all three.")
 def _exipc_backs_up(trace: Trace) -> Verdict:
     fullest = max(
         (sum(item.place == places.STORE_OUT for item in state.mails.values()) for state in trace.states()), default=0
@@ -121,6 +157,7 @@ def _exipc_backs_up(trace: Trace) -> Verdict:
     return False, f"Store_out_queue held at most {fullest} of the 3 messages. Which process takes messages out of it?"
 
 
+@exercise("three ways in", "Deliver one message by MAPI, one by SMTP and one by the Pickup folder.")
 def _three_ways(trace: Trace) -> Verdict:
     ways = {item["via"] for item in trace.messages.values() if item["kind"] == "message"}
     arrived = {event.message for event in trace if isinstance(event.telling, Delivered)}
@@ -133,6 +170,7 @@ def _three_ways(trace: Trace) -> Verdict:
     )
 
 
+@exercise("three queues", "Make mail wait for ten seconds or more in each of three queues.")
 def _three_queues(trace: Trace) -> Verdict:
     wanted = (places.PENDING_SUBMISSION, places.AWAITING_LOOKUP, places.LOCAL_DELIVERY)
     held = dict.fromkeys(wanted, 0.0)
@@ -154,6 +192,7 @@ def _three_queues(trace: Trace) -> Verdict:
     return False, f"Nobody waited ten seconds in: {', '.join(short)}. What must stop so that this queue fills?"
 
 
+@exercise("four destinations", "Send mail to all four kinds of destination, and have it arrive.")
 def _four_destinations(trace: Trace) -> Verdict:
     found = set()
     servers = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
@@ -180,6 +219,9 @@ def _four_destinations(trace: Trace) -> Verdict:
     return False, f"Still missing: {', '.join(missing)}."
 
 
+@exercise(
+    "two and a spare", "Give branch.example three exchangers: two that share the mail, and a spare one.", takes=RECORDS
+)
 def _two_and_a_spare(records: str) -> Verdict:
     resolver = resolver_of((Zone(name="branch.example", records=records),))
     orders = Counter(ask_mx(resolver, "branch.example", random.Random(seed)).hosts for seed in range(40))
@@ -214,6 +256,9 @@ def _still_works(organization: Organization) -> str:
     return ""
 
 
+@exercise(
+    "close the relay", "Close the open relay, but let the branch printer and those who log on relay.", takes=SETTINGS
+)
 def _close_the_relay(organization: Organization) -> Verdict:
     if hint := _still_works(organization):
         return False, hint
@@ -224,6 +269,7 @@ def _close_the_relay(organization: Organization) -> Verdict:
     return True, "Strangers are refused; the printer and the travelling users still get through."
 
 
+@exercise("one partner", f"Let anybody relay to {PARTNER_DOMAIN}, and to no other foreign domain.", takes=SETTINGS)
 def _one_partner(organization: Organization) -> Verdict:
     if not _asked(organization, f"pat@{PARTNER_DOMAIN}"):
         return (
@@ -235,6 +281,9 @@ def _one_partner(organization: Organization) -> Verdict:
     return True, f"Anybody may relay to {PARTNER_DOMAIN}, and nowhere else."
 
 
+@exercise(
+    "travelling user", "Let the travelling user relay after logging on, without opening the server.", takes=SETTINGS
+)
 def _travelling_user(organization: Organization) -> Verdict:
     if hint := _still_works(organization):
         return False, hint
@@ -257,6 +306,11 @@ def _legs(organization: Organization, *failing: str) -> list[str]:
     return list(dict.fromkeys(carried))
 
 
+@exercise(
+    "by London",
+    "Give costs so that Seattle reaches Brussels by London while it is up, and by Tokyo otherwise.",
+    takes=SETTINGS,
+)
 def _by_london(organization: Organization) -> Verdict:
     usual = _legs(organization)
     if "London" not in usual:
@@ -274,6 +328,11 @@ def _by_london(organization: Organization) -> Verdict:
     return True, "By London while it is up, and by Tokyo otherwise."
 
 
+@exercise(
+    "second bridgehead",
+    "Set up London-Paris so that mail still flows when any one of its bridgeheads stops.",
+    takes=SETTINGS,
+)
 def _second_bridgehead(organization: Organization) -> Verdict:
     entry = organization.connector.get("London-Paris")
     if entry is None:
@@ -287,6 +346,11 @@ def _second_bridgehead(organization: Organization) -> Verdict:
     return True, "Each bridgehead may stop, and the mail still arrives."
 
 
+@exercise(
+    "who is wrong",
+    "Name every server whose table still says UP for the dead link: give (trace, seconds, names).",
+    takes=ANSWER,
+)
 def _still_wrong(attempt: tuple[Trace, float, Iterable[str]]) -> Verdict:
     trace, seconds, names = attempt
     given = set(names)
@@ -305,44 +369,6 @@ def _still_wrong(attempt: tuple[Trace, float, Iterable[str]]) -> Verdict:
 
 def _connectors(trace: Trace) -> set[str]:
     return {item["name"] for item in trace.organization["connectors"]}
-
-
-TASKS: dict[str, Task] = {
-    "first delivery": Task("Send any message so that Carla receives it.", _first_delivery),
-    "exipc backs up": Task(
-        "Send three messages and stop one service, so that Store_out_queue holds all three.", _exipc_backs_up
-    ),
-    "three ways in": Task("Deliver one message by MAPI, one by SMTP and one by the Pickup folder.", _three_ways),
-    "three queues": Task("Make mail wait for ten seconds or more in each of three queues.", _three_queues),
-    "four destinations": Task("Send mail to all four kinds of destination, and have it arrive.", _four_destinations),
-    "two and a spare": Task(
-        "Give branch.example three exchangers: two that share the mail, and a spare one.", _two_and_a_spare, RECORDS
-    ),
-    "close the relay": Task(
-        "Close the open relay, but let the branch printer and those who log on relay.", _close_the_relay, SETTINGS
-    ),
-    "one partner": Task(
-        f"Let anybody relay to {PARTNER_DOMAIN}, and to no other foreign domain.", _one_partner, SETTINGS
-    ),
-    "travelling user": Task(
-        "Let the travelling user relay after logging on, without opening the server.", _travelling_user, SETTINGS
-    ),
-    "by London": Task(
-        "Give costs so that Seattle reaches Brussels by London while it is up, and by Tokyo otherwise.",
-        _by_london,
-        SETTINGS,
-    ),
-    "second bridgehead": Task(
-        "Set up London-Paris so that mail still flows when any one of its bridgeheads stops.",
-        _second_bridgehead,
-        SETTINGS,
-    ),
-    "who is wrong": Task(
-        "Name every server whose table still says UP for the dead link: give (trace, seconds, names).",
-        _still_wrong,
-        ANSWER,
-    ),
-}
 
 
 def goal(task: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 import mailflow
+from mailflow.course import SETTINGS as AN_ORGANIZATION
+from mailflow.course import exercise
 from mailflow.course.exercises import TASKS, goal
 from mailflow.organization import AddressSpace, SmtpConnector
 from mailflow.plots import backscatter, holders, mx_choices, queue_lengths, relay_decisions, retry_timetable
@@ -200,3 +202,25 @@ def test_charts_about_the_outside_say_what_they_show():
     assert "no exchanger" in repr(mx_choices(organization, "nowhere.test", tries=2))
     assert "0 are refused and 3 reports" in repr(backscatter(organization, "LON01", messages=3))
     assert "3 are refused and 0 reports" in repr(backscatter(organization, "LON01", messages=3))
+
+
+def test_an_exercise_from_outside_is_checked_like_the_others():
+    def declare(answer: str) -> None:
+        @exercise("a cheap line", "Make London-Paris cheaper than 10.", takes=AN_ORGANIZATION)
+        def cheap_line(organization):
+            return organization.connector["London-Paris"].cost < 10, answer
+
+    two = mailflow.load("two sites")
+    try:
+        declare("first")
+        declare("It costs what it costs.")  # as in a cell that runs twice
+        assert repr(mailflow.check("a cheap line", ...)) == "Not answered yet: Make London-Paris cheaper than 10."
+        assert repr(mailflow.check("a cheap line", two)) == "Not yet: It costs what it costs."
+        assert mailflow.check("a cheap line", mailflow.reconfigure(two, "London-Paris", cost=3)).solved is True
+        assert "needs an organization" in mailflow.check("a cheap line", "3").text
+        with pytest.raises(ValueError, match="two exercises are called 'a cheap line'"):
+            exercise("a cheap line", "Another one.")(lambda trace: (True, ""))
+    finally:
+        del TASKS["a cheap line"]
+    with pytest.raises(ValueError, match="takes is RUN, SETTINGS, RECORDS or ANSWER"):
+        exercise("a cheap line", "Make it cheap.", takes=(int,))
