@@ -33,7 +33,8 @@ class Chart:
         return {"image/png": buffer.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Any]:
+def blank(width: float, height: float) -> tuple[Figure, Any]:
+    """A figure of so many inches with axes to draw on, in the looks of the course. Colours are in `COLOURS`."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
@@ -64,7 +65,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
         counts.append(found)
     seen = {name for found in counts for name in found}
     names = list(map(QueueName, queues)) if queues else sorted(seen, key=_queue_order)
-    figure, axes = _figure(8.4, 3.4)
+    figure, axes = blank(8.4, 3.4)
     for number, name in enumerate(names):
         lengths = [found.get(name, 0) for found in counts]
         style = {"color": COLOURS[number % 6], "linestyle": STYLES[number % 6], "linewidth": 2}
@@ -111,7 +112,7 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
     end = trace[-1].time if len(trace) else 0.0
     for key, since in open_since.values():
         spans.setdefault(key, []).append((since, end))
-    figure, axes = _figure(8.4, 0.9 + 0.42 * max(1, len(spans)))
+    figure, axes = blank(8.4, 0.9 + 0.42 * max(1, len(spans)))
     labels = []
     for row, ((server, process), bars) in enumerate(spans.items()):
         colour = COLOURS[PROCESSES.index(process) % 6]
@@ -137,7 +138,7 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
     ended = [event.time / 60 for event in trace if event.server == server and event.step.key == "notification.bounced"]
     start = tried[0].time / 60 if tried else 0.0
     minutes = [event.time / 60 - start for event in tried]
-    figure, axes = _figure(8.4, 2.2)
+    figure, axes = blank(8.4, 2.2)
     rows = (
         ("attempt", minutes, "|"),
         ("delay notice", [x - start for x in late], "o"),

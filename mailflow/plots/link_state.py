@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.messages import Message
 from mailflow.organization import Organization
-from mailflow.plots.charts import COLOURS, Chart, _figure
+from mailflow.plots.charts import COLOURS, Chart, blank
 from mailflow.routing.recorded import table_of
 from mailflow.routing.table import from_directory
 from mailflow.simulation import Parameters, Scenario
@@ -44,7 +44,7 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
             times.append(time - start)
             counts.append(len(knows))
     total = len(trace.organization["servers"])
-    figure, axes = _figure(7.6, 2.8)
+    figure, axes = blank(7.6, 2.8)
     axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
     axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
     axes.annotate(
@@ -86,7 +86,7 @@ def traffic(organizations: Sequence[Organization]) -> Chart:
         servers.append(len(organization.servers))
         measured.append(total / 1024)
         claimed.append(count * objects * BYTES_AN_ENTRY / 1024)
-    figure, axes = _figure(7.6, 3.0)
+    figure, axes = blank(7.6, 3.0)
     axes.loglog(servers, measured, color=COLOURS[0], marker="o", label="whole packets, as in this model")
     axes.loglog(
         servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
@@ -114,7 +114,7 @@ def flapping(organization: Organization, connector: str, letter: Message, *, tim
     found = {
         name: sent(_flap(world, parameters, connector, letter, times)) for name, (world, parameters) in rules.items()
     }
-    figure, axes = _figure(7.6, 2.4)
+    figure, axes = blank(7.6, 2.4)
     names = list(found)
     bars = axes.barh(names, [found[name][1] / 1024 for name in names], color=COLOURS[:3], hatch=["", "//", ".."])
     axes.bar_label(bars, [f"{found[name][0]} tables" for name in names], padding=4, fontsize=9)
@@ -147,7 +147,7 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     groups = [item["name"] for item in trace.organization["routing_groups"]]
     held = {name: table_of(trace, name, at).groups for name in names}
     newest = {group: max(held[name][group].version for name in names) for group in groups}
-    figure, axes = _figure(min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names))
+    figure, axes = blank(min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names))
     behind = [[int(held[name][group].version < newest[group]) for group in groups] for name in names]
     axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
     for y, name in enumerate(names):
@@ -165,6 +165,3 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
 
 def _agreement() -> object:
     return ListedColormap(["#c9ecdf", "#fbd9c8"])
-
-
-__all__ = ["flapping", "informed", "sent", "traffic", "versions"]

@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
-from mailflow.plots.charts import COLOURS, Chart, _figure
+from mailflow.plots.charts import COLOURS, Chart, blank
 from mailflow.simulation import Scenario
 from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
@@ -34,7 +34,7 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         ]
         for person, fields in clients
     ]
-    figure, axes = _figure(8.6, 2.6)
+    figure, axes = blank(8.6, 2.6)
     axes.imshow(
         [[int(cell.accepted) for cell in row] for row in rows], cmap=_two_colours(), vmin=0, vmax=1, aspect="auto"
     )
@@ -69,7 +69,7 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
     rng, resolver = random.Random(seed), resolver_of(organization.zones)
     orders = [ask_mx(resolver, domain, rng).hosts for _ in range(tries)]
     hosts = sorted({host for order in orders for host in order})
-    figure, axes = _figure(8.0, 0.9 + 0.5 * max(1, len(hosts)))
+    figure, axes = blank(8.0, 0.9 + 0.5 * max(1, len(hosts)))
     told = []
     for place in range(max((len(order) for order in orders), default=0)):
         counts = Counter(order[place] for order in orders if place < len(order))
@@ -106,7 +106,7 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
         reports = sum(item["kind"] != "message" for item in trace.messages.values())
         refused = sum(event.step.key == "smtp.refused" for event in trace)
         found.append((refused, reports, len(trace)))
-    figure, axes = _figure(8.0, 2.2)
+    figure, axes = blank(8.0, 2.2)
     rows = ["without the filter", "with the filter"]
     for index, (name, hatch) in enumerate((("refused at RCPT TO", ""), ("reports sent to the victim", "//"))):
         values = [item[index] for item in found]

@@ -1,15 +1,19 @@
 """Exercises: a check never raises, says "not answered yet" first, and knows a solution from a wrong one."""
 
+import inspect
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
 import mailflow
+from mailflow import plots
 from mailflow.course import SETTINGS as AN_ORGANIZATION
 from mailflow.course import exercise
 from mailflow.course.exercises import TASKS, goal
 from mailflow.organization import AddressSpace, SmtpConnector
-from mailflow.plots import backscatter, holders, mx_choices, queue_lengths, relay_decisions, retry_timetable
+from mailflow.plots import Chart, backscatter, holders, mx_choices, queue_lengths, relay_decisions, retry_timetable
 
 
 def partner(organization, pattern="partner.example"):
@@ -224,3 +228,23 @@ def test_an_exercise_from_outside_is_checked_like_the_others():
         del TASKS["a cheap line"]
     with pytest.raises(ValueError, match="takes is RUN, SETTINGS, RECORDS or ANSWER"):
         exercise("a cheap line", "Make it cheap.", takes=(int,))
+
+
+def test_every_chart_is_listed():
+    files = [import_module(f"mailflow.plots.{item.name}") for item in iter_modules(plots.__path__)]
+    made = {
+        name: function
+        for file in files
+        for name, function in inspect.getmembers(file, inspect.isfunction)
+        if function.__module__ == file.__name__ and function.__annotations__.get("return") == "Chart"
+    }
+    assert len(made) > 8
+    assert not [name for name in made if name not in plots.__all__]
+
+
+def test_a_chart_from_outside_is_shown_like_the_others():
+    figure, axes = plots.blank(3.0, 2.0)
+    axes.plot([1, 2], color=plots.COLOURS[0], linestyle=plots.STYLES[1])
+    data, metadata = Chart(figure, "Line chart: 1, then 2.")._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert metadata["image/png"]["alt"] == "Line chart: 1, then 2."
