@@ -17,7 +17,7 @@ class ScenarioError(ValueError):
         >>> mailflow.Scenario(mailflow.load("one server")).stop("SMPT")
         Traceback (most recent call last):
             ...
-        mailflow.simulation.errors.ScenarioError: stop: LON01 has no service or store 'SMPT'; did you mean 'SMTP'?
+        mailflow.simulation.errors.ScenarioError: stop: LON01 has no service, store or virtual server 'SMPT'; did you mean 'SMTP'?
     """
 
 

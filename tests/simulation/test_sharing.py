@@ -13,7 +13,7 @@ from mailflow.simulation import Durations
 from mailflow.simulation.recipe import recipe
 from mailflow.trace import TraceError
 from mailflow.trace.packing import packed, unpacked
-from tests.simulation.test_golden import FAILURE, RULES
+from tests.simulation.test_golden import CASES
 
 
 def everything() -> mailflow.Scenario:
@@ -62,9 +62,9 @@ def everything() -> mailflow.Scenario:
 
 @pytest.mark.parametrize("name", sorted(mailflow.ready_made()))
 def test_a_shared_text_opens_the_same_run(name):
-    what, sender, to = FAILURE[name]
-    scenario = mailflow.Scenario(mailflow.load(name), parameters=RULES.get(name)).fail(what)
-    scenario.send(mailflow.Message.write(sender, to), at=1).restore(what, at=1000)
+    case = CASES[name]
+    scenario = mailflow.Scenario(mailflow.load(name), parameters=case.parameters).fail(case.fails)
+    scenario.send(mailflow.Message.write(*case.met_by), at=1).restore(case.fails, at=1000)
     trace = scenario.run(until=4000)
     found = mailflow.shared(trace.share(3))
     assert (found.until, found.step) == (4000, 3)
