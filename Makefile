@@ -11,15 +11,18 @@ help:
 	@echo "make test        run all tests"
 	@echo "make doors       try every way in, each in a fresh clone with a fresh environment"
 	@echo "make golden      write the golden transcripts anew, and say how many lines of which differ"
-	@echo "make notebooks   run all notebooks and store their outputs"
+	@echo "make notebooks   run the notebooks that may have changed and store their outputs (ALL=1: run every one)"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make lock        work out the pinned versions anew"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden notebooks lint bench soak lock: python
+install lab test doors golden lint bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
+
+notebooks: python
+	@$(PYTHON) scripts/bootstrap.py notebooks $(if $(ALL),--all)
 
 again: python
 	@$(PYTHON) scripts/bootstrap.py lab --again $(N)
@@ -29,4 +32,4 @@ python:
 	@test -n "$(PYTHON)" || { echo "mailflow: no Python 3.11 to 3.14 found. Install one, or: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
 
 clean:
-	rm -rf .venv .venv-install.log build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts
+	rm -rf .venv .venv-install.log .notebooks.json build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts

@@ -44,7 +44,7 @@ TASKS: dict[str, Task] = {
     "test": Task("develop", [["scripts/test.py"]]),
     "doors": Task("develop", [["-m", "pytest", "-q", "-s", "tests/doors"]]),
     "golden": Task("develop", [["-m", "tests.simulation.test_golden"]]),
-    "notebooks": Task("develop", [["scripts/notebooks.py"]]),
+    "notebooks": Task("develop", [["-m", "scripts.notebooks"]]),
     "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),

@@ -1,15 +1,19 @@
 """Run the notebooks from a fresh kernel and store their outputs, so that running again changes no byte.
 
-    python scripts/notebooks.py [--check] [NOTEBOOK ...]
+    python -m scripts.notebooks [--all | --check] [NOTEBOOK ...]
 
-With ``--check`` nothing is written; the exit status is 1 when a stored output is out of date.
+A notebook is left alone when neither it nor the package nor the lock has changed since its outputs were stored; ``--all``
+runs every one, and one that is named is run in any case. With ``--check`` every one is run and nothing is written; the
+exit status is 1 when a stored output is out of date.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +21,13 @@ import nbformat
 from nbclient import NotebookClient
 
 from mailflow.trace.packing import unpacked
+from scripts.contents import entries, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
+SEEN = ROOT / ".notebooks.json"
+"""What the notebooks that need not run again were made from. No part of the project: without it, all run."""
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -87,23 +95,76 @@ def models(notebook: Any) -> dict[str, str]:
     return order
 
 
+def made_from(root: Path = ROOT) -> str:
+    """A fingerprint of all that a notebook's outputs come from besides itself: the package, the lock, this script."""
+    package = (path for path in (root / "mailflow").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return fingerprint(
+        sys.version, [*package, root / "requirements" / "develop.txt", root / "scripts" / "notebooks.py"]
+    )
+
+
+def fingerprint(start: str, paths: Iterable[Path]) -> str:
+    """A fingerprint of files with their names."""
+    found = hashlib.sha256(start.encode())
+    for path in sorted(paths):
+        found.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def seen() -> dict[str, str]:
+    """From what each notebook was made when its outputs were last stored or found right."""
+    try:
+        found = json.loads(SEEN.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remember(path: Path, sources: str) -> None:
+    """The outputs in this file are what its cells give with these sources."""
+    SEEN.write_text(json.dumps(seen() | {path.name: fingerprint(sources, [path])}, indent=1), encoding="utf-8")
+
+
+def list_notebooks(*, check: bool) -> int:
+    """Bring the lists of notebooks up to date, and return how many were not."""
+    stale = {path: text for path, text in wanted(entries()).items() if text != path.read_text(encoding="utf-8")}
+    for path, text in stale.items():
+        print(f"{path.name} ... {'OUT OF DATE: run `make notebooks`' if check else 'lists the notebooks anew'}")
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    return len(stale)
+
+
+def refresh(path: Path, *, check: bool) -> bool:
+    """Run a notebook and store its outputs if they differ; whether they still do."""
+    text = executed(path)
+    if text == path.read_text(encoding="utf-8"):
+        print("up to date")
+    elif check:
+        print("OUT OF DATE: run `make notebooks`")
+        return True
+    else:
+        path.write_text(text, encoding="utf-8")
+        print(f"stored, {len(text) // 1000} KB")
+    return False
+
+
 def main(arguments: list[str]) -> int:
-    """Run the named notebooks, or all of them."""
+    """Run the named notebooks, or all that may have changed."""
     check = "--check" in arguments
     named = [Path(name) for name in arguments if not name.startswith("--")]
-    stale = 0
+    every = bool(named) or check or "--all" in arguments
+    stale = list_notebooks(check=check)
+    sources, known = made_from(), seen()
     for path in named or sorted(FOLDER.glob("*.ipynb")):
         print(f"{path.name} ...", end=" ", flush=True)
-        text = executed(path)
-        if text == path.read_text(encoding="utf-8"):
-            print("up to date")
-        elif check:
+        if not every and known.get(path.name) == fingerprint(sources, [path]):
+            print("nothing changed since its outputs were stored")
+        elif refresh(path, check=check):
             stale += 1
-            print("OUT OF DATE: run `make notebooks`")
-        else:
-            path.write_text(text, encoding="utf-8")
-            print(f"stored, {len(text) // 1000} KB")
-    return 1 if stale else 0
+        elif not check:
+            remember(path, sources)
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailflow.facts import cited_in, fact
+from scripts.contents import entries, wanted
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CONFIG = "mailflow/course/jupyter/jupyter_config.json"
@@ -24,8 +25,20 @@ def sources(notebook, kind):
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_the_notebooks_are_there():
-    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(10)]
+def test_the_notebooks_are_numbered_from_00_without_a_gap():
+    assert len(NOTEBOOKS) >= 10
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(len(NOTEBOOKS))]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.stem)
+def test_each_notebook_leads_to_the_next(path):
+    following = NOTEBOOKS[NOTEBOOKS.index(path) + 1].name
+    assert f"]({following})" in path.read_text(encoding="utf-8").rsplit("Next:", 1)[-1]
+
+
+@pytest.mark.parametrize("path", wanted(entries()), ids=lambda path: path.name)
+def test_the_readme_and_the_map_list_each_notebook_as_it_calls_itself(path):
+    assert wanted(entries())[path] == path.read_text(encoding="utf-8"), "run `make notebooks`"
 
 
 def test_cells_are_short_run_in_order_and_store_no_error(notebook):
