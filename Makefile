@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help install lab again test doors golden notebooks lint bench soak lock clean
+.PHONY: help install lab again test doors golden notebooks lint bench soak changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,10 +16,14 @@ help:
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make lock        work out the pinned versions anew"
+	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
 install lab test doors golden lint bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
+
+changelog: python
+	@$(PYTHON) scripts/bootstrap.py changelog $(VERSION)
 
 notebooks: python
 	@$(PYTHON) scripts/bootstrap.py notebooks $(if $(ALL),--all)

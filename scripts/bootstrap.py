@@ -48,6 +48,7 @@ TASKS: dict[str, Task] = {
     "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),
+    "changelog": Task("develop", [["scripts/changelog.py"]]),
     "lock": Task("develop", [["scripts/lock.py"]]),
 }
 
