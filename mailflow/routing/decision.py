@@ -245,7 +245,7 @@ def no_space_admits(case: Case) -> Hop | None:
     The virtual server does not send it by itself: a restricted connector for all addresses is how administrators keep
     people from the Internet. The code follows from the kind of restriction, which is inferred.
 
-    Source: R24, R105, T115.
+    Source: K115, R24, R105, T115.
     Sure: inferred.
     """
     refused = case.map.closest_refusal(case.here.group, case.target, case.question, case.spaces)

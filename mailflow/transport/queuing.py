@@ -189,7 +189,7 @@ def keep_to_size(node: Node, mail: Mail, hop: Hop) -> Hop:
 
     Notifications are exempt, which is inferred as for the other limits.
 
-    Source: R27, T71, T100.
+    Source: K116, R27, T71, T100.
     """
     limit = node.instances[hop.virtual_server].settings.max_message_kb
     if limit is None or mail.size <= limit * 1024 or mail.is_report or hop.type not in BY_SMTP:

@@ -260,7 +260,7 @@ class Session:
     def _vrfy(self, rest: str) -> Reply:
         """VRFY is offered, but it verifies nobody.
 
-        Source: T91.
+        Source: K124, T91.
         Sure: documented twice.
         """
         return Reply(f"252 2.1.5 Cannot VRFY user, but will take message for <{rest}>" if rest else SYNTAX)
