@@ -22,7 +22,7 @@ from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.trace.effects import Ended
 from mailflow.transport import places
-from mailflow.transport.matrix import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
+from mailflow.transport.examples import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
 from mailflow.transport.relay import Attempt, decide, open_relay
 from mailflow.transport.tellings import Delivered
 

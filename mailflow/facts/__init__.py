@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from textwrap import fill
 from typing import Final, ParamSpec, TypeVar
+
+from mailflow.facts.closest import closest
 
 __all__ = ["SURE", "Fact", "Rule", "UnknownFact", "cited_in", "fact", "facts", "rule", "rule_named", "rules", "weakest"]
 
@@ -149,8 +150,8 @@ def fact(number: str) -> Fact:
 
     known = _entries()
     if number not in known:
-        close = get_close_matches(number, list(known), n=1)
-        raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {close[0]}?" if close else ""))
+        meant = closest(number, known)
+        raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {meant}?" if meant else ""))
     item = tomllib.loads(known[number])[number]
     clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])
     return Fact(number, clauses, tuple(item["sources"]), item["where"], item.get("why", ""))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from typing import Any
 
+from mailflow.facts.closest import closest
 from mailflow.organization.load import complete, values_of
 from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector, Server, VirtualServer
 
@@ -40,8 +40,8 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
         return complete(with_connector(organization, name, made))
     if name not in organization.server:
         known = [*organization.server, *organization.connector]
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known[:8])}"
+        meant = closest(name, known)
+        hint = f"did you mean {meant!r}?" if meant else f"there is {', '.join(known[:8])}"
         raise ValueError(f"no server or connector {name!r}; {hint}")
     old = organization.server[name]
     _check(settings, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
@@ -112,6 +112,6 @@ def with_connector(organization: Organization, name: str, made: AnyConnector | N
 def _check(given: Mapping[str, Any], known: Collection[str], what: str) -> None:
     for name in given:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known)}"
+            meant = closest(name, known)
+            hint = f"did you mean {meant!r}?" if meant else f"there is {', '.join(known)}"
             raise ValueError(f"no setting {name!r} of {what}; {hint}")

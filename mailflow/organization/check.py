@@ -8,9 +8,9 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
 from mailflow.facts import rule
+from mailflow.facts.closest import closest
 from mailflow.organization.model import (
     AnyConnector,
     Contact,
@@ -61,8 +61,8 @@ def limit_faults(organization: Organization) -> list[str]:
 
 def _unknown(place: str, kind: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
-    close = get_close_matches(name, names, n=1)
-    hint = f'did you mean "{close[0]}"?' if close else f"there is {', '.join(names[:8])}" if names else "there is none"
+    meant = closest(name, names)
+    hint = f'did you mean "{meant}"?' if meant else f"there is {', '.join(names[:8])}" if names else "there is none"
     return f'{place}: no {kind} "{name}"; {hint}'
 
 

@@ -10,12 +10,12 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from mailflow.facts.closest import closest
 from mailflow.organization import model
 from mailflow.organization.check import faults
 from mailflow.organization.model import CONNECTOR_KINDS, Organization
@@ -122,8 +122,8 @@ def load(name: str | os.PathLike[str]) -> Organization:
         if isinstance(error, OrganizationError):
             raise
         known = ready_made()
-        close = get_close_matches(text, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"ready-made are {', '.join(map(repr, known))}"
+        meant = closest(text, known)
+        hint = f"did you mean {meant!r}?" if meant else f"ready-made are {', '.join(map(repr, known))}"
         raise OrganizationError(text, [f"no such file, and no ready-made organization; {hint}"]) from error
 
 
@@ -396,5 +396,5 @@ def _shown(value: Any) -> str:
 
 
 def _meant(key: str, known: Any) -> str:
-    close = get_close_matches(key, list(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(known)}"
+    meant = closest(key, known)
+    return f'; did you mean "{meant}"?' if meant else f"; known are {', '.join(known)}"

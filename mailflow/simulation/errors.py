@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from mailflow.facts.closest import closest
 
 LATEST = 1e9
 """The latest time of an action, in seconds: thirty years after the start, well before calendars end."""
@@ -24,8 +25,8 @@ class ScenarioError(ValueError):
 def meant(name: str, known: Iterable[str]) -> str:
     """What was probably meant by a name, or what there is, as the end of a sentence."""
     names = list(known)
-    close = get_close_matches(str(name), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there is {', '.join(map(repr, names[:8])) or 'none'}"
+    like = closest(str(name), names)
+    return f"; did you mean {like!r}?" if like else f"; there is {', '.join(map(repr, names[:8])) or 'none'}"
 
 
 def seconds(place: str, value: float) -> float:

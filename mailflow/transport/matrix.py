@@ -13,12 +13,8 @@ from typing import Any, NamedTuple
 from mailflow.facts import rule_named
 from mailflow.organization import reconfigure
 from mailflow.organization.model import AddressSpace, Mailbox, Organization, SmtpConnector, VirtualServer
+from mailflow.transport.examples import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
 from mailflow.transport.relay import RULES, Attempt, Look, OpenRelay, Verdict, decide, open_relay
-
-PARTNER_DOMAIN = "partner.example"
-FOREIGN_DOMAIN = "elsewhere.example"
-PRINTER = "192.0.2.200"
-STRANGER = "198.41.0.4"
 
 
 class Where(NamedTuple):

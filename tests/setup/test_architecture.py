@@ -190,7 +190,7 @@ def test_asking_for_the_version_reads_no_model():
 RUN = """import mailflow as m
 trace = m.Scenario(m.load({name!r})).send(m.Message.write("anna@contoso.com", {to!r})).run()"""
 VIEWS = {"matplotlib", "ipywidgets", "anywidget", "traitlets", "psygnal", "IPython", "numpy"}
-UNUSED = VIEWS | {"networkx", "dns", "idna", "aiosmtpd", "asyncio", "tomli_w"}
+UNUSED = VIEWS | {"difflib", "networkx", "dns", "idna", "aiosmtpd", "asyncio", "tomli_w"}
 
 
 @pytest.mark.parametrize("name", ["one server", "two servers"])

@@ -10,7 +10,8 @@ import mailflow
 from mailflow.messages import AddressError, parse_path
 from mailflow.organization import GlobalSettings, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
-from mailflow.transport.matrix import PRINTER, relay_matrix
+from mailflow.transport.examples import PRINTER
+from mailflow.transport.matrix import relay_matrix
 from mailflow.transport.relay import RULES, Attempt, canonical, decide, open_relay, strangers
 
 STRANGER, FOREIGN = "198.41.0.4", "victim@elsewhere.example"
