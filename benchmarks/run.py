@@ -103,38 +103,73 @@ HELD = "import gc; gc.collect()\n" + MEMORY.format(kind="VmRSS")
 
 
 def kernel(cells: list[str]) -> float:
-    """Megabytes that a kernel holds after it ran these cells."""
+    """Megabytes that a kernel holds after it ran these cells. The package is compiled before, as an installed one is."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "mailflow"], check=True, cwd=ROOT, env=COMPILED)
+    return float(said([*cells, HELD])) / 1024
+
+
+def said(cells: list[str]) -> str:
+    """What the last of these cells prints in a fresh kernel."""
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT / "notebooks"), env=COMPILED)
-    said: list[str] = []
+    printed: list[str] = []
     try:
-        for cell in (*cells, HELD):
-            said.clear()
+        for cell in cells:
+            printed.clear()
             client.execute_interactive(
-                cell, timeout=120, output_hook=lambda message: said.append(message["content"].get("text", ""))
+                cell, timeout=120, output_hook=lambda message: printed.append(message["content"].get("text", ""))
             )
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    return float("".join(said)) / 1024
+    return "".join(printed)
+
+
+SHARED = {
+    "widgets": WIDGET,
+    "SimPy, email": LIBRARIES,
+    "dnspython": "import dns.message, dns.resolver, dns.zone",
+    "networkx": "import networkx",
+}
+"""The libraries of the notebooks beside matplotlib."""
+LOADED = """import sys
+print(*(name for name in ("dns", "networkx") if name in sys.modules))"""
 
 
 def kernels() -> None:
-    """What a kernel holds after a whole notebook, over an empty one and over one with an empty widget and a bare chart."""
+    """What a kernel holds after each notebook, over an empty one, or over one with a bare figure where it has charts; and
+    how much of that is libraries.
+    """
+    empty, figure = kernel([]), kernel([FIGURE])
+    row("empty kernel", f"{empty:6.1f} MB")
+    row("kernel with a bare figure, over an empty kernel", f"{figure - empty:6.1f} MB")
+    for what, code in SHARED.items():
+        row(f"   {what}, over that", f"{kernel([FIGURE, code]) - figure:6.1f} MB")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = code_of(path)
+        charts = any("plots" in cell for cell in cells)
+        after, libraries = kernel(cells), kernel([FIGURE] * charts + libraries_of(cells))
+        bare, ground = (figure, "a bare figure") if charts else (empty, "an empty kernel")
+        row(
+            f"after {path.stem}, over {ground}",
+            f"{after - bare:6.1f} MB  {after - libraries:4.1f} MB over its libraries",
+        )
+
+
+def code_of(path: Path) -> list[str]:
+    """The code cells of a notebook."""
     import nbformat
 
-    empty, widget, both = kernel([]), kernel([WIDGET]), kernel([WIDGET, FIGURE])
-    row("kernel with an empty widget, over an empty kernel", f"{widget - empty:6.1f} MB")
-    row("kernel with a bare chart too, over an empty kernel", f"{both - empty:6.1f} MB")
-    for name, ground in (("00-start-here", widget), ("01-components", both)):
-        cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
-        # The first of two kernels may have to compile modules.
-        held = min(kernel([cell.source for cell in cells if cell.cell_type == "code"]) for _ in range(2))
-        row(
-            f"kernel after {name}, over an empty kernel",
-            f"{held - empty:6.1f} MB  {held - ground:4.1f} MB without these libraries",
-        )
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def libraries_of(cells: list[str]) -> list[str]:
+    """Code that loads the libraries which these cells load."""
+    loaded = {"widgets", "SimPy, email"} | {
+        {"dns": "dnspython"}.get(name, name) for name in said([*cells, LOADED]).split()
+    }
+    return [code for what, code in SHARED.items() if what in loaded]
 
 
 def plain(messages: int, events: int, gap: float) -> float:
