@@ -18,7 +18,7 @@ from email.parser import BytesFeedParser, BytesParser
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from mailflow.messages.address import addresses_in
 from mailflow.names import EmailAddress
@@ -32,10 +32,20 @@ DEEPEST = 100
 PIECE = 8192
 """Bytes that a parser is given at a time."""
 
+MOST_PARTS = 1_000
+"""So many parts of a message are looked at."""
+
+MOST_FIELDS = 1_000
+"""So many header fields of a part are looked at."""
+
+LONGEST_HEADER = 256 * 1024
+"""So many bytes of the header of a message are looked at."""
+
 Format = Literal["plain", "html", "mime", "tnef"]
 
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _HEADERS = HeaderRegistry()
+_ID_FIELD = re.compile(rb"(?im)^message-id[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 _LONE = re.compile(r"[\ud800-\udbff\udc00-\udc7f\udd00-\udfff]")
 
 T = TypeVar("T")
@@ -52,6 +62,16 @@ class MessageError(ValueError):
             ...
         mailflow.messages.message.MessageError: 'anna' is no address; write name@domain, for instance 'anna@contoso.com'
     """
+
+
+class _Inside(NamedTuple):
+    """What is known about the parts of a message."""
+
+    format: Format
+    attachments: int
+    defects: tuple[str, ...]
+    too_deep: bool
+    too_many: bool
 
 
 class Message:
@@ -115,14 +135,21 @@ class Message:
             MessageError: the file cannot be read, or there is no recipient to send to.
         """
         data = _bytes_of(source)
-        parsed = _parse(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
-        bcc = addresses_in(*_all(parsed, "bcc"))
-        content = _without_bcc(data)
-        named = addresses_in(*_all(parsed, "to"), *_all(parsed, "cc")) + bcc if to is None else list(to)
+        named = None if to is None else list(to)
+        if named is None or sender is None:
+            parsed = _parse(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+            named = (
+                addresses_in(*(value for name in ("to", "cc", "bcc") for value in _all(parsed, name)))
+                if named is None
+                else named
+            )
+            sender = (
+                next(iter(addresses_in(*_all(parsed, "sender"), *_all(parsed, "from"))), "")
+                if sender is None
+                else sender
+            )
         if not named:
             raise MessageError("the message has no recipients; give them: to=['ben@contoso.com']")
-        if sender is None:
-            sender = next(iter(addresses_in(*_all(parsed, "sender"), *_all(parsed, "from"))), "")
         if "" in named:
             raise MessageError("a recipient is empty; write name@domain")
         for address in (sender, *named):
@@ -131,7 +158,7 @@ class Message:
         unique: dict[str, str] = {}
         for address in named:
             unique.setdefault(address.lower(), address)
-        return cls(content, sender, list(unique.values()))
+        return cls(_without_bcc(data), sender, list(unique.values()))
 
     @classmethod
     def write(
@@ -194,8 +221,19 @@ class Message:
     # -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _parsed(self) -> StandardMessage:
-        return _parse(self.content)
+    def _head(self) -> StandardMessage:
+        """The header fields. The parts below them are read when they are asked for and not kept: a message of tiny parts takes
+        many times its size as objects.
+        """
+        return _parse(_header(self.content))
+
+    @cached_property
+    def _inside(self) -> _Inside:
+        made = _Parts()
+        parsed = _parse(self.content, made)
+        parts = list(parsed.walk())
+        return _Inside(_format(parts), _attachments(parsed), tuple(_defect(item) for part in parts for item in part.defects),
+                       any(isinstance(part, _Part) and part.sealed for part in parts), made.surplus)  # fmt: skip
 
     @property
     def email(self) -> EmailMessage:
@@ -214,23 +252,29 @@ class Message:
     @cached_property
     def subject(self) -> str:
         """The subject, decoded."""
-        return _decoded(next((value for name, value in self._parsed.raw_items() if name.lower() == "subject"), ""))
+        return _decoded(next((value for name, value in self._head.raw_items() if name.lower() == "subject"), ""))
 
     @cached_property
     def header_from(self) -> str:
         """The address in the From field (P2), which need not be the envelope sender."""
-        return next(iter(addresses_in(*_all(self._parsed, "from"))), "")
+        return next(iter(addresses_in(*_all(self._head, "from"))), "")
 
     @cached_property
     def message_id(self) -> str:
         """The Message-ID, or one derived from the content where it is missing."""
-        found = re.search(r"<[^<>\s]{1,250}>", _text(self._parsed.get("message-id", "")))
-        return found.group(0) if found else f"<{hashlib.sha256(self.content).hexdigest()[:32]}@message.invalid>"
+        return self.own_id or f"<{hashlib.sha256(self.content).hexdigest()[:32]}@message.invalid>"
+
+    @cached_property
+    def own_id(self) -> str:
+        """The Message-ID that stands in the header; "" where it is missing. Found without parsing the message."""
+        found = _ID_FIELD.search(_header(self.content))
+        named = re.search(rb"<[^<>\s\x80-\xff]{1,250}>", found.group(1)) if found else None
+        return named.group(0).decode("ascii") if named else ""
 
     @cached_property
     def priority(self) -> Literal["high", "normal", "low"]:
         """Importance, Priority or X-Priority, as one of high, normal and low."""
-        words = " ".join(_text(self._parsed.get(name, "")).lower() for name in ("importance", "priority", "x-priority"))
+        words = " ".join(_text(self._head.get(name, "")).lower() for name in ("importance", "priority", "x-priority"))
         if re.search(r"\b(high|urgent|[12])\b", words) and "non-urgent" not in words:
             return "high"
         return "low" if re.search(r"\b(low|non-urgent|[45])\b", words) else "normal"
@@ -238,12 +282,12 @@ class Message:
     @cached_property
     def received(self) -> int:
         """How many Received lines it carries: its hops so far (Source: T107)."""
-        return len(_all(self._parsed, "received"))
+        return len(_all(self._head, "received"))
 
     @cached_property
     def deferred_until(self) -> datetime | None:
         """Not to be delivered before this time (Source: T38)."""
-        value = _text(self._parsed.get("deferred-delivery", ""))
+        value = _text(self._head.get("deferred-delivery", ""))
         try:
             found = parsedate_to_datetime(value) if value else None
         except (ValueError, TypeError, IndexError):
@@ -253,33 +297,24 @@ class Message:
     @cached_property
     def receipt_requested(self) -> bool:
         """Whether the sender asks for a receipt."""
-        return any(name in self._parsed for name in ("disposition-notification-to", "return-receipt-to"))
+        return any(name in self._head for name in ("disposition-notification-to", "return-receipt-to"))
 
     @cached_property
     def is_report(self) -> bool:
         """Whether this is a multipart/report."""
-        return bool(self._parsed.get_content_type() == "multipart/report")
+        return bool(self._head.get_content_type() == "multipart/report")
 
     @cached_property
     def format(self) -> Format:
         """What the body is: TNEF, several MIME parts, HTML, or plain text."""
-        types = [part.get_content_type() for part in self._parts if not part.is_multipart()]
-        if any(name in ("application/ms-tnef", "application/vnd.ms-tnef") for name in types):
-            return "tnef"
-        if len(types) > 1:
-            return "mime"
-        return "html" if types == ["text/html"] else "plain" if types == ["text/plain"] else "mime"
+        return self._inside.format
 
     @cached_property
     def attachments(self) -> int:
         """How many parts a mail program would show as attachments: those that say so or have a file name, messages inside
         the message, and what is neither text nor a picture that the text shows. What lies in an attached message is its own.
         """
-        return _attachments(self._parsed)
-
-    @cached_property
-    def _parts(self) -> list[StandardMessage]:
-        return list(self._parsed.walk())
+        return self._inside.attachments
 
     def outline(self) -> str:
         """The MIME structure as an indented text, one line a part with its type and size in bytes."""
@@ -302,25 +337,23 @@ class Message:
             else:
                 lines.append(f"{'  ' * depth}{kind}{label}, {len(_text(payload))} bytes")
 
-        add(self._parsed, 0)
+        add(_parse(self.content), 0)
         return "\n".join(lines)
 
     @cached_property
     def defects(self) -> tuple[str, ...]:
         """What is wrong with the bytes, in words; empty for a sound message."""
-        found = [_defect(item) for part in self._parts for item in part.defects]
         head = self.content.partition(b"\r\n\r\n")[0]
         checks = {
-            "no From field": "from" not in self._parsed,
-            "no Date field": "date" not in self._parsed,
+            "no From field": "from" not in self._head,
+            "no Date field": "date" not in self._head,
             "8-bit bytes in the header": any(byte > 127 for byte in head),
             "NUL bytes": b"\0" in self.content,
-            f"parts more than {DEEPEST} levels deep": any(
-                isinstance(part, _Part) and part.sealed for part in self._parts
-            ),
+            f"parts more than {DEEPEST} levels deep": self._inside.too_deep,
+            f"more than {MOST_PARTS} parts": self._inside.too_many,
             "a line of more than 998 bytes": any(len(line) > 998 for line in self.content.split(b"\r\n")),
         }
-        return tuple(dict.fromkeys(found + [name for name, wrong in checks.items() if wrong]))
+        return tuple(dict.fromkeys([*self._inside.defects, *(name for name, wrong in checks.items() if wrong)]))
 
 
 def _need_domains(sender: str, *recipients: str) -> None:
@@ -389,13 +422,46 @@ class _Sealing:
 class _Part(_Sealing, StandardMessage):
     """A part as it is read: the compat32 policy never raises on damaged fields, it keeps what it finds."""
 
+    fields = 0
+    surplus = False
+
+    def attach(self, payload: Any) -> None:
+        """Take a part in, if there are not too many."""
+        payload.depth = self.depth + 1
+        if not payload.surplus:
+            super().attach(payload)
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Take a header field in, if there are not too many."""
+        self.fields += 1
+        if self.fields <= MOST_FIELDS and not self.surplus:
+            super().set_raw(name, value)
+
+
+class _Parts:
+    """Makes the parts of one message, and lets the parser forget those beyond `MOST_PARTS`."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, *, policy: email.policy.Policy[StandardMessage] = email.policy.compat32) -> _Part:
+        self.made += 1
+        part = _Part(policy)
+        part.surplus = self.surplus
+        return part
+
+    @property
+    def surplus(self) -> bool:
+        """Whether there were too many."""
+        return self.made > MOST_PARTS + 1  # the parser makes one part to see whether it can
+
 
 class _EmailPart(_Sealing, EmailMessage):
     """A part as it is given away."""
 
 
-def _parse(content: bytes) -> StandardMessage:
-    return _fed(BytesFeedParser(_Part, policy=email.policy.compat32), content)
+def _parse(content: bytes, parts: _Parts | None = None) -> StandardMessage:
+    return _fed(BytesFeedParser(parts or _Parts(), policy=email.policy.compat32), content)
 
 
 def _fed(parser: BytesFeedParser[M], content: bytes) -> M:
@@ -403,6 +469,20 @@ def _fed(parser: BytesFeedParser[M], content: bytes) -> M:
     for start in range(0, len(content), PIECE):
         parser.feed(content[start : start + PIECE])
     return parser.close()
+
+
+def _header(content: bytes) -> bytes:
+    """The header of a message, as far as it is looked at."""
+    return (b"\r\n" + content[:LONGEST_HEADER]).partition(b"\r\n\r\n")[0][2:] + b"\r\n\r\n"
+
+
+def _format(parts: list[StandardMessage]) -> Format:
+    types = [part.get_content_type() for part in parts if not part.is_multipart()]
+    if any(name in ("application/ms-tnef", "application/vnd.ms-tnef") for name in types):
+        return "tnef"
+    if len(types) > 1:
+        return "mime"
+    return "html" if types == ["text/html"] else "plain" if types == ["text/plain"] else "mime"
 
 
 def _without_bcc(content: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Messages that nobody means well: whatever the bytes are, they can be read, shown and delivered."""
 
 import time
+import tracemalloc
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -19,7 +20,8 @@ from mailflow.messages import (
     journal_copy,
     parse_path,
 )
-from mailflow.messages.message import DEEPEST
+from mailflow.messages import message as reading
+from mailflow.messages.message import DEEPEST, MOST_FIELDS, MOST_PARTS
 
 ENVELOPE = {"sender": "kim@fabrikam.com", "to": ["anna@contoso.com"]}
 
@@ -167,7 +169,7 @@ def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content):
     assert message.attachments >= 0
     assert isinstance(message.email, EmailMessage)
     assert len(message.subject.splitlines()) <= 1
-    assert len(message.outline().splitlines()) == len(message._parts)
+    assert len(message.outline().splitlines()) == len(list(reading._parse(message.content).walk()))
 
 
 @given(DAMAGED)
@@ -223,3 +225,48 @@ def test_more_bad_paths(text):
 )
 def test_more_good_paths(text):
     assert str(parse_path(text)) == text.strip()
+
+
+TINY = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 20_000 + b"--b--\r\n"
+FIELDS = b"A: b\r\n" * 40_000 + b"\r\n"
+
+
+@pytest.mark.parametrize(("content", "defect"), [(TINY, f"more than {MOST_PARTS} parts"), (FIELDS, "no From field")])
+def test_what_is_kept_of_a_message_is_little_whatever_is_in_it(content, defect):
+    message = read(content)
+    tracemalloc.start()
+    assert defect in message.defects
+    assert (message.format, message.attachments, message.subject) in [("mime", 0, ""), ("plain", 0, "")]
+    assert len(message.outline().splitlines()) <= MOST_PARTS
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 500_000
+    assert len(message._head) <= MOST_FIELDS
+
+
+def test_as_many_parts_as_are_looked_at_are_all_there():
+    most = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * (MOST_PARTS - 1) + b"--b--\r\n"
+    assert len(read(most).outline().splitlines()) == MOST_PARTS
+    assert not any("parts" in defect for defect in read(most).defects)
+
+
+def test_a_message_of_many_lines_has_its_number_at_once():
+    for content in (TINY * 30, FIELDS[:-2] * 20, b"Subject: x\r\n" + FIELDS):
+        started = time.perf_counter()
+        assert read(content).message_id.endswith("@message.invalid>")
+        assert time.perf_counter() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (b"Message-ID: <a@b.example>\r\n", "<a@b.example>"),
+        (b"Subject: x\r\nmessage-id :\r\n\t<a@b.example> (x)\r\nTo: c\r\n", "<a@b.example>"),
+        (b"X-Message-ID: <a@b.example>\r\n", ""),
+        (b"Message-ID: a@b.example\r\nSubject: <c@d>\r\n", ""),
+        (b"Message-ID: <\xe4@b.example>\r\n", ""),
+        (b"\r\nMessage-ID: <a@b.example>\r\n", ""),
+    ],
+)
+def test_the_number_of_a_message_is_found_in_its_header(head, found):
+    assert read(head + b"\r\n").own_id == found
