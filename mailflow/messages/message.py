@@ -90,7 +90,7 @@ class Message:
         False
 
     Attributes:
-        content: the bytes as they travel, with CRLF line ends and without a Bcc field.
+        content: the bytes as they travel; with CRLF line ends and without a Bcc field, unless it `arrived` otherwise.
         size: how many bytes these are.
         sender: the envelope sender; "" is the empty sender of a notification.
         recipients: the envelope recipients in order, Bcc included.
@@ -155,10 +155,15 @@ class Message:
         for address in (sender, *named):
             if re.search(r"[\x00-\x20\x7f<>]", address):
                 raise MessageError(f"{address!r} cannot be an envelope address; write name@domain")
+        return cls.arrived(_without_bcc(data), sender, named)
+
+    @classmethod
+    def arrived(cls, content: bytes, sender: str, recipients: Iterable[str]) -> Message:
+        """A message as it came over the wire: not a byte of it is changed, and nobody is named twice."""
         unique: dict[str, str] = {}
-        for address in named:
+        for address in recipients:
             unique.setdefault(address.lower(), address)
-        return cls(_without_bcc(data), sender, list(unique.values()))
+        return cls(content, sender, list(unique.values()))
 
     @classmethod
     def write(

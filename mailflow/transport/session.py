@@ -16,20 +16,41 @@ from mailflow.facts import rule
 from mailflow.messages import AddressError, Message, parse_path
 from mailflow.transport.smtp import ExchangeReceiver
 
-Then = Literal["command", "content", "chunk", "credentials", "close"]
+Then = Literal["command", "content", "chunk", "credentials", "tls", "close"]
 
 LONGEST_LINE = 512
 """Bytes of a command line, with its end (RFC 5321)."""
 
-HELP = "HELO EHLO RCPT DATA RSET MAIL QUIT HELP AUTH TURN ETRN BDAT VRFY"
+RECIPIENT = 300
+"""Bytes of memory that a recipient counts for."""
+
+HELP = "HELO EHLO STARTTLS RCPT DATA RSET MAIL QUIT HELP AUTH TURN ETRN BDAT VRFY"
 SYNTAX = "501 5.5.4 Invalid arguments"
 UNKNOWN = "500 5.3.3 Unrecognized command"
+UNSUPPORTED = "555 5.5.4 Unsupported parameter"
+TOO_LARGE = "552 5.3.4 Message size exceeds fixed maximum message size"
+NO_MEMORY = "452 4.3.1 Out of memory"
 WITHOUT_CERTIFICATE = ("250-TLS", "250-STARTTLS")
+WITHOUT_MECHANISM = ("250-AUTH", "250-X-EXPS")
 
 _PATH = r"\s*(<[^<>]*>|[^\s<>]+)"
 _MAIL = re.compile(rf"FROM:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
 _RCPT = re.compile(rf"TO:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
+_DOMAINS = re.compile(r" (GSSAPI|NTLM)\b")
+_XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})"
+_EVENT = "(?:SUCCESS|FAILURE|DELAY)"
+_OF_MAIL = {
+    "SIZE": re.compile(r"\d{1,20}"),
+    "BODY": re.compile("7BIT|8BITMIME|BINARYMIME", re.IGNORECASE),
+    "RET": re.compile("FULL|HDRS", re.IGNORECASE),
+    "ENVID": re.compile(rf"(?=.{{1,100}}\Z){_XTEXT}+"),
+    "AUTH": re.compile(rf"<>|{_XTEXT}+"),
+}
+_OF_RCPT = {
+    "NOTIFY": re.compile(rf"NEVER|{_EVENT}(?:,{_EVENT})*", re.IGNORECASE),
+    "ORCPT": re.compile(rf"(?=.{{1,500}}\Z)[A-Za-z0-9-]+;{_XTEXT}+"),
+}
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f.:IPv]+\]")
 
 
@@ -51,8 +72,11 @@ class Session:
         receiver: the virtual server that answers.
         take: called with each message before it is acknowledged. It must have stored the message when it returns.
         passwords: who may log on, by account in lower case.
+        certificate: whether whoever reads the wire has a certificate, so that STARTTLS can be offered where the virtual server has one.
+        largest: no message of more bytes is taken, whatever the virtual server allows.
+        room: how many bytes of memory are left for messages.
 
-    STARTTLS is neither offered nor understood: there is no certificate here.
+    ``options`` and ``notify`` hold the parameters of MAIL FROM, and those of RCPT TO by address (RFC 3461).
     """
 
     def __init__(
@@ -61,14 +85,24 @@ class Session:
         take: Callable[[Message, Session], None],
         *,
         passwords: Mapping[str, str] | None = None,
+        certificate: bool = False,
+        largest: int | None = None,
+        room: Callable[[], int] | None = None,
     ) -> None:
         self.receiver = receiver
         self.take = take
         self.passwords = passwords or {}
+        self.certificate = certificate
+        self.largest = largest
         self.account = ""
+        self.hello = ""
+        self.chunked = False
+        self.options: dict[str, str] = {}
+        self.notify: dict[str, dict[str, str]] = {}
+        self._room = room or (lambda: 1 << 62)
         self._greeted = False
         self._started = False
-        self._chunks: list[bytes] | None = None
+        self._chunks: bytearray | None = None
         self._last_chunk = False
         self._user: str | None = None
         self._verbs: dict[str, Callable[[str], Reply]] = {
@@ -76,6 +110,7 @@ class Session:
             "BDAT": self._bdat, "RSET": self._rset, "NOOP": self._noop, "QUIT": self._quit, "HELP": self._help,
             "VRFY": self._vrfy, "AUTH": self._auth, "X-EXPS": self._auth,
             "XEXCH50": self._only_exchange, "X-LINK2STATE": self._only_exchange,
+            "STARTTLS": self._starttls,
             "TURN": self._no_queue, "ATRN": self._no_queue, "ETRN": self._no_queue,
         }  # fmt: skip
 
@@ -108,6 +143,7 @@ class Session:
         if not _HOST.fullmatch(name):
             return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
         self._greeted = True
+        self.hello = name
         self._forget()
         return Reply(f"250 {self.receiver.name} Hello [{self.receiver.client.ip}]")
 
@@ -115,13 +151,38 @@ class Session:
         if not _HOST.fullmatch(name):
             return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
         self._greeted = True
+        self.hello = name
         self._forget()
-        lines = self.receiver.ehlo(name).split("\n")
-        return Reply("\r\n".join(line for line in lines if line not in WITHOUT_CERTIFICATE))
+        lines = [_DOMAINS.sub("", line) for line in self.receiver.ehlo(name).split("\n")]
+        left_out = WITHOUT_MECHANISM if self._may_encrypt else (*WITHOUT_MECHANISM, *WITHOUT_CERTIFICATE)
+        return Reply("\r\n".join(line for line in lines if line not in left_out))
+
+    @property
+    def _may_encrypt(self) -> bool:
+        return self.certificate and self.receiver.settings.certificate and not self.receiver.tls
+
+    @rule
+    def _starttls(self, rest: str) -> Reply:
+        """STARTTLS is there when a certificate is installed; the text of its reply is unconfirmed.
+
+        Source: T82, T90.
+        Sure: unconfirmed.
+        """
+        if not self._may_encrypt:
+            return Reply(UNKNOWN)
+        return Reply(SYNTAX) if rest else Reply("220 2.0.0 SMTP server ready", "tls")
+
+    def encrypted(self) -> None:
+        """The channel is encrypted now. What was said before may have been somebody else's, so the session begins anew."""
+        self.receiver.tls = True
+        self.receiver.authenticated = False
+        self.receiver.client = self.receiver.client._replace(account="", tls=True)
+        self.account, self.hello, self._greeted = "", "", False
+        self._forget()
 
     @rule
     def _auth(self, rest: str) -> Reply:
-        """LOGIN takes name and password in base64. GSSAPI and NTLM need a Windows domain, which nobody here has.
+        """LOGIN takes name and password in base64. GSSAPI and NTLM need a Windows domain, which nobody here has, and are not offered.
 
         Source: T82, T85, T111.
         """
@@ -132,8 +193,15 @@ class Session:
             return Reply("504 5.7.4 Unrecognized authentication type")
         if self.receiver.authenticated:
             return Reply("503 5.5.2 Already authenticated")
+        if self._started:
+            return Reply("503 5.5.2 Not allowed during a mail transaction")
         self._user = None
         return self.credentials(first.encode()) if first else Reply("334 VXNlcm5hbWU6", "credentials")
+
+    @property
+    def awaits_password(self) -> bool:
+        """Whether the next line of credentials is a password."""
+        return self._user is not None
 
     def credentials(self, line: bytes) -> Reply:
         """One line of the conversation after AUTH LOGIN: the name, then the password."""
@@ -145,6 +213,7 @@ class Session:
             self._user = given
             return Reply("334 UGFzc3dvcmQ6", "credentials")
         user = self._user.rpartition("\\")[2].partition("@")[0]
+        self._user = None
         if self.passwords.get(user.lower()) != given:
             return Reply("535 5.7.3 Authentication unsuccessful")
         self.account = user
@@ -166,13 +235,21 @@ class Session:
         found = _MAIL.fullmatch(rest)
         if not found or _BLANK.search(found.group(1)):
             return Reply(SYNTAX)
-        size = re.search(r"\bSIZE=(\d{1,15})\b", found.group(2), re.IGNORECASE)
+        options = _options(found.group(2), _OF_MAIL)
+        if isinstance(options, Reply):
+            return options
         try:
             address = parse_path(found.group(1))
         except AddressError:
             return Reply("501 5.5.4 Invalid Address")
-        reply = self._answer(self.receiver.mail(str(address or ""), int(size.group(1)) if size else 0))
+        size = int(options.get("SIZE", 0))
+        if self.largest is not None and size > self.largest:
+            return Reply(TOO_LARGE)
+        reply = self._answer(self.receiver.mail(str(address or ""), size))
+        if reply.text.startswith("250") and max(size, 1) > self._room():
+            return Reply(NO_MEMORY)
         self._started = reply.text.startswith("250")
+        self.options = options
         return reply
 
     def _rcpt(self, rest: str) -> Reply:
@@ -181,12 +258,20 @@ class Session:
         found = _RCPT.fullmatch(rest)
         if not found or found.group(1) == "<>" or _BLANK.search(found.group(1)):
             return Reply(SYNTAX)
-        return self._answer(self.receiver.rcpt(found.group(1)).reply)
+        options = _options(found.group(2), _OF_RCPT) if found.group(2) else {}
+        if isinstance(options, Reply):
+            return options
+        if self._room() < RECIPIENT:
+            return Reply(NO_MEMORY)
+        verdict = self.receiver.rcpt(found.group(1))
+        if verdict.accepted and options:
+            self.notify[self.receiver.accepted[-1]] = options
+        return self._answer(verdict.reply)
 
     def _data(self, rest: str) -> Reply:
         if refused := self._not_ready():
             return refused
-        if rest or self._chunks is not None:
+        if rest or self._chunks is not None or self.options.get("BODY", "").upper() == "BINARYMIME":
             return Reply(SYNTAX if rest else "503 5.5.2 Need BDAT command")
         return Reply("354 Start mail input; end with <CRLF>.<CRLF>", "content")
 
@@ -207,19 +292,28 @@ class Session:
         if refused := self._not_ready():
             return refused
         if data is None:
-            self._forget()
-            return Reply("552 5.3.4 Message size exceeds fixed maximum message size")
-        self._chunks = [*(self._chunks or []), data]
+            return self.refuse(TOO_LARGE)
+        self._chunks = self._chunks or bytearray()
+        self._chunks += data
         if not self._last_chunk:
             return Reply(f"250 2.0.0 {len(data)} octets received")
-        return self.content(b"".join(self._chunks))
+        self.chunked = True
+        return self._complete(bytes(self._chunks))
 
     def content(self, data: bytes | None) -> Reply:
         """The content has arrived, without its last line and with its dots taken back; None when it was too large."""
         if data is None:
-            self._forget()
-            return Reply("552 5.3.4 Message size exceeds fixed maximum message size")
-        message = Message.read(data, sender=self.receiver.sender, to=self.receiver.accepted)
+            return self.refuse(TOO_LARGE)
+        self.chunked = False
+        return self._complete(data)
+
+    def refuse(self, reply: str) -> Reply:
+        """The content cannot be taken; the transaction is over."""
+        self._forget()
+        return Reply(reply)
+
+    def _complete(self, data: bytes) -> Reply:
+        message = Message.arrived(data, self.receiver.sender, self.receiver.accepted)
         reply = self.receiver.data(message)
         if reply.startswith("250"):
             self.take(message, self)
@@ -228,7 +322,12 @@ class Session:
 
     def pending(self) -> int:
         """Bytes of the chunks that have arrived for a message that is not complete."""
-        return sum(map(len, self._chunks or []))
+        return len(self._chunks or b"")
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that the transaction under way takes."""
+        return self.pending() + RECIPIENT * len(self.receiver.accepted)
 
     def _not_ready(self) -> Reply | None:
         if not self._started:
@@ -239,6 +338,7 @@ class Session:
         """Drop the transaction that is under way."""
         self._started = False
         self._chunks = None
+        self.options, self.notify = {}, {}
         self.receiver.accepted = []
 
     # -- the rest -------------------------------------------------------------------------------------------------
@@ -254,7 +354,8 @@ class Session:
         return Reply(f"221 2.0.0 {self.receiver.name} Service closing transmission channel", "close")
 
     def _help(self, _rest: str) -> Reply:
-        return Reply(f"214-This server supports the following commands:\r\n214 {HELP}")
+        verbs = HELP if self._may_encrypt else HELP.replace(" STARTTLS", "")
+        return Reply(f"214-This server supports the following commands:\r\n214 {verbs}")
 
     @rule
     def _vrfy(self, rest: str) -> Reply:
@@ -279,4 +380,20 @@ class Session:
         return Reply("502 5.3.3 Command is not implemented")
 
     def _answer(self, text: str) -> Reply:
-        return Reply(text.rstrip(), "close" if self.receiver.closing else "command")
+        return Reply(text, "close" if self.receiver.closing else "command")
+
+
+def _options(text: str, known: Mapping[str, re.Pattern[str]]) -> dict[str, str] | Reply:
+    """The parameters after a path, by name, or why they are refused: 555 for one that nobody knows, 501 for one that is malformed
+    or stands twice (RFC 5321, 1870, 3461).
+    """
+    found: dict[str, str] = {}
+    for word in text.split():
+        name, _, value = word.partition("=")
+        name = name.upper()
+        if name not in known:
+            return Reply(UNSUPPORTED)
+        if name in found or not known[name].fullmatch(value):
+            return Reply(SYNTAX)
+        found[name] = value
+    return found

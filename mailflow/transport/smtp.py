@@ -6,6 +6,8 @@ The server behind it is a `Host`: the wire lies below `mailflow.transport.node` 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
@@ -231,7 +233,7 @@ class ExchangeReceiver:
             return "552 5.3.4 Message size exceeds fixed maximum message size"
         self.sender = text
         self.accepted = []
-        return f"250 2.1.0 {text}....Sender OK"
+        return f"250 2.1.0 {text or '<>'}....Sender OK"
 
     @rule
     def rcpt(self, address: str) -> Verdict:
@@ -265,7 +267,8 @@ class ExchangeReceiver:
         if most is not None and self.bytes + message.size > most * 1024:
             return "552 5.3.4 Session size exceeds fixed maximum session size"
         self.bytes += message.size
-        return f"250 2.6.0 {message.message_id} Queued mail for delivery"
+        number = message.own_id or service_id(self.node, message)
+        return f"250 2.6.0 {number} Queued mail for delivery"
 
     def full(self) -> bool:
         """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""
@@ -337,6 +340,21 @@ class OutsideReceiver:
     def tarpit(self) -> float:
         """Strangers do not hold replies back."""
         return 0.0
+
+
+@rule
+def service_id(node: Host, message: Message) -> str:
+    """A message without a Message-ID gets one from the SMTP service: the NetBIOS name, some characters, eight hexadecimal digits and
+    the FQDN.
+
+    The characters are random in the product; here they come from the content, so that equal runs give equal replies. The field
+    itself is not written.
+
+    Source: T110.
+    """
+    digest = hashlib.sha256(message.content[:65_536]).digest()
+    characters = re.sub(r"[^A-Za-z0-9]", "x", base64.b64encode(digest).decode())[:15]
+    return f"<{node.name.upper()}{characters}{node.mailmsgs & 0xFFFFFFFF:08x}@{node.fqdn}>"
 
 
 def code_in(reply: str) -> str:

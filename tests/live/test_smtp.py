@@ -131,7 +131,8 @@ def test_the_simulation_says_the_same_words(organization, listener):
         for event in trace
         if event.server == live.STRANGER and event.step.key.startswith("smtp.") and event.step.key != "smtp.refused"
     ]
-    plain = lambda text: re.sub(r"ready at  .*", "ready at", text.replace("\r\n", "\n").strip())  # noqa: E731
+    # The wire offers no way to log on that needs a Windows domain; a telling leaves out the blank at the end of a reply.
+    plain = lambda text: re.sub(r"ready at  .*| GSSAPI NTLM", "", text.replace("\r\n", "\n").rstrip())  # noqa: E731
     assert [plain(text) for text in said] == [plain(text) for text in simulated]
 
 
@@ -150,20 +151,20 @@ def test_what_the_decision_says_the_wire_says(organization, seed):
                 for known in (False, True):
                     running.client_ip = ip
                     expected = decide(changed, "LON01", Attempt(ip, address, "kim@fabrikam.com", authenticated=known))
-                    assert wire(running, address, known) == expected.reply.rstrip()
+                    assert wire(running, address, known) == expected.reply
 
 
 def wire(listener, address, known):
     raw = Raw(listener)
     try:
         if raw.banner[0] != "2":
-            return raw.banner.strip()
+            return raw.banner.removesuffix("\r\n")
         raw.say("EHLO c")
         if known:
             raw.say("AUTH LOGIN YW5uYQ==")
             assert raw.say("ZXhjaGFuZ2U=").startswith("235")
         reply = raw.say("MAIL FROM:<kim@fabrikam.com>")
-        return reply.strip() if reply[0] != "2" else raw.say(f"RCPT TO:<{address}>").strip()
+        return (reply if reply[0] != "2" else raw.say(f"RCPT TO:<{address}>")).removesuffix("\r\n")
     finally:
         raw.close()
 

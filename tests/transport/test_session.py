@@ -1,6 +1,7 @@
 """The text of a session: replies word for word, any order of commands, and the simulation as the other witness."""
 
 import base64
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,13 +21,18 @@ STRANGER = "203.0.113.7"
 class Talk:
     """A session with a memory."""
 
-    def __init__(self, *, sinks=True, limit=90_000, **fields):
+    def __init__(self, *, sinks=True, limit=90_000, session=None, **fields):
         base = mailflow.load("one server")
         server = replace(base.servers[0], virtual_servers=(VirtualServer(**fields),), exchange_sinks=sinks)
         world = World(replace(base, servers=(server,)), Parameters(mailmsg_limit=limit), 0)
         receiver = ExchangeReceiver(world.nodes["LON01"], Client(name="c", ip=STRANGER))
         self.taken = []
-        self.session = Session(receiver, lambda message, _: self.taken.append(message), passwords={"anna": "secret"})
+        self.session = Session(
+            receiver,
+            lambda message, _: self.taken.append(message),
+            passwords={"anna": "secret"},
+            **{"largest": 2**25, **(session or {})},
+        )
         self.reply = self.session.greet()
 
     def say(self, *lines):
@@ -64,11 +70,11 @@ READY = ("EHLO client", "MAIL FROM:<kim@fabrikam.com>", "RCPT TO:<anna@contoso.c
         (["EHLO c", "MAIL FROM:<a@-b.example>"], "501 5.5.4 Invalid Address"),
         ([*READY, "RCPT TO:<anna@contoso.com(c)>"], "501 5.5.4 Invalid Address"),
         (["EHLO c", "MAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME"], "250 2.1.0 a@b.example....Sender OK"),
-        (["EHLO c", "MAIL FROM:<>"], "250 2.1.0 ....Sender OK"),
+        (["EHLO c", "MAIL FROM:<>"], "250 2.1.0 <>....Sender OK"),
         (["EHLO c", "MAIL FROM: a@b.example"], "250 2.1.0 a@b.example....Sender OK"),
         (["EHLO c", "MAIL FROM:<spamtest>"], "250 2.1.0 spamtest@contoso.com....Sender OK"),
-        ([*READY], "250 2.1.5 anna@contoso.com"),
-        ([*READY, "RCPT TO:<anna>"], "250 2.1.5 anna@contoso.com"),
+        ([*READY], "250 2.1.5 anna@contoso.com "),
+        ([*READY, "RCPT TO:<anna>"], "250 2.1.5 anna@contoso.com "),
         ([*READY, "RCPT TO:<>"], "501 5.5.4 Invalid arguments"),
         ([*READY, "RCPT TO:<a@b@c>"], "501 5.5.4 Invalid Address"),
         ([*READY, "RCPT TO:<x@fabrikam.com>"], "550 5.7.1 Unable to relay for x@fabrikam.com"),
@@ -85,6 +91,26 @@ READY = ("EHLO client", "MAIL FROM:<kim@fabrikam.com>", "RCPT TO:<anna@contoso.c
         (["X-LINK2STATE LAST CHUNK={}"], "504 Need to authenticate first"),
         (["ETRN contoso.com"], "502 5.3.3 Command is not implemented"),
         (["STARTTLS"], "500 5.3.3 Unrecognized command"),
+        (["EHLO c", "MAIL FROM:<a@b.example> SIZE=abc"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", "MAIL FROM:<a@b.example> SIZE"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", "MAIL FROM:<a@b.example> SIZE=1 SIZE=2"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", f"MAIL FROM:<a@b.example> SIZE={10**20}"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", f"MAIL FROM:<a@b.example> SIZE={10**15}"], "552 5.3.4 Message size exceeds fixed maximum message size"),
+        (["EHLO c", f"MAIL FROM:<a@b.example> SIZE={10**20 - 1}"], "552 5.3.4 Message size exceeds fixed maximum message size"),
+        (["EHLO c", "MAIL FROM:<a@b.example> FOO=BAR"], "555 5.5.4 Unsupported parameter"),
+        (["EHLO c", "MAIL FROM:<a@b.example> BODY=9BIT"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", "MAIL FROM:<a@b.example> RET=HDRS ENVID=a+2Bb AUTH=<>"], "250 2.1.0 a@b.example....Sender OK"),
+        (["EHLO c", "MAIL FROM:<a@b.example> RET=SOME"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", "MAIL FROM:<a@b.example> ENVID=a+2"], "501 5.5.4 Invalid arguments"),
+        (["EHLO c", f"MAIL FROM:<a@b.example> ENVID={'x' * 101}"], "501 5.5.4 Invalid arguments"),
+        ([*READY, "RCPT TO:<ben@contoso.com> NOTIFY=SUCCESS,delay ORCPT=rfc822;ben@x.example"], "250 2.1.5 ben@contoso.com "),
+        ([*READY, "RCPT TO:<ben@contoso.com> NOTIFY=BOGUS"], "501 5.5.4 Invalid arguments"),
+        ([*READY, "RCPT TO:<ben@contoso.com> NOTIFY=NEVER,DELAY"], "501 5.5.4 Invalid arguments"),
+        ([*READY, "RCPT TO:<ben@contoso.com> ORCPT=ben@x.example"], "501 5.5.4 Invalid arguments"),
+        ([*READY, "RCPT TO:<ben@contoso.com> SIZE=1"], "555 5.5.4 Unsupported parameter"),
+        ([*READY, "AUTH LOGIN"], "503 5.5.2 Not allowed during a mail transaction"),
+        ([*READY, "RSET", "AUTH LOGIN"], "334 VXNlcm5hbWU6"),
+        (["EHLO c", "MAIL FROM:<a@b.example> BODY=BINARYMIME", "RCPT TO:<anna@contoso.com>", "DATA"], "503 5.5.2 Need BDAT command"),
         (["BDAT x"], "501 5.5.4 Invalid arguments"),
         (["EHLO c", "AUTH GSSAPI"], "504 5.7.4 Unrecognized authentication type"),
         (["EHLO c", "X-EXPS NTLM"], "504 5.7.4 Unrecognized authentication type"),
@@ -107,7 +133,7 @@ def test_banner_and_ehlo_list_o2():
     assert lines[0] == "250-lon01.contoso.com Hello [203.0.113.7]"
     assert [line[4:] for line in lines[1:]] == [
         "TURN", "ATRN", "SIZE 5242880", "ETRN", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8bitmime", "BINARYMIME",
-        "CHUNKING", "VRFY", "X-EXPS GSSAPI NTLM LOGIN", "X-EXPS=LOGIN", "AUTH GSSAPI NTLM LOGIN", "AUTH=LOGIN",
+        "CHUNKING", "VRFY", "X-EXPS LOGIN", "X-EXPS=LOGIN", "AUTH LOGIN", "AUTH=LOGIN",
         "X-LINK2STATE", "XEXCH50", "OK",
     ]  # fmt: skip
     assert [line[:4] for line in lines] == ["250-"] * (len(lines) - 1) + ["250 "]
@@ -238,3 +264,49 @@ def test_the_simulation_refuses_a_sender_that_is_no_address_as_the_wire_does():
     address, state, detail = scenario.run().status()["m1"][0]
     assert (address, state) == ("anna@contoso.com", "refused")
     assert detail == f"MAIL FROM: {Talk().say('EHLO c', 'MAIL FROM:<kim@-x.example>')}"
+
+
+def test_chunks_arrive_as_they_are_t89():
+    content = b"Subject: x\nBcc: y@b.example\r\n\r\n\r\r\n\n.\n\x00\xff"
+    talk = Talk()
+    talk.say(
+        "EHLO c",
+        "MAIL FROM:<kim@fabrikam.com> BODY=BINARYMIME",
+        "RCPT TO:<anna@contoso.com>",
+        "RCPT TO:<ANNA@contoso.com>",
+    )
+    for piece, last in ((content[:5], ""), (content[5:], " LAST")):
+        talk.say(f"BDAT {len(piece)}{last}")
+        assert talk.session.chunk(piece).text.startswith("250 2.")
+    assert [(message.content, message.recipients) for message in talk.taken] == [(content, ("anna@contoso.com",))]
+
+
+def test_a_message_without_a_number_gets_one_as_the_smtp_service_makes_them_t110():
+    talk = Talk()
+    talk.say(*READY, "DATA")
+    number = talk.session.content(b"Subject: a\r\n\r\nb\r\n").text.split()[2]
+    assert re.fullmatch(r"<LON01[A-Za-z0-9]{15}00000000@lon01\.contoso\.com>", number)
+    talk.say(*READY[1:], "DATA")
+    assert talk.session.content(b"Message-ID: <a@b.example>\r\n\r\n").text.split()[2] == "<a@b.example>"
+
+
+def test_what_the_sender_wants_to_be_told_is_kept_for_each_recipient():
+    kept = []
+    talk = Talk()
+    talk.session.take = lambda _, session: kept.append((session.options, session.notify))
+    talk.say("EHLO c", "MAIL FROM:<kim@fabrikam.com> RET=HDRS ENVID=7", "RCPT TO:<anna@contoso.com>")
+    talk.say("RCPT TO:<ben@contoso.com> NOTIFY=NEVER", "DATA")
+    talk.session.content(b"x")
+    assert kept == [({"RET": "HDRS", "ENVID": "7"}, {"ben@contoso.com": {"NOTIFY": "NEVER"}})]
+
+
+def test_what_finds_no_memory_is_told_to_come_again():
+    room = 1000
+    talk = Talk(session={"room": lambda: room})
+    assert talk.say("EHLO c", "MAIL FROM:<a@b.example> SIZE=1001") == "452 4.3.1 Out of memory"
+    assert talk.say("MAIL FROM:<a@b.example>", "RCPT TO:<anna@contoso.com>").startswith("250")
+    room = 100
+    assert talk.say("RCPT TO:<ben@contoso.com>") == "452 4.3.1 Out of memory"
+    assert talk.session.refuse("452 4.3.1 Out of memory").text == "452 4.3.1 Out of memory"
+    room = 0
+    assert talk.say("MAIL FROM:<a@b.example>") == "452 4.3.1 Out of memory"
