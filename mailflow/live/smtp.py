@@ -7,6 +7,7 @@ Connections, time-outs and the thread are aiosmtpd's and asyncio's; every word o
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,13 +16,14 @@ from typing import NamedTuple
 from aiosmtpd.smtp import SMTP
 
 from mailflow.live.background import Listener
+from mailflow.live.clients import Clients, Memory, Pace, Visit
 from mailflow.messages import Message
 from mailflow.organization.change import virtual_server_of
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Parameters, Scenario
 from mailflow.simulation.world import World
 from mailflow.trace import Trace
-from mailflow.transport.session import LONGEST_LINE, Reply, Session
+from mailflow.transport.session import LONGEST_LINE, NO_MEMORY, RECIPIENT, TOO_LARGE, Reply, Session
 from mailflow.transport.smtp import Client, ExchangeReceiver
 
 log = logging.getLogger("mailflow.live")
@@ -29,9 +31,23 @@ log = logging.getLogger("mailflow.live")
 STRANGER = "203.0.113.99"
 PASSWORD = "exchange"
 LARGEST_MESSAGE = 32 * 1024 * 1024
-ALL_MESSAGES = 256 * 1024 * 1024
+MOST_BYTES = 1024 * 1024 * 1024
 MOST_SESSIONS = 500
 ANY_WRONG_VERBS = 50
+ERRORS = (200, 20.0)
+"""So many errors of an address are answered at once, then so many a second."""
+GUESSES = (3, 1.0)
+"""So many passwords of an address are looked at at once, then so many a second."""
+LONGEST_WAIT = 10.0
+"""Who would have to wait longer than so many seconds for an answer gets 421 instead."""
+TURN = 0.01
+"""After so many seconds of work a conversation lets the others speak."""
+
+TOO_MANY = "421 4.3.2 Too many connections, closing transmission channel"
+TOO_WRONG = "421 4.7.0 Too many errors, closing transmission channel"
+
+OWN = ("127.0.0.1", "::1")
+"""The loopback addresses that clients have who choose none."""
 
 
 class Accepted(NamedTuple):
@@ -45,22 +61,29 @@ class Accepted(NamedTuple):
 class SmtpServer(Listener):
     """An SMTP virtual server of an organization on a port of this machine.
 
-    Everybody who connects comes from 127.0.0.1; the listener treats them as ``client_ip``, which you can change while it
-    runs, so that you can be a stranger, the branch printer or a partner. Use it in a ``with`` statement, or call
-    `start` and `stop`.
+    Who connects from 127.0.0.1 counts as ``client_ip``, which you can change while it runs, so that you can be a stranger, the
+    branch printer or a partner. Who binds to another loopback address, such as 127.0.0.9, is that address, or the one that
+    ``addresses`` says (Linux and Windows have all of 127.0.0.0/8; macOS has 127.0.0.1 alone until more are added). Use it in a
+    ``with`` statement, or call `start` and `stop`.
+
+    No client locks others out: when all sessions are taken, the address with the most gives up the one that has been silent for
+    longest; errors and wrong passwords of one address are answered ever more slowly.
 
     Args:
         server: which server answers; by default the first one of the organization.
         virtual_server: which virtual server of it; by default the default one. The port in the organization file does not
         matter here.
         port: 0 takes a free port; read it in `port` afterwards.
+        addresses: for loopback addresses the ones they stand for, such as {"127.0.0.9": "198.51.100.9"}.
         passwords: who may log on; by default every mailbox, by its name, with the password "exchange".
         most_messages: how many accepted messages are kept; after that the server answers 452 4.3.1.
+        most_bytes: how much memory messages may take together, accepted or still arriving; after that the answer is 452 4.3.1 as well.
         seconds: a client that is silent for so long loses its connection.
         taken: called in the thread of the listener after each accepted message.
 
     Raises:
-        ValueError: there is no such server or virtual server, or ``host`` is not this machine.
+        ValueError: there is no such server or virtual server, ``host`` is not this machine, or ``addresses`` holds something
+            else than addresses.
         OSError: the port is in use.
     """
 
@@ -73,8 +96,10 @@ class SmtpServer(Listener):
         port: int = 0,
         host: str = "127.0.0.1",
         client_ip: str = STRANGER,
+        addresses: Mapping[str, str] | None = None,
         passwords: Mapping[str, str] | None = None,
         most_messages: int = 10_000,
+        most_bytes: int = MOST_BYTES,
         seconds: float = 300.0,
         taken: Callable[[Accepted], object] | None = None,
     ) -> None:
@@ -86,12 +111,16 @@ class SmtpServer(Listener):
         self.virtual_server = virtual_server
         super().__init__(f"SMTP {self.place}", host, port)
         self.client_ip = client_ip
+        self.addresses = _loopback(addresses or {})
         self.passwords = _every_mailbox(organization) if passwords is None else _lower(passwords)
         self.seconds = seconds
         self.accepted: list[Accepted] = []
-        self.sessions = 0
+        self.clients = Clients(MOST_SESSIONS)
+        self.errors = Pace(*ERRORS)
+        self.guesses = Pace(*GUESSES)
+        self.memory = Memory(most_bytes)
         self._taken = taken
-        self._bytes = 0
+        self._hosts = {host.ip: host.name for host in organization.external_hosts}
         self._node = World(organization, Parameters(mailmsg_limit=most_messages), 0).nodes[self.server]
         self._listening: asyncio.Server | None = None
 
@@ -117,20 +146,29 @@ class SmtpServer(Listener):
 
     # -- sessions -----------------------------------------------------------------------------------------------------
 
-    def session(self) -> Session:
-        """A fresh session with a client that counts as ``client_ip``."""
-        client = Client(name="client", ip=self.client_ip)
+    @property
+    def sessions(self) -> int:
+        """How many clients are connected."""
+        return self.clients.count
+
+    def counts_as(self, peer: str) -> str:
+        """The address that a client counts as who connects from ``peer``."""
+        return self.addresses.get(peer) or (self.client_ip if peer in OWN else peer)
+
+    def session(self, peer: str = OWN[0]) -> Session:
+        """A fresh session with a client that connects from ``peer``."""
+        ip = self.counts_as(peer)
+        client = Client(name=self._hosts.get(ip, "client"), ip=ip)
         receiver = ExchangeReceiver(self._node, client, lambda: datetime.now(UTC), self.settings)
-        return Session(receiver, self._take, passwords=self.passwords)
+        return Session(
+            receiver, self._take, passwords=self.passwords, largest=LARGEST_MESSAGE, room=lambda: self.memory.room
+        )
 
     def _take(self, message: Message, session: Session) -> None:
         made = Accepted(message, session.receiver.client.ip, session.account)
         self.accepted.append(made)
         self._node.mailmsgs += 1
-        self._bytes += message.size
-        if self._bytes > ALL_MESSAGES:
-            # The limit of the product counts messages; the memory of this machine counts bytes.
-            self._node.mailmsgs = self._node.parameters.mailmsg_limit
+        self.memory.held += message.size + RECIPIENT * len(message.recipients)
         if self._taken is not None:
             self._taken(made)
 
@@ -174,16 +212,28 @@ class Conversation(SMTP):
         )  # fmt: skip
         self.listener = listener
         self.wrong = 0
+        self.peer = OWN[0]
+        self._visit: Visit | None = None
+        self._held = 0
+        self._since = self._heard = self.loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody connected."""
-        self.listener.sessions += 1
+        self.peer = (transport.get_extra_info("peername") or OWN)[0]
+        self._visit = self.listener.clients.admit(self.peer, self._make_way, self.loop.time())
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """They are gone."""
-        self.listener.sessions -= 1
+        if self._visit is not None:
+            self.listener.clients.left(self._visit)
+        self._keep(0)
         super().connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        """The client was heard, whether or not it has said all of its line."""
+        self._reset_timeout()
+        super().data_received(data)
 
     def eof_received(self) -> bool:
         """The client says no more. What has arrived is still answered; then the connection is closed.
@@ -192,13 +242,38 @@ class Conversation(SMTP):
         """
         return bool(asyncio.StreamReaderProtocol.eof_received(self))
 
+    def _make_way(self) -> None:
+        """End this conversation for another one."""
+        self._writer.write(TOO_MANY.encode() + b"\r\n")
+        self._writer.close()
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The client was heard. The timer is set once and looks then how long ago that was."""
+        self._heard = self.loop.time()
+        if self._visit is not None:
+            self._visit.heard = self._heard
+        if self._timeout_handle is None:
+            self._timeout_handle = self.loop.call_later(self._timeout_duration, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        left = self._heard + self._timeout_duration - self.loop.time()
+        if left > 0:
+            self._timeout_handle = self.loop.call_later(left, self._timeout_cb)
+        else:
+            super()._timeout_cb()  # type: ignore[no-untyped-call]
+
+    def _keep(self, total: int) -> None:
+        """Account for the memory that this conversation takes."""
+        self.listener.memory.held += total - self._held
+        self._held = total
+
     async def _handle_client(self) -> None:
         """The whole conversation. aiosmtpd calls it once for each connection and cancels it when the connection breaks."""
         try:
-            if self.listener.sessions > MOST_SESSIONS:
-                await self.push("421 4.3.2 Too many connections, closing transmission channel")
+            if self._visit is None:
+                await self.push(TOO_MANY)
             else:
-                await self._converse(self.listener.session())
+                await self._converse(self.listener.session(self.peer))
         except (ConnectionError, asyncio.IncompleteReadError):
             log.info("the client left")
         except Exception:
@@ -213,34 +288,53 @@ class Conversation(SMTP):
             await self._say(reply, session)
             if reply.then == "close":
                 return
-            self._reset_timeout()
+            if self.loop.time() - self._since > TURN:
+                await asyncio.sleep(0)
+                self._since = self.loop.time()
             reply = await self._next(reply, session)
+            self._keep(session.held)
 
     async def _say(self, reply: Reply, session: Session) -> None:
         if not reply.text:
             return
         if reply.text[0] == "5":
             self.wrong += 1
-            if session.receiver.tarpit:
-                await asyncio.sleep(session.receiver.tarpit)
+            slow = min(LONGEST_WAIT, self.listener.errors.wait(self.peer, self.loop.time()))
+            if slow or session.receiver.tarpit:
+                await asyncio.sleep(max(slow, session.receiver.tarpit))
         log.info("%s < %s", session.receiver.client.ip, reply.text)
         await self.push(reply.text.encode("ascii", "backslashreplace"))
 
     async def _next(self, reply: Reply, session: Session) -> Reply:
         """Read what comes next and let the session answer."""
         if self.wrong >= ANY_WRONG_VERBS:
-            return Reply("421 4.7.0 Too many errors, closing transmission channel", "close")
+            return Reply(TOO_WRONG, "close")
         if reply.then == "content":
-            return session.content(await self._content(self._room(session)))
+            content = await self._content(self._room(session), session.held)
+            return session.refuse(content) if isinstance(content, str) else session.content(content)
         if reply.then == "chunk":
-            room = self._room(session) - session.pending()
-            return session.chunk(await self._bytes(reply.size, room))
+            chunk = await self._chunk(reply.size, self._room(session) - session.pending(), session.held)
+            return session.refuse(chunk) if isinstance(chunk, str) else session.chunk(chunk)
         line = await self._line()
         if reply.then == "credentials":
             log.info("%s > (credentials)", session.receiver.client.ip)
-            return session.credentials(line)
+            return await self._credentials(line, session)
         log.info("%s > %r", session.receiver.client.ip, line[:80])
         return session.command(line)
+
+    async def _credentials(self, line: bytes, session: Session) -> Reply:
+        """The answer to a name, or to a password when it is this one's turn. A right one costs no turn."""
+        if not session.awaits_password:
+            return session.credentials(line)
+        wait = self.listener.guesses.wait(self.peer, self.loop.time())
+        if wait > LONGEST_WAIT:
+            self.listener.guesses.back(self.peer)
+            return Reply(TOO_WRONG, "close")
+        await asyncio.sleep(wait)
+        reply = session.credentials(line)
+        if reply.text[0] == "2":
+            self.listener.guesses.back(self.peer)
+        return reply
 
     @staticmethod
     def _room(session: Session) -> int:
@@ -257,37 +351,69 @@ class Conversation(SMTP):
             except asyncio.LimitOverrunError as error:
                 line = (line + await self._reader.read(error.consumed))[: LONGEST_LINE + 1]
 
-    async def _content(self, room: int) -> bytes | None:
-        """The content up to CR LF dot CR LF, and nothing else ends it; None when there is no room for it."""
-        kept = bytearray()
-        fresh, fits = True, True
+    async def _content(self, room: int, held: int) -> bytes | str:
+        """The content up to CR LF dot CR LF, and nothing else ends it, or the reply that refuses it."""
+        # The end may be the first line, after the CR LF of the command that has been read: it is put back.
+        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
+        kept, carried, refused = bytearray(), b"", ""
         while True:
-            try:
-                line: bytes = await self._reader.readuntil(b"\r\n")
-            except asyncio.LimitOverrunError as error:
-                line = await self._reader.read(error.consumed)
-            self._reset_timeout()
-            if fresh and line == b".\r\n":
-                return bytes(kept) if fits else None
-            kept += line[1:] if fresh and line[:1] == b"." else line
-            fresh = line.endswith(b"\r\n")
-            if len(kept) > room:
-                fits = False
+            part, last = await self._until_end()
+            part = carried + part
+            cut = len(part) - (0 if last else 2 if part.endswith(b"\r\n") else part.endswith(b"\r"))
+            carried = part[cut:]
+            refused = refused or self._refusal(len(kept) + cut - 2, room, held)
+            if refused:
                 kept.clear()
+                self._keep(held)
+            else:
+                kept += lines_of(part[:cut].replace(b"\r\n.", b"\r\n"))
+                self._keep(held + len(kept))
+            if last:
+                return refused or bytes(memoryview(kept)[2:])
 
-    async def _bytes(self, size: int, room: int) -> bytes | None:
-        """So many bytes; None when there is no room for them."""
-        kept = bytearray()
-        left = size
+    async def _until_end(self) -> tuple[bytes, bool]:
+        """The next piece of content, and whether it is the last one, then without its dot."""
+        try:
+            part: bytes = await self._reader.readuntil(b"\r\n.\r\n")
+            return part[:-3], True
+        except asyncio.LimitOverrunError as error:
+            return await self._reader.read(error.consumed), False
+
+    async def _chunk(self, size: int, room: int, held: int) -> bytes | str:
+        """So many bytes, just as they are, or the reply that refuses them."""
+        kept, left, refused = bytearray(), size, self._refusal(size, room, held)
         while left:
             part: bytes = await self._reader.read(min(left, 65_536))
             if not part:
                 raise ConnectionResetError("the client left in the middle of a chunk")
-            self._reset_timeout()
             left -= len(part)
-            if size <= room:
+            refused = refused or self._refusal(len(kept) + len(part), room, held)
+            if not refused:
                 kept += part
-        return bytes(kept) if size <= room else None
+                self._keep(held + len(kept))
+        return refused or bytes(kept)
+
+    def _refusal(self, size: int, room: int, held: int) -> str:
+        """Why no message of so many bytes can be kept; empty when it can."""
+        if size > room:
+            return TOO_LARGE
+        return NO_MEMORY if held + size - self._held > self.listener.memory.room else ""
+
+
+def lines_of(part: bytes) -> bytes:
+    """Content with CR LF at the end of every line; no part may end between the two."""
+    return part.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
+def _loopback(addresses: Mapping[str, str]) -> dict[str, str]:
+    for peer, ip in addresses.items():
+        try:
+            wrong = not (ipaddress.ip_address(peer).is_loopback and ipaddress.ip_address(ip))
+        except ValueError:
+            wrong = True
+        if wrong:
+            raise ValueError(f"addresses: {peer}={ip} must be a loopback address and the address it stands for")
+    return dict(addresses)
 
 
 def _every_mailbox(organization: Organization) -> dict[str, str]:

@@ -59,8 +59,22 @@ def smtp_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=2525, help="by default 2525; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
-    parser.add_argument("--client-ip", default=STRANGER, help=f"who you seem to be, by default a stranger, {STRANGER}")
+    parser.add_argument(
+        "--client-ip", default=STRANGER, help=f"who you seem to be from 127.0.0.1, by default a stranger, {STRANGER}"
+    )
+    parser.add_argument(
+        "--as", dest="addresses", metavar="LOOPBACK=ADDRESS", type=_stands_for, action="append", default=[],
+        help="who binds to this loopback address seems to come from that address, such as 127.0.0.9=198.51.100.9; may be "
+        "given again. Without it 127.0.0.9 is 127.0.0.9. macOS has 127.0.0.1 alone until more are added with ifconfig",
+    )  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help="show every line of every session")
+
+
+def _stands_for(text: str) -> tuple[str, str]:
+    peer, found, ip = text.partition("=")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r}: write a loopback address, =, and the address it stands for")
+    return peer, ip
 
 
 def dns_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,6 +113,7 @@ def _smtp(organization: Organization, options: argparse.Namespace, forever: bool
         port=options.port,
         host=options.host,
         client_ip=options.client_ip,
+        addresses=dict(options.addresses),
         taken=arrived.put,
     )
     with listener:
@@ -119,7 +134,7 @@ def _welcome(listener: SmtpServer) -> str:
     return "\n".join(
         [
             f"{listener.place} of {listener.organization.name} listens on {listener.host} port {listener.port}. Nothing leaves this machine.",
-            f"You seem to come from {listener.client_ip}. Every mailbox may log on with the password {PASSWORD!r}. Try:",
+            f"From 127.0.0.1 you seem to come from {listener.client_ip}{_others(listener)}. Every mailbox may log on with the password {PASSWORD!r}. Try:",
             f"  telnet 127.0.0.1 {listener.port}",
             f"  swaks --server {where} --from kim@fabrikam.com --to {someone}",
             f"  swaks --server {where} --from kim@fabrikam.com --to victim@elsewhere.example",
@@ -127,6 +142,10 @@ def _welcome(listener: SmtpServer) -> str:
             "Stop with Ctrl+C.",
         ]
     )
+
+
+def _others(listener: SmtpServer) -> str:
+    return "".join(f", from {peer} from {ip}" for peer, ip in listener.addresses.items())
 
 
 def _tell(listener: SmtpServer, item: Accepted) -> None:

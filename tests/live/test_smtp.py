@@ -306,15 +306,6 @@ def test_too_many_sessions_are_told(organization, monkeypatch):
         second.close()
 
 
-def test_memory_is_bounded(organization, monkeypatch):
-    monkeypatch.setattr(live, "ALL_MESSAGES", 10)
-    with SmtpServer(organization) as running, client(running) as connected:
-        connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
-        with pytest.raises(smtplib.SMTPSenderRefused) as refused:
-            connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
-        assert refused.value.smtp_code == 452
-
-
 def test_tarpit_holds_refusals_of_strangers_back(organization):
     with SmtpServer(with_settings(organization, server={"tarpit_seconds": 0.3})) as running:
         raw = Raw(running)
