@@ -9,24 +9,25 @@ Source: T122, T126, T127, T132.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import dns.exception
 import dns.flags
 import dns.message
 import dns.name
-import dns.node
 import dns.opcode
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
+import dns.rdtypes.mxbase
 import dns.rrset
-import dns.zone
 
+from mailflow.dns.index import NOTHING, Index, Key, Sets, key_of
 from mailflow.organization.model import Zone
 from mailflow.organization.zones import parsed
 
 LONGEST_CHAIN = 16
+"""So many CNAMEs are followed."""
 
 
 class Found(NamedTuple):
@@ -48,6 +49,34 @@ class Found(NamedTuple):
         return self.rcode == dns.rcode.NOERROR
 
 
+End = Literal["here", "absent", "nowhere", "elsewhere", "failing", "silent", "long", "circular"]
+
+RCODES: dict[End, dns.rcode.Rcode] = {
+    "here": dns.rcode.NOERROR,
+    "absent": dns.rcode.NXDOMAIN,
+    "nowhere": dns.rcode.NXDOMAIN,
+    "elsewhere": dns.rcode.SERVFAIL,
+    "failing": dns.rcode.SERVFAIL,
+    "silent": dns.rcode.SERVFAIL,
+    "long": dns.rcode.SERVFAIL,
+    "circular": dns.rcode.NOERROR,
+}
+"""What each end of a look-up means to a mail server."""
+
+WHOLE_ZONES = (dns.rdatatype.AXFR, dns.rdatatype.IXFR)
+
+
+class _End(NamedTuple):
+    """How a look-up ends, and where: the last name, the CNAMEs before it, the zone that knows it, its records, or who else knows."""
+
+    how: End
+    name: dns.name.Name
+    aliases: list[dns.rrset.RRset]
+    zone: Index | None = None
+    sets: Sets = NOTHING
+    handed_over: dns.rrset.RRset | None = None
+
+
 class Resolver:
     """Answers from zones, as their name servers would.
 
@@ -55,9 +84,11 @@ class Resolver:
     """
 
     def __init__(self, zones: Iterable[Zone], *, failing: Iterable[str] = (), silent: Iterable[str] = ()) -> None:
-        self._zones = {dns.name.from_text(zone.name): parsed(zone) for zone in zones}
-        self._failing = {dns.name.from_text(name) for name in failing}
-        self._silent = {dns.name.from_text(name) for name in silent}
+        indexes = [Index(parsed(zone)) for zone in zones]
+        self._zones = {index.key: index for index in indexes}
+        self._lengths = sorted({len(key) for key in self._zones}, reverse=True)
+        self._failing = {key_of(dns.name.from_text(name)) for name in failing}
+        self._silent = {key_of(dns.name.from_text(name)) for name in silent}
 
     # -- as a name server -------------------------------------------------------------------------------------------
 
@@ -65,116 +96,93 @@ class Resolver:
         """The answer to a query, or None where no answer comes.
 
         It has the AA flag, follows CNAMEs through its own zones, adds the addresses of mail exchangers, and gives the
-        SOA of the zone with NXDOMAIN and with an empty answer.
+        SOA of the zone with NXDOMAIN and with an empty answer. Names in no zone do not exist. Names below a delegation are
+        somebody else's: the answer names the servers to ask. A chain of CNAMEs that is too long, or leads to itself, gets
+        SERVFAIL. Whole zones are given to nobody.
         """
         reply = dns.message.make_response(query)
-        if query.opcode() != dns.opcode.QUERY:
-            reply.set_rcode(dns.rcode.NOTIMP)
-            return reply
-        if len(query.question) != 1:
-            reply.set_rcode(dns.rcode.FORMERR)
+        if refused := _refusal(query):
+            reply.set_rcode(refused)
             return reply
         asked = query.question[0]
-        zone = self._zone(asked.name)
-        if zone is None or asked.rdclass != dns.rdataclass.IN:
-            reply.set_rcode(dns.rcode.REFUSED)
-            return reply
-        if zone.origin in self._silent:
+        end = self._follow(asked.name, asked.rdtype)
+        if end.how == "silent" and not end.aliases:
             return None
-        if zone.origin in self._failing:
+        if end.how in ("long", "circular") or (end.how == "failing" and not end.aliases):
             reply.set_rcode(dns.rcode.SERVFAIL)
             return reply
-        reply.flags |= dns.flags.AA
-        self._fill(reply, asked.name, asked.rdtype)
+        reply.answer.extend(end.aliases)
+        if end.aliases or end.how in ("here", "absent"):
+            reply.flags |= dns.flags.AA
+        if end.how == "absent" or (end.how == "nowhere" and not end.aliases):
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+        self._fill(reply, end, asked.rdtype)
         return reply
 
-    def _fill(self, reply: dns.message.Message, name: dns.name.Name, kind: dns.rdatatype.RdataType) -> None:
-        for _ in range(LONGEST_CHAIN):
-            zone = self._zone(name)
-            if zone is None or zone.origin in self._silent | self._failing:
-                return
-            node = _node(zone, name)
-            if node is None:
-                self._nothing(reply, zone, dns.rcode.NXDOMAIN if not _below(zone, name) else dns.rcode.NOERROR)
-                return
-            alias = node.get_rdataset(zone.rdclass, dns.rdatatype.CNAME)
+    def _fill(self, reply: dns.message.Message, end: _End, kind: dns.rdatatype.RdataType) -> None:
+        if end.handed_over is not None:
+            reply.authority.append(end.handed_over)
+            self._addresses(reply, [record.target for record in end.handed_over])
+            return
+        found = list(end.sets.values()) if kind == dns.rdatatype.ANY else [end.sets[kind]] if kind in end.sets else []
+        reply.answer.extend(found)
+        for rrset in found:
+            if rrset.rdtype == dns.rdatatype.MX:
+                self._addresses(reply, [record.exchange for record in sorted(rrset, key=_preference)])
+        if not found and end.zone is not None and end.zone.denial is not None:
+            reply.authority.append(end.zone.denial)
+
+    def _addresses(self, reply: dns.message.Message, hosts: Iterable[dns.name.Name]) -> None:
+        for key in dict.fromkeys(map(key_of, hosts)):
+            zone = self._zone(key)
+            sets = zone.at(key) if zone is not None else NOTHING
+            reply.additional.extend(sets[kind] for kind in (dns.rdatatype.A, dns.rdatatype.AAAA) if kind in sets)
+
+    def _follow(self, name: dns.name.Name, kind: dns.rdatatype.RdataType) -> _End:
+        """Where a name leads: through all CNAMEs that the zones here know."""
+        aliases: list[dns.rrset.RRset] = []
+        seen: set[Key] = set()
+        while len(aliases) <= LONGEST_CHAIN:
+            zone = self._zone(key_of(name))
+            if zone is None:
+                return _End("nowhere", name, aliases)
+            if zone.key in self._silent or zone.key in self._failing:
+                return _End("silent" if zone.key in self._silent else "failing", name, aliases)
+            found = zone.look(name, kind)
+            if found.handed_over is not None:
+                return _End("elsewhere", name, aliases, zone, handed_over=found.handed_over)
+            alias = found.sets.get(dns.rdatatype.CNAME)
             if alias is None or kind in (dns.rdatatype.CNAME, dns.rdatatype.ANY):
-                self._records(reply, zone, node, name, kind)
-                return
-            reply.answer.append(dns.rrset.from_rdata_list(name, alias.ttl, list(alias)))
+                return _End("here" if found.exists else "absent", name, aliases, zone, found.sets)
+            seen.add(key_of(name))
+            aliases.append(alias)
             name = alias[0].target
+            if key_of(name) in seen:
+                return _End("circular", name, aliases)
+        return _End("long", name, aliases)
 
-    def _records(
-        self, reply: dns.message.Message, zone: dns.zone.Zone, node: dns.node.Node, name: dns.name.Name,
-        kind: dns.rdatatype.RdataType,
-    ) -> None:  # fmt: skip
-        wanted = [item for item in node if kind in (item.rdtype, dns.rdatatype.ANY)]
-        if not wanted:
-            self._nothing(reply, zone, dns.rcode.NOERROR)
-        for item in wanted:
-            reply.answer.append(dns.rrset.from_rdata_list(name, item.ttl, list(item)))
-            if item.rdtype == dns.rdatatype.MX:
-                for record in sorted(item):
-                    self._glue(reply, record.exchange)
-
-    def _glue(self, reply: dns.message.Message, host: dns.name.Name) -> None:
-        zone = self._zone(host)
-        node = _node(zone, host) if zone is not None else None
-        for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
-            found = node.get_rdataset(dns.rdataclass.IN, kind) if node is not None else None
-            if found:
-                made = dns.rrset.from_rdata_list(host, found.ttl, list(found))
-                if made not in reply.additional:
-                    reply.additional.append(made)
-
-    @staticmethod
-    def _nothing(reply: dns.message.Message, zone: dns.zone.Zone, rcode: dns.rcode.Rcode) -> None:
-        reply.set_rcode(rcode)
-        node = zone.get_node(zone.origin) if zone.origin is not None else None
-        soa = node.get_rdataset(zone.rdclass, dns.rdatatype.SOA) if node is not None else None
-        if soa and zone.origin is not None:
-            reply.authority.append(dns.rrset.from_rdata_list(zone.origin, soa.ttl, list(soa)))
-
-    def _zone(self, owner: dns.name.Name) -> dns.zone.Zone | None:
-        name = owner
-        while name not in self._zones:
-            if name == dns.name.root:
-                return None
-            name = name.parent()
-        return self._zones[name]
+    def _zone(self, key: Key) -> Index | None:
+        for length in self._lengths:
+            if length <= len(key) and (found := self._zones.get(key[len(key) - length :])) is not None:
+                return found
+        return None
 
     # -- as a mail server sees it -----------------------------------------------------------------------------------
 
     def ask(self, name: str, kind: str) -> Found:
-        """Ask for records of a type and follow CNAMEs; no answer counts as SERVFAIL, for both mean "try later".
+        """Ask for records of a type and follow CNAMEs. No answer counts as SERVFAIL, for both mean "try later"; so does a name that is
+        handed over to servers which are not here.
 
         Any text is a name to ask for. One that no zone can hold does not exist: NXDOMAIN.
         """
-        seen: list[str] = []
-        target = name.rstrip(".").lower()
-        while target not in seen and len(seen) < LONGEST_CHAIN:
-            seen.append(target)
-            query = _query(target, kind)
-            if query is None:
-                return Found(target, dns.rcode.NXDOMAIN, ())
-            reply = self.answer(query)
-            if reply is None:
-                return Found(target, dns.rcode.SERVFAIL, ())
-            for rrset in reply.answer:
-                if rrset.rdtype == dns.rdatatype.from_text(kind):
-                    return Found(_text(rrset.name), reply.rcode(), tuple(sorted(str(item) for item in rrset)))
-            aliases = {_text(rrset.name): _text(rrset[0].target) for rrset in reply.answer}
-            if target not in aliases:
-                return Found(target, reply.rcode(), ())
-            last = target
-            for _ in aliases:
-                last = aliases.get(last, last)
-            if last in aliases:
-                return Found(last, reply.rcode(), (), circular=True)
-            if reply.rcode() != dns.rcode.NOERROR or reply.authority:
-                return Found(last, reply.rcode(), ())
-            target = last
-        return Found(target, dns.rcode.NOERROR, (), circular=True)
+        try:
+            wanted = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError):
+            return Found(name.rstrip(".").lower(), dns.rcode.NXDOMAIN, ())
+        rdtype = dns.rdatatype.from_text(kind)
+        end = self._follow(wanted, rdtype)
+        records = tuple(sorted(str(item) for item in end.sets.get(rdtype, ())))
+        return Found(_text(end.name), RCODES[end.how], records, end.how == "circular")
 
     def records(self, name: str, kind: str) -> tuple[str, ...]:
         """The records of a type as text, at the end of all CNAMEs; empty when there is none or no answer."""
@@ -187,35 +195,21 @@ class Resolver:
         return tuple(record for item in asked for record in item.records), later
 
 
-def _query(name: str, kind: str) -> dns.message.Message | None:
-    """The question for these records; None for a name that DNS cannot hold: a label that is empty or over 63 octets, more
-    than 255 octets in all, or characters that have no form on the wire.
-    """
-    try:
-        return dns.message.make_query(dns.name.from_text(name), kind)
-    except (dns.exception.DNSException, UnicodeError):
-        return None
+def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
+    """Why a query gets no look-up at all; None when it does."""
+    if query.opcode() != dns.opcode.QUERY:
+        return dns.rcode.NOTIMP
+    if query.edns > 0:
+        return dns.rcode.BADVERS
+    if len(query.question) != 1:
+        return dns.rcode.FORMERR
+    asked = query.question[0]
+    return dns.rcode.REFUSED if asked.rdclass != dns.rdataclass.IN or asked.rdtype in WHOLE_ZONES else None
+
+
+def _preference(record: dns.rdtypes.mxbase.MXBase) -> int:
+    return record.preference
 
 
 def _text(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True).lower()
-
-
-def _node(zone: dns.zone.Zone, name: dns.name.Name) -> dns.node.Node | None:
-    """The records of a name: its own, or those of the wild card that covers it."""
-    if (found := zone.get_node(name)) is not None or _below(zone, name):
-        return found
-    closest = name
-    while closest != zone.origin:
-        closest = closest.parent()
-        star = zone.get_node(dns.name.Name((b"*", *closest.labels)))
-        if star is not None:
-            return star
-        if zone.get_node(closest) is not None or _below(zone, closest):
-            break
-    return None
-
-
-def _below(zone: dns.zone.Zone, name: dns.name.Name) -> bool:
-    """Whether a name without records of its own has names below it."""
-    return any(known != name and known.is_subdomain(name) for known in zone.nodes)

@@ -19,6 +19,7 @@ from mailflow.organization.model import Organization
 __all__ = ["Lookup", "nslookup"]
 
 SERVER, ADDRESS = "dns.internet.example", "192.0.2.53"
+WORDS = {dns.rcode.NXDOMAIN: "Non-existent domain", dns.rcode.SERVFAIL: "Server failed"}
 TYPES = ("MX", "A", "AAAA", "NS", "SOA", "CNAME", "TXT")
 
 
@@ -65,7 +66,7 @@ def nslookup(organization: Organization, name: str, kind: str = "MX") -> Lookup:
 
 def _lines(name: str, kind: str, answer: dns.message.Message | None) -> list[str]:
     if answer is None or answer.rcode() != dns.rcode.NOERROR:
-        return [f"*** {SERVER} can't find {name}: Non-existent domain"]
+        return [f"*** {SERVER} can't find {name}: {WORDS[answer.rcode()] if answer else 'No response from server'}"]
     found = any(rrset.rdtype == dns.rdatatype.from_text(kind) for rrset in answer.answer)
     shown = _section(answer.answer)
     more = _section(answer.additional if found else answer.authority)

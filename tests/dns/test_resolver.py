@@ -1,6 +1,7 @@
 """DNS: answers of zones, every way a look-up can end, what nslookup prints, and what the scenario makes of it."""
 
 import random
+import time
 from dataclasses import replace
 
 import dns.flags
@@ -141,18 +142,90 @@ def test_real_messages():
     assert answer("mail.nosoa.example").authority == []
     assert answer("two.example", "ANY").answer
     assert answer("www.two.example", "CNAME").answer[0].to_text().endswith("two.example.")
-    assert answer("contoso.test").rcode() == dns.rcode.REFUSED
+    assert answer("contoso.test").rcode() == dns.rcode.NXDOMAIN
+    assert not answer("contoso.test").flags & dns.flags.AA
     assert answer("two.example", rdclass="CH").rcode() == dns.rcode.REFUSED
     assert answer("slow.example").rcode() == dns.rcode.SERVFAIL
     assert answer("mute.example") is None
-    assert len(answer("one.two.example").answer) == 16
+    assert answer("away.two.example").answer[0].to_text().endswith("slow.example.")
+    assert answer("lost.two.example").rcode() == dns.rcode.NOERROR
+    assert answer("far.two.example").rcode() == dns.rcode.NXDOMAIN
 
 
 def test_a_chain_that_nobody_follows_to_its_end():
     links = "".join(f"n{number} CNAME n{number + 1}\n" for number in range(300)) + "n300 MX 1 n300\nn300 A 192.0.2.1\n"
     resolver = Resolver([zone("long.example", links)])
-    assert "point at each other" in ask_mx(resolver, "n0.long.example", random.Random(0)).why
-    assert ask_mx(resolver, "n250.long.example", random.Random(0)).hosts == ("n300.long.example",)
+    told = resolver.answer(dns.message.make_query("n0.long.example", "MX"))
+    assert (told.rcode(), told.answer) == (dns.rcode.SERVFAIL, [])
+    assert ask_mx(resolver, "n0.long.example", random.Random(0)).outcome == "defer"
+    assert ask_mx(resolver, "n284.long.example", random.Random(0)).hosts == ("n300.long.example",)
+    assert ask_mx(resolver, "n283.long.example", random.Random(0)).outcome == "defer"
+
+
+def test_a_chain_that_leads_to_itself():
+    told = answer("one.two.example")
+    assert (told.rcode(), told.answer) == (dns.rcode.SERVFAIL, [])
+    assert "point at each other" in look("one.two.example").why
+
+
+CHILD = zone("parent.example", """@ NS ns
+ns A 192.0.2.1
+child NS ns.child
+child NS ns.elsewhere.test.
+ns.child A 192.0.2.2
+ns.child AAAA 2001:db8::2
+child DS 1 8 2 0000000000000000000000000000000000000000000000000000000000000000
+way CNAME www.child
+""")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["child.parent.example", "www.child.parent.example", "a.b.c.ns.child.parent.example"])
+def test_below_a_delegation_others_are_asked(name):
+    resolver = Resolver([CHILD])
+    told = resolver.answer(dns.message.make_query(name, "MX"))
+    assert (told.rcode(), told.answer, told.flags & dns.flags.AA) == (dns.rcode.NOERROR, [], 0)
+    assert [rrset.to_text().split()[:4] for rrset in told.authority] == [
+        ["child.parent.example.", "60", "IN", "NS"]
+    ] or len(told.authority[0]) == 2
+    assert {rrset.to_text().split()[-1] for rrset in told.additional} == {"192.0.2.2", "2001:db8::2"}
+    assert ask_mx(resolver, name, random.Random(0)).outcome == "defer"
+
+
+def test_a_delegation_is_described_above_it():
+    resolver = Resolver([CHILD])
+    assert resolver.answer(dns.message.make_query("child.parent.example", "DS")).answer
+    followed = resolver.answer(dns.message.make_query("way.parent.example", "A"))
+    assert (len(followed.answer), len(followed.authority)) == (1, 1)
+    own = Resolver([CHILD, zone("child.parent.example", "www MX 5 @\n@ A 192.0.2.9\n")])
+    assert ask_mx(own, "way.parent.example", random.Random(0)).hosts == ("child.parent.example",)
+
+
+def test_whole_zones_and_later_versions_of_edns_are_refused():
+    for kind in ("AXFR", "IXFR"):
+        told = answer("two.example", kind)
+        assert (told.rcode(), told.answer) == (dns.rcode.REFUSED, [])
+    told = answer("two.example", use_edns=1)
+    assert (told.rcode(), told.edns, told.answer) == (dns.rcode.BADVERS, 0, [])
+
+
+def test_what_does_not_exist_is_remembered_for_the_minimum():
+    told = Resolver([Zone(name="a.example", records="@ 3600 IN SOA ns h 1 2 3 4 60\n")])
+    assert told.answer(dns.message.make_query("x.a.example", "MX")).authority[0].ttl == 60
+    assert told.answer(dns.message.make_query("a.example", "SOA")).answer[0].ttl == 3600
+
+
+def test_a_look_up_costs_the_same_however_large_the_zone_is():
+    took = []
+    for many in (100, 20_000):
+        resolver = Resolver([zone("big.example", "".join(f"host{number} A 192.0.2.1\n" for number in range(many)))])
+        for name in (".".join("a" * 100) + ".big.example", "host50.big.example"):
+            query = dns.message.make_query(name, "MX")
+            started = time.perf_counter()
+            for _ in range(50):
+                resolver.answer(query)
+            took.append((time.perf_counter() - started) / 50)
+    assert max(took) < 0.01
+    assert took[2] < 5 * took[0]
 
 
 def test_what_is_no_query():
@@ -182,10 +255,14 @@ def organization():
         ("bare.example", "MX", "\tprimary name server = ns.bare.example"),
         ("www.nosoa.example", "MX", "*** No MX records available for www.nosoa.example"),
         ("nix.two.example", "MX", "*** dns.internet.example can't find nix.two.example: Non-existent domain"),
+        ("slow.example", "MX", "*** dns.internet.example can't find slow.example: Server failed"),
+        ("mute.example", "MX", "*** dns.internet.example can't find mute.example: No response from server"),
         ("nowhere.test", "MX", "*** dns.internet.example can't find nowhere.test: Non-existent domain"),
     ],
 )
-def test_nslookup_prints_as_windows_does_t134(organization, name, kind, line):
+def test_nslookup_prints_as_windows_does_t134(organization, monkeypatch, name, kind, line):
+    failing = {"failing": ["slow.example"], "silent": ["mute.example"]}
+    monkeypatch.setattr("mailflow.tools.nslookup.Resolver", lambda zones: Resolver(zones, **failing))
     found = mailflow.nslookup(organization, name, kind)
     assert str(found).splitlines()[:3] == ["Server:  dns.internet.example", "Address:  192.0.2.53", ""]
     assert line in str(found).splitlines()
