@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-PATIENCE = 2.0
-"""Seconds of silence after which a session makes way for another one of the same address, when all are taken."""
-
 REMEMBERED = 10_000
 """So many addresses a pace remembers; those that owe nothing are forgotten first."""
 
@@ -29,11 +26,12 @@ class Clients:
     """The connections of a listener, ``most`` at once.
 
     As long as there is room, everybody comes in. When there is none, the address with the most connections gives one up, the
-    one that has been silent for longest: at once for an address that has fewer, after `PATIENCE` for one of its own.
+    one that has been silent for longest: at once for an address that has fewer, after ``patience`` seconds for one of its own.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, patience: float) -> None:
         self.most = most
+        self.patience = patience
         self.count = 0
         self._visits: dict[str, set[Visit]] = {}
 
@@ -60,7 +58,7 @@ class Clients:
         fair = len(self._visits.get(address, ())) + 1 < most
         every = (visit for mine in self._visits.values() if len(mine) == most for visit in mine)
         longest = min(every, key=lambda visit: visit.heard, default=None)
-        if longest is None or not (fair or now - longest.heard >= PATIENCE):
+        if longest is None or not (fair or now - longest.heard >= self.patience):
             return False
         self.left(longest)
         longest.leave()

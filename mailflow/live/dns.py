@@ -12,10 +12,13 @@ import dns.rcode
 
 from mailflow.dns.resolver import Resolver
 from mailflow.live.background import Listener
+from mailflow.live.clients import Clients
 from mailflow.organization.model import Organization
 
 MOST_TCP_CLIENTS = 100
 IDLE_SECONDS = 10.0
+PATIENCE = 0.2
+"""Seconds of silence after which a TCP connection makes way for another one, when all are taken."""
 PLAIN_UDP = 512
 
 
@@ -33,7 +36,7 @@ class DnsServer(Listener):
     def __init__(self, organization: Organization, *, port: int = 0, host: str = "127.0.0.1") -> None:
         self.organization = organization
         super().__init__("DNS", host, port)
-        self.clients = 0
+        self.clients = Clients(MOST_TCP_CLIENTS, PATIENCE)
         self._resolver = Resolver(organization.zones)
         self._tcp: asyncio.Server | None = None
         self._udp: asyncio.DatagramTransport | None = None
@@ -71,11 +74,13 @@ class DnsServer(Listener):
             return reply.to_wire()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.clients += 1
+        peer = (writer.get_extra_info("peername") or ("",))[0]
+        visit = self.clients.admit(peer, writer.close, asyncio.get_running_loop().time())
         try:
-            while self.clients <= MOST_TCP_CLIENTS:
+            while visit is not None:
                 length = struct.unpack("!H", await asyncio.wait_for(reader.readexactly(2), IDLE_SECONDS))[0]
                 reply = self.reply_to(await asyncio.wait_for(reader.readexactly(length), IDLE_SECONDS))
+                visit.heard = asyncio.get_running_loop().time()
                 if reply is None:
                     break
                 writer.write(struct.pack("!H", len(reply)) + reply)
@@ -83,7 +88,8 @@ class DnsServer(Listener):
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             pass  # A client that leaves or falls silent needs no answer.
         finally:
-            self.clients -= 1
+            if visit is not None:
+                self.clients.left(visit)
             writer.close()
 
 

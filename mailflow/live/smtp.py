@@ -33,6 +33,8 @@ PASSWORD = "exchange"
 LARGEST_MESSAGE = 32 * 1024 * 1024
 MOST_BYTES = 1024 * 1024 * 1024
 MOST_SESSIONS = 500
+PATIENCE = 2.0
+"""Seconds of silence after which a session makes way for another one of the same address, when all are taken."""
 ANY_WRONG_VERBS = 50
 ERRORS = (200, 20.0)
 """So many errors of an address are answered at once, then so many a second."""
@@ -115,7 +117,7 @@ class SmtpServer(Listener):
         self.passwords = _every_mailbox(organization) if passwords is None else _lower(passwords)
         self.seconds = seconds
         self.accepted: list[Accepted] = []
-        self.clients = Clients(MOST_SESSIONS)
+        self.clients = Clients(MOST_SESSIONS, PATIENCE)
         self.errors = Pace(*ERRORS)
         self.guesses = Pace(*GUESSES)
         self.memory = Memory(most_bytes)

@@ -1,9 +1,11 @@
 """The real DNS server: dnspython and dig as clients, large answers, and noise."""
 
+import contextlib
 import shutil
 import socket
 import struct
 import subprocess
+import time
 from dataclasses import replace
 
 import dns.flags
@@ -72,6 +74,40 @@ def test_silent_clients_and_too_many(organization, monkeypatch):
     monkeypatch.setattr(live, "MOST_TCP_CLIENTS", 0)
     with DnsServer(organization) as running, socket.create_connection(("127.0.0.1", running.port), timeout=5) as late:
         assert late.recv(1) == b""
+
+
+def test_many_silent_clients_do_not_shut_tcp(organization):
+    query = dns.message.make_query("fabrikam.com", "MX")
+    with DnsServer(organization) as running, contextlib.ExitStack() as stack:
+        for _ in range(150):
+            stack.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=5))
+        time.sleep(live.PATIENCE + 0.1)
+        for source in ("127.0.0.1", "127.0.0.2"):
+            assert dns.query.tcp(query, "127.0.0.1", port=running.port, timeout=5, source=source).answer
+        assert running.clients.count <= live.MOST_TCP_CLIENTS
+
+
+def test_names_in_no_zone_do_not_exist_t132(server):
+    told = dns.query.udp(dns.message.make_query("nowhere.test", "MX"), "127.0.0.1", port=server.port, timeout=5)
+    assert told.rcode() == dns.rcode.NXDOMAIN
+
+
+def test_answers_take_at_most_twice_what_reading_and_writing_packets_takes(server):
+    packet = dns.message.make_query("fabrikam.com", "MX").to_wire()
+    answer = dns.message.from_wire(server.reply_to(packet))
+
+    def seconds(work):
+        started = time.perf_counter()
+        for _ in range(300):
+            work()
+        return time.perf_counter() - started
+
+    ratios = [
+        seconds(lambda: server.reply_to(packet, most=4096))
+        / seconds(lambda: (dns.message.from_wire(packet), answer.to_wire()))
+        for _ in range(5)
+    ]
+    assert min(ratios) < 2
 
 
 @settings(max_examples=200, deadline=None)

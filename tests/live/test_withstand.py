@@ -126,7 +126,7 @@ def test_of_a_burst_as_many_come_in_as_fit(organization):
 
 
 def test_silent_clients_lock_nobody_out(organization, monkeypatch):
-    monkeypatch.setattr(fair, "PATIENCE", 0.5)
+    monkeypatch.setattr(live, "PATIENCE", 0.5)
     with SmtpServer(organization) as running, contextlib.ExitStack() as stack:
         silent = [stack.enter_context(made) for made, _ in crowd(running, live.MOST_SESSIONS)]
         assert rcpt(running, "127.0.0.2", "anna@contoso.com").startswith("250"), "another address comes in at once"
@@ -139,7 +139,7 @@ def test_silent_clients_lock_nobody_out(organization, monkeypatch):
 
 def test_places_are_shared_fairly():
     left = []
-    clients = Clients(4)
+    clients = Clients(4, 2.0)
     visits = [clients.admit("a", lambda n=n: left.append(n), float(n)) for n in range(4)]
     assert clients.admit("a", print, 4.0 - 2.1 + 0.05) is None, "nobody was silent long enough"
     assert clients.admit("b", print, 4.0) is not None
@@ -151,7 +151,7 @@ def test_places_are_shared_fairly():
     clients.left(visits[3])
     clients.left(visits[3])
     assert clients.count == 3
-    assert Clients(0).admit("a", print, 0.0) is None
+    assert Clients(0, 2.0).admit("a", print, 0.0) is None
 
 
 def test_a_pace_lets_some_through_and_then_one_at_a_time(monkeypatch):
