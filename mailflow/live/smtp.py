@@ -53,11 +53,17 @@ OWN = ("127.0.0.1", "::1")
 
 
 class Accepted(NamedTuple):
-    """A message that the listener took: the message with its envelope, who brought it, and the account it logged on with."""
+    """A message that the listener took: the message with its envelope, who brought it, and the account it logged on with.
+
+    ``hello`` is what the client called itself, ``chunked`` whether the content came by BDAT, ``tls`` whether it was encrypted.
+    """
 
     message: Message
     client_ip: str
     account: str
+    hello: str = ""
+    chunked: bool = False
+    tls: bool = False
 
 
 class SmtpServer(Listener):
@@ -167,7 +173,8 @@ class SmtpServer(Listener):
         )
 
     def _take(self, message: Message, session: Session) -> None:
-        made = Accepted(message, session.receiver.client.ip, session.account)
+        client = session.receiver.client
+        made = Accepted(message, client.ip, session.account, session.hello, session.chunked, client.tls)
         self.accepted.append(made)
         self._node.mailmsgs += 1
         self.memory.held += message.size + RECIPIENT * len(message.recipients)
@@ -193,6 +200,9 @@ class SmtpServer(Listener):
             client=item.client_ip,
             account=item.account,
             virtual_server=self.virtual_server,
+            tls=item.tls,
+            hello=item.hello,
+            data=not item.chunked,
         )
 
     def trace(self) -> Trace:

@@ -22,7 +22,8 @@ class Way(NamedTuple):
     """How a message enters: ``by`` is "mapi", "smtp" or "pickup", ``server`` where, or "" for where MX records lead.
 
     For SMTP, ``client`` is the name or IP address of the sending computer, ``account`` what it logs on with, and ``tls``
-    whether it has encrypted the channel. ``virtual_server`` names one of the server; for SMTP and Pickup, "" is its default
+    whether it has encrypted the channel. ``hello`` is the name that it says after EHLO, if not its own; with ``data`` it sends
+    the content by DATA, though it might use BDAT. ``virtual_server`` names one of the server; for SMTP and Pickup, "" is its default
     one.
     """
 
@@ -32,6 +33,8 @@ class Way(NamedTuple):
     account: str = ""
     tls: bool = False
     virtual_server: str = ""
+    hello: str = ""
+    data: bool = False
 
 
 def enter(world: World, message: Message, way: Way) -> Steps:
@@ -58,7 +61,7 @@ def enter(world: World, message: Message, way: Way) -> Steps:
 
 def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:
     client = _client(world, mail, way)
-    outsider = Outsider(world, client)
+    outsider = Outsider(world, client, way.hello)
     message = mail.letter.message
     telling = Composed(mail.sender or "<>", message.subject, tuple(message.recipients[:6]))
     outsider.note(telling, mail.id, places.OUTBOX, (created,))
@@ -81,7 +84,7 @@ def _talk(world: World, outsider: Outsider, mail: Mail, host: str, way: Way) -> 
         return
     client = outsider.client._replace(account=way.account, tls=way.tls)
     receiver = world.receiver(client, host, listener)
-    dialogue = Dialogue(outsider, receiver, exchange=False, account=way.account)
+    dialogue = Dialogue(outsider, receiver, exchange=False, account=way.account, chunks=not way.data)
     name = mail.id
     if not (yield from dialogue.open_session(name)):
         client_keeps(outsider, mail, "the server does not accept the connection")

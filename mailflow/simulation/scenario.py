@@ -91,6 +91,8 @@ class Scenario:
         account: str = "",
         tls: bool = False,
         virtual_server: str = "",
+        hello: str = "",
+        data: bool = False,
     ) -> Self:
         """Send a message: a `Message`, a standard ``EmailMessage``, bytes, or the path of an ``.eml`` file.
 
@@ -106,13 +108,15 @@ class Scenario:
             account: for "smtp", the account the client logs on with; empty means anonymous.
             tls: for "smtp", whether the client has encrypted the channel; STARTTLS itself is not shown.
             virtual_server: for "smtp" and "pickup", the virtual server of ``server``, if it is not the default one.
+            hello: for "smtp", the name that the client says after EHLO, if not its own.
+            data: for "smtp", whether the client sends the content by DATA, though it might use BDAT.
 
         Raises:
             ScenarioError: no such server, virtual server or mailbox, or a way that does not fit the sender.
             MessageError: the message cannot be read, or has no recipients.
         """
         letter = self._sources.message(message, sender, to)
-        return self.act(Send(letter, by or "", server or "", client, account, tls, virtual_server), at=at)
+        return self.act(Send(letter, by or "", server or "", client, account, tls, virtual_server, hello, data), at=at)
 
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
         """Stop a service of a server, one of its SMTP virtual servers by its name, dismount a mailbox store by its name, or

@@ -60,14 +60,19 @@ def _scenario(data: Mapping[str, Any]) -> Scenario:
         raise ValueError("a zone in it names a file of another computer")
     organization = load(known) if known else loads(data["organization"])
     made = Scenario(organization, seed=int(data["seed"]), parameters=_parameters(data["parameters"]))
-    messages = [
-        Message.read(content.encode("latin-1"), sender=sender, to=to) for content, sender, to in data["messages"]
-    ]
+    messages = [_message(*item) for item in data["messages"]]
     for item in data["script"]:
         given = dict(item)
         kind, at = _verb(given.pop("verb")), given.pop("at")
         made.act(kind.from_recipe(given, messages), at=at)
     return made
+
+
+def _message(content: str, sender: str, to: list[str]) -> Message:
+    """A message, byte for byte; its envelope is checked as that of any other."""
+    data = content.encode("latin-1")
+    checked = Message.read(data, sender=sender, to=to)
+    return Message(data, checked.sender, checked.recipients)
 
 
 def _verb(word: str) -> type[Verb]:

@@ -44,10 +44,10 @@ class Outsider:
     Source: T59, T61.
     """
 
-    def __init__(self, world: World, client: Client) -> None:
+    def __init__(self, world: World, client: Client, hello: str = "") -> None:
         self.world = world
         self.client = client
-        self.name, self.fqdn = ServerName(client.name), HostName(client.name)
+        self.name, self.fqdn = ServerName(client.name), HostName(hello or client.name)
         self.durations = world.parameters.durations
         self.note, self.jot = recorders(world.env, self.name, world.records)
 

@@ -53,10 +53,13 @@ class Speaker(Protocol):
 
 class Dialogue:
     """One SMTP session from the sender's side. ``exchange`` says whether the sender is an Exchange server of this
-    organization.
+    organization, ``chunks`` whether it uses BDAT where it may.
     """
 
-    def __init__(self, speaker: Speaker, receiver: Receiver, *, exchange: bool, account: str = "") -> None:
+    def __init__(
+        self, speaker: Speaker, receiver: Receiver, *, exchange: bool, account: str = "", chunks: bool = True
+    ) -> None:
+        self.chunks = chunks
         self.speaker = speaker
         self.receiver = receiver
         self.peer = receiver.name
@@ -176,7 +179,7 @@ class Dialogue:
         """
         yield self.speaker.durations.round_trip
         reply = self.receiver.data(mail.letter.message)
-        command = f"BDAT {mail.size} LAST" if "CHUNKING" in self.receiver.keywords else "DATA"
+        command = f"BDAT {mail.size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
             rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
             self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id, rule=rule)

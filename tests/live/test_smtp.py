@@ -114,6 +114,33 @@ def test_a_message_goes_in_and_comes_out_as_a_trace(listener):
     assert "2 messages accepted" in repr(listener)
 
 
+def test_the_transcript_shows_what_the_client_did(listener):
+    raw = Raw(listener)
+    for line in ("EHLO kims-laptop", "MAIL FROM:<kim@fabrikam.com>", "RCPT TO:<anna@contoso.com>", "DATA"):
+        raw.say(line)
+    raw.send(b"Subject: x\r\n\r\n.\r\n")
+    assert raw.reply().startswith("250 2.6.0")
+    by_data = listener.trace().transcript()
+    for line in (
+        "HELO other-laptop",
+        "MAIL FROM:<kim@fabrikam.com>",
+        "RCPT TO:<anna@contoso.com>",
+        "BDAT 3 LAST\r\nx\r",
+    ):
+        raw.say(line)
+    raw.close()
+    until(lambda: len(listener.accepted) == 2)
+    both = listener.trace()
+    assert "EHLO kims-laptop" in by_data
+    assert "with DATA." in by_data
+    assert "BDAT" not in by_data
+    assert "EHLO other-laptop" in both.transcript()
+    assert "BDAT 3 LAST" in both.transcript()
+    again = mailflow.shared(both.share()).scenario
+    assert again.run().transcript() == both.transcript()
+    assert "hello='kims-laptop', data=True" in listener.scenario().code()
+
+
 def test_the_simulation_says_the_same_words(organization, listener):
     raw = Raw(listener)
     said = [raw.banner]

@@ -34,6 +34,8 @@ class Send(Verb):
     account: str = ""
     tls: bool = False
     virtual_server: str = ""
+    hello: str = ""
+    data: bool = False
 
     def checked(self, organization: Organization) -> Self:
         entry = organization.by_address.get(self.message.sender.lower())
