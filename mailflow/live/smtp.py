@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import AnyStr, NamedTuple
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, TLSSetupException
 
+from mailflow.live import tls
 from mailflow.live.background import Listener
 from mailflow.live.clients import Clients, Memory, Pace, Visit
 from mailflow.messages import Message
@@ -127,6 +129,7 @@ class SmtpServer(Listener):
         self.errors = Pace(*ERRORS)
         self.guesses = Pace(*GUESSES)
         self.memory = Memory(most_bytes)
+        self.tls_context: ssl.SSLContext | None = None
         self._taken = taken
         self._hosts = {host.ip: host.name for host in organization.external_hosts}
         self._node = World(organization, Parameters(mailmsg_limit=most_messages), 0).nodes[self.server]
@@ -141,6 +144,8 @@ class SmtpServer(Listener):
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
+        if self.settings.certificate and self.tls_context is None and tls.available():
+            self.tls_context = tls.context(self.organization.server[self.server].fqdn)
         self._listening = await loop.create_server(lambda: Conversation(self), self.host, self.port, backlog=512)
         self.port = self._listening.sockets[0].getsockname()[1]
 
@@ -169,8 +174,9 @@ class SmtpServer(Listener):
         client = Client(name=self._hosts.get(ip, "client"), ip=ip)
         receiver = ExchangeReceiver(self._node, client, lambda: datetime.now(UTC), self.settings)
         return Session(
-            receiver, self._take, passwords=self.passwords, largest=LARGEST_MESSAGE, room=lambda: self.memory.room
-        )
+            receiver, self._take, passwords=self.passwords, certificate=self.tls_context is not None, largest=LARGEST_MESSAGE,
+            room=lambda: self.memory.room,
+        )  # fmt: skip
 
     def _take(self, message: Message, session: Session) -> None:
         client = session.receiver.client
@@ -220,27 +226,35 @@ class Conversation(SMTP):
     def __init__(self, listener: SmtpServer) -> None:
         super().__init__(
             listener, hostname=listener.organization.server[listener.server].fqdn, timeout=listener.seconds,
-            loop=asyncio.get_running_loop(),
+            loop=asyncio.get_running_loop(), tls_context=listener.tls_context,
         )  # fmt: skip
         self.listener = listener
         self.wrong = 0
+        self._answered = False
         self.peer = OWN[0]
         self._visit: Visit | None = None
         self._held = 0
         self._since = self._heard = self.loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody connected."""
+        """Somebody connected, or the channel is encrypted now."""
+        if self._tls_protocol is None:
+            self._admit(transport)
+        super().connection_made(transport)
+
+    def _admit(self, transport: asyncio.BaseTransport) -> None:
         self.peer = (transport.get_extra_info("peername") or OWN)[0]
         self._visit = self.listener.clients.admit(self.peer, self._make_way, self.loop.time())
-        super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """They are gone."""
+        self._leave()
+        super().connection_lost(error)
+
+    def _leave(self) -> None:
         if self._visit is not None:
             self.listener.clients.left(self._visit)
         self._keep(0)
-        super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
         """The client was heard, whether or not it has said all of its line."""
@@ -286,12 +300,13 @@ class Conversation(SMTP):
                 await self.push(TOO_MANY)
             else:
                 await self._converse(self.listener.session(self.peer))
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, TLSSetupException):
             log.info("the client left")
         except Exception:
             log.exception("a session failed")
             await self.push("421 4.3.0 Service failed, closing transmission channel")
         finally:
+            self._leave()  # nobody tells of a connection that ends during a handshake
             self._writer.close()
 
     async def _converse(self, session: Session) -> None:
@@ -319,6 +334,9 @@ class Conversation(SMTP):
 
     async def _next(self, reply: Reply, session: Session) -> Reply:
         """Read what comes next and let the session answer."""
+        if reply.then == "tls":
+            await self._encrypt()
+            session.encrypted()
         if self.wrong >= ANY_WRONG_VERBS:
             return Reply(TOO_WRONG, "close")
         if reply.then == "content":
@@ -333,6 +351,19 @@ class Conversation(SMTP):
             return await self._credentials(line, session)
         log.info("%s > %r", session.receiver.client.ip, line[:80])
         return session.command(line)
+
+    async def _encrypt(self) -> None:
+        """Let aiosmtpd's own STARTTLS follow the reply that has been given. What came before the handshake is forgotten."""
+        self._answered = True
+        await self.smtp_STARTTLS("")
+        self._answered = False
+        if self.session is None or self.session.ssl is None:
+            raise ConnectionResetError("the client left during the handshake")
+
+    async def push(self, status: AnyStr) -> None:
+        """Write one reply; not the one of aiosmtpd's STARTTLS, which the session has said in its own words."""
+        if not self._answered:
+            await super().push(status)
 
     async def _credentials(self, line: bytes, session: Session) -> Reply:
         """The answer to a name, or to a password when it is this one's turn. A right one costs no turn."""

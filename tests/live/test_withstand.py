@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import socket
+import ssl
 import threading
 import time
 from dataclasses import replace
@@ -400,4 +401,79 @@ def test_a_client_that_drips_keeps_its_connection_as_long_as_it_is_heard(organiz
         raw.send(b".\r\n")
         assert [raw.reply()[:9] for _ in range(5)][-1] == "250 2.6.0"
         assert raw.file.read() == b""
+        raw.close()
+
+
+# -- TLS --------------------------------------------------------------------------------------------------------------
+
+
+def trusting():
+    made = ssl.create_default_context()
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    return made
+
+
+def test_rules_about_tls_are_seen_on_the_wire_t94(organization):
+    pytest.importorskip("trustme")
+    with SmtpServer(with_settings(organization, certificate=True, require_tls=True)) as running:
+        with smtplib.SMTP("127.0.0.1", running.port, "client", timeout=10) as connected:
+            connected.ehlo()
+            assert connected.has_extn("starttls")
+            assert b"STARTTLS" in connected.docmd("HELP")[1]
+            assert connected.docmd("STARTTLS now")[0] == 501
+            assert connected.mail("kim@fabrikam.com")[0] == 530
+            connected.login("anna", "exchange")
+            assert connected.starttls(context=trusting())[0] == 220
+            assert connected.docmd("MAIL FROM:<kim@fabrikam.com>")[0] == 503, "the session begins anew"
+            connected.ehlo()
+            assert not connected.has_extn("starttls")
+            assert connected.docmd("STARTTLS")[0] == 500
+            connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
+            assert connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY * 10_000) == {}
+        assert [(item.tls, item.account) for item in running.accepted] == [(True, "")] * 2
+        assert running.trace().status()["m1"][0][1] == "delivered"
+        until(lambda: running.sessions == 0)
+
+
+def test_what_was_said_before_the_handshake_is_forgotten(organization):
+    pytest.importorskip("trustme")
+    with SmtpServer(with_settings(organization, certificate=True)) as running:
+        raw = From(running)
+        raw.say("EHLO c")
+        raw.send(b"STARTTLS\r\nMAIL FROM:<smuggled@b.example>\r\nRCPT TO:<anna@contoso.com>\r\n")
+        assert raw.reply().startswith("220 2.0.0")
+        secret = trusting().wrap_socket(raw.socket)
+        secret.sendall(b"EHLO c\r\nRCPT TO:<anna@contoso.com>\r\n")
+        told = b""
+        while b"mail command" not in told:
+            told += secret.recv(4096)
+        assert b"503 5.5.2 Need mail command." in told
+        secret.close()
+        raw.close()
+
+
+def test_no_handshake_and_the_listener_lives(organization):
+    pytest.importorskip("trustme")
+    with SmtpServer(with_settings(organization, certificate=True), seconds=1.0) as running:
+        for noise, patient in ((b"NOOP\r\n" * 100, True), (b"", False), (b"", True)):
+            raw = From(running)
+            raw.say("EHLO c")
+            assert raw.say("STARTTLS").startswith("220")
+            raw.send(noise)
+            with contextlib.suppress(OSError):
+                assert not patient or len(raw.file.read()) < 100
+            raw.close()
+        until(lambda: running.sessions == 0)
+        assert From(running).say("NOOP").startswith("250")
+
+
+@pytest.mark.parametrize(("certificate", "installed"), [(False, True), (True, False)])
+def test_without_a_certificate_there_is_no_starttls(organization, monkeypatch, certificate, installed):
+    monkeypatch.setattr("mailflow.live.tls.available", lambda: installed)
+    with SmtpServer(with_settings(organization, certificate=certificate)) as running:
+        raw = From(running)
+        assert "STARTTLS" not in raw.say("EHLO c")
+        assert "STARTTLS" not in raw.say("HELP")
+        assert raw.say("STARTTLS").startswith("500")
         raw.close()
