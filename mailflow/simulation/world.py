@@ -243,7 +243,7 @@ class World:
             return MxAnswer("deliver", (domain,), "an address literal needs no DNS")
         failing = frozenset(zone.name for zone in self.organization.zones if zone.name in self.broken)
         resolver = resolver_of(self.organization.zones, failing)
-        return ask_mx(resolver, domain, self.rng, (node.fqdn,) if node else (), null_mx=self.parameters.null_mx)
+        return ask_mx(resolver, domain, self.rng, _own(node) if node else (), null_mx=self.parameters.null_mx)
 
     # -- routing ----------------------------------------------------------------------------------------------------
 
@@ -366,6 +366,12 @@ class World:
             item.enter_next_server()
         yield self.parameters.durations.mta
         yield from submit_from_mta(target, made)
+
+
+def _own(node: Node) -> tuple[str, ...]:
+    """The name and the addresses by which a server finds itself in an MX list."""
+    others = (item.ip for item in node.server.virtual_servers if item.ip)
+    return (node.fqdn, *([node.server.ip] if node.server.ip else []), *others)
 
 
 __all__ = ["Outsider", "World"]

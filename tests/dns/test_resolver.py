@@ -126,6 +126,33 @@ def test_own_names_t128():
     assert (loop.outcome, loop.code) == ("loop", "5.3.5")
 
 
+@pytest.mark.parametrize(
+    ("domain", "own"),
+    [
+        ("self.example", "real.self.example"),
+        ("self.example", "192.0.2.44"),
+        ("self.example", "2001:db8::44"),
+        ("bare.example", "192.0.2.5"),
+        ("bare.example", "bare.example"),
+    ],
+)
+def test_a_server_finds_itself_by_an_alias_and_by_its_address_t128(domain, own):
+    resolver = Resolver(
+        [*ZONES, zone("self.example", "@ MX 10 mx\nmx CNAME real\nreal A 192.0.2.44\nreal AAAA 2001:db8::44\n")]
+    )
+    loop = ask_mx(resolver, domain, random.Random(0), own_names=[own])
+    assert (loop.outcome, loop.code, loop.hosts) == ("loop", "5.3.5", ())
+    assert ask_mx(resolver, domain, random.Random(0), own_names=["192.0.2.45"]).outcome == "deliver"
+
+
+def test_a_server_does_not_send_to_its_own_address(organization):
+    server = organization.servers[0]
+    own = zone("own.example", f"@ MX 10 other\nother A {server.ip}\n")
+    scenario = mailflow.Scenario(replace(organization, zones=(*organization.zones, own)))
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@own.example")).run()
+    assert trace.status()["m1"][0][1:] == ("bounced", "5.3.5")
+
+
 def answer(name, kind="MX", **kwargs):
     return RESOLVER.answer(dns.message.make_query(name, kind, **kwargs))
 
