@@ -25,7 +25,6 @@ from mailflow.transport.relay import Verb, Verdict, sender_filter
 from mailflow.transport.work import Clock, Steps
 
 GREET, SENDER_FILTER = RuleName("greet"), rule_of(sender_filter)
-DATE = "%a, %d %b %Y %H:%M:%S +0000"
 BUILD = "6.0.3790.3959"
 """Build of the Windows SMTP service in the banner: Windows Server 2003 SP2 (Source: T81)."""
 
@@ -186,7 +185,7 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
-        ready = self.clock().strftime(DATE) if self.clock else _date(int(self.node.env.now))
+        ready = dated(self.clock()) if self.clock else _date(int(self.node.env.now))
         return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {ready}"
 
     @rule
@@ -366,7 +365,12 @@ def code_in(reply: str) -> str:
 @lru_cache(maxsize=64)
 def _date(second: int) -> str:
     """When a second of the simulation is. Many sessions begin in the same one."""
-    return (START + timedelta(seconds=second)).strftime(DATE)
+    return dated(START + timedelta(seconds=second))
+
+
+def dated(when: datetime) -> str:
+    """A time as banners show it: a day below ten has one digit (Source: T81)."""
+    return f"{when:%a}, {when.day} {when:%b %Y %H:%M:%S} +0000"
 
 
 @cache

@@ -127,7 +127,7 @@ def test_banner_and_ehlo_list_o2():
     talk = Talk(max_message_kb=5120, certificate=True)
     assert talk.reply.text == (
         "220 lon01.contoso.com Microsoft ESMTP MAIL Service, Version: 6.0.3790.3959 ready at  "
-        "Mon, 06 Oct 2003 09:00:00 +0000"
+        "Mon, 6 Oct 2003 09:00:00 +0000"
     )
     lines = talk.say("EHLO client").split("\r\n")
     assert lines[0] == "250-lon01.contoso.com Hello [203.0.113.7]"
