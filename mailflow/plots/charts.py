@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -18,28 +19,40 @@ PROCESSES = ("outside", "client", "Store.exe", "EXIPC", "Inetinfo.exe", "Emsmta.
 
 
 class Chart:
-    """A figure with its meaning in words. ``figure`` is the matplotlib figure, ``words`` what it shows."""
+    """A chart with its meaning in words. It is drawn whenever it is shown, and only what to draw is kept: a notebook holds
+    every chart that it showed, and a drawn figure takes megabytes.
 
-    def __init__(self, figure: Figure, words: str) -> None:
-        self.figure = figure
+    Attributes:
+        size: width and height in inches.
+        words: what the chart shows.
+    """
+
+    def __init__(self, size: tuple[float, float], words: str, draw: Callable[[Any], None]) -> None:
+        self.size = size
         self.words = words
+        self._draw = draw
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The matplotlib figure, yours to change. It is made when you first ask for it, and shown from then on."""
+        return self._drawn()
+
+    def _drawn(self) -> Figure:
+        figure = Figure(figsize=self.size, layout="constrained", facecolor="white")
+        axes = figure.subplots()
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        self._draw(axes)
+        return figure
 
     def __repr__(self) -> str:
         return self.words
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        figure = self.figure if "figure" in vars(self) else self._drawn()
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None})
+        figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None})
         return {"image/png": buffer.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
-
-
-def blank(width: float, height: float) -> tuple[Figure, Any]:
-    """A figure of so many inches with axes to draw on, in the looks of the course. Colours are in `COLOURS`."""
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-    return figure, axes
 
 
 def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> Chart:
@@ -65,18 +78,20 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
         counts.append(found)
     seen = {name for found in counts for name in found}
     names = list(map(QueueName, queues)) if queues else sorted(seen, key=_queue_order)
-    figure, axes = blank(8.4, 3.4)
-    for number, name in enumerate(names):
-        lengths = [found.get(name, 0) for found in counts]
-        style = {"color": COLOURS[number % 6], "linestyle": STYLES[number % 6], "linewidth": 2}
-        axes.step(times, lengths, where="post", label=name, **style)
-    axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
-    axes.yaxis.get_major_locator().set_params(integer=True)
-    if names:
-        figure.legend(loc="outside right upper", frameon=False)
+
+    def draw(axes: Any) -> None:
+        for number, name in enumerate(names):
+            lengths = [found.get(name, 0) for found in counts]
+            style = {"color": COLOURS[number % 6], "linestyle": STYLES[number % 6], "linewidth": 2}
+            axes.step(times, lengths, where="post", label=name, **style)
+        axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        if names:
+            axes.figure.legend(loc="outside right upper", frameon=False)
+
     most = {name: max(found.get(name, 0) for found in counts) for name in names}
     words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
-    return Chart(figure, f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.")
+    return Chart((8.4, 3.4), f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.", draw)
 
 
 def _queue_order(name: QueueName) -> tuple[int, str]:
@@ -112,19 +127,21 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
     end = trace[-1].time if len(trace) else 0.0
     for key, since in open_since.values():
         spans.setdefault(key, []).append((since, end))
-    figure, axes = blank(8.4, 0.9 + 0.42 * max(1, len(spans)))
-    labels = []
-    for row, ((server, process), bars) in enumerate(spans.items()):
-        colour = COLOURS[PROCESSES.index(process) % 6]
-        axes.broken_barh([(1000 * a, 1000 * (b - a)) for a, b in bars], (row - 0.35, 0.7), facecolors=colour)
-        labels.append(f"{server}: {process}")
-    axes.set(xlabel="milliseconds", yticks=range(len(labels)), yticklabels=labels, title=f"Who holds {message}")
-    axes.invert_yaxis()
+    labels = [f"{server}: {process}" for server, process in spans]
+
+    def draw(axes: Any) -> None:
+        for row, ((_, process), bars) in enumerate(spans.items()):
+            colour = COLOURS[PROCESSES.index(process) % 6]
+            axes.broken_barh([(1000 * a, 1000 * (b - a)) for a, b in bars], (row - 0.35, 0.7), facecolors=colour)
+        axes.set(xlabel="milliseconds", yticks=range(len(labels)), yticklabels=labels, title=f"Who holds {message}")
+        axes.invert_yaxis()
+
     totals = [
         f"{label} {sum(1000 * (b - a) for a, b in bars):.0f} ms"
         for label, bars in zip(labels, spans.values(), strict=True)
     ]
-    return Chart(figure, f"Chart of who holds {message}: {'; '.join(totals)}.")
+    size = (8.4, 0.9 + 0.42 * max(1, len(spans)))
+    return Chart(size, f"Chart of who holds {message}: {'; '.join(totals)}.", draw)
 
 
 def retry_timetable(trace: Trace, server: str) -> Chart:
@@ -138,24 +155,27 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
     ended = [event.time / 60 for event in trace if event.server == server and event.step.key == "notification.bounced"]
     start = tried[0].time / 60 if tried else 0.0
     minutes = [event.time / 60 - start for event in tried]
-    figure, axes = blank(8.4, 2.2)
-    rows = (
-        ("attempt", minutes, "|"),
-        ("delay notice", [x - start for x in late], "o"),
-        ("returned", [x - start for x in ended], "X"),
-    )
-    for row, (_, values, marker) in enumerate(rows):
-        axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
-    axes.set(
-        xlabel="minutes after the first failure",
-        yticks=range(3),
-        yticklabels=[name for name, _, _ in rows],
-        ylim=(2.6, -0.6),
-    )
-    axes.set_xscale("symlog", linthresh=10)
-    axes.set_title(f"Retries of {server}")
+
+    def draw(axes: Any) -> None:
+        rows = (
+            ("attempt", minutes, "|"),
+            ("delay notice", [x - start for x in late], "o"),
+            ("returned", [x - start for x in ended], "X"),
+        )
+        for row, (_, values, marker) in enumerate(rows):
+            axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
+        axes.set(
+            xlabel="minutes after the first failure",
+            yticks=range(3),
+            yticklabels=[name for name, _, _ in rows],
+            ylim=(2.6, -0.6),
+        )
+        axes.set_xscale("symlog", linthresh=10)
+        axes.set_title(f"Retries of {server}")
+
     first = ", ".join(f"{value:.0f}" for value in minutes[:9])
     return Chart(
-        figure,
+        (8.4, 2.2),
         f"Chart of {len(minutes)} attempts of {server}; the first at minutes {first}; delay notices: {len(late)}; returned: {len(ended)}.",
+        draw,
     )

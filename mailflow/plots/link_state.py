@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from matplotlib.colors import ListedColormap
 
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.messages import Message
 from mailflow.organization import Organization
-from mailflow.plots.charts import COLOURS, Chart, blank
+from mailflow.plots.charts import COLOURS, Chart
 from mailflow.routing.recorded import table_of
 from mailflow.routing.table import from_directory
 from mailflow.simulation import Parameters, Scenario
@@ -44,18 +45,20 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
             times.append(time - start)
             counts.append(len(knows))
     total = len(trace.organization["servers"])
-    figure, axes = blank(7.6, 2.8)
-    axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
-    axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
-    axes.annotate(
-        "all servers", (times[-1], total), xytext=(0, -14), textcoords="offset points", ha="right", fontsize=9
-    )
-    axes.set_xlabel("seconds after the master raised the version")
-    axes.set_ylabel("servers informed")
-    axes.set_ylim(0, total * 1.08)
-    axes.set_title(f"Who knows the newest version of {group}")
+
+    def draw(axes: Any) -> None:
+        axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
+        axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
+        axes.annotate(
+            "all servers", (times[-1], total), xytext=(0, -14), textcoords="offset points", ha="right", fontsize=9
+        )
+        axes.set_xlabel("seconds after the master raised the version")
+        axes.set_ylabel("servers informed")
+        axes.set_ylim(0, total * 1.08)
+        axes.set_title(f"Who knows the newest version of {group}")
+
     words = f"Step chart: {counts[-1]} of {total} servers know version {entries[newest]['version']} of {group}, the last one after {times[-1]:.2f} seconds."
-    return Chart(figure, words)
+    return Chart((7.6, 2.8), words, draw)
 
 
 def sent(trace: Trace) -> tuple[int, int]:
@@ -86,17 +89,19 @@ def traffic(organizations: Sequence[Organization]) -> Chart:
         servers.append(len(organization.servers))
         measured.append(total / 1024)
         claimed.append(count * objects * BYTES_AN_ENTRY / 1024)
-    figure, axes = blank(7.6, 3.0)
-    axes.loglog(servers, measured, color=COLOURS[0], marker="o", label="whole packets, as in this model")
-    axes.loglog(
-        servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
-    )
-    axes.set_xlabel("servers in the organization")
-    axes.set_ylabel("KB sent for one change")
-    axes.set_title("Everything is sent again for every change")
-    axes.legend(frameon=False, fontsize=9)
+
+    def draw(axes: Any) -> None:
+        axes.loglog(servers, measured, color=COLOURS[0], marker="o", label="whole packets, as in this model")
+        axes.loglog(
+            servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
+        )
+        axes.set_xlabel("servers in the organization")
+        axes.set_ylabel("KB sent for one change")
+        axes.set_title("Everything is sent again for every change")
+        axes.legend(frameon=False, fontsize=9)
+
     points = "; ".join(f"{count} servers: {size:,.0f} KB" for count, size in zip(servers, measured, strict=True))
-    return Chart(figure, f"Line chart with two lines. One change sends, in whole packets: {points}.")
+    return Chart((7.6, 3.0), f"Line chart with two lines. One change sends, in whole packets: {points}.", draw)
 
 
 def flapping(organization: Organization, connector: str, letter: Message, *, times: int = 5) -> Chart:
@@ -114,16 +119,18 @@ def flapping(organization: Organization, connector: str, letter: Message, *, tim
     found = {
         name: sent(_flap(world, parameters, connector, letter, times)) for name, (world, parameters) in rules.items()
     }
-    figure, axes = blank(7.6, 2.4)
-    names = list(found)
-    bars = axes.barh(names, [found[name][1] / 1024 for name in names], color=COLOURS[:3], hatch=["", "//", ".."])
-    axes.bar_label(bars, [f"{found[name][0]} tables" for name in names], padding=4, fontsize=9)
-    axes.invert_yaxis()
-    axes.margins(x=0.16)
-    axes.set_xlabel("KB of link state sent")
-    axes.set_title(f"{connector} fails {times} times")
+
+    def draw(axes: Any) -> None:
+        names = list(found)
+        bars = axes.barh(names, [found[name][1] / 1024 for name in names], color=COLOURS[:3], hatch=["", "//", ".."])
+        axes.bar_label(bars, [f"{found[name][0]} tables" for name in names], padding=4, fontsize=9)
+        axes.invert_yaxis()
+        axes.margins(x=0.16)
+        axes.set_xlabel("KB of link state sent")
+        axes.set_title(f"{connector} fails {times} times")
+
     told = "; ".join(f"{name}: {count} tables, {size / 1024:,.0f} KB" for name, (count, size) in found.items())
-    return Chart(figure, f"Bar chart. {told}.")
+    return Chart((7.6, 2.4), f"Bar chart. {told}.", draw)
 
 
 def _suppressed(organization: Organization) -> Organization:
@@ -147,20 +154,22 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     groups = [item["name"] for item in trace.organization["routing_groups"]]
     held = {name: table_of(trace, name, at).groups for name in names}
     newest = {group: max(held[name][group].version for name in names) for group in groups}
-    figure, axes = blank(min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names))
     behind = [[int(held[name][group].version < newest[group]) for group in groups] for name in names]
-    axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
-    for y, name in enumerate(names):
-        for x, group in enumerate(groups):
-            mark = "○ " if behind[y][x] else ""
-            axes.text(x, y, f"{mark}{held[name][group].version}", ha="center", va="center", fontsize=8)
-    axes.set_xticks(range(len(groups)), groups, fontsize=9, rotation=30 if len(groups) > 6 else 0)
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_title("Version of each routing group, server by server (○ behind)")
-    axes.grid(visible=False)
+
+    def draw(axes: Any) -> None:
+        axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
+        for y, name in enumerate(names):
+            for x, group in enumerate(groups):
+                mark = "○ " if behind[y][x] else ""
+                axes.text(x, y, f"{mark}{held[name][group].version}", ha="center", va="center", fontsize=8)
+        axes.set_xticks(range(len(groups)), groups, fontsize=9, rotation=30 if len(groups) > 6 else 0)
+        axes.set_yticks(range(len(names)), names, fontsize=8)
+        axes.set_title("Version of each routing group, server by server (○ behind)")
+        axes.grid(visible=False)
+
     late = [name for name, row in zip(names, behind, strict=True) if any(row)]
     words = f"Table of versions: {len(names) - len(late)} of {len(names)} servers are up to date. Behind: {', '.join(late) or 'nobody'}."
-    return Chart(figure, words)
+    return Chart((min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names)), words, draw)
 
 
 def _agreement() -> object:

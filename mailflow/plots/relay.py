@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from matplotlib.colors import ListedColormap
 
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
-from mailflow.plots.charts import COLOURS, Chart, blank
+from mailflow.plots.charts import COLOURS, Chart
 from mailflow.simulation import Scenario
 from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
@@ -34,18 +35,20 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         ]
         for person, fields in clients
     ]
-    figure, axes = blank(8.6, 2.6)
-    axes.imshow(
-        [[int(cell.accepted) for cell in row] for row in rows], cmap=_two_colours(), vmin=0, vmax=1, aspect="auto"
-    )
-    for y, row in enumerate(rows):
-        for x, cell in enumerate(row):
-            mark = "accepted" if cell.accepted else "refused"
-            axes.text(x, y, f"{mark}\n{cell.reply[:9].strip()}", ha="center", va="center", fontsize=9)
-    axes.set_xticks(range(len(recipients)), [item["label"].replace(", ", ",\n") for item in recipients], fontsize=9)
-    axes.set_yticks(range(len(clients)), [person["label"] for person, _ in clients])
-    axes.set_title(f"Recipients that {server} accepts")
-    axes.grid(visible=False)
+
+    def draw(axes: Any) -> None:
+        axes.imshow(
+            [[int(cell.accepted) for cell in row] for row in rows], cmap=_two_colours(), vmin=0, vmax=1, aspect="auto"
+        )
+        for y, row in enumerate(rows):
+            for x, cell in enumerate(row):
+                mark = "accepted" if cell.accepted else "refused"
+                axes.text(x, y, f"{mark}\n{cell.reply[:9].strip()}", ha="center", va="center", fontsize=9)
+        axes.set_xticks(range(len(recipients)), [item["label"].replace(", ", ",\n") for item in recipients], fontsize=9)
+        axes.set_yticks(range(len(clients)), [person["label"] for person, _ in clients])
+        axes.set_title(f"Recipients that {server} accepts")
+        axes.grid(visible=False)
+
     accepted = sum(cell.accepted for row in rows for cell in row)
     told = "; ".join(
         f"{person['label']} to {item['label']}: {cell.reply[:9].strip()}"
@@ -54,7 +57,7 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         if not cell.accepted
     )
     words = f"Heat map: {accepted} of {len(clients) * len(recipients)} combinations are accepted by {server}. Refused: {told or 'none'}."
-    return Chart(figure, words)
+    return Chart((8.6, 2.6), words, draw)
 
 
 def _two_colours() -> object:
@@ -69,17 +72,26 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
     rng, resolver = random.Random(seed), resolver_of(organization.zones)
     orders = [ask_mx(resolver, domain, rng).hosts for _ in range(tries)]
     hosts = sorted({host for order in orders for host in order})
-    figure, axes = blank(8.0, 0.9 + 0.5 * max(1, len(hosts)))
-    told = []
-    for place in range(max((len(order) for order in orders), default=0)):
-        counts = Counter(order[place] for order in orders if place < len(order))
-        left = [sum(order.index(host) < place for order in orders if host in order) for host in hosts]
-        axes.barh(hosts, [counts[host] for host in hosts], left=left, color=COLOURS[place], label=_ordinal(place))
-        told += [f"{host} {_ordinal(place)} {counts[host]} times" for host in hosts if counts[host]]
-    axes.set(xlabel=f"of {tries} tries", title=f"Exchangers of {domain}")
-    if told:
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    return Chart(figure, f"Chart of {tries} tries for {domain}: {', '.join(told) or 'no exchanger'}.")
+    places = range(max((len(order) for order in orders), default=0))
+    counts = [Counter(order[place] for order in orders if place < len(order)) for place in places]
+
+    def draw(axes: Any) -> None:
+        for place in places:
+            left = [sum(counts[earlier][host] for earlier in range(place)) for host in hosts]
+            values = [counts[place][host] for host in hosts]
+            axes.barh(hosts, values, left=left, color=COLOURS[place], label=_ordinal(place))
+        axes.set(xlabel=f"of {tries} tries", title=f"Exchangers of {domain}")
+        if hosts:
+            axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+    told = ", ".join(
+        f"{host} {_ordinal(place)} {counts[place][host]} times"
+        for place in places
+        for host in hosts
+        if counts[place][host]
+    )
+    size = (8.0, 0.9 + 0.5 * max(1, len(hosts)))
+    return Chart(size, f"Chart of {tries} tries for {domain}: {told or 'no exchanger'}.", draw)
 
 
 def _ordinal(place: int) -> str:
@@ -106,29 +118,31 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
         reports = sum(item["kind"] != "message" for item in trace.messages.values())
         refused = sum(event.step.key == "smtp.refused" for event in trace)
         found.append((refused, reports, len(trace)))
-    figure, axes = blank(8.0, 2.2)
-    rows = ["without the filter", "with the filter"]
-    for index, (name, hatch) in enumerate((("refused at RCPT TO", ""), ("reports sent to the victim", "//"))):
-        values = [item[index] for item in found]
-        offsets = [y + (index - 0.5) * 0.36 for y in range(2)]
-        axes.barh(
-            offsets,
-            values,
-            height=0.32,
-            color=COLOURS[2 if index == 0 else 1],
-            hatch=hatch,
-            edgecolor="white",
-            label=name,
-        )
-        for y, value in zip(offsets, values, strict=True):
-            axes.text(value, y, f" {value}", va="center")
-    axes.set_yticks(range(2), rows)
-    axes.invert_yaxis()
-    axes.set(xlabel=f"of {messages} messages to invented users", title="Backscatter")
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+    def draw(axes: Any) -> None:
+        rows = ["without the filter", "with the filter"]
+        for index, (name, hatch) in enumerate((("refused at RCPT TO", ""), ("reports sent to the victim", "//"))):
+            values = [item[index] for item in found]
+            offsets = [y + (index - 0.5) * 0.36 for y in range(2)]
+            axes.barh(
+                offsets,
+                values,
+                height=0.32,
+                color=COLOURS[2 if index == 0 else 1],
+                hatch=hatch,
+                edgecolor="white",
+                label=name,
+            )
+            for y, value in zip(offsets, values, strict=True):
+                axes.text(value, y, f" {value}", va="center")
+        axes.set_yticks(range(2), rows)
+        axes.invert_yaxis()
+        axes.set(xlabel=f"of {messages} messages to invented users", title="Backscatter")
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
     (refused, reports, steps), (refused_then, reports_then, steps_then) = found
     words = (
         f"Chart of {messages} messages to invented users. Without the recipient filter {refused} are refused and {reports} reports "
         f"go to the victim, in {steps} steps; with it {refused_then} are refused and {reports_then} reports go out, in {steps_then} steps."
     )
-    return Chart(figure, words)
+    return Chart((8.0, 2.2), words, draw)

@@ -243,8 +243,9 @@ def test_every_chart_is_listed():
 
 
 def test_a_chart_from_outside_is_shown_like_the_others():
-    figure, axes = plots.blank(3.0, 2.0)
-    axes.plot([1, 2], color=plots.COLOURS[0], linestyle=plots.STYLES[1])
-    data, metadata = Chart(figure, "Line chart: 1, then 2.")._repr_mimebundle_()
+    def draw(axes):
+        axes.plot([1, 2], color=plots.COLOURS[0], linestyle=plots.STYLES[1])
+
+    data, metadata = Chart((3.0, 2.0), "Line chart: 1, then 2.", draw)._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert metadata["image/png"]["alt"] == "Line chart: 1, then 2."
