@@ -90,10 +90,16 @@ def command(folder: Path, port: int, *, verbose: bool = False) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", *options, *(["--allow-root"] if is_root() else [])]
 
 
+TRIM = "1000000"
+"""Bytes of free memory that a kernel keeps at most at the end of its heap. Left alone, the C library of Linux learns from one
+large message to keep tens of megabytes. Other systems do not read this.
+"""
+
+
 def environment(token: str) -> dict[str, str]:
     """The environment of JupyterLab: its token, which the command line would show to everybody, and the settings of the course."""
     path = os.pathsep.join([str(SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])])
-    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": path}
+    return {"MALLOC_TRIM_THRESHOLD_": TRIM, **os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": path}
 
 
 def is_root() -> bool:

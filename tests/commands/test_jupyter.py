@@ -264,6 +264,13 @@ def test_settings_of_an_administrator_stay_in_force(monkeypatch):
     assert jupyter.environment("secret")["JUPYTER_TOKEN"] == "secret"
 
 
+def test_a_kernel_gives_memory_back_unless_somebody_set_it_otherwise(monkeypatch):
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    assert int(jupyter.environment("secret")["MALLOC_TRIM_THRESHOLD_"]) < 2**20
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "5")
+    assert jupyter.environment("secret")["MALLOC_TRIM_THRESHOLD_"] == "5"
+
+
 def test_the_lab_opens_the_learners_own_copy(monkeypatch, tmp_path, capsys):
     opened = []
     monkeypatch.setattr(jupyter, "open_lab", lambda *place, **options: opened.append((*place, options)) or 0)
