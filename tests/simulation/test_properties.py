@@ -56,7 +56,8 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
         action = draw(st.sampled_from(["service", "network", "freeze", "disable", "delete"]))
         if action == "service":
             stores = [store.name for store in organization.server[server].mailbox_stores]
-            service = draw(st.sampled_from([*SERVICES, *stores]))
+            scanner = [] if organization.server[server].antivirus else ["antivirus"]
+            service = draw(st.sampled_from([item for item in (*SERVICES, *stores) if item not in scanner]))
             scenario.stop(service, server, at=at)
             if draw(st.booleans()):
                 scenario.start(service, server, at=at + draw(st.floats(1, 5000)))
