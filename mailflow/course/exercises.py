@@ -239,9 +239,9 @@ def _two_and_a_spare(records: str) -> Verdict:
     return True, f"Two hosts share the mail, and {spare.pop()} waits until both are gone."
 
 
-def _asked(organization: Organization, address: str, **who: Any) -> bool:
-    """Whether a recipient is accepted from a stranger, or from whom the keywords describe."""
-    attempt = Attempt(**{"client_ip": STRANGER, "address": address, **who})
+def _asked(organization: Organization, address: str, *, client_ip: str = STRANGER, authenticated: bool = False) -> bool:
+    """Whether a recipient is accepted from a stranger, or from another client."""
+    attempt = Attempt(client_ip, address, authenticated=authenticated)
     return decide(organization, organization.servers[0].name, attempt).accepted
 
 

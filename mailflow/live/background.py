@@ -8,7 +8,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 
 def on_loopback(host: str) -> str:
@@ -34,13 +36,13 @@ class Background:
         self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
-    def run(self, work: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+    def run(self, work: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:
         """Run a coroutine on the loop and wait for its result."""
 
-        async def wrapped() -> Any:
+        async def wrapped() -> T:
             return await work()
 
-        done: Future[Any] = asyncio.run_coroutine_threadsafe(wrapped(), self.loop)
+        done: Future[T] = asyncio.run_coroutine_threadsafe(wrapped(), self.loop)
         return done.result(seconds)
 
     def stop(self) -> None:

@@ -18,7 +18,7 @@ from email.parser import BytesFeedParser, BytesParser
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from mailflow.messages.address import addresses_in
 from mailflow.names import EmailAddress
@@ -406,9 +406,10 @@ class _Sealing:
 
     depth = 0
 
-    def attach(self, payload: Any) -> None:
+    def attach(self, payload: object) -> None:
         """Take a part in."""
-        payload.depth = self.depth + 1
+        if isinstance(payload, _Sealing):
+            payload.depth = self.depth + 1
         super().attach(payload)  # type: ignore[misc]
 
     def get_content_type(self) -> str:
@@ -430,11 +431,13 @@ class _Part(_Sealing, StandardMessage):
     fields = 0
     surplus = False
 
-    def attach(self, payload: Any) -> None:
+    def attach(self, payload: object) -> None:
         """Take a part in, if there are not too many."""
-        payload.depth = self.depth + 1
-        if not payload.surplus:
-            super().attach(payload)
+        if isinstance(payload, _Part):
+            payload.depth = self.depth + 1
+            if payload.surplus:
+                return
+        super().attach(payload)
 
     def set_raw(self, name: str, value: str) -> None:
         """Take a header field in, if there are not too many."""
@@ -503,7 +506,7 @@ def _all(parsed: StandardMessage, name: str) -> list[str]:
     return [_text(value) for value in parsed.get_all(name, [])]
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
@@ -560,6 +563,6 @@ def _attachments(part: StandardMessage, inside: str = "") -> int:
     return int(not body and bool(inside) and inside != "multipart/related")
 
 
-def _defect(defect: Any) -> str:
+def _defect(defect: object) -> str:
     """The name of the parser's defect class, split into words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(defect).__name__).removesuffix(" Defect").lower()

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import textwrap
 from html import escape
-from typing import Any
 
 from mailflow.trace import State, Trace, clock
 
@@ -110,6 +109,6 @@ def _box(x: int, y: int, name: str, state: State, active: bool) -> str:
     )
 
 
-def _text(x: int, y: int, text: Any, colour: str, size: int, *, bold: bool = False) -> str:
+def _text(x: int, y: int, text: object, colour: str, size: int, *, bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
     return f'<text x="{x}" y="{y}" fill="{colour}" font-size="{size}"{weight}>{escape(str(text))}</text>'

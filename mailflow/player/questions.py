@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any
 
 from mailflow.linkstate.tellings import TableCarried, TablePushed, TableSent, VersionRaised
 from mailflow.names import ServerName
@@ -30,7 +29,7 @@ class Question:
     answer: int
     why: str
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The question as plain JSON data."""
         return asdict(self)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mailflow.names import MailId, QueueName
 from mailflow.trace import Trace
@@ -27,7 +28,7 @@ class Chart:
         words: what the chart shows.
     """
 
-    def __init__(self, size: tuple[float, float], words: str, draw: Callable[[Any], None]) -> None:
+    def __init__(self, size: tuple[float, float], words: str, draw: Callable[[Axes], None]) -> None:
         self.size = size
         self.words = words
         self._draw = draw
@@ -48,7 +49,7 @@ class Chart:
     def __repr__(self) -> str:
         return self.words
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
         figure = self.figure if "figure" in vars(self) else self._drawn()
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None})
@@ -79,13 +80,15 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
     seen = {name for found in counts for name in found}
     names = list(map(QueueName, queues)) if queues else sorted(seen, key=_queue_order)
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         for number, name in enumerate(names):
             lengths = [found.get(name, 0) for found in counts]
-            style = {"color": COLOURS[number % 6], "linestyle": STYLES[number % 6], "linewidth": 2}
-            axes.step(times, lengths, where="post", label=name, **style)
+            colour, line = COLOURS[number % 6], STYLES[number % 6]
+            axes.step(times, lengths, where="post", label=name, color=colour, linestyle=line, linewidth=2)
         axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        ticks = axes.yaxis.get_major_locator()
+        assert isinstance(ticks, MaxNLocator)
+        ticks.set_params(integer=True)
         if names:
             axes.figure.legend(loc="outside right upper", frameon=False)
 
@@ -129,7 +132,7 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
         spans.setdefault(key, []).append((since, end))
     labels = [f"{server}: {process}" for server, process in spans]
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         for row, ((_, process), bars) in enumerate(spans.items()):
             colour = COLOURS[PROCESSES.index(process) % 6]
             axes.broken_barh([(1000 * a, 1000 * (b - a)) for a, b in bars], (row - 0.35, 0.7), facecolors=colour)
@@ -156,7 +159,7 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
     start = tried[0].time / 60 if tried else 0.0
     minutes = [event.time / 60 - start for event in tried]
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         rows = (
             ("attempt", minutes, "|"),
             ("delay notice", [x - start for x in late], "o"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
@@ -46,7 +46,7 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
             counts.append(len(knows))
     total = len(trace.organization["servers"])
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
         axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
         axes.annotate(
@@ -90,7 +90,7 @@ def traffic(organizations: Sequence[Organization]) -> Chart:
         measured.append(total / 1024)
         claimed.append(count * objects * BYTES_AN_ENTRY / 1024)
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         axes.loglog(servers, measured, color=COLOURS[0], marker="o", label="whole packets, as in this model")
         axes.loglog(
             servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
@@ -120,7 +120,7 @@ def flapping(organization: Organization, connector: str, letter: Message, *, tim
         name: sent(_flap(world, parameters, connector, letter, times)) for name, (world, parameters) in rules.items()
     }
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         names = list(found)
         bars = axes.barh(names, [found[name][1] / 1024 for name in names], color=COLOURS[:3], hatch=["", "//", ".."])
         axes.bar_label(bars, [f"{found[name][0]} tables" for name in names], padding=4, fontsize=9)
@@ -156,7 +156,7 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     newest = {group: max(held[name][group].version for name in names) for group in groups}
     behind = [[int(held[name][group].version < newest[group]) for group in groups] for name in names]
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
         for y, name in enumerate(names):
             for x, group in enumerate(groups):
@@ -172,5 +172,5 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     return Chart((min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names)), words, draw)
 
 
-def _agreement() -> object:
+def _agreement() -> ListedColormap:
     return ListedColormap(["#c9ecdf", "#fbd9c8"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from mailflow.dns import ask_mx, resolver_of
@@ -36,7 +36,7 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         for person, fields in clients
     ]
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         axes.imshow(
             [[int(cell.accepted) for cell in row] for row in rows], cmap=_two_colours(), vmin=0, vmax=1, aspect="auto"
         )
@@ -60,7 +60,7 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
     return Chart((8.6, 2.6), words, draw)
 
 
-def _two_colours() -> object:
+def _two_colours() -> ListedColormap:
     return ListedColormap(["#fbd9c8", "#c9ecdf"])
 
 
@@ -75,7 +75,7 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
     places = range(max((len(order) for order in orders), default=0))
     counts = [Counter(order[place] for order in orders if place < len(order)) for place in places]
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         for place in places:
             left = [sum(counts[earlier][host] for earlier in range(place)) for host in hosts]
             values = [counts[place][host] for host in hosts]
@@ -119,7 +119,7 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
         refused = sum(event.step.key == "smtp.refused" for event in trace)
         found.append((refused, reports, len(trace)))
 
-    def draw(axes: Any) -> None:
+    def draw(axes: Axes) -> None:
         rows = ["without the filter", "with the filter"]
         for index, (name, hatch) in enumerate((("refused at RCPT TO", ""), ("reports sent to the victim", "//"))):
             values = [item[index] for item in found]

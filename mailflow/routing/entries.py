@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, RoutingGroupConnector, Server, X400Connector
@@ -138,7 +138,7 @@ def entry_of(connector: AnyConnector, members: Iterable[Server]) -> ConnectorEnt
     return ConnectorEntry(connector, tuple(Bridgehead(item.name, item.fqdn) for item in heads))
 
 
-def changed_settings(connector: AnyConnector, without: Collection[str]) -> dict[str, Any]:
+def changed_settings(connector: AnyConnector, without: Collection[str]) -> dict[str, object]:
     """The settings of a connector that differ from their default, but for some that stand elsewhere."""
     return {
         item.name: getattr(connector, item.name)

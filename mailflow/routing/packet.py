@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector
@@ -114,7 +113,7 @@ def _connector_text(organization: str, item: ConnectorEntry) -> str:
     return f"({' '.join(parts)})"
 
 
-def _settings(connector: AnyConnector) -> Iterator[tuple[str, Any]]:
+def _settings(connector: AnyConnector) -> Iterator[tuple[str, object]]:
     """The settings that differ from their default; those with a place of their own in the packet are left out."""
     if not bridgeheads(connector):
         yield "any_local_server", True

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from mailflow.facts import rule
 from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector
@@ -61,7 +61,7 @@ _RESTRICTIONS: dict[str, Restriction] = {}
 
 
 @cache
-def _switches(kind: str) -> tuple[tuple[Restriction, tuple[tuple[str, Any], ...]], ...]:
+def _switches(kind: str) -> tuple[tuple[Restriction, tuple[tuple[str, object], ...]], ...]:
     """Each restriction that this kind of connector can have, with the settings that switch it on and their defaults.
 
     Worked out once for each kind: a map of a thousand routing groups asks for every connector.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import dns.exception
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
+import dns.rdtypes.ANY.MX
+import dns.rdtypes.ANY.SOA
 import dns.rrset
 
 from mailflow.dns.resolver import Resolver
@@ -79,12 +81,12 @@ def _section(section: list[dns.rrset.RRset]) -> list[str]:
     return [line for rrset in section for item in sorted(rrset) for line in _line(rrset.name, rrset.rdtype, item)]
 
 
-def _line(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType, item: Any) -> list[str]:
+def _line(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType, item: dns.rdata.Rdata) -> list[str]:
     """The line or lines that Windows prints for one record."""
     name = _bare(owner)
-    if rdtype == dns.rdatatype.MX:
+    if isinstance(item, dns.rdtypes.ANY.MX.MX):
         return [f"{name}\tMX preference = {item.preference}, mail exchanger = {_bare(item.exchange)}"]
-    if rdtype == dns.rdatatype.SOA:
+    if isinstance(item, dns.rdtypes.ANY.SOA.SOA):
         return [
             name,
             f"\tprimary name server = {_bare(item.mname)}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
@@ -116,7 +116,7 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
     return mailboxes
 
 
-def categorize(node: Node, mail: Mail) -> Generator[Wait, Any, list[Mail]]:
+def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
     """Run one MailMsg through the categorizer. What is left waits to be routed, one MailMsg for each copy.
 
     Returns (as the value of the process) the list of MailMsgs to route, possibly empty.

@@ -6,7 +6,7 @@ Source: T56, T85, T86, T89, T108.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, Protocol
+from typing import Protocol
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, HostName, MailId, RuleName, ServerName, rule_of
@@ -30,7 +30,7 @@ from mailflow.transport.tellings_smtp import (
 )
 from mailflow.transport.work import Wait
 
-Talk = Generator[Wait, Any, bool]
+Talk = Generator[Wait, object, bool]
 
 
 class Speaker(Protocol):
@@ -130,7 +130,7 @@ class Dialogue:
         properties = yield from self.send_exchange_properties(mail)
         return (yield from self.hand_over(mail, accepted, properties))
 
-    def _recipients(self, mail: Mail) -> Generator[Wait, Any, list[MailRecipient]]:
+    def _recipients(self, mail: Mail) -> Generator[Wait, object, list[MailRecipient]]:
         yield self.speaker.durations.round_trip
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):

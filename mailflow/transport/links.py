@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from typing import Any
 
 import simpy
 
@@ -191,7 +190,7 @@ class Link:
                     return
         yield from self.retry(hosts[-1], why)
 
-    def _exchangers(self) -> Generator[Wait, Any, tuple[str, ...]]:
+    def _exchangers(self) -> Generator[Wait, object, tuple[str, ...]]:
         """The hosts that DNS names. Without any, the mail is returned or tried again later."""
         yield self.node.durations.dns
         answer = self.node.network.ask_mx(self.hop.target, self.node, self.sends.settings.external_dns)
@@ -226,7 +225,7 @@ class Link:
             mail = self.waiting.popleft()
             non_delivery(self.node, mail, list(mail.recipients), code, why, fired)
 
-    def _session(self, host: str, rule: RuleName) -> Generator[Wait, Any, tuple[bool, str]]:
+    def _session(self, host: str, rule: RuleName) -> Generator[Wait, object, tuple[bool, str]]:
         """One session: whether nothing more is to be tried now, and otherwise why this host did not do."""
         node, settings = self.node, self.sends.settings
         dialogue = Dialogue(node, node.network.receiver(client_of(node, settings), host), exchange=True)
@@ -256,7 +255,7 @@ class Link:
         return True, ""
 
     @rule
-    def fetch_content(self, mail: Mail) -> Generator[Wait, Any, bool]:
+    def fetch_content(self, mail: Mail) -> Generator[Wait, object, bool]:
         """Mail from the store is rendered by IMAIL when its session stands; while the store is stopped it cannot be
         sent.
 

@@ -10,7 +10,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import simpy
 
@@ -80,8 +80,20 @@ class Instance:
         return self.smtp.open and self.own.open
 
 
-def _decide(organization: Organization, server: str, virtual_server: str, at: Verb, *attempt: Any) -> Verdict:
-    return decide(organization, server, Attempt(*attempt), at=at, virtual_server=virtual_server)
+def _decide(
+    organization: Organization,
+    server: str,
+    virtual_server: str,
+    at: Verb,
+    client_ip: str,
+    address: str,
+    sender: str,
+    client_name: str,
+    authenticated: bool,
+    tls: bool,
+) -> Verdict:
+    attempt = Attempt(client_ip, address, sender, client_name, authenticated, tls)
+    return decide(organization, server, attempt, at=at, virtual_server=virtual_server)
 
 
 def _full_address(organization: Organization, text: str) -> EmailAddress:

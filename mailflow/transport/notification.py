@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from mailflow.facts import rule
 from mailflow.messages import Report, delivery_status, reason
+from mailflow.messages.dsn import Kind
 from mailflow.names import USUAL, EmailAddress, RuleName
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Created, Effects, End, Ended
@@ -47,7 +47,7 @@ def never_report_a_report(node: Node, mail: Mail, recipients: list[MailRecipient
 
 
 @rule
-def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], kind: Any, code: str, why: str) -> None:
+def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], kind: Kind, code: str, why: str) -> None:
     """A notification is a new message with an empty envelope sender, from the server that reports.
 
     A virtual server can send a copy of every non-delivery report to an address of its own.

@@ -16,7 +16,7 @@ from simpy.events import NORMAL, URGENT, EventPriority
 Wait = float | simpy.Event
 """What work can wait for: a number of seconds, or an event that has not fired yet."""
 
-Steps = Generator[Wait, Any, None]
+Steps = Generator[Wait, object, None]
 """What a component does over time."""
 
 AT_ONCE = EventPriority(-1)
