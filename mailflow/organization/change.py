@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
-from typing import Any
 
 from mailflow.facts.closest import closest
-from mailflow.organization.load import complete, values_of
+from mailflow.organization.load import complete, with_values
 from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector, Server, VirtualServer
 
 SETTINGS = tuple(item.name for item in fields(VirtualServer))
@@ -16,7 +15,7 @@ ON_THE_SERVER = tuple(
 )
 
 
-def reconfigure(organization: Organization, name: str, *, virtual_server: str = "", **settings: Any) -> Organization:
+def reconfigure(organization: Organization, name: str, *, virtual_server: str = "", **settings: object) -> Organization:
     """A copy in which a server or a connector has other settings; the original stays as it is.
 
     For a server, a setting is one of the server itself or of a virtual server: the one that ``virtual_server`` names, by
@@ -45,13 +44,13 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
         raise ValueError(f"no server or connector {name!r}; {hint}")
     old = organization.server[name]
     _check(settings, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
-    outer: dict[str, Any] = {key: value for key, value in settings.items() if key in ON_THE_SERVER}
-    inner: dict[str, Any] = {key: value for key, value in settings.items() if key not in ON_THE_SERVER}
+    outer = {key: value for key, value in settings.items() if key in ON_THE_SERVER}
+    inner = {key: value for key, value in settings.items() if key not in ON_THE_SERVER}
     place = f'server "{name}"'
     chosen = virtual_server_of(old, virtual_server)
-    reset = replace(chosen, **values_of(VirtualServer, inner, place))
+    reset = with_values(chosen, inner, place)
     virtual_servers = tuple(reset if item is chosen else item for item in old.virtual_servers)
-    changed = replace(old, virtual_servers=virtual_servers, **values_of(Server, outer, place))
+    changed = with_values(replace(old, virtual_servers=virtual_servers), outer, place)
     return replace(organization, servers=tuple(changed if item is old else item for item in organization.servers))
 
 
@@ -88,7 +87,7 @@ def _leads_out(connector: AnyConnector) -> bool:
     return not isinstance(connector, RoutingGroupConnector) and not connector.connected_routing_groups
 
 
-def set_connector(connector: AnyConnector, settings: Mapping[str, Any]) -> AnyConnector:
+def set_connector(connector: AnyConnector, settings: Mapping[str, object]) -> AnyConnector:
     """A connector with other settings. They may be plain data, as in an organization file.
 
     Raises:
@@ -96,8 +95,7 @@ def set_connector(connector: AnyConnector, settings: Mapping[str, Any]) -> AnyCo
     """
     known = [item.name for item in fields(connector) if item.name not in ("name", "routing_group")]
     _check(settings, known, f"a {connector.kind} connector")
-    made: AnyConnector = replace(connector, **values_of(type(connector), settings, f'connector "{connector.name}"'))
-    return made
+    return with_values(connector, settings, f'connector "{connector.name}"')
 
 
 def with_connector(organization: Organization, name: str, made: AnyConnector | None) -> Organization:
@@ -109,7 +107,7 @@ def with_connector(organization: Organization, name: str, made: AnyConnector | N
     return replace(organization, connectors=tuple(item for item in changed if item is not None))
 
 
-def _check(given: Mapping[str, Any], known: Collection[str], what: str) -> None:
+def _check(given: Mapping[str, object], known: Collection[str], what: str) -> None:
     for name in given:
         if name not in known:
             meant = closest(name, known)

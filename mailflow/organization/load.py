@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mailflow.facts.closest import closest
 from mailflow.organization import model
 from mailflow.organization.check import faults
-from mailflow.organization.model import CONNECTOR_KINDS, Organization
+from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector, Organization
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+D = TypeVar("D", bound="DataclassInstance")
+Row = Mapping[str, object]
+"""One table of a file, or the settings of one object: nothing is known yet of its values."""
 
 RECIPIENT_TABLES = {
     "mailboxes": model.Mailbox,
@@ -26,7 +34,7 @@ RECIPIENT_TABLES = {
     "groups": model.Group,
     "query_based_groups": model.QueryGroup,
 }
-TABLES: dict[str, type] = {
+TABLES: dict[str, type[DataclassInstance]] = {
     "servers": model.Server,
     "routing_groups": model.RoutingGroup,
     "recipient_policies": model.RecipientPolicy,
@@ -176,20 +184,30 @@ def complete(organization: Organization, *, source: str = "organization", zones:
     return organization
 
 
-def values_of(kind: type, given: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Settings of one kind of object, from objects or from the plain data of a file.
+def with_values(item: D, given: Row, place: str) -> D:
+    """A copy of an object with other settings, which are objects or the plain data of a file.
 
     Raises:
         OrganizationError: a value is of the wrong kind.
     """
     reader = _Reader(None)
-    made = {key: reader.value(_as_in_a_file(value), _hints(kind)[key], key) for key, value in given.items()}
+    hints = _hints(type(item))
+    settings = {key: reader.value(_as_in_a_file(value), hints[key], key) for key, value in given.items()}
     if reader.faults:
         raise OrganizationError(place, reader.faults)
-    return made
+    return replace(item, **settings)
 
 
-def _as_in_a_file(value: Any) -> Any:
+def made(kind: type[T], values: Row) -> T:
+    """One object from values that are known to be of its kinds, by name.
+
+    Raises:
+        TypeError: a value is missing, or has a name that the class does not know.
+    """
+    return kind(**values)
+
+
+def _as_in_a_file(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: _as_in_a_file(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, (list, tuple)):
@@ -231,11 +249,10 @@ class _Reader:
         self.folder = folder
         self.faults: list[str] = []
 
-    def organization(self, data: dict[str, Any]) -> Organization | None:
+    def organization(self, data: Row) -> Organization | None:
         for key in data:
             if key not in TOP_KEYS:
                 self.faults.append(f"{key}: unknown key{_meant(key, TOP_KEYS)}")
-        plain: dict[str, Any] = {key: data[key] for key in ("name", "title", "mode") if key in data}
         for key in ("name", "servers", "routing_groups", "recipient_policies"):
             if key not in data:
                 self.faults.append(f"{key}: is missing")
@@ -245,19 +262,12 @@ class _Reader:
         if self.faults:
             return None
         recipients = tuple(item for key in RECIPIENT_TABLES for item in tables.pop(key))
-        made: dict[str, Any] = {
-            **plain,
-            **tables,
-            "global_settings": settings,
-            "connectors": connectors,
-            "recipients": recipients,
-        }
-        for key, kind in (("name", str), ("title", str), ("mode", Literal["native", "mixed"])):
-            if key in plain:
-                made[key] = self.value(plain[key], kind, key)
-        return None if self.faults else Organization(**made)
+        hints = _hints(Organization)
+        plain = {key: self.value(data[key], hints[key], key) for key in ("name", "title", "mode") if key in data}
+        whole = {**plain, **tables, "global_settings": settings, "connectors": connectors, "recipients": recipients}
+        return None if self.faults else made(Organization, whole)
 
-    def _rows(self, key: str, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _rows(self, key: str, data: Row) -> Iterator[tuple[str, Row]]:
         rows = data.get(key, [])
         if not isinstance(rows, list):
             self.faults.append(f"{key}: must be a list of tables; write [[{key}]]")
@@ -272,41 +282,42 @@ class _Reader:
             else:
                 self.faults.append(f"{SINGULAR[key]} number {number + 1}: must be a table, is {_shown(row)}")
 
-    def _table(self, key: str, kind: type, data: dict[str, Any]) -> Iterator[Any]:
+    def _table(self, key: str, kind: type[DataclassInstance], data: Row) -> Iterator[DataclassInstance]:
         for place, row in self._rows(key, data):
-            made = self.build(kind, self._zone(row, place) if key == "zones" else row, place)
-            if made is not None:
-                yield made
+            found = self.build(kind, self._zone(row, place) if key == "zones" else row, place)
+            if found is not None:
+                yield found
 
-    def _zone(self, row: dict[str, Any], place: str) -> dict[str, Any]:
+    def _zone(self, row: Row, place: str) -> Row:
         """Read the records from the file that a zone names."""
-        if "file" not in row or not isinstance(row["file"], str):
+        name = row.get("file")
+        if not isinstance(name, str):
             return row
-        path = (self.folder or Path()) / row["file"]
+        path = (self.folder or Path()) / name
         try:
             records = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             self.faults.append(
-                f"{place}.file: cannot read {row['file']!r} ({error.__class__.__name__}); it is looked"
+                f"{place}.file: cannot read {name!r} ({error.__class__.__name__}); it is looked"
                 f" for beside the organization file"
             )
             records = ""
         return {**{key: value for key, value in row.items() if key != "file"}, "records": records}
 
-    def _connectors(self, data: dict[str, Any]) -> Iterator[Any]:
+    def _connectors(self, data: Row) -> Iterator[AnyConnector]:
         for place, row in self._rows("connectors", data):
-            kind = CONNECTOR_KINDS.get(row.get("kind", "")) if isinstance(row.get("kind", ""), str) else None
+            word = row.get("kind")
+            kind = CONNECTOR_KINDS.get(word) if isinstance(word, str) else None
             if kind is None:
                 self.faults.append(
-                    f"{place}.kind: must be one of {', '.join(map(repr, CONNECTOR_KINDS))}, is "
-                    f"{_shown(row.get('kind'))}"
+                    f"{place}.kind: must be one of {', '.join(map(repr, CONNECTOR_KINDS))}, is {_shown(word)}"
                 )
                 continue
-            made = self.build(kind, {key: value for key, value in row.items() if key != "kind"}, place)
-            if made is not None:
-                yield made
+            found = self.build(kind, {key: value for key, value in row.items() if key != "kind"}, place)
+            if found is not None:
+                yield found
 
-    def build(self, kind: type, row: Any, place: str) -> Any:
+    def build(self, kind: type[D], row: object, place: str) -> D | None:
         """One object from one table; None, with the faults noted, when that cannot be."""
         if not isinstance(row, dict):
             self.faults.append(f"{place}: must be a table, is {_shown(row)}")
@@ -320,9 +331,9 @@ class _Reader:
             if item.name not in row and _required(item):
                 self.faults.append(f"{place}.{item.name}: is missing")
         values = {key: self.value(value, hints[key], f"{place}.{key}") for key, value in row.items() if key in hints}
-        return kind(**values) if len(self.faults) == before else None
+        return made(kind, values) if len(self.faults) == before else None
 
-    def value(self, value: Any, kind: Any, place: str) -> Any:
+    def value(self, value: object, kind: object, place: str) -> object:
         """One value of the wanted type; a fault is noted when it is another."""
         origin, arguments = get_origin(kind), get_args(kind)
         if origin is UnionType:
@@ -347,16 +358,16 @@ class _Reader:
         if kind is bool:
             return self._checked(value, isinstance(value, bool), "true or false", place)
         if kind in (int, float):
-            number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
+            number = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
             return self._checked(
                 value,
-                number and value >= 0,
+                number and (kind is float or isinstance(value, int)),
                 "a whole number, 0 or more" if kind is int else "a number, 0 or more",
                 place,
             )
         return self._checked(value, isinstance(value, str), "a text in quotes", place)
 
-    def _tuple(self, value: Any, arguments: tuple[Any, ...], place: str) -> Any:
+    def _tuple(self, value: object, arguments: tuple[object, ...], place: str) -> object:
         if not isinstance(value, list):
             return self._checked(value, False, "a list in [ ]", place)
         if arguments[-1] is not Ellipsis:
@@ -369,32 +380,32 @@ class _Reader:
             for number, item in enumerate(value)
         )
 
-    def _checked(self, value: Any, sound: bool, wanted: str, place: str) -> Any:
+    def _checked(self, value: object, sound: bool, wanted: str, place: str) -> object:
         if not sound:
             self.faults.append(f"{place}: must be {wanted}, is {_shown(value)}")
         return value
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type[DataclassInstance]) -> dict[str, object]:
     hints = get_type_hints(kind)
     return {item.name: hints[item.name] for item in fields(kind)}
 
 
-def _required(item: Any) -> bool:
+def _required(item: Field[object]) -> bool:
     return item.default is MISSING and item.default_factory is MISSING
 
 
-def _nested(place: str, item: Any, number: int) -> str:
+def _nested(place: str, item: object, number: int) -> str:
     name = item.get("name") or item.get("domain") or item.get("pattern") if isinstance(item, dict) else None
     return f'{place} "{name}"' if isinstance(name, str) else f"{place} number {number + 1}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = repr(value) if not isinstance(value, Mapping) else "a table"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _meant(key: str, known: Any) -> str:
+def _meant(key: str, known: Iterable[str]) -> str:
     meant = closest(key, known)
     return f'; did you mean "{meant}"?' if meant else f"; known are {', '.join(known)}"

@@ -5,17 +5,31 @@ It is made from the classes of `mailflow.organization.model`: what they say is w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args, get_origin
 
 from mailflow.organization import model
 from mailflow.organization.load import NO_LIMIT, TABLES, _hints, _required
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def json_schema() -> dict[str, Any]:
+
+class ObjectSchema(TypedDict):
+    """The schema of one table of a file."""
+
+    type: str
+    description: str
+    properties: dict[str, object]
+    required: list[str]
+    additionalProperties: bool  # the word of JSON Schema
+
+
+def json_schema() -> dict[str, object]:
     """A JSON Schema (draft 2020-12) of the whole file."""
-    properties: dict[str, Any] = {
+    properties: dict[str, object] = {
         "name": {"type": "string"},
         "title": {"type": "string"},
         "mode": {"enum": ["native", "mixed"]},
@@ -26,10 +40,7 @@ def json_schema() -> dict[str, Any]:
         },
     }
     for key, kind in TABLES.items():
-        properties[key] = {"type": "array", "items": _object(kind)}
-    zone = properties["zones"]["items"]
-    zone["properties"]["file"] = {"type": "string", "description": "A zone file beside this file, instead of records."}
-    zone["required"] = ["name"]
+        properties[key] = {"type": "array", "items": _zone() if kind is model.Zone else _object(kind)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mailflow organization",
@@ -40,14 +51,21 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _connector(kind: Any) -> dict[str, Any]:
+def _zone() -> ObjectSchema:
+    made = _object(model.Zone)
+    made["properties"]["file"] = {"type": "string", "description": "A zone file beside this file, instead of records."}
+    made["required"] = ["name"]
+    return made
+
+
+def _connector(kind: type[model.AnyConnector]) -> ObjectSchema:
     made = _object(kind)
     made["properties"] = {"kind": {"const": kind.kind}, **made["properties"]}
     made["required"] = ["kind", *made["required"]]
     return made
 
 
-def _object(kind: type) -> dict[str, Any]:
+def _object(kind: type[DataclassInstance]) -> ObjectSchema:
     hints = _hints(kind)
     return {
         "type": "object",
@@ -58,14 +76,14 @@ def _object(kind: type) -> dict[str, Any]:
     }
 
 
-def _value(hint: Any) -> dict[str, Any]:
+def _value(hint: object) -> Mapping[str, object]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is UnionType:
         return {"anyOf": [_value(next(item for item in arguments if item is not type(None))), {"const": NO_LIMIT}]}
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is tuple:
-        made: dict[str, Any] = {"type": "array", "items": _value(arguments[0])}
+        made: dict[str, object] = {"type": "array", "items": _value(arguments[0])}
         if arguments[-1] is not Ellipsis:
             made |= {"minItems": len(arguments), "maxItems": len(arguments)}
         return made
@@ -73,7 +91,7 @@ def _value(hint: Any) -> dict[str, Any]:
         return _object(hint)
     if origin is not None:
         return {"type": "object", "additionalProperties": {"type": "string"}}
-    simple: dict[Any, dict[str, Any]] = {
+    simple: dict[object, dict[str, object]] = {
         bool: {"type": "boolean"},
         int: {"type": "integer", "minimum": 0},
         float: {"type": "number", "minimum": 0},

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mailflow.organization.load import NO_LIMIT, RECIPIENT_TABLES, TABLES
 from mailflow.organization.model import Organization
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def dumps(organization: Organization) -> str:
@@ -24,20 +27,20 @@ def save(organization: Organization, path: str | os.PathLike[str]) -> None:
     Path(path).write_text(dumps(organization), encoding="utf-8")
 
 
-def to_data(organization: Organization) -> dict[str, Any]:
+def to_data(organization: Organization) -> dict[str, object]:
     """The organization as the plain data of its file."""
-    data: dict[str, Any] = plain(organization)
+    data = plain_fields(organization)
     for name in ("recipients", "connectors", *(key for key in TABLES if key not in RECIPIENT_TABLES)):
         data.pop(name, None)
     settings = data.pop("global_settings", None)
     if settings:
         data["global_settings"] = settings
     for key in ("servers", "routing_groups", "recipient_policies", "zones", "external_hosts"):
-        rows = [plain(item) for item in getattr(organization, key)]
+        rows: list[object] = [plain(item) for item in getattr(organization, key)]
         if rows:
             data[key] = rows
     if organization.connectors:
-        data["connectors"] = [{"kind": item.kind, **plain(item)} for item in organization.connectors]
+        data["connectors"] = [{"kind": item.kind, **plain_fields(item)} for item in organization.connectors]
     for key, kind in RECIPIENT_TABLES.items():
         rows = [plain(item) for item in organization.recipients if isinstance(item, kind)]
         if rows:
@@ -45,15 +48,18 @@ def to_data(organization: Organization) -> dict[str, Any]:
     return data
 
 
-def plain(item: Any) -> Any:
-    """A value as TOML and JSON know it. Of a dataclass, however deep, only what differs from the default is kept."""
-    if is_dataclass(item):
-        values = {
-            entry.name: getattr(item, entry.name)
-            for entry in fields(item)
-            if getattr(item, entry.name) != default(entry)
-        }
-        return {name: plain(value) for name, value in values.items()}
+def plain_fields(item: DataclassInstance) -> dict[str, object]:
+    """Of a dataclass, however deep, what differs from the default, as TOML and JSON know it."""
+    values = {
+        entry.name: getattr(item, entry.name) for entry in fields(item) if getattr(item, entry.name) != default(entry)
+    }
+    return {name: plain(value) for name, value in values.items()}
+
+
+def plain(item: object) -> object:
+    """A value as TOML and JSON know it; a dataclass as `plain_fields` has it."""
+    if is_dataclass(item) and not isinstance(item, type):
+        return plain_fields(item)
     if isinstance(item, tuple):
         return [plain(value) for value in item]
     if item is None:
@@ -61,6 +67,6 @@ def plain(item: Any) -> Any:
     return dict(item) if isinstance(item, Mapping) else item
 
 
-def default(entry: Any) -> Any:
+def default(entry: Field[object]) -> object:
     """The default of a field of a dataclass, or MISSING."""
     return entry.default_factory() if entry.default_factory is not MISSING else entry.default
