@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
 from mailflow.trace.effects import TableState
 
 
-def answers(trace: Trace, route: tuple[str, str] | None) -> list[dict[str, Any]]:
+def answers(trace: Trace, route: tuple[str, str] | None) -> list[dict[str, object]]:
     """For (server, recipient): the answer with all candidates, and Dijkstra's steps, from each step on that changes it.
 
     Raises:
@@ -32,7 +30,7 @@ def _changes(trace: Trace, server: str) -> list[int]:
     return sorted(steps)
 
 
-def _answer(trace: Trace, server: str, recipient: str, group: str, step: int) -> dict[str, Any]:
+def _answer(trace: Trace, server: str, recipient: str, group: str, step: int) -> dict[str, object]:
     # Most players show no route.
     from mailflow.routing.dijkstra import dijkstra
     from mailflow.routing.route import route as ask_route

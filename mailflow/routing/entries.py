@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, RoutingGroupConnector, Server, X400Connector
 from mailflow.organization.write import default
+from mailflow.trace.described import Availability
 
 Part = Literal["major", "minor", "user"]
-Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
 
 
 class Version(NamedTuple):

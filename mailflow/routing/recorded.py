@@ -6,8 +6,9 @@ Source: R40, R42.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
+from mailflow.organization.load import made
 from mailflow.organization.model import (
     AddressSpace,
     AnyConnector,
@@ -28,6 +29,7 @@ from mailflow.routing.entries import (
 )
 from mailflow.routing.table import GroupEntry, Table, flipped
 from mailflow.trace import Trace
+from mailflow.trace.described import ConnectorData, EntryData, LinkStateData, SpaceData
 
 _SHOWN = frozenset({"name", "routing_group", "to", "cost", "connected_routing_groups", "address_spaces", "smart_host"})
 _ENDS = frozenset({"local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"})
@@ -50,7 +52,7 @@ class Register:
         self._configured = organization.connector
         self._tables: dict[str, Table] = {}
         self._entries: dict[bytes, str] = {}
-        self._data: dict[str, Any] = {}
+        self._data: dict[str, EntryData] = {}
         self._initial: list[str] = []
         self.first: Table | None = None
         self._merged: dict[tuple[str, str], Table] = {}
@@ -106,7 +108,7 @@ class Register:
             self._differences[key] = (pairs, "; ".join([*words, *more]) or "nothing")
         return self._differences[key]
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> LinkStateData:
         """Everything for the trace, as plain JSON data."""
         return {"initial": self._initial, "entries": self._data}
 
@@ -135,15 +137,15 @@ def _news(before: GroupEntry | None, after: GroupEntry) -> str:
 # -- entries and connectors as plain data ---------------------------------------------------------------------------
 
 
-def entry_data(entry: GroupEntry, configured: Mapping[str, AnyConnector]) -> dict[str, Any]:
+def entry_data(entry: GroupEntry, configured: Mapping[str, AnyConnector]) -> EntryData:
     """An entry as plain JSON data; a connector is written out only where the organization has another one."""
-    data: dict[str, Any] = {
+    data: EntryData = {
         "group": entry.name,
         "master": entry.master,
         "version": str(entry.version),
-        "members": [list(item) for item in entry.members],
+        "members": [(item.server, item.connected) for item in entry.members],
         "connectors": [
-            [item.name, item.up, [[head.server, head.availability] for head in item.bridgeheads]]
+            (item.name, item.up, [(head.server, head.availability) for head in item.bridgeheads])
             for item in entry.connectors
         ],
     }
@@ -153,41 +155,52 @@ def entry_data(entry: GroupEntry, configured: Mapping[str, AnyConnector]) -> dic
     return data
 
 
-def connector_data(item: AnyConnector) -> dict[str, Any]:
+def connector_data(item: AnyConnector) -> ConnectorData:
     """A connector as plain JSON data, for maps and tables (Source: R20)."""
-    data: dict[str, Any] = {
+    data: ConnectorData = {
         "name": item.name,
         "kind": item.kind,
         "routing_group": item.routing_group,
         "to": list(targets(item)),
         "cost": item.cost,
-        "address_spaces": [
-            {"pattern": space.pattern, "cost": space.cost, **({"type": space.type} if space.type != "SMTP" else {})}
-            for space in getattr(item, "address_spaces", ())
-        ],
+        "address_spaces": [_space_data(space) for space in getattr(item, "address_spaces", ())],
         "local_bridgeheads": list(bridgeheads(item)),
         "remote_bridgeheads": [] if isinstance(item, SmtpConnector) else list(far_ends(item)),
         "smart_host": getattr(item, "smart_host", ""),
     }
-    settings = changed_settings(item, _SHOWN | _ENDS)
-    return {**data, "settings": settings} if settings else data
+    if settings := changed_settings(item, _SHOWN | _ENDS):
+        data["settings"] = settings
+    return data
 
 
-def connector_from(data: Mapping[str, Any]) -> AnyConnector:
+def _space_data(space: AddressSpace) -> SpaceData:
+    data: SpaceData = {"pattern": space.pattern, "cost": space.cost}
+    if space.type != "SMTP":
+        data["type"] = space.type
+    return data
+
+
+def is_connector(data: object) -> TypeGuard[ConnectorData]:
+    """Whether data from outside has what every connector needs."""
+    return isinstance(data, Mapping) and data.keys() >= ConnectorData.__required_keys__
+
+
+def connector_from(data: ConnectorData) -> AnyConnector:
     """The connector that `connector_data` wrote."""
-    given: dict[str, Any] = {
+    given: dict[str, object] = {
         key: tuple(value) if isinstance(value, (list, tuple)) else value
         for key, value in data.get("settings", {}).items()
     }
     given |= {"name": data["name"], "routing_group": data["routing_group"], "cost": data["cost"]}
     local, remote = tuple(data["local_bridgeheads"]), tuple(data["remote_bridgeheads"])
-    spaces = tuple(AddressSpace(**item) for item in data["address_spaces"])
+    spaces = tuple(made(AddressSpace, item) for item in data["address_spaces"])
     if data["kind"] == RoutingGroupConnector.kind:
-        return RoutingGroupConnector(**given, to=data["to"][0], local_bridgeheads=local, remote_bridgeheads=remote)
+        given |= {"to": data["to"][0], "local_bridgeheads": local, "remote_bridgeheads": remote}
+        return made(RoutingGroupConnector, given)
     given |= {"address_spaces": spaces, "connected_routing_groups": tuple(data["to"])}
     if data["kind"] == X400Connector.kind:
-        return X400Connector(**given, local_bridgehead=local[0], remote_bridgehead=remote[0])
-    return SmtpConnector(**given, local_bridgeheads=local, smart_host=data["smart_host"])
+        return made(X400Connector, {**given, "local_bridgehead": local[0], "remote_bridgehead": remote[0]})
+    return made(SmtpConnector, {**given, "local_bridgeheads": local, "smart_host": data["smart_host"]})
 
 
 def table_of(trace: Trace, server: str, step: int = -1) -> Table:
@@ -210,15 +223,15 @@ def table_of(trace: Trace, server: str, step: int = -1) -> Table:
     names = {entries[name]["group"]: name for name in trace.link_state["initial"]} | dict(held)
     connectors = {item["name"]: connector_from(item) for item in trace.organization["connectors"]}
     fqdns = {item["name"]: item["fqdn"] for item in trace.organization["servers"]}
-    made = {
+    groups = {
         group: _entry_from(entries[names[group]], trace.organization["name"], connectors, fqdns)
         for group in sorted(names)
     }
-    return Table(trace.organization["name"], made)
+    return Table(trace.organization["name"], groups)
 
 
 def _entry_from(
-    data: Mapping[str, Any], organization: str, connectors: Mapping[str, AnyConnector], fqdns: Mapping[str, str]
+    data: EntryData, organization: str, connectors: Mapping[str, AnyConnector], fqdns: Mapping[str, str]
 ) -> GroupEntry:
     known = dict(connectors) | {item["name"]: connector_from(item) for item in data.get("configured", ())}
     return GroupEntry(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import restricted_as
@@ -71,7 +71,7 @@ class Route:
         head = "<tr><th></th><th>connector</th><th>path</th><th>cost</th><th style='text-align:left'>verdict</th></tr>"
         return f"<p>{escape(str(self).splitlines()[0])}</p><table>{head}{rows}</table>"
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The answer as plain JSON data."""
         return {name: getattr(self, name) for name in self.__slots__ if name not in ("candidates", "rule")} | {
             "candidates": [

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from mailflow.messages import Message
-from mailflow.organization.model import Mailbox, Organization
+from mailflow.organization.model import Mailbox, Organization, Server
 from mailflow.routing.recorded import connector_data
+from mailflow.trace.described import MessageData, OrganizationData, ServerData
 from mailflow.transport.mail import Letter
 
 
-def map_data(organization: Organization) -> dict[str, Any]:
+def map_data(organization: Organization) -> OrganizationData:
     """The part of an organization that a map of it needs, as plain JSON data."""
     return {
         "name": organization.name,
         "title": organization.title,
         "domain": organization.domain,
         "routing_groups": [{"name": item.name, "master": item.master} for item in organization.routing_groups],
-        "servers": [
-            {
-                "name": item.name,
-                "fqdn": item.fqdn,
-                "ip": item.ip,
-                "routing_group": item.routing_group,
-                "role": item.role,
-                "stores": [store.name for store in item.mailbox_stores],
-                **({"product": item.product} if item.product != "2003" else {}),
-                **({"check_connector_restrictions": True} if item.check_connector_restrictions else {}),
-                **({"smart_host": host} if (host := item.virtual_servers[0].smart_host) else {}),
-            }
-            for item in organization.servers
-        ],
+        "servers": [_server_data(item) for item in organization.servers],
         "connectors": [connector_data(item) for item in organization.connectors],
         "homes": {item.primary: item.server for item in organization.recipients if isinstance(item, Mailbox)},
         "external_hosts": [
@@ -40,12 +27,30 @@ def map_data(organization: Organization) -> dict[str, Any]:
     }
 
 
-def messages_data(letters: Mapping[str, Letter], vias: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _server_data(item: Server) -> ServerData:
+    data: ServerData = {
+        "name": item.name,
+        "fqdn": item.fqdn,
+        "ip": item.ip,
+        "routing_group": item.routing_group,
+        "role": item.role,
+        "stores": [store.name for store in item.mailbox_stores],
+    }
+    if item.product != "2003":
+        data["product"] = item.product
+    if item.check_connector_restrictions:
+        data["check_connector_restrictions"] = True
+    if host := item.virtual_servers[0].smart_host:
+        data["smart_host"] = host
+    return data
+
+
+def messages_data(letters: Mapping[str, Letter], vias: Mapping[str, str]) -> dict[str, MessageData]:
     """What a view shows of each message, by name."""
     return {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
 
 
-def _message_data(message: Message, kind: str, via: str) -> dict[str, Any]:
+def _message_data(message: Message, kind: str, via: str) -> MessageData:
     """What a view shows of a message: its envelope, structure and the start of its source."""
     return {
         "kind": kind,

@@ -26,7 +26,7 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
         world.env.run_before(inf if until is None else until)
     made = Trace(
         world.records,
-        organization=map_data(plan.organization) | world.routing_data(),
+        organization={**map_data(plan.organization), **world.routing_data()},
         messages=partial(messages_data, world.letters, world.vias),
         script=[action.as_data() for action in plan.script],
         seed=plan.seed,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import simpy
 
@@ -23,6 +23,7 @@ from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_gr
 from mailflow.routing.restrictions import Question
 from mailflow.simulation.tellings import KeptByClient, Refused
 from mailflow.trace import Record
+from mailflow.trace.described import RoutingData
 from mailflow.trace.effects import Effects, Ended, Moved, Split
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
@@ -312,9 +313,9 @@ class World:
             return frozenset()
         return restricted_as(self.organization, entry.name)
 
-    def routing_data(self) -> dict[str, Any]:
+    def routing_data(self) -> RoutingData:
         """What somebody must know to decide again as this world decided, as plain JSON data; little or nothing, mostly."""
-        data: dict[str, Any] = {}
+        data: RoutingData = {}
         if self._named:
             data["senders"] = {key: list(names) for key, names in senders(self.organization, self._named).items()}
         if self.directory.no_route_waits:

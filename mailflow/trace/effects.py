@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from mailflow.names import ConnectorName, EmailAddress, MailId, MessageId, Place, ServerName
 
@@ -146,21 +146,22 @@ _WORDS = {kind: word for word, kind in KINDS.items()}
 _MARKED = "marked:"
 
 
-def plain(effects: Effects) -> list[list[Any]]:
+def plain(effects: Effects) -> list[list[object]]:
     """Effects as JSON lists."""
     return [[_WORDS[type(effect)], *effect] for effect in effects]
 
 
-def effects_from(data: Sequence[Sequence[Any]]) -> Effects:
+def effects_from(data: Sequence[Sequence[object]]) -> Effects:
     """What `plain` wrote. Older traces name a marked connector with a prefix.
 
     Raises:
-        KeyError, TypeError: there is no such kind, or it holds something else.
+        KeyError, IndexError, TypeError, ValueError: there is no such kind, or it holds something else.
     """
-    return tuple([_effect(*item) for item in data])
+    return tuple([_effect(item) for item in data])
 
 
-def _effect(word: str, *values: Any) -> Effect:
-    if word == "outside" and values[0].startswith(_MARKED):
-        return Marked(values[0].removeprefix(_MARKED), values[1])
-    return KINDS[word](*values)
+def _effect(item: Sequence[object]) -> Effect:
+    word, *values = item
+    if word == "outside" and str(values[0]).startswith(_MARKED):
+        return Marked(ConnectorName(str(values[0]).removeprefix(_MARKED)), bool(values[1]))
+    return KINDS[str(word)](*values)

@@ -7,9 +7,9 @@ An event carries one, so code reads ``event.telling.target``, and never a senten
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar, cast
+from typing import Literal, NamedTuple, NotRequired, Protocol, TypedDict, TypeVar, cast
 
 from mailflow.names import RuleName
 
@@ -20,6 +20,20 @@ Kind = Callable[..., NamedTuple]
 
 Level = Literal["story", "detail", "everything"]
 """How closely one must look to be told: a person tells the *story*; *detail* adds each station and each SMTP verb."""
+
+
+class StepData(TypedDict):
+    """A `Step` as plain JSON data; older traces lack some of it."""
+
+    key: str
+    title: str
+    component: str
+    rule: str
+    sentence: str
+    fields: Sequence[str]
+    level: NotRequired[Level]
+    tracking: NotRequired[int | None]
+    decision: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Step:
     tracking: int | None = None
     decision: str = ""
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> StepData:
         """The step as plain JSON data, with the usual rule only."""
         return {
             "key": self.key,

@@ -8,14 +8,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.trace.clock import clock
+from mailflow.trace.described import (
+    EventData,
+    LinkStateData,
+    MessageData,
+    OrganizationData,
+    RuleData,
+    TraceData,
+)
 from mailflow.trace.effects import Effects, effects_from, plain
 from mailflow.trace.state import Record, State, Timeline
-from mailflow.trace.telling import Step, kind_of, step_of, told
+from mailflow.trace.telling import Kind, Step, StepData, kind_of, step_of, told
 
 if TYPE_CHECKING:
     from mailflow.messages import Message
@@ -26,7 +34,7 @@ Archived = tuple[Literal["standard", "bcc", "envelope"], Mapping[str, Sequence[s
 """How a journal mailbox gets its copy: the kind of journaling, and the members of each expanded group."""
 
 
-Messages = Mapping[str, Mapping[str, Any]]
+Messages = Mapping[str, MessageData]
 """What a view shows of each message, by name."""
 
 
@@ -68,7 +76,7 @@ class Event:
         return step_of(self.telling)
 
     @property
-    def values(self) -> Mapping[str, Any]:
+    def values(self) -> Mapping[str, object]:
         """The fields of the telling by name."""
         return self.telling._asdict()
 
@@ -130,14 +138,14 @@ class Trace(Sequence[Event]):
         self,
         records: list[Record],
         *,
-        organization: Mapping[str, Any],
+        organization: OrganizationData,
         messages: Messages | Callable[[], Messages],
-        script: Sequence[Mapping[str, Any]] = (),
+        script: Sequence[Mapping[str, object]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
         archives: Mapping[str, Mapping[str, Archived]] | None = None,
         rules: Mapping[str, Rule] | None = None,
-        link_state: Mapping[str, Any] | None = None,
+        link_state: LinkStateData | None = None,
         recipe: Callable[[], str] | None = None,
     ) -> None:
         self.records = records
@@ -146,7 +154,7 @@ class Trace(Sequence[Event]):
         self.script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
-        self.link_state: Mapping[str, Any] = link_state or {}
+        self.link_state: LinkStateData = link_state or {}
         self._archives = archives or {}
         self._recipe = recipe
         self._timeline = Timeline(records)
@@ -244,7 +252,7 @@ class Trace(Sequence[Event]):
         """What each event changes, without the rest of it: a large trace is soon read through."""
         return (Change(number, time, effects) for number, (time, _, _, _, _, _, effects, _) in enumerate(self.records))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TraceData:
         """The trace as plain JSON data. Each step and rule is written once; events point to them.
 
         An event names its rule only where it is not the usual one of the step.
@@ -264,7 +272,7 @@ class Trace(Sequence[Event]):
             "messages": self.messages,
             "link_state": self.link_state,
             "events": [
-                [time, server, place_of[kind], mail, place, values, plain(effects), *_unusual(rule, usual[kind])]
+                (time, server, place_of[kind], mail, place, values, plain(effects), *_unusual(rule, usual[kind]))
                 for time, server, kind, values, mail, place, effects, rule in self.records
             ],
         }
@@ -299,7 +307,7 @@ class Trace(Sequence[Event]):
             data = json.loads(text)
         except json.JSONDecodeError as error:
             raise TraceError(f"not a trace: no JSON at line {error.lineno}, column {error.colno}") from error
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
+        if not _is_trace(data):
             raise TraceError(f'not a trace: the key "format" must be {FORMAT!r}')
         try:
             return cls._from_dict(data)
@@ -307,12 +315,10 @@ class Trace(Sequence[Event]):
             raise TraceError(f"a damaged trace: {type(error).__name__}: {error}") from error
 
     @classmethod
-    def _from_dict(cls, data: dict[str, Any]) -> Trace:
+    def _from_dict(cls, data: TraceData) -> Trace:
         known = [_kind(item) for item in data["steps"]]
-        records = [_record(known, *item) for item in data["events"]]
-        rules = {
-            name: Rule(name=name, **{**item, "numbers": tuple(item["numbers"])}) for name, item in data["rules"].items()
-        }
+        records = [_record(known, item) for item in data["events"]]
+        rules = {name: _rule(name, item) for name, item in data["rules"].items()}
         return cls(
             records,
             organization=data["organization"],
@@ -324,8 +330,13 @@ class Trace(Sequence[Event]):
         )
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _is_trace(data: object) -> TypeGuard[TraceData]:
+    """Whether JSON from outside says that it is a trace. What it holds is looked at where it is read: see `TraceError`."""
+    return isinstance(data, dict) and data.get("format") == FORMAT
+
+
+def _tuple(values: Sequence[object]) -> tuple[object, ...]:
+    return tuple(_tuple(item) if isinstance(item, list) else item for item in values)
 
 
 def _unusual(rule: RuleName, usual: RuleName) -> tuple[RuleName, ...]:
@@ -333,27 +344,33 @@ def _unusual(rule: RuleName, usual: RuleName) -> tuple[RuleName, ...]:
     return () if rule in ("", usual) else (rule,)
 
 
-def _kind(data: Mapping[str, Any]) -> type[NamedTuple]:
+def _kind(data: StepData) -> type[NamedTuple]:
     """The telling that a stored step stands for: the one of today, unless it was told otherwise then."""
-    data = {"level": "everything", **data, "fields": tuple(data["fields"])}
-    rules = (RuleName(data.pop("rule")),)
-    return kind_of(Step(rules=rules, **data))
+    return kind_of(
+        Step(
+            key=data["key"],
+            title=data["title"],
+            component=data["component"],
+            rules=(RuleName(data["rule"]),),
+            sentence=data["sentence"],
+            fields=tuple(data["fields"]),
+            level=data.get("level", "everything"),
+            tracking=data.get("tracking"),
+            decision=data.get("decision", ""),
+        )
+    )
 
 
-def _record(
-    known: Sequence[type[NamedTuple]],
-    time: float,
-    server: ServerName,
-    step: int,
-    mail: MailId,
-    place: Place | None,
-    values: list[Any],
-    effects: list[list[Any]],
-    rule: RuleName = USUAL,
-) -> Record:
-    telling = known[step](*_tuples(values))
-    return (time, server, known[step], telling, mail, place, effects_from(_tuples(effects)), rule)
+def _record(known: Sequence[Kind], event: EventData) -> Record:
+    time, server, step, mail, place, values, effects, *rule = event
+    telling = known[step](*_tuple(values))
+    changes = effects_from([_tuple(item) for item in effects])
+    return (time, server, known[step], telling, mail, place, changes, rule[0] if rule else USUAL)
 
 
-def _rule_data(rule: Rule) -> dict[str, Any]:
+def _rule(name: str, data: RuleData) -> Rule:
+    return Rule(name, data["title"], tuple(data["numbers"]), data["sure"], data["qualname"])
+
+
+def _rule_data(rule: Rule) -> RuleData:
     return {"title": rule.title, "numbers": rule.numbers, "sure": rule.sure, "qualname": rule.qualname}
