@@ -10,14 +10,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar
 
+from mailflow.organization.load import made
 from mailflow.organization.model import CONNECTOR_KINDS, AddressSpace, RoutingGroupConnector, X400Connector
 from mailflow.routing.entries import Bridgehead, ConnectorEntry, Member, Version
 from mailflow.routing.packet import guid
 from mailflow.routing.table import GroupEntry, Table
+from mailflow.trace.described import AVAILABILITIES
 
 _TOKEN = re.compile(r"\s*(?:\{([0-9a-f]+)\}|([()])|([^\s(){}]+))")
+
+Part = str | list["Part"]
+"""What a packet consists of: words, and lists of parts."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+L = TypeVar("L", bound=str)
 
 
 class OrgInfoError(ValueError):
@@ -63,9 +72,9 @@ def read(text: str, names: Mapping[str, str]) -> Table:
     return table
 
 
-def _parse(text: str, start: int) -> list[Any]:
+def _parse(text: str, start: int) -> list[Part]:
     """Tokens and nested lists of the packet from ``start`` on."""
-    stack: list[list[Any]] = [[]]
+    stack: list[list[Part]] = [[]]
     place = start
     while place < len(text.rstrip()):
         found = _TOKEN.match(text, place)
@@ -77,8 +86,9 @@ def _parse(text: str, start: int) -> list[Any]:
             stack[-1].append(text[place : place + length])
             place += length
         elif found[2] == "(":
-            stack[-1].append([])
-            stack.append(stack[-1][-1])
+            inner: list[Part] = []
+            stack[-1].append(inner)
+            stack.append(inner)
         elif found[2]:
             if len(stack) == 1:
                 raise OrgInfoError(f"character {place}: a closing bracket too many")
@@ -90,12 +100,12 @@ def _parse(text: str, start: int) -> list[Any]:
     return stack[0]
 
 
-def _shaped(read_part: Callable[..., Any]) -> Callable[..., Any]:
+def _shaped(read_part: Callable[Concatenate[Part, P], T]) -> Callable[Concatenate[Part, P], T]:
     """Turn a part of the wrong shape into one clear error."""
 
-    def checked(item: Any, *rest: Any) -> Any:
+    def checked(item: Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return read_part(item, *rest)
+            return read_part(item, *args, **kwargs)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             if isinstance(error, OrgInfoError):
                 raise
@@ -106,43 +116,75 @@ def _shaped(read_part: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
+def _word(item: Part) -> str:
+    if not isinstance(item, str):
+        raise ValueError("a word is missing, a list stands there")
+    return item
+
+
+def _list(item: Part) -> list[Part]:
+    if not isinstance(item, list):
+        raise ValueError(f"a list is missing, {item[:20]!r} stands there")
+    return item
+
+
+def _words(item: Part) -> list[str]:
+    return [_word(part) for part in _list(item)]
+
+
+def _one_of(known: tuple[L, ...], word: str) -> L:
+    for item in known:
+        if item == word:
+            return item
+    raise ValueError(f"{word[:20]!r} is none of {', '.join(known)}")
+
+
 @_shaped
-def _group(item: Any, names: Mapping[str, str]) -> GroupEntry:
-    own, master, version, _, *addresses, members, connectors = item
+def _group(item: Part, names: Mapping[str, str]) -> GroupEntry:
+    *head, members, connectors = _list(item)
+    own, master, version, _, *addresses = map(_word, head)
     group = names.get(own, own)
     return GroupEntry(
         addresses[2].split("/")[1].removeprefix("o="),
         group,
         "" if set(master) == {"0"} else names.get(master, master),
         Version.read(version),
-        tuple(Member(names.get(key, key), connected == "YES") for key, connected, *_ in members),
-        tuple(_connector(part, group, names) for part in connectors),
+        tuple(Member(names.get(key, key), connected == "YES") for key, connected, *_ in map(_words, _list(members))),
+        tuple(_connector(part, group, names) for part in _list(connectors)),
     )
 
 
 @_shaped
-def _connector(item: Any, group: str, names: Mapping[str, str]) -> ConnectorEntry:
-    parts = dict(zip(item[1::2], item[2::2], strict=True))
-    kind, name, _, settings, people = parts["CONFIG"]
-    given: dict[str, Any] = {}
-    for setting in settings:
+def _connector(item: Part, group: str, names: Mapping[str, str]) -> ConnectorEntry:
+    _, *rest = _list(item)
+    parts = dict(zip(map(_word, rest[::2]), rest[1::2], strict=True))
+    *head, settings, people = _list(parts["CONFIG"])
+    kind, name, _ = map(_word, head)
+    given: dict[str, object] = {"name": name, "routing_group": group}
+    for setting in _words(settings):
         key, _, value = setting.partition("=")
         loaded = json.loads(value)
         given[key] = tuple(loaded) if isinstance(loaded, list) else loaded
-    heads = tuple(Bridgehead(names.get(key, key), fqdn, availability) for key, availability, fqdn in parts["BH"])
-    allowed, persons = int(people[0], 16), [dn.rpartition("=")[2] for dn in people[1:]]
+    heads = tuple(
+        Bridgehead(names.get(key, key), fqdn, _one_of(AVAILABILITIES, availability))
+        for key, availability, fqdn in map(_words, _list(parts["BH"]))
+    )
+    count, *dns = _words(people)
+    allowed, persons = int(count, 16), [dn.rpartition("=")[2] for dn in dns]
     given |= {"only_from": tuple(persons[:allowed]), "not_from": tuple(persons[allowed:])}
     given |= _ends(kind, () if given.pop("any_local_server", False) else tuple(head.server for head in heads), parts)
-    return ConnectorEntry(CONNECTOR_KINDS[kind](name=name, routing_group=group, **given), heads, parts["STATE"] == "UP")
+    return ConnectorEntry(made(CONNECTOR_KINDS[kind], given), heads, parts["STATE"] == "UP")
 
 
-def _ends(kind: str, local: tuple[str, ...], parts: Mapping[str, Any]) -> dict[str, Any]:
+def _ends(kind: str, local: tuple[str, ...], parts: Mapping[str, Part]) -> dict[str, object]:
     """Bridgeheads and address spaces, under the names that each kind of connector gives them."""
     spaces = tuple(
-        AddressSpace(type=type_, pattern=pattern, cost=int(cost, 16)) for type_, pattern, cost in parts["ARROWS"]
+        AddressSpace(type=_one_of(("SMTP", "X400"), type_), pattern=pattern, cost=int(cost, 16))
+        for type_, pattern, cost in map(_words, _list(parts["ARROWS"]))
     )
+    far = tuple(_words(parts["TARGBH"]))
     if kind == RoutingGroupConnector.kind:
-        return {"local_bridgeheads": local, "remote_bridgeheads": tuple(parts["TARGBH"])}
+        return {"local_bridgeheads": local, "remote_bridgeheads": far}
     if kind == X400Connector.kind:
-        return {"local_bridgehead": local[0], "remote_bridgehead": parts["TARGBH"][0], "address_spaces": spaces}
+        return {"local_bridgehead": local[0], "remote_bridgehead": far[0], "address_spaces": spaces}
     return {"local_bridgeheads": local, "address_spaces": spaces}

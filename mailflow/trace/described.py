@@ -6,13 +6,15 @@ Tuples stand for lists of a fixed shape: a trace that was read from JSON has lis
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict, get_args
 
 from mailflow.names import MailId, Place, RuleName, ServerName
 from mailflow.trace.telling import StepData
 
 Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
 """Whether a bridgehead can use its connector (Source: R50, R52)."""
+
+AVAILABILITIES: Final[tuple[Availability, ...]] = get_args(Availability)
 
 
 class SpaceData(TypedDict):
@@ -23,8 +25,15 @@ class SpaceData(TypedDict):
     type: NotRequired[str]
 
 
-class ConnectorData(TypedDict):
-    """One connector (Source: R20). ``settings`` are those that differ from their default and have no place of their own."""
+class SettingsData(TypedDict, total=False):
+    """Settings of a connector that differ from their default and have no place of their own."""
+
+    settings: dict[str, object]
+
+
+# What may be missing stands in a base: `__required_keys__` is read at run time, where NotRequired is but a text.
+class ConnectorData(SettingsData):
+    """One connector (Source: R20)."""
 
     name: str
     kind: str
@@ -35,7 +44,6 @@ class ConnectorData(TypedDict):
     local_bridgeheads: list[str]
     remote_bridgeheads: list[str]
     smart_host: str
-    settings: NotRequired[dict[str, object]]
 
 
 class RoutingGroupData(TypedDict):

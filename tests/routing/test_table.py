@@ -90,6 +90,9 @@ def test_without_a_directory_objects_keep_their_guid():
         (lambda text: text.replace(" 1.0.0 ", " 1.0.x ", 1), "is no group of a packet"),
         (lambda text: text.replace("CONFIG", "CONFUG", 1), "is no connector of a packet"),
         (lambda text: text.replace("{4}SMTP", "}4}SMTP", 1), "neither a bracket"),
+        (lambda text: text.replace("CONN_AVAIL", "(ONN_AVAI)", 1), "a word is missing, a list stands there"),
+        (lambda text: text.replace("ARROWS ()", "ARROWS xx", 1), "a list is missing, 'xx' stands there"),
+        (lambda text: text.replace("CONN_AVAIL", "CONN_AVOID", 1), "'CONN_AVOID' is none of CONN_AVAIL"),
     ],
 )
 def test_a_damaged_packet_gets_one_clear_error(damage, complaint):
