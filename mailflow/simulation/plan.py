@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from mailflow.organization.model import Organization
 from mailflow.simulation.verbs.base import Verb
@@ -17,7 +16,7 @@ class Action:
     at: float
     verb: Verb
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The action as plain JSON data."""
         return {"at": self.at, "verb": self.verb.word, **self.verb.as_data()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from mailflow.organization.model import AnyConnector, Organization
 from mailflow.simulation.code import code
@@ -198,7 +198,7 @@ class Scenario:
         """
         return self.act(DeleteServer(server), at=at)
 
-    def change(self, connector: str, *, at: float = 0.0, **settings: Any) -> Self:
+    def change(self, connector: str, *, at: float = 0.0, **settings: object) -> Self:
         """Change settings of a connector in the directory, for instance its cost (Source: R9, R48).
 
         Raises:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mailflow.messages import Message
 from mailflow.organization import load, loads, ready_made
+from mailflow.organization.load import made
 from mailflow.simulation.errors import LATEST, ScenarioError
-from mailflow.simulation.recipe import FORMAT
+from mailflow.simulation.recipe import FORMAT, RecipeData
 from mailflow.simulation.scenario import Scenario
 from mailflow.simulation.verbs import Verb, verbs
 from mailflow.trace.packing import unpacked
@@ -52,20 +52,22 @@ def shared(text: str) -> Shared:
         raise ScenarioError(f"this text opens no scenario: {error}; {remedy}") from error
 
 
-def _scenario(data: Mapping[str, Any]) -> Scenario:
+def _scenario(data: RecipeData) -> Scenario:
     known = data.get("ready_made")
     if known and known not in ready_made():
         raise ValueError(f"no ready-made organization is called {known!r}")
     if not known and any("file" in zone for zone in tomllib.loads(data["organization"]).get("zones", ())):
         raise ValueError("a zone in it names a file of another computer")
     organization = load(known) if known else loads(data["organization"])
-    made = Scenario(organization, seed=int(data["seed"]), parameters=_parameters(data["parameters"]))
+    scenario = Scenario(organization, seed=int(data["seed"]), parameters=_parameters(data["parameters"]))
     messages = [_message(*item) for item in data["messages"]]
     for item in data["script"]:
         given = dict(item)
         kind, at = _verb(given.pop("verb")), given.pop("at")
-        made.act(kind.from_recipe(given, messages), at=at)
-    return made
+        if not isinstance(at, (int, float)):
+            raise ValueError("at must be a number of seconds")
+        scenario.act(kind.from_recipe(given, messages), at=at)
+    return scenario
 
 
 def _message(content: str, sender: str, to: list[str]) -> Message:
@@ -75,16 +77,20 @@ def _message(content: str, sender: str, to: list[str]) -> Message:
     return Message(data, checked.sender, checked.recipients)
 
 
-def _verb(word: str) -> type[Verb]:
-    if word not in verbs():
+def _verb(word: object) -> type[Verb]:
+    if not isinstance(word, str) or word not in verbs():
         raise ValueError(f"no scenario has the verb {word!r}")
     return verbs()[word]
 
 
-def _parameters(data: Mapping[str, Any]) -> Parameters:
+def _parameters(data: object) -> Parameters:
+    if not isinstance(data, Mapping):
+        raise ValueError("the parameters must be a table")
     given = dict(data)
     durations = given.pop("durations", {})
+    if not isinstance(durations, Mapping):
+        raise ValueError("durations must be a table")
     for name, value in {**given, **durations}.items():
         if not isinstance(value, (bool, int, float)) or not 0 <= value <= LATEST:
             raise ValueError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
-    return Parameters(**given, durations=replace(Durations(), **durations))
+    return made(Parameters, {**given, "durations": made(Durations, durations)})

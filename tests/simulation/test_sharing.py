@@ -147,6 +147,10 @@ def damaged(**changes: object) -> str:
         (damaged(parameters={"probe_seconds": -1}), "probe_seconds must be a number"),
         (damaged(script=[{"at": 1e300, "verb": "fail", "name": "PAR01"}]), "at most 1e\\+09"),
         (damaged(parameters={"glitch": 1}), "opens no scenario"),
+        (damaged(parameters={"durations": 5}), "durations must be a table"),
+        (damaged(script=[{"at": "noon", "verb": "fail", "name": "PAR01"}]), "at must be a number"),
+        (damaged(script=[{"at": 0, "verb": "send", "message": "first"}]), "must be a whole number"),
+        (damaged(script=[{"at": 0, "verb": "add connector", "connector": {"name": "X"}}]), "all that a connector has"),
     ],
 )
 def test_a_text_that_opens_nothing_is_told_so(text, message):

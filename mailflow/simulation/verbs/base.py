@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, get_type_hints
 
 from mailflow.messages import Message
 from mailflow.organization.model import Organization, Server
@@ -81,12 +81,12 @@ class Verb:
         """The arguments of its method as Python, without the time."""
         return [writer.value(getattr(self, name)) for name in _names(type(self))]
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """Its arguments as plain JSON data, as they stand in a trace."""
         return {name: getattr(self, name) for name in _names(type(self))}
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
+    def from_data(cls, data: Mapping[str, object]) -> Self:
         """The verb that `as_data` wrote, not yet checked.
 
         Raises:
@@ -102,12 +102,12 @@ class Verb:
         """The messages that it holds."""
         return [value for name in _names(type(self)) if isinstance(value := getattr(self, name), Message)]
 
-    def to_recipe(self, enclosed: Enclosed) -> dict[str, Any]:
+    def to_recipe(self, enclosed: Enclosed) -> dict[str, object]:
         """Its arguments in a shared text, in which messages lie beside the script."""
         return self.as_data()
 
     @classmethod
-    def from_recipe(cls, data: Mapping[str, Any], messages: Sequence[Message]) -> Self:
+    def from_recipe(cls, data: Mapping[str, object], messages: Sequence[Message]) -> Self:
         """The verb that `to_recipe` wrote, not yet checked."""
         return cls.from_data(data)
 

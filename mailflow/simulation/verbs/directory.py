@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+from typing import TYPE_CHECKING, ClassVar, Self, get_args
 
 from mailflow.names import GroupName, ServerName
 from mailflow.organization.change import set_connector
 from mailflow.organization.model import AddressSpace, AnyConnector, Organization
-from mailflow.routing.recorded import connector_data, connector_from
+from mailflow.routing.recorded import connector_data, connector_from, is_connector
 from mailflow.simulation.actions import change_configuration
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant, seconds
@@ -100,7 +100,7 @@ class ChangeConnector(_Connector):
     word = "change connector"
     method = "change"
     name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def connector_name(self) -> str:
@@ -156,12 +156,15 @@ class AddConnector(_Connector):
             return [f"organization.connector[{self.connector_name!r}]"]
         return [writer.value(self.connector)]
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         return {"connector": connector_data(self.connector)}
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
-        return cls(connector_from(data["connector"]))
+    def from_data(cls, data: Mapping[str, object]) -> Self:
+        connector = data["connector"]
+        if not is_connector(connector):
+            raise TypeError("the connector of 'add connector' must be a table with all that a connector has")
+        return cls(connector_from(connector))
 
 
 @verb
@@ -184,13 +187,13 @@ class RemoveConnector(_Connector):
         return f"{self.name} is removed"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, AddressSpace):
         return {"pattern": value.pattern, "cost": value.cost, "type": value.type}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, AddressSpace):
         return f"{value.pattern} at cost {value.cost}"
     return (", ".join(map(_shown, value)) or "empty") if isinstance(value, tuple) else str(value)

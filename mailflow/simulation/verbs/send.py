@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from mailflow.messages import Message
 from mailflow.organization.model import Mailbox, Organization
@@ -68,7 +68,7 @@ class Send(Verb):
         return f'send(by="mapi"): {self.message.sender or "<>"} has no mailbox in {organization.name}; {remedy}'
 
     def perform(self, world: World) -> None:
-        world.env.start(enter(world, self.message, Way(**self._way())))
+        world.env.start(enter(world, self.message, self._way()))
 
     def arguments(self, writer: Writer) -> list[str]:
         by_outlook = self.by == "mapi"
@@ -76,20 +76,25 @@ class Send(Verb):
         given = [f"{name}={getattr(self, name)!r}" for name in told if getattr(self, name)]
         return [writer.message(self.message), *given]
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         envelope = {"sender": self.message.sender, "to": list(self.message.recipients), "subject": self.message.subject}
-        return {key: value for key, value in {**envelope, **self._way()}.items() if value not in ("", False)}
+        return {key: value for key, value in {**envelope, **self._way()._asdict()}.items() if value not in ("", False)}
 
-    def _way(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in Way._fields}
+    def _way(self) -> Way:
+        return Way(*(getattr(self, name) for name in Way._fields))
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
+    def from_data(cls, data: Mapping[str, object]) -> Self:
         raise ScenarioError("a trace describes a message and does not hold it; share the run, or send the message anew")
 
-    def to_recipe(self, enclosed: Enclosed) -> dict[str, Any]:
-        return {key: value for key, value in self._way().items() if value} | {"message": enclosed.place(self.message)}
+    def to_recipe(self, enclosed: Enclosed) -> dict[str, object]:
+        return {key: value for key, value in self._way()._asdict().items() if value} | {
+            "message": enclosed.place(self.message)
+        }
 
     @classmethod
-    def from_recipe(cls, data: Mapping[str, Any], messages: Sequence[Message]) -> Self:
-        return super().from_data({**data, "message": messages[data["message"]]})
+    def from_recipe(cls, data: Mapping[str, object], messages: Sequence[Message]) -> Self:
+        place = data["message"]
+        if not isinstance(place, int):
+            raise TypeError("the message of 'send' must be a whole number, its place among the messages")
+        return super().from_data({**data, "message": messages[place]})
