@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import anywidget
 import traitlets
 
 from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
-from mailflow.transport.matrix import relay_matrix
+from mailflow.transport.matrix import MatrixData, VerdictData, relay_matrix
 
 __all__ = ["RelayLab", "relay_lab", "relay_page"]
 
@@ -40,14 +39,14 @@ class RelayLab(anywidget.AnyWidget):
     client = traitlets.Unicode().tag(sync=True)
     recipient = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, table: dict[str, Any], *, client: str, recipient: str) -> None:
+    def __init__(self, table: MatrixData, *, client: str, recipient: str) -> None:
         self._table = table
         super().__init__(table=json.dumps(table, ensure_ascii=False), client=client, recipient=recipient)
 
     def __repr__(self) -> str:
         return f"Relay lab: {self._table['server']}. Run this cell to change its settings."
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+    def _repr_mimebundle_(self, **kwargs: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
         return {**data, "text/plain": repr(self), "text/html": still(self._table)}, {}
@@ -77,7 +76,7 @@ def relay_lab(
     return RelayLab(table, client=client, recipient=recipient)
 
 
-def _table(organization: Organization, server: str, virtual_server: str) -> dict[str, Any]:
+def _table(organization: Organization, server: str, virtual_server: str) -> MatrixData:
     name = server or organization.servers[0].name
     _known("server", name, organization.server)
     virtual_server_of(organization.server[name], virtual_server)
@@ -90,7 +89,7 @@ def _known(what: str, name: str, names: Iterable[str]) -> None:
         raise ValueError(f"{what}: no {what} {name!r}; there is {', '.join(known[:8])}")
 
 
-def start_row(table: dict[str, Any]) -> tuple[int, list[list[dict[str, Any]]]]:
+def start_row(table: MatrixData) -> tuple[int, list[list[VerdictData]]]:
     """The settings that the server has now, as a number, and the verdicts under them: a row for each client."""
     combination = 0
     for setting in table["settings"]:
@@ -101,7 +100,7 @@ def start_row(table: dict[str, Any]) -> tuple[int, list[list[dict[str, Any]]]]:
     return combination, [verdicts[start : start + width] for start in range(0, len(verdicts), width)]
 
 
-def still(table: dict[str, Any]) -> str:
+def still(table: MatrixData) -> str:
     """The verdicts under the server's own settings as an HTML table, which every notebook viewer shows."""
     combination, rows = start_row(table)
     proof = table["open"][combination]

@@ -5,10 +5,10 @@ Every cell is an answer of `mailflow.transport.relay.decide`; nothing is written
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from mailflow.facts import rule_named
 from mailflow.organization import reconfigure
@@ -35,7 +35,7 @@ Change = Callable[[Organization, Where], Organization]
 class Option:
     """One choice of a setting: its value, what a person reads, and what it makes of an organization."""
 
-    value: Any
+    value: bool | str | list[str]
     label: str
     change: Change
 
@@ -49,6 +49,64 @@ class Setting:
     about: str
     options: tuple[Option, ...]
     start: int = 0
+
+
+class Standing(TypedDict, total=False):
+    """What a client has that a stranger lacks: fields of the `Attempt`."""
+
+    authenticated: bool
+
+
+class OptionData(TypedDict):
+    """An `Option` as plain data."""
+
+    value: bool | str | list[str]
+    label: str
+
+
+class SettingData(TypedDict):
+    """A `Setting` as plain data."""
+
+    key: str
+    label: str
+    about: str
+    options: list[OptionData]
+    start: int
+
+
+class RuleData(TypedDict):
+    """One of the rules that decide about relaying, the verb that it answers, and how sure it is."""
+
+    name: str
+    verb: str
+    title: str
+    numbers: list[str]
+    sure: str
+
+
+class VerdictData(TypedDict):
+    """One answer of a server; ``looks`` are indexes into the ``looks`` of the matrix."""
+
+    accepted: bool
+    reply: str
+    verb: str
+    why: str
+    looks: list[int]
+
+
+class MatrixData(TypedDict):
+    """The table of `relay_matrix`."""
+
+    server: str
+    organization: str
+    settings: list[SettingData]
+    clients: list[dict[str, str]]
+    recipients: list[dict[str, str]]
+    rules: list[RuleData]
+    looks: list[list[str]]
+    verdicts: list[VerdictData]
+    cells: list[int]
+    open: list[dict[str, str] | None]
 
 
 def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]:
@@ -93,7 +151,7 @@ def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]
     )  # fmt: skip
 
 
-def clients_of() -> tuple[tuple[dict[str, str], Mapping[str, Any]], ...]:
+def clients_of() -> tuple[tuple[dict[str, str], Standing], ...]:
     """Who may try: what a person reads, and the fields of the `Attempt`."""
     return (
         (_person("stranger", "A stranger", STRANGER, "anonymous, on no list"), {}),
@@ -119,7 +177,7 @@ def recipients_of(organization: Organization) -> list[dict[str, str]]:
     return [{"key": key, "label": label, "address": address} for key, label, address in rows]
 
 
-def relay_matrix(organization: Organization, server: str, virtual_server: str = "") -> dict[str, Any]:
+def relay_matrix(organization: Organization, server: str, virtual_server: str = "") -> MatrixData:
     """The whole table of a virtual server, by default the default one, as plain JSON data.
 
     It holds settings, clients, recipients, rules, verdicts, and for each combination of settings whether it is an open
@@ -162,7 +220,7 @@ def relay_matrix(organization: Organization, server: str, virtual_server: str = 
     }
 
 
-def _rules() -> Iterator[dict[str, Any]]:
+def _rules() -> Iterator[RuleData]:
     for name, verb, says in RULES:
         known = rule_named(says.__name__)
         yield {"name": name, "verb": verb, "title": known.title, "numbers": list(known.numbers), "sure": known.sure}
@@ -178,14 +236,14 @@ def _proof(found: OpenRelay | None) -> dict[str, str] | None:
     return {"client": found.client_ip, "recipient": found.recipient, "reply": found.verdict.reply}
 
 
-def _setting_data(setting: Setting) -> dict[str, Any]:
-    options = [{"value": item.value, "label": item.label} for item in setting.options]
+def _setting_data(setting: Setting) -> SettingData:
+    options: list[OptionData] = [{"value": item.value, "label": item.label} for item in setting.options]
     return {
         "key": setting.key, "label": setting.label, "about": setting.about, "options": options, "start": setting.start,
     }  # fmt: skip
 
 
-def _verdict_data(verdict: Verdict, looks: dict[Look, int]) -> dict[str, Any]:
+def _verdict_data(verdict: Verdict, looks: dict[Look, int]) -> VerdictData:
     return {
         "accepted": verdict.accepted, "reply": verdict.reply.rstrip(), "verb": verdict.verb, "why": verdict.why,
         "looks": [looks.setdefault(look, len(looks)) for look in verdict.looks],
@@ -196,7 +254,7 @@ def _unchanged(organization: Organization, _where: Where) -> Organization:
     return organization
 
 
-def _virtual(**settings: Any) -> Change:
+def _virtual(**settings: object) -> Change:
     """Change settings of the virtual server."""
     return lambda organization, where: reconfigure(
         organization, where.server, virtual_server=where.virtual_server, **settings
