@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import TypedDict, Unpack
 
 import anywidget
 import ipywidgets
@@ -65,6 +65,30 @@ def shared_code(*, link_state: bool = False) -> PlayerCode:
     return PlayerCode(source=packed(module), style=css, key=hashlib.sha256((module + css).encode()).hexdigest()[:16])
 
 
+class Shown(TypedDict, total=False):
+    """What is open in a player, and where it starts."""
+
+    server: str
+    title: str
+    cursor: int
+    views: list[str]
+    tables: list[str]
+    still: int | None
+    labels: list[str]
+
+
+class Scripted(TypedDict, total=False):
+    """The script behind a trace as text, whether it can be broken, and the answers for the view "Route"."""
+
+    breakable: bool
+    script: str
+    routes: list[dict[str, object]]
+
+
+class Options(Shown, Scripted, total=False):
+    """Everything that the browser is told beside the trace."""
+
+
 class Player(anywidget.AnyWidget):
     """A player of one trace, or of two side by side. After it is shown, no step needs the kernel.
 
@@ -91,16 +115,18 @@ class Player(anywidget.AnyWidget):
         questions: Sequence[Question] = (),
         other: Trace | None = None,
         link_state: bool = False,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> None:
         self.shown = trace
         self.questions = tuple(questions)
-        settings = {**options, "questions": [item.as_data() for item in questions]}
+        settings: dict[str, object] = {**options, "questions": [item.as_data() for item in questions]}
         if other is None:
             settings["share"] = offered(trace)
-        start = settings.pop("cursor", 0)
+        settings.pop("cursor", None)
         texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
-        super().__init__(code=shared_code(link_state=link_state), options=settings, cursor=start, **texts)
+        super().__init__(
+            code=shared_code(link_state=link_state), options=settings, cursor=options.get("cursor", 0), **texts
+        )
 
     @property
     def score(self) -> str:
@@ -113,7 +139,7 @@ class Player(anywidget.AnyWidget):
         asked = f", {len(self.questions)} predictions" if self.questions else ""
         return f"Player: {name}, {len(self.shown)} steps{asked}. Run this cell to step through it."
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+    def _repr_mimebundle_(self, **kwargs: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
         data["text/plain"] = repr(self)
@@ -138,7 +164,14 @@ class BreakablePlayer(Player):
         scenario: the script as it is now; ``scenario.code(until)`` is its text.
     """
 
-    def __init__(self, scenario: Scenario, until: float | None, ask: Iterable[str], route: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        until: float | None,
+        ask: Iterable[str],
+        route: tuple[str, str] | None,
+        **options: Unpack[Shown],
+    ) -> None:
         self.scenario = scenario
         self._until, self._ask, self._route = until, tuple(ask), route
         self._earlier: list[Scenario] = []
@@ -146,17 +179,17 @@ class BreakablePlayer(Player):
         super().__init__(trace, questions=questions(trace, ask), link_state=True, **options, **self._scripted(trace))
         self.on_msg(self._heard)
 
-    def _scripted(self, trace: Trace) -> dict[str, Any]:
+    def _scripted(self, trace: Trace) -> Scripted:
         """What the browser shows of the script, and of the routes in the run that it gives."""
         return {"breakable": True, "script": self.scenario.code(self._until), "routes": answers(trace, self._route)}
 
-    def _heard(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
+    def _heard(self, _widget: object, message: Mapping[str, object], _buffers: object) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""
         try:
             if message.get("type") == "undo":
                 self.undo()
             else:
-                self.break_(str(message["name"]), int(message["step"]))
+                self.break_(str(message["name"]), int(str(message["step"])))
         except (ValueError, LookupError, TypeError) as error:
             self.send({"text": f"Not possible: {error}"})
 
@@ -239,7 +272,7 @@ def play(
         found = shared(trace)
         trace = found.scenario.run(found.until)
         step = step or min(found.step, max(0, len(trace) - 1))
-    options: dict[str, Any] = {
+    options: Shown = {
         "server": server,
         "title": title,
         "cursor": step,
@@ -252,7 +285,7 @@ def play(
         _check(known, views, server, *tables)
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
-    more: dict[str, Any] = {"routes": answers(trace, route)} if route else {}
+    more: Scripted = {"routes": answers(trace, route)} if route else {}
     whole = needs_link_state(views, route)
     return Player(trace, questions=questions(trace, ask), link_state=whole, **options, **more)
 
