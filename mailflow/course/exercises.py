@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
@@ -62,7 +61,7 @@ WANTED = {
 }
 
 
-Judge = Callable[[Any], Verdict]
+Judge = Callable[..., Verdict]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,22 @@ from typing import Final, Literal, NotRequired, TypedDict, get_args
 from mailflow.names import MailId, Place, RuleName, ServerName
 from mailflow.trace.telling import StepData
 
+__all__ = [
+    "ConnectorData",
+    "EntryData",
+    "HostData",
+    "LinkStateData",
+    "MessageData",
+    "OrganizationData",
+    "RoutingData",
+    "RoutingGroupData",
+    "RuleData",
+    "ServerData",
+    "SettingsData",
+    "SpaceData",
+    "TraceData",
+]
+
 Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
 """Whether a bridgehead can use its connector (Source: R50, R52)."""
 
