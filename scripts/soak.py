@@ -1,10 +1,12 @@
 """Look long for input that ends a listener or leaves a recipient in no known state.
 
-    python scripts/soak.py                 many thousand random sessions and messages, then atheris for ten minutes
-    python scripts/soak.py --seconds 60    atheris for a minute
+    python scripts/soak.py                 many thousand random sessions and messages, a crowd of clients for ten minutes, then atheris
+                                           for ten minutes
+    python scripts/soak.py --seconds 60    the crowd and atheris for a minute each
     python scripts/soak.py -x              what this script does not know goes to pytest
 
-The first part runs the property tests with far more examples than `make test`. The second part lets atheris choose the
+The first part runs the property tests with far more examples than `make test`. The second part is `scripts/crowd.py`: honest and
+hostile clients at both listeners. The third part lets atheris choose the
 input by the lines of `mailflow` that it reaches. What it finds lies in test-artefacts/soak; the next run starts there.
 """
 
@@ -24,15 +26,23 @@ TESTS = ("tests/live/test_strangers.py", "tests/messages/test_hostile.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run both parts. Returns 0 if nothing was found."""
+    """Run all parts. Returns 0 if nothing was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=int, default=600, help="how long atheris looks, by default ten minutes")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=600,
+        help="how long the crowd stays and atheris looks, by default ten minutes each",
+    )
     parser.add_argument("--guided", action="store_true", help=argparse.SUPPRESS)
     options, others = parser.parse_known_args(arguments)
     if options.guided:
         return guided(options.seconds)
     pytest = [sys.executable, "-m", "pytest", "--hypothesis-profile=soak", "-o", "timeout=0", *TESTS, *others]
     if code := subprocess.run(pytest, cwd=ROOT, check=False).returncode:
+        return code
+    crowd = [sys.executable, str(ROOT / "scripts" / "crowd.py"), "--seconds", str(options.seconds)]
+    if code := subprocess.run(crowd, cwd=ROOT, check=False).returncode:
         return code
     if importlib.util.find_spec("atheris") is None:
         install = f"{sys.executable} -m pip install 'atheris>=3'"

@@ -183,7 +183,7 @@ class SmtpServer(Listener):
         made = Accepted(message, client.ip, session.account, session.hello, session.chunked, client.tls)
         self.accepted.append(made)
         self._node.mailmsgs += 1
-        self.memory.held += message.size + RECIPIENT * len(message.recipients)
+        self.memory.held += _weight(message)
         if self._taken is not None:
             self._taken(made)
 
@@ -210,6 +210,18 @@ class SmtpServer(Listener):
             hello=item.hello,
             data=not item.chunked,
         )
+
+    def forget(self) -> list[Accepted]:
+        """Give away what was accepted so far: the listener holds it no longer and has room for more."""
+
+        async def taken() -> list[Accepted]:
+            gone = self.accepted[:]
+            self.accepted.clear()
+            self._node.mailmsgs -= len(gone)
+            self.memory.held -= sum(_weight(item.message) for item in gone)
+            return gone
+
+        return list(self._background.run(taken) if self._background is not None else asyncio.run(taken()))
 
     def trace(self) -> Trace:
         """What became of the accepted messages: they go through the simulated pipeline, and nothing leaves the machine."""
@@ -457,6 +469,11 @@ def _loopback(addresses: Mapping[str, str]) -> dict[str, str]:
         if wrong:
             raise ValueError(f"addresses: {peer}={ip} must be a loopback address and the address it stands for")
     return dict(addresses)
+
+
+def _weight(message: Message) -> int:
+    """Bytes that a message counts for."""
+    return message.size + RECIPIENT * len(message.recipients)
 
 
 def _every_mailbox(organization: Organization) -> dict[str, str]:

@@ -323,6 +323,16 @@ def test_accepted_messages_count(organization):
         assert len(running.accepted) == 1
 
 
+def test_what_was_accepted_can_be_taken_out_and_makes_room(organization):
+    with SmtpServer(organization, most_messages=1) as running:
+        for _ in range(3):
+            with smtplib.SMTP("127.0.0.1", running.port, timeout=10) as connected:
+                connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
+            assert [item.message.content for item in running.forget()] == [BODY]
+        until(lambda: running.memory.held == 0)
+    assert running.forget() == running.accepted == []
+
+
 HARD = {
     "fields": b"A: b\r\n" * 830_000 + b"\r\n",
     "parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 700_000 + b"--b--\r\n",

@@ -29,23 +29,25 @@ def soak(monkeypatch):
 def test_without_atheris_the_first_part_runs_and_one_line_says_what_to_install(soak, monkeypatch, capsys):
     monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: None)
     assert soak.main(["-x"]) == 0
-    assert len(soak.commands) == 1
+    assert len(soak.commands) == 2
     assert {"--hypothesis-profile=soak", "-x", *soak.TESTS} <= set(soak.commands[0])
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_with_atheris_the_second_part_follows_the_first(soak, monkeypatch, capsys):
+def test_with_atheris_the_third_part_follows_the_others(soak, monkeypatch, capsys):
     monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: object())
-    soak.codes[:] = [0, 77]
+    soak.codes[:] = [0, 0, 77]
     assert soak.main(["--seconds", "5"]) == 77
-    assert soak.commands[1][2:] == ["--guided", "--seconds", "5"]
+    assert soak.commands[1][1:] == [str(ROOT / "scripts" / "crowd.py"), "--seconds", "5"]
+    assert soak.commands[2][2:] == ["--guided", "--seconds", "5"]
     assert capsys.readouterr().out == ""
 
 
-def test_what_the_first_part_finds_ends_the_search(soak):
-    soak.codes[:] = [1]
+@pytest.mark.parametrize("codes", [[1], [0, 1]])
+def test_what_a_part_finds_ends_the_search(soak, codes):
+    soak.codes[:] = list(codes)
     assert soak.main([]) == 1
-    assert len(soak.commands) == 1
+    assert len(soak.commands) == len(codes)
 
 
 def test_the_profile_of_the_long_search_runs_every_test_it_names(soak):
@@ -53,3 +55,11 @@ def test_the_profile_of_the_long_search_runs_every_test_it_names(soak):
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for test in soak.TESTS:
         assert test in said
+
+
+def test_a_crowd_of_honest_and_hostile_clients_loses_nothing_and_grows_nothing():
+    command = [sys.executable, str(ROOT / "scripts" / "crowd.py"), "--seconds", "20"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert int(found.stdout.split()[0]) > 20
+    assert "longest" in found.stdout
