@@ -1,17 +1,19 @@
 """What a journal mailbox receives: the three kinds of message journaling.
 
-Source: T159, T160.
+Source: K111, K112, T159, T160.
 """
 
 from __future__ import annotations
 
 import email.policy
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal
 
-from mailflow.messages.message import Message, set_field
+from mailflow.messages.message import WRITTEN, Message, set_field
 
 
 def journal_copy(
@@ -21,34 +23,56 @@ def journal_copy(
     journal: str,
     recipients: Sequence[str],
     expanded: Mapping[str, Sequence[str]],
+    written: datetime = WRITTEN,
 ) -> Message:
     """The copy for a journal mailbox.
 
-    *standard* is the message itself, which names no Bcc recipients. *bcc* names them in a field of its own. *envelope*
-    is a report with the
-    P1 sender, all recipients and the members of expanded groups, and the message attached. How the last two look inside
-    is not documented: the
-    layout is this model's own.
+    *standard* is the message itself, which names no Bcc recipients. *bcc* names, in a field of its own, those of
+    ``recipients`` and of the members in ``expanded`` who stand in no header field; how the product shows them is not
+    documented. *envelope* is a report of its own from the empty sender: plain text with sender, message id and
+    recipients, and the message attached.
 
-    Source: T160, T161.
+    Source: K111, K112, T160, T161.
     """
     if kind == "standard":
         return Message(message.content, message.sender, (journal,))
     if kind == "bcc":
-        shown = message.content.partition(b"\r\n\r\n")[0].decode("ascii", "replace").lower()
-        hidden = [address for address in recipients if address.lower() not in shown]
-        field = f"X-Journal-Bcc: {', '.join(hidden)}\r\n".encode("ascii", "replace") if hidden else b""
-        return Message(field + message.content, message.sender, (journal,))
-    made = EmailMessage(policy=email.policy.SMTP)
-    made["From"] = f"system@{journal.rpartition('@')[2]}"
-    made["To"] = journal
-    set_field(made, "Subject", message.subject, re.sub(r"[^ -<>-~]", "?", message.subject))
-    set_field(made, "Message-ID", f"<journal.{message.message_id.strip('<>')}>", "<journal@message.invalid>")
-    lines = [f"Sender: {message.sender}", f"Message-ID: {message.message_id}", "Recipients:"]
+        return Message(_bcc_field(message, recipients, expanded) + message.content, message.sender, (journal,))
+    return _report(message, journal, recipients, expanded, written)
+
+
+def _bcc_field(message: Message, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> bytes:
+    shown = message.content.partition(b"\r\n\r\n")[0].decode("ascii", "replace").lower()
+    known = [*recipients, *(address for members in expanded.values() for address in members)]
+    hidden = [address for address in dict.fromkeys(known) if address.lower() not in shown]
+    return f"X-Journal-Bcc: {', '.join(hidden)}\r\n".encode("ascii", "replace") if hidden else b""
+
+
+def _report(
+    message: Message, journal: str, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]], written: datetime
+) -> Message:
+    digest = hashlib.sha256(repr((message.content, journal, recipients, written)).encode()).hexdigest().upper()
+    domain = journal.rpartition("@")[2]
+    head = EmailMessage(policy=email.policy.SMTP)
+    head["From"] = f"system@{domain}"
+    head["To"] = journal
+    set_field(head, "Subject", message.subject, re.sub(r"[^ -<>-~]", "?", message.subject))
+    head["Date"] = written
+    head["Message-ID"] = f"<{digest[:36]}@{domain}>"
+    text = EmailMessage(policy=email.policy.SMTP)
+    text.set_content("\n".join(_lines(message, recipients, expanded)).encode("utf-8", "replace").decode() + "\n")
+    limit = f"----_=_NextPart_001_{digest[:16]}".encode()
+    kind = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="' + limit + b'"'
+    encoding = b"7bit" if message.content.isascii() else b"8bit"
+    original = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: " + encoding
+    original += b"\r\nContent-Disposition: attachment\r\n\r\n" + message.content
+    parts = (head.as_bytes().removesuffix(b"\r\n") + kind, text.as_bytes(), original)
+    joined = (b"\r\n--" + limit + b"\r\n").join((parts[0] + b"\r\n", *parts[1:]))
+    return Message(joined + b"\r\n--" + limit + b"--\r\n", "", (journal,))
+
+
+def _lines(message: Message, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield from (f"Sender: {message.sender}", f"Message-ID: {message.message_id}", "Recipients:")
     for address in recipients:
         members = expanded.get(address, ())
-        lines.append(f"  {address}" + (f" (expanded to {', '.join(members)})" if members else ""))
-    made.set_content("\n".join(lines).encode("utf-8", "replace").decode() + "\n")
-    made.add_attachment(message.content, maintype="application", subtype="octet-stream", filename="message.eml")
-    made.set_boundary("----_=_Journal_001")
-    return Message.read(made, sender="", to=[journal])
+        yield f"  {address}" + (f" (expanded to {', '.join(members)})" if members else "")

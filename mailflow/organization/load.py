@@ -57,6 +57,14 @@ SINGULAR = {
 NO_LIMIT = "no limit"
 """How a file says that a limit with a default does not apply."""
 
+_MOVED: Mapping[tuple[type, str], str] = {
+    (model.MailboxStore, "journal_kind"): (
+        "the kind of journaling is no setting of a store; write envelope_journaling = true under [global_settings], "
+        "or bcc_journaling = true for a server; with neither it is standard"
+    )
+}
+"""Keys that files of earlier versions have, and where each of them stands now."""
+
 TOP_KEYS = ("name", "title", "mode", "global_settings", "connectors", *TABLES)
 
 
@@ -326,7 +334,7 @@ class _Reader:
         before = len(self.faults)
         for key in row:
             if key not in hints:
-                self.faults.append(f"{place}.{key}: unknown key{_meant(key, hints)}")
+                self.faults.append(f"{place}.{key}: {_MOVED.get((kind, key)) or f'unknown key{_meant(key, hints)}'}")
         for item in fields(kind):
             if item.name not in row and _required(item):
                 self.faults.append(f"{place}.{item.name}: is missing")

@@ -66,14 +66,15 @@ class VirtualServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxStore:
-    """One mailbox store of a server. ``journal_to`` names the mailbox that archives its mail, in one of three kinds.
+    """One mailbox store of a server. ``journal_to`` names the mailbox that archives its mail.
 
-    Source: T1, T159, T160.
+    Which kind of journaling that is, is no setting of a store: see `Organization.journal_kind`.
+
+    Source: T1, T159.
     """
 
     name: str = "Mailbox Store"
     journal_to: str = ""
-    journal_kind: JournalKind = "standard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +89,11 @@ class Server:
     anonymous client back. With ``suppress_state_changes`` (a value in the registry) it reports no failure of a connector.
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
+    ``bcc_journaling`` is a third: what this server archives names recipients who stand in no header field.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154.
+    Source: K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Server:
     tarpit_seconds: float = 0.0
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
+    bcc_journaling: bool = False
 
     def virtual_server(self, name: str = "") -> VirtualServer:
         """The SMTP virtual server of that name; without a name the first one, which is the default virtual server.
@@ -374,9 +377,9 @@ class GlobalSettings:
 
     The connection filter knows ``accepted_clients``, ``blocked_clients`` and ``block_lists`` (DNS zones of providers), and spares
     the recipients in ``block_list_exceptions``. Senders are ``name@domain`` or ``@domain``. A filter works only where a
-    virtual server switches it on.
+    virtual server switches it on. ``envelope_journaling`` is one value for every store of the organization that archives.
 
-    Source: T71, T72, T75, T97, T149, T150, T151, T152.
+    Source: K111, T71, T72, T75, T97, T149, T150, T151, T152.
     """
 
     max_send_kb: int | None = 10_240
@@ -391,6 +394,7 @@ class GlobalSettings:
     filter_blank_sender: bool = False
     blocked_recipients: tuple[str, ...] = ()
     filter_unknown_recipients: bool = False
+    envelope_journaling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,6 +460,17 @@ class Organization:
     def domain(self) -> str:
         """The default SMTP domain: the primary one of the first recipient policy."""
         return self.recipient_policies[0].domains[0].domain
+
+    def journal_kind(self, server: Server) -> JournalKind:
+        """How a server archives: by one value of the organization, else by a value in its own registry.
+
+        That the first counts where both are set is inferred: the report on the envelope names everybody the other would.
+
+        Source: K111, K112, T160.
+        """
+        if self.global_settings.envelope_journaling:
+            return "envelope"
+        return "bcc" if server.bcc_journaling else "standard"
 
     @cached_property
     def ready_made(self) -> str:

@@ -298,7 +298,7 @@ class World:
         """What routing must know about this message (Source: R114)."""
         if mail.sender not in self._senders:
             self._senders[mail.sender] = self._groups_of(mail.sender)
-        message = mail.letter.message
+        message = mail.message
         return Question(
             size=message.size,
             sender=mail.sender,

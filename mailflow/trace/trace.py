@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeGuard, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from mailflow.messages import Message
 
 FORMAT = "mailflow trace 1"
-
-Archived = tuple[Literal["standard", "bcc", "envelope"], Mapping[str, Sequence[str]]]
-"""How a journal mailbox gets its copy: the kind of journaling, and the members of each expanded group."""
-
 
 Messages = Mapping[str, MessageData]
 """What a view shows of each message, by name."""
@@ -143,7 +139,7 @@ class Trace(Sequence[Event]):
         script: Sequence[Mapping[str, object]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
-        archives: Mapping[str, Mapping[str, Archived]] | None = None,
+        archives: Mapping[str, Mapping[str, Message]] | None = None,
         rules: Mapping[str, Rule] | None = None,
         link_state: LinkStateData | None = None,
         recipe: Callable[[], str] | None = None,
@@ -233,15 +229,7 @@ class Trace(Sequence[Event]):
 
     def archived(self, message: str) -> dict[str, Message]:
         """The copies of a message that journal mailboxes received, by address; empty in a trace read from JSON (Source: T160)."""
-        from mailflow.messages import journal_copy  # a trace that is only read needs no mail library
-
-        letter = self.letters.get(message)
-        if letter is None:
-            return {}
-        return {
-            journal: journal_copy(letter, kind, journal=journal, recipients=letter.recipients, expanded=expanded)
-            for journal, (kind, expanded) in self._archives.get(message, {}).items()
-        }
+        return dict(self._archives.get(message, {}))
 
     def status(self, step: int = -1) -> dict[str, list[tuple[str, str, str]]]:
         """For each message: (address, state, detail or place) of every recipient after ``step``."""

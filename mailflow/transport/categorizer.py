@@ -16,7 +16,7 @@ from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Q
 from mailflow.organization.query import members as members_of
 from mailflow.trace.effects import Added, Effects, Ended, Split
 from mailflow.transport import directory, places
-from mailflow.transport.journaling import journal
+from mailflow.transport.journaling import journal, report_envelope
 from mailflow.transport.mail import (
     AS_RECEIVED,
     IN_STORE,
@@ -293,7 +293,7 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
 
     Source: T64, T70, T71, T72, O-18.
     """
-    organization, message = node.organization, mail.letter.message
+    organization, message = node.organization, mail.message
     size = message.size / 1024
     limit = directory.send_limit_kb(organization, sender) if sender else None
     most = directory.recipient_limit(organization, sender)
@@ -359,7 +359,10 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
         node.mailmsgs += 1
         why = _why_split(first[0], key)
         made = Split(copy.id, mail.id, Mail.indexes(items))
-        node.jot(Bifurcated, (addresses(items), why), copy.id, None, (made,))
+        if key[2] == "envelope":
+            report_envelope(node, copy, made)
+        else:
+            node.jot(Bifurcated, (addresses(items), why), copy.id, None, (made,))
         copies.append(copy)
     return copies
 

@@ -178,7 +178,7 @@ class Dialogue:
         Source: T29, T56, T60, T89, T172.
         """
         yield self.speaker.durations.round_trip
-        reply = self.receiver.data(mail.letter.message)
+        reply = self.receiver.data(mail.message)
         command = f"BDAT {mail.size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
             rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
@@ -213,6 +213,7 @@ class Dialogue:
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()
         made.sender = receiver.sender
+        made.expanded = {}
         for item in accepted:
             item.enter_next_server()
             if "@" not in item.address or item.address[0] in '@"':

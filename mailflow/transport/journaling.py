@@ -1,17 +1,22 @@
 """Message journaling: a mailbox store can archive everything its mailboxes send or receive.
 
-Source: T159, T160, S4.
+Source: K111, K112, T159, T160, S4.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from mailflow.facts import rule
+from mailflow.messages import Message, journal_copy
 from mailflow.names import EmailAddress
-from mailflow.organization.model import AnyRecipient, Mailbox, MailboxStore
-from mailflow.trace.effects import Added
-from mailflow.transport.mail import Mail, MailRecipient
+from mailflow.organization.model import AnyRecipient, Group, JournalKind, Mailbox, MailboxStore
+from mailflow.trace.clock import START
+from mailflow.trace.effects import Added, Split
+from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient, addresses
 from mailflow.transport.node import Node
-from mailflow.transport.tellings import Journaled
+from mailflow.transport.tellings import Journaled, JournalReported
 
 
 @rule
@@ -25,18 +30,59 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     Source: T75, T159, T160.
     Sure: documented.
     """
+    kind = node.organization.journal_kind(node.server)
+    if mail.is_report and kind != "envelope":
+        return
     for store in _stores(node, mail, sender):
         target = node.organization.recipient[store.journal_to]
         address = EmailAddress(target.primary)
-        if address in mail.journaled or (mail.is_report and store.journal_kind != "envelope"):
+        if address in mail.journaled:
             continue
+        mail.letter.archived[address] = _copy(node, mail, kind, address)
         mail.journaled = mail.journaled | {address}
         made = MailRecipient(mail.letter.recipient_index(), address, "journal", target)
-        made.journal_kind = store.journal_kind
+        made.journal_kind = kind
         mail.recipients.append(made)
-        mail.letter.archived[address] = (store.journal_kind, mail.expanded)
         added = Added(mail.id, made.index, address, "journal", None)
-        node.jot(Journaled, (store.name, address, store.journal_kind), mail.id, None, (added,))
+        node.jot(Journaled, (store.name, address, kind), mail.id, None, (added,))
+
+
+def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> Message:
+    members = {address for found in mail.expanded.values() for address in found}
+    there = [item.address for item in mail.recipients if not item.journal_kind and item.address not in members]
+    return journal_copy(
+        mail.letter.message,
+        kind,
+        journal=journal,
+        recipients=[*mail.expanded, *there] if kind == "envelope" or mail.content_in == IN_STORE else (),
+        expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
+        written=START + timedelta(seconds=node.env.now),
+    )
+
+
+@rule
+def revealed(node: Node, mail: Mail) -> Mapping[str, tuple[str, ...]]:
+    """Journaling of Bcc recipients names the members of groups that were expanded here and may be seen: none of a hidden
+    or of a query-based group.
+
+    Source: K112, T160.
+    """
+    found = {address: node.resolve(EmailAddress(address)) for address in mail.expanded}
+    return {
+        address: mail.expanded[address]
+        for address, group in found.items()
+        if isinstance(group, Group) and not group.hidden_membership
+    }
+
+
+@rule
+def report_envelope(node: Node, copy: Mail, made: Split) -> None:
+    """An envelope journal report is a message of its own, with its own size and the empty sender.
+
+    Source: K111, T160, T161.
+    """
+    copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
+    node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 
 def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:

@@ -9,7 +9,6 @@ from typing import Literal
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, MailId, MessageId
 from mailflow.organization.model import AnyRecipient
-from mailflow.trace.trace import Archived
 
 IN_STORE = "the streaming database"
 AS_RECEIVED = "as received"
@@ -25,8 +24,8 @@ def queue_folder(number: int) -> str:
 class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
-    It hands out the numbers of its recipients and MailMsgs. ``archived`` holds how each
-    journal mailbox gets it.
+    It hands out the numbers of its recipients and MailMsgs. ``archived`` holds what each
+    journal mailbox gets of it.
     """
 
     id: MessageId
@@ -34,7 +33,7 @@ class Letter:
     kind: str
     next_mail: int = 1
     next_recipient: int = 0
-    archived: dict[str, Archived] = field(default_factory=dict)
+    archived: dict[str, Message] = field(default_factory=dict)
 
     def mail_id(self) -> MailId:
         """The next free MailMsg name of this message."""
@@ -91,7 +90,7 @@ class Mail:
     ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
     queuing. ``journaled`` are the journal mailboxes that have their copy already; the mark crosses to the next server
     inside XEXCH50. ``virtual_server`` names the virtual server of the present server whose queues hold it; empty stands
-    for the default one.
+    for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself.
 
     Source: T15, T16, T50, T160.
     """
@@ -108,11 +107,17 @@ class Mail:
     delay_told: bool = False
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     virtual_server: str = ""
+    report: Message | None = None
+
+    @property
+    def message(self) -> Message:
+        """The content."""
+        return self.report or self.letter.message
 
     @property
     def size(self) -> int:
         """Size of the content in bytes."""
-        return self.letter.message.size
+        return self.message.size
 
     @property
     def is_report(self) -> bool:
@@ -135,6 +140,7 @@ class Mail:
             self.delay_told,
             self.expanded,
             self.virtual_server,
+            self.report,
         )
 
     def drop(self, recipients: list[MailRecipient]) -> None:

@@ -355,6 +355,20 @@ class Journaled(NamedTuple):
 
 
 @telling(
+    "categorizer.journal-report",
+    "categorizer",
+    level="detail",
+    rules=("report_envelope",),
+    sentence="The categorizer makes the journal report {mail} for {recipients}: a message of its own, {size} bytes, from the empty sender, with the original attached.",
+)
+class JournalReported(NamedTuple):
+    """Journal report made."""
+
+    recipients: tuple[str, ...]
+    size: int
+
+
+@telling(
     "categorizer.bifurcated",
     "categorizer",
     level="detail",

@@ -82,13 +82,13 @@ def organization(name: str) -> Organization:
     servers = [
         replace(
             server,
-            mailbox_stores=tuple(
-                replace(store, journal_to=journal, journal_kind="envelope") for store in server.mailbox_stores
-            ),
+            mailbox_stores=tuple(replace(store, journal_to=journal) for store in server.mailbox_stores),
         )
         for server in made.servers
     ]
-    return replace(made, servers=tuple(servers))
+    return replace(
+        made, servers=tuple(servers), global_settings=replace(made.global_settings, envelope_journaling=True)
+    )
 
 
 def converse(session: Session, steps: Sequence[Step]) -> int:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from hypothesis import given
@@ -187,7 +188,27 @@ def test_journal_copies(kind):
     )
     assert copy.recipients == ("j@x.example",)
     assert (b"secret@x.example" in copy.content) == (kind != "standard")
-    assert (b"m@x.example" in copy.content) == (kind == "envelope")
+    assert (b"m@x.example" in copy.content) == (kind != "standard")
+
+
+def test_an_envelope_report_is_plain_text_with_the_original_attached():
+    message = Message.write("a@x.example", "all@x.example", text="Grüße", bcc=["secret@x.example"])
+    members = {"all@x.example": ["m@x.example"]}
+    made = journal_copy(message, "envelope", journal="j@x.example", recipients=message.recipients, expanded=members)
+    text, original = message_from_bytes(made.content, policy=default).iter_parts()
+    assert made.sender == ""
+    assert made.defects == ()
+    assert text.get_content_type() == "text/plain"
+    assert text.get_content().splitlines() == [
+        "Sender: a@x.example",
+        f"Message-ID: {message.message_id}",
+        "Recipients:",
+        "  all@x.example (expanded to m@x.example)",
+        "  secret@x.example",
+    ]
+    assert original.get_content_type() == "message/rfc822"
+    assert original.is_attachment()
+    assert original.get_content()["Message-ID"] == message.message_id
 
 
 def test_the_corpus_is_there():

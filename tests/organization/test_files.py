@@ -129,6 +129,11 @@ def test_what_is_left_out_is_filled_in():
         ),
         ('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ retry_minutes = [1, 2] }]', "a list of 4 numbers"),
         ('name = "LON01"', 'name = "LON01"\nmailbox_stores = [{ journal_to = "ana" }]', 'no mailbox "ana"'),
+        (
+            'name = "LON01"',
+            'name = "LON01"\nmailbox_stores = [{ journal_kind = "bcc" }]',
+            "journal_kind: the kind of journaling is no setting of a store; write envelope_journaling",
+        ),
         ('domain = "contoso.com"', 'domain = "contoso.com", authoritative = false', "must be authoritative"),
         ('domain = "contoso.com"', 'domain = "a b"', '"a b" is no domain name'),
         (

@@ -1,9 +1,11 @@
 """What the categorizer decides: expansion, forwarding, limits, restrictions, copies, journaling."""
 
+from dataclasses import replace
+
 import pytest
 
 import mailflow
-from mailflow.organization import MailboxStore, VirtualServer
+from mailflow.organization import MailboxStore, Organization, VirtualServer
 from tests.conftest import changed, ends
 
 
@@ -102,18 +104,56 @@ def test_between_servers_the_body_travels_as_s_tnef(send):
     assert any(e.values.get("command", "").startswith("BDAT") for e in trace)
 
 
+def journaling(organization: Organization, kind: str) -> Organization:
+    """The organization with one kind of journaling."""
+    settings = replace(organization.global_settings, envelope_journaling=kind == "envelope")
+    servers = tuple(replace(server, bcc_journaling=kind == "bcc") for server in organization.servers)
+    return replace(organization, servers=servers, global_settings=settings)
+
+
 @pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
 def test_journaling_store_archives_once(kind):
-    stores = (MailboxStore(), MailboxStore(name="Archived Store", journal_to="journal", journal_kind=kind))
-    scenario = mailflow.Scenario(changed(mailflow.load("one server"), "LON01", mailbox_stores=stores))
+    scenario = mailflow.Scenario(journaling(mailflow.load("one server"), kind))
     trace = scenario.send(mailflow.Message.write("carla@contoso.com", ["anna@contoso.com", "ben@contoso.com"])).run()
     journaled = [event for event in trace if event.step.key == "categorizer.journaled"]
     assert [event.values["kind"] for event in journaled] == [kind]
     assert ends(trace)["journal@contoso.com"][0] == "delivered"
     copy = trace.archived("m1")["journal@contoso.com"]
     assert (copy.content == trace.letters["m1"].content) == (kind != "envelope")
-    assert (b"message.eml" in copy.content) == (kind == "envelope")
+    assert (b"message/rfc822" in copy.content) == (kind == "envelope")
     assert trace.archived("m9") == {}
+
+
+def test_an_envelope_report_travels_with_its_own_size_and_the_empty_sender(send):
+    trace = send("kim@fabrikam.com", "ben@contoso.com", org="two servers")
+    report = trace.archived("m1")["journal@contoso.com"]
+    said = [event.values["command"] for event in trace if event.server == "LON02" and "command" in event.values]
+    assert f"MAIL FROM:<> SIZE={report.size}" in said
+    assert f"BDAT {report.size} LAST" in said
+    assert report.size > trace.letters["m1"].size
+    assert any(report.message_id in event.values.get("reply", "") for event in trace)
+
+
+@pytest.mark.parametrize(
+    ("group", "revealed"),
+    [("sales@contoso.com", True), ("advisors@contoso.com", False), ("finance@contoso.com", False)],
+)
+def test_bcc_journaling_reveals_no_members_of_hidden_or_query_based_groups(group, revealed):
+    scenario = mailflow.Scenario(journaling(mailflow.load("one server"), "bcc"))
+    trace = scenario.send(mailflow.Message.write("carla@contoso.com", "jack@contoso.com", bcc=[group])).run()
+    members = [e.values["members"] for e in trace if e.step.key == "categorizer.expanded"]
+    head = trace.archived("m1")["journal@contoso.com"].content.partition(b"\r\n\r\n")[0]
+    assert members
+    assert group.encode() in head
+    assert (b"ben@contoso.com" in head) == revealed
+
+
+def test_bcc_is_known_on_the_server_where_the_message_was_written_only():
+    organization = journaling(mailflow.load("two servers"), "bcc")
+    trace = mailflow.Scenario(organization).send(
+        mailflow.Message.write("anna@contoso.com", "customer@contoso.com", bcc=["ben@contoso.com"])
+    )
+    assert b"ben@" not in trace.run().archived("m1")["journal@contoso.com"].content
 
 
 def test_journal_mark_crosses_with_xexch50_and_is_lost_without(send):
