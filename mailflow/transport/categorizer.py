@@ -285,6 +285,23 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
 
 @inspection
 @rule
+def return_from_journals(node: Node, mail: Mail, _sender: AnyRecipient | None) -> None:
+    """Mail that somebody sends to a mailbox that is the journal of its own store goes round in circles: 5.4.6.
+
+    Source: K114, T115.
+    Sure: documented.
+    """
+    for item in list(mail.recipients) if node.journaling else ():
+        box = item.entry
+        if not isinstance(box, Mailbox) or item.journal_kind or box.server != node.name:
+            continue
+        if box.store in node.journaling and node.journaling[box.store].journal_to == box.name:
+            why = f"{box.display_name} is the journal of its own store"
+            non_delivery(node, mail, [item], "5.4.6", why, rule_of(return_from_journals))
+
+
+@inspection
+@rule
 def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     """Restrictions, message size and number of recipients are checked after expansion and before copies are made.
 
@@ -359,6 +376,7 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
         node.mailmsgs += 1
         why = _why_split(first[0], key)
         made = Split(copy.id, mail.id, Mail.indexes(items))
+        copy.delay_told = copy.delay_told or bool(key[2])
         if key[2] == "envelope":
             report_envelope(node, copy, made)
         else:

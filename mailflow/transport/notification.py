@@ -13,7 +13,14 @@ from mailflow.trace.effects import Created, Effects, End, Ended
 from mailflow.transport import places
 from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient
 from mailflow.transport.node import Node
-from mailflow.transport.tellings import Bounced, DelayNoticed, MovedToBadMail, NotificationMade, NotificationWaits
+from mailflow.transport.tellings import (
+    Bounced,
+    DelayNoticed,
+    JournalCopyLost,
+    MovedToBadMail,
+    NotificationMade,
+    NotificationWaits,
+)
 from mailflow.transport.work import Steps
 
 
@@ -28,6 +35,9 @@ def non_delivery(
     Source: T112, T115, T117.
     Sure: documented.
     """
+    if recipients[0].journal_kind:
+        drop_journal_copy(node, mail, recipients, code, why)
+        return
     if mail.is_report:
         never_report_a_report(node, mail, recipients, code, why)
         return
@@ -44,6 +54,18 @@ def never_report_a_report(node: Node, mail: Mail, recipients: list[MailRecipient
     Source: T52, T114.
     """
     node.note(MovedToBadMail(code=code, why=why), mail.id, None, settle(node, mail, recipients, "badmail", code))
+
+
+@rule
+def drop_journal_copy(node: Node, mail: Mail, recipients: list[MailRecipient], code: str, why: str) -> None:
+    """The sender of a message hears nothing of its journal copy. That a copy which cannot be delivered goes to BadMail
+    is unconfirmed.
+
+    Source: T52, T159.
+    Sure: unconfirmed.
+    """
+    ended = settle(node, mail, recipients, "badmail", code)
+    node.note(JournalCopyLost(code=code, why=why), mail.id, None, ended)
 
 
 @rule

@@ -632,6 +632,21 @@ class MovedToBadMail(NamedTuple):
 
 
 @telling(
+    "journal.badmail",
+    "advanced queuing",
+    level="story",
+    rules=("drop_journal_copy",),
+    tracking=1021,
+    sentence="{server} cannot deliver {mail}, the copy for a journal mailbox ({code}: {why}). The sender did not ask for it and is told nothing, so it goes to the BadMail folder.",
+)
+class JournalCopyLost(NamedTuple):
+    """Journal copy moved to Badmail."""
+
+    code: str
+    why: str
+
+
+@telling(
     "notification.made",
     "advanced queuing",
     level="story",

@@ -134,6 +134,35 @@ def test_an_envelope_report_travels_with_its_own_size_and_the_empty_sender(send)
     assert any(report.message_id in event.values.get("reply", "") for event in trace)
 
 
+@pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
+def test_the_sender_hears_nothing_of_a_journal_copy_that_is_late_or_lost(kind):
+    organization = journaling(mailflow.load("two servers"), kind)
+    scenario = mailflow.Scenario(organization).stop("SMTP", "LON01", at=0.1)
+    scenario.send(mailflow.Message.write("ben@contoso.com", "carla@contoso.com"), at=1)
+    trace = scenario.run()
+    assert ends(trace)["carla@contoso.com"][0] == "delivered"
+    assert ends(trace)["journal@contoso.com"] == ("badmail", "4.4.7")
+    assert list(trace.messages) == ["m1"], "neither a delay notice nor a report"
+
+
+@pytest.mark.parametrize("kind", ["standard", "envelope"])
+def test_mail_to_the_journal_of_its_own_store_is_returned_5_4_6(kind):
+    own = changed(
+        mailflow.load("one server"),
+        "LON01",
+        mailbox_stores=(MailboxStore(journal_to="journal"), MailboxStore(name="Archived Store")),
+    )
+    trace = (
+        mailflow.Scenario(journaling(own, kind))
+        .send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "journal@contoso.com"]))
+        .run()
+    )
+    states = [(address, state, detail) for address, state, detail in trace.status()["m1"]]
+    assert ("journal@contoso.com", "bounced", "5.4.6") in states
+    assert [state for address, state, _ in states if address == "journal@contoso.com"] == ["bounced", "delivered"]
+    assert next(e.rule.name for e in trace if e.step.key == "notification.bounced") == "return_from_journals"
+
+
 @pytest.mark.parametrize(
     ("group", "revealed"),
     [("sales@contoso.com", True), ("advisors@contoso.com", False), ("finance@contoso.com", False)],
