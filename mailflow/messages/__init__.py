@@ -4,6 +4,7 @@ from mailflow.messages.address import Address, AddressError, addresses_in, parse
 from mailflow.messages.dsn import DOCUMENTED, STATUS, Report, delivery_status, outlook_text, reason
 from mailflow.messages.journal import journal_copy
 from mailflow.messages.message import WRITTEN, Message, MessageError
+from mailflow.messages.stamps import stamped
 
 __all__ = [
     "DOCUMENTED",
@@ -20,4 +21,5 @@ __all__ = [
     "outlook_text",
     "parse_path",
     "reason",
+    "stamped",
 ]

@@ -5,15 +5,16 @@ Source: K111, K112, T159, T160.
 
 from __future__ import annotations
 
-import email.policy
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Literal
 
-from mailflow.messages.message import WRITTEN, Message, set_field
+from mailflow.messages.message import WRITTEN, Message
+
+_SUBJECT = re.compile(rb"(?im)^subject:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
 
 
 def journal_copy(
@@ -53,22 +54,18 @@ def _report(
 ) -> Message:
     digest = hashlib.sha256(repr((message.content, journal, recipients, written)).encode()).hexdigest().upper()
     domain = journal.rpartition("@")[2]
-    head = EmailMessage(policy=email.policy.SMTP)
-    head["From"] = f"system@{domain}"
-    head["To"] = journal
-    set_field(head, "Subject", message.subject, re.sub(r"[^ -<>-~]", "?", message.subject))
-    head["Date"] = written
-    head["Message-ID"] = f"<{digest[:36]}@{domain}>"
-    text = EmailMessage(policy=email.policy.SMTP)
-    text.set_content("\n".join(_lines(message, recipients, expanded)).encode("utf-8", "replace").decode() + "\n")
-    limit = f"----_=_NextPart_001_{digest[:16]}".encode()
-    kind = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="' + limit + b'"'
-    encoding = b"7bit" if message.content.isascii() else b"8bit"
-    original = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: " + encoding
-    original += b"\r\nContent-Disposition: attachment\r\n\r\n" + message.content
-    parts = (head.as_bytes().removesuffix(b"\r\n") + kind, text.as_bytes(), original)
-    joined = (b"\r\n--" + limit + b"\r\n").join((parts[0] + b"\r\n", *parts[1:]))
-    return Message(joined + b"\r\n--" + limit + b"--\r\n", "", (journal,))
+    limit = f"----_=_NextPart_001_{digest[:16]}"
+    subject = _SUBJECT.search(message.content.partition(b"\r\n\r\n")[0] + b"\r\n")
+    head = [f"From: system@{domain}", f"To: {journal}", f"Date: {format_datetime(written)}"]
+    head += [f"Message-ID: <{digest[:36]}@{domain}>", "MIME-Version: 1.0"]
+    head += [f'Content-Type: multipart/mixed; boundary="{limit}"', "", f"--{limit}"]
+    text = ['Content-Type: text/plain; charset="utf-8"', "Content-Transfer-Encoding: 8bit", ""]
+    text += [*_lines(message, recipients, expanded), f"--{limit}", "Content-Type: message/rfc822"]
+    text += [f"Content-Transfer-Encoding: {'7bit' if message.content.isascii() else '8bit'}"]
+    text += ["Content-Disposition: attachment", "", ""]
+    lines = "\r\n".join([*head, *text]).encode("utf-8", "replace")
+    made = (subject[0] if subject else b"") + lines + message.content + f"\r\n--{limit}--\r\n".encode()
+    return Message(made, "", (journal,))
 
 
 def _lines(message: Message, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -32,6 +32,7 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
         seed=plan.seed,
         letters={key: letter.message for key, letter in world.letters.items()},
         archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
+        arrivals={key: tuple(letter.arrived) for key, letter in world.letters.items()},
         link_state=world.link_state.register.data(),
         recipe=partial(recipe, plan, until),
     )

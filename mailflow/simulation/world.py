@@ -16,6 +16,7 @@ from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
+from mailflow.messages.stamps import received_by_mta
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName, rule_of
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
@@ -32,7 +33,7 @@ from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Instance, Node
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import recorders
-from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, OutsideReceiver, Receiver, listening
+from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, OutsideReceiver, Receiver, date_at, listening
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.tellings import MtaTransferred
 from mailflow.transport.work import Clock, Steps
@@ -300,7 +301,7 @@ class World:
             self._senders[mail.sender] = self._groups_of(mail.sender)
         message = mail.message
         return Question(
-            size=message.size,
+            size=mail.size,
             sender=mail.sender,
             sender_groups=self._senders[mail.sender],
             priority=message.priority,
@@ -350,6 +351,7 @@ class World:
         telling = MtaTransferred(way=way, target=HostName(hop.hosts[0]))
         fired = rule_of(by_rpc) if rpc else USUAL
         if target is None:
+            mail.arrive(mail.recipients)
             ended = tuple(Ended(mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
             node.note(telling, mail.id, None, ended, fired)
             mail.recipients = []
@@ -363,6 +365,7 @@ class World:
         target.mailmsgs += 1
         made.hops += 1
         made.virtual_server = ""
+        made.stamps = received_by_mta(node.name, self.organization.name, date_at(int(self.env.now))) + made.stamps
         for item in items:
             item.enter_next_server()
         yield self.parameters.durations.mta

@@ -140,6 +140,7 @@ class Trace(Sequence[Event]):
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
         archives: Mapping[str, Mapping[str, Message]] | None = None,
+        arrivals: Mapping[str, Sequence[tuple[tuple[EmailAddress, ...], Message, bytes]]] | None = None,
         rules: Mapping[str, Rule] | None = None,
         link_state: LinkStateData | None = None,
         recipe: Callable[[], str] | None = None,
@@ -152,6 +153,7 @@ class Trace(Sequence[Event]):
         self.letters: Mapping[str, Message] = letters or {}
         self.link_state: LinkStateData = link_state or {}
         self._archives = archives or {}
+        self._arrivals = arrivals or {}
         self._recipe = recipe
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
@@ -228,8 +230,19 @@ class Trace(Sequence[Event]):
         return "\n".join(str(event) for event in self if message in (None, event.message))
 
     def archived(self, message: str) -> dict[str, Message]:
-        """The copies of a message that journal mailboxes received, by address; empty in a trace read from JSON (Source: T160)."""
+        """The copies of a message that were made for journal mailboxes, by address; empty in a trace read from JSON (Source: T160)."""
         return dict(self._archives.get(message, {}))
+
+    def arrived(self, message: str) -> dict[EmailAddress, Message]:
+        """What each recipient got of a message, with the Received lines of the servers on its way, the newest on top.
+
+        For a recipient outside that is what was handed over to the host there. ``content`` is what an .eml file holds.
+        Empty in a trace read from JSON (Source: T109, T110).
+        """
+        from mailflow.messages import stamped  # a trace that is only read needs no mail library
+
+        found = self._arrivals.get(message, ())
+        return {address: stamped(content, lines) for addresses, content, lines in found for address in addresses}
 
     def status(self, step: int = -1) -> dict[str, list[tuple[str, str, str]]]:
         """For each message: (address, state, detail or place) of every recipient after ``step``."""

@@ -116,6 +116,7 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
         node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
     if mail.recipients:
         names = addresses(mail.recipients)
+        mail.arrive(mail.recipients)
         effects = settle(node, mail, list(mail.recipients), "delivered", f"{node.name}, {store}")
         if node.local_retry:
             node.local_retry = False

@@ -178,7 +178,7 @@ class Dialogue:
         Source: T29, T56, T60, T89, T172.
         """
         yield self.speaker.durations.round_trip
-        reply = self.receiver.data(mail.message)
+        reply = self.receiver.data(mail.message, mail.size, mail.given_id)
         command = f"BDAT {mail.size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
             rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
@@ -190,6 +190,7 @@ class Dialogue:
         if isinstance(self.receiver, ExchangeReceiver):
             self._over_to_exchange(mail, accepted, properties, command, reply, names)
         else:
+            mail.arrive(accepted)
             ended = tuple([Ended(mail.id, item.index, "relayed", self.peer) for item in accepted])
             self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, ended)
             self._forget(mail, accepted)
@@ -210,6 +211,8 @@ class Dialogue:
         made.virtual_server = receiver.virtual_server
         made.content_in = queue_folder(receiver.node.server.virtual_servers.index(receiver.settings) + 1)
         made.hops = mail.hops + 1
+        made.stamps = receiver.stamp() + mail.stamps
+        made.given_id = receiver.given_id
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()
         made.sender = receiver.sender

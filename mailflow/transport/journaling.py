@@ -51,7 +51,7 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
     members = {address for found in mail.expanded.values() for address in found}
     there = [item.address for item in mail.recipients if not item.journal_kind and item.address not in members]
     return journal_copy(
-        mail.letter.message,
+        mail.whole,
         kind,
         journal=journal,
         recipients=[*mail.expanded, *there] if kind == "envelope" or mail.content_in == IN_STORE else (),
@@ -82,6 +82,7 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     Source: K111, T160, T161.
     """
     copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
+    copy.stamps, copy.given_id, copy.hops = b"", "", 0
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 

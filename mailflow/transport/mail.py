@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mailflow.messages import Message
+from mailflow.messages import Message, stamped
 from mailflow.names import EmailAddress, MailId, MessageId
 from mailflow.organization.model import AnyRecipient
 
@@ -20,12 +20,16 @@ def queue_folder(number: int) -> str:
     return IN_QUEUE_FOLDER.replace("vsi 1", f"vsi {number}")
 
 
+Arrival = tuple[tuple[EmailAddress, ...], Message, bytes]
+"""Recipients, the content that they got, and the lines that servers wrote on top of it."""
+
+
 @dataclass(slots=True)
 class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
     It hands out the numbers of its recipients and MailMsgs. ``archived`` holds what each
-    journal mailbox gets of it.
+    journal mailbox gets of it, and ``arrived`` who got it where it ended, with which lines on top.
     """
 
     id: MessageId
@@ -34,6 +38,7 @@ class Letter:
     next_mail: int = 1
     next_recipient: int = 0
     archived: dict[str, Message] = field(default_factory=dict)
+    arrived: list[Arrival] = field(default_factory=list)
 
     def mail_id(self) -> MailId:
         """The next free MailMsg name of this message."""
@@ -90,9 +95,11 @@ class Mail:
     ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
     queuing. ``journaled`` are the journal mailboxes that have their copy already; the mark crosses to the next server
     inside XEXCH50. ``virtual_server`` names the virtual server of the present server whose queues hold it; empty stands
-    for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself.
+    for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself,
+    ``stamps`` what servers wrote on top of it, one Received line for each of ``hops``, and ``given_id`` the Message-ID
+    that one of them gave it.
 
-    Source: T15, T16, T50, T160.
+    Source: T15, T16, T50, T109, T110, T160.
     """
 
     id: MailId
@@ -108,6 +115,8 @@ class Mail:
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     virtual_server: str = ""
     report: Message | None = None
+    stamps: bytes = b""
+    given_id: str = ""
 
     @property
     def message(self) -> Message:
@@ -116,8 +125,17 @@ class Mail:
 
     @property
     def size(self) -> int:
-        """Size of the content in bytes."""
-        return self.message.size
+        """Size of the content in bytes, with what servers wrote on top."""
+        return self.message.size + len(self.stamps)
+
+    @property
+    def whole(self) -> Message:
+        """The content with what servers wrote on top of it."""
+        return stamped(self.message, self.stamps)
+
+    def arrive(self, recipients: list[MailRecipient]) -> None:
+        """These recipients have it now."""
+        self.letter.arrived.append((tuple([item.address for item in recipients]), self.message, self.stamps))
 
     @property
     def is_report(self) -> bool:
@@ -141,6 +159,8 @@ class Mail:
             self.expanded,
             self.virtual_server,
             self.report,
+            self.stamps,
+            self.given_id,
         )
 
     def drop(self, recipients: list[MailRecipient]) -> None:

@@ -78,7 +78,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
     """
     report = Report(
         server=node.fqdn,
-        message=mail.message,
+        message=mail.whole,
         kind=kind,
         recipients=tuple((item.address, code, why) for item in recipients),
         arrival=START + timedelta(seconds=mail.submitted),

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from mailflow.facts import rule
 from mailflow.messages import Message
+from mailflow.messages.stamps import message_id_line, received
 from mailflow.names import USUAL, EmailAddress, HostName, RuleName, ServerName, rule_of
 from mailflow.organization.model import ExternalHost, Organization, Server, VirtualServer
 from mailflow.trace.clock import START
@@ -124,8 +125,11 @@ class Receiver(Protocol):
         """Reply to RCPT TO, with its reason."""
         ...
 
-    def data(self, message: Message) -> str:
-        """Reply to the end of the content. After 250 the message belongs to this side."""
+    def data(self, message: Message, size: int = 0, given_id: str = "") -> str:
+        """Reply to the end of the content. After 250 the message belongs to this side.
+
+        ``size`` is that of the message with what servers wrote on top of it, ``given_id`` a Message-ID among that.
+        """
         ...
 
     @property
@@ -167,6 +171,9 @@ class ExchangeReceiver:
         self.accepted: list[str] = []
         self.bytes = 0
         self.closing = False
+        self.hello = client.name
+        self.given_id = ""
+        self.stamps = b""
 
     def _decide(self, at: Verb, address: str = "", sender: str = "") -> Verdict:
         client = self.client
@@ -185,7 +192,7 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
-        ready = dated(self.clock()) if self.clock else _date(int(self.node.env.now))
+        ready = dated(self.clock()) if self.clock else date_at(int(self.node.env.now))
         return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {ready}"
 
     @rule
@@ -195,6 +202,7 @@ class ExchangeReceiver:
         Source: T82, T83, T84, O-2.
         Sure: documented.
         """
+        self.hello = name
         lines, self.keywords = offered(self.settings, self.node.server.exchange_sinks)
         return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
 
@@ -250,24 +258,37 @@ class ExchangeReceiver:
         return verdict
 
     @rule
-    def data(self, message: Message) -> str:
+    def data(self, message: Message, size: int = 0, given_id: str = "") -> str:
         """After the end of the content the message lies in the Queue folder and is acknowledged: from here on this
         server answers for it.
 
-        The reply for a session that grows too large is unconfirmed.
+        A message without a Message-ID gets one. The reply for a session that grows too large is unconfirmed.
 
-        Source: T29, T50, T59, T60, T92, T100.
+        Source: T29, T50, T59, T60, T92, T100, T110.
         """
+        size = size or message.size
         if self.full():
             return "452 4.3.1 Out of memory"
-        if self.too_large(message.size):
+        if self.too_large(size):
             return "552 5.3.4 Message size exceeds fixed maximum message size"
         most = self.settings.max_session_kb
-        if most is not None and self.bytes + message.size > most * 1024:
+        if most is not None and self.bytes + size > most * 1024:
             return "552 5.3.4 Session size exceeds fixed maximum session size"
-        self.bytes += message.size
-        number = message.own_id or service_id(self.node, message)
-        return f"250 2.6.0 {number} Queued mail for delivery"
+        self.bytes += size
+        known = given_id or message.own_id
+        self.given_id = known or service_id(self.node, message)
+        self.stamps = b"" if known else message_id_line(self.given_id)
+        return f"250 2.6.0 {self.given_id} Queued mail for delivery"
+
+    @rule
+    def stamp(self) -> bytes:
+        """What this server writes on top of the message that it has just taken: a Received line, always.
+
+        Source: T107, T109, T110.
+        Sure: documented.
+        """
+        now = date_at(int(self.node.env.now))
+        return received(self.hello, self.client.ip, self.name, now) + self.stamps
 
     def full(self) -> bool:
         """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""
@@ -331,7 +352,7 @@ class OutsideReceiver:
             f"{self.name} takes no mail for {domain}",
         )
 
-    def data(self, message: Message) -> str:
+    def data(self, message: Message, size: int = 0, given_id: str = "") -> str:
         """Takes the message over, unless its description has a reply of its own for DATA."""
         return self.host.replies.get("DATA", "250 2.0.0 Ok: queued")
 
@@ -346,8 +367,7 @@ def service_id(node: Host, message: Message) -> str:
     """A message without a Message-ID gets one from the SMTP service: the NetBIOS name, some characters, eight hexadecimal digits and
     the FQDN.
 
-    The characters are random in the product; here they come from the content, so that equal runs give equal replies. The field
-    itself is not written.
+    The characters are random in the product; here they come from the content, so that equal runs give equal replies.
 
     Source: T110.
     """
@@ -363,7 +383,7 @@ def code_in(reply: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _date(second: int) -> str:
+def date_at(second: int) -> str:
     """When a second of the simulation is. Many sessions begin in the same one."""
     return dated(START + timedelta(seconds=second))
 

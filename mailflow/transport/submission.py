@@ -6,11 +6,13 @@ What comes by SMTP enters through `mailflow.transport.smtp`.
 from __future__ import annotations
 
 from mailflow.facts import rule
+from mailflow.messages.stamps import id_by_store, message_id_line, received_from_pickup
 from mailflow.names import QueueName
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import Node
 from mailflow.transport.queuing import submit
+from mailflow.transport.smtp import date_at, service_id
 from mailflow.transport.tellings import (
     ExipcBacksUp,
     HandedToExipc,
@@ -59,9 +61,14 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
 def make_mailmsg(node: Node, mail: Mail) -> Steps:
     """The store driver makes a MailMsg: transfer envelope plus a pointer to the content, which it does not copy.
 
-    Source: T14, T15, T164, S17.
+    A message without a Message-ID gets one with the name of this server.
+
+    Source: K22, T14, T15, T164, S17.
     Sure: documented.
     """
+    if not mail.message.own_id:
+        mail.given_id = id_by_store(mail.message, node.fqdn)
+        mail.stamps = message_id_line(mail.given_id)
     node.jot(MailMsgMade, (addresses(mail.recipients), mail.content_in), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.submission
 
@@ -77,8 +84,18 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
         yield from node.until_open(node.holder(mail).gates, PickupWaits, mail, places.name_of(places.PICKUP))
     yield node.durations.submission
     node.mailmsgs += 1
+    _stamp(node, mail)
     node.note(PickedUp(addresses(mail.recipients)), mail.id, places.PENDING_SUBMISSION)
     yield from submit(node, mail)
+
+
+def _stamp(node: Node, mail: Mail) -> None:
+    """What the SMTP service writes on top of a message from the Pickup folder (Source: T109, T110)."""
+    mail.hops += 1
+    if not mail.message.own_id:
+        mail.given_id = service_id(node, mail.message)
+        mail.stamps = message_id_line(mail.given_id)
+    mail.stamps = received_from_pickup(node.fqdn, date_at(int(node.env.now))) + mail.stamps
 
 
 @rule

@@ -1,0 +1,54 @@
+"""The lines that servers write on top of a message: where it was received, and the Message-ID that it lacked.
+
+Source: T109, T110, K22.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from mailflow.messages.message import Message
+
+SERVICE = "Microsoft SMTPSVC(6.0.3790.3959)"
+"""What the SMTP service of Windows Server 2003 SP2 calls itself (Source: T81, T109)."""
+
+
+def received(client: str, ip: str, server: str, date: str) -> bytes:
+    """The line of a server that took a message by SMTP (Source: T109)."""
+    return _line(f"Received: from {_word(client)} ([{_word(ip)}]) by {server} with {SERVICE};", date)
+
+
+def received_from_pickup(server: str, date: str) -> bytes:
+    """The line of a server that found a message in its Pickup folder; the words in front of the server are inferred."""
+    return _line(f"Received: from mail pickup service by {server} with {SERVICE};", date)
+
+
+def received_by_mta(server: str, organization: str, date: str) -> bytes:
+    """What the trace of an X.400 transfer becomes in a header field (RFC 2156)."""
+    domain = f"/PRMD={_word(organization)}/ADMD= /C=US/"
+    return _line(f"X400-Received: by mta {server} in {domain}; Relayed;", date)
+
+
+def message_id_line(name: str) -> bytes:
+    """The field with the Message-ID that a server gave a message."""
+    return f"Message-ID: {name}\r\n".encode()
+
+
+def id_by_store(message: Message, fqdn: str) -> str:
+    """The Message-ID that the information store makes: 36 hexadecimal digits and the FQDN of its server (Source: K22)."""
+    return f"<{hashlib.sha256(message.content + fqdn.encode()).hexdigest()[:36].upper()}@{fqdn}>"
+
+
+def stamped(message: Message, lines: bytes) -> Message:
+    """The message with these lines on top; itself when there are none."""
+    return Message(lines + message.content, message.sender, message.recipients) if lines else message
+
+
+def _line(text: str, date: str) -> bytes:
+    return f"{text}\r\n\t {date}\r\n".encode("ascii", "replace")
+
+
+def _word(text: str) -> str:
+    """Text from outside as one word of printable ASCII, without what would end a comment or a field."""
+    return re.sub(r"[^\x21-\x7e]|[()\[\]\\;]", "", text)[:255] or "unknown"
