@@ -45,11 +45,11 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     node = world.nodes.get(way.server)
     created = Created(letter.id, mail.id, message.recipients)
     if way.by == "smtp":
-        mail.content_in = IN_QUEUE_FOLDER
+        mail.content_in, mail.coded = IN_QUEUE_FOLDER, True
         return _by_smtp(world, mail, created, way)
     assert node is not None
     if way.by == "pickup":
-        mail.content_in = IN_QUEUE_FOLDER
+        mail.content_in, mail.coded = IN_QUEUE_FOLDER, True
         mail.virtual_server = way.virtual_server
         node.note(Dropped(subject=message.subject), mail.id, places.PICKUP, (created,))
         return submit_by_pickup(node, mail)

@@ -142,6 +142,7 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
     copies = bifurcate(node, mail)
     yield durations.decision
     for copy in copies:
+        code_for_transport(copy)
         mark_recipients(node, copy)
     return copies
 
@@ -310,15 +311,15 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
 
     Source: T64, T70, T71, T72, O-18.
     """
-    organization, message = node.organization, mail.message
-    size = message.size / 1024
+    organization = node.organization
+    size = mail.size / 1024
     limit = directory.send_limit_kb(organization, sender) if sender else None
     most = directory.recipient_limit(organization, sender)
     too_many = most is not None and len(mail.recipients) > most
     too_large = limit is not None and size > limit and not mail.is_report
     verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
     shown = "none" if limit is None else f"{limit} KB"
-    values = (message.size_kb, shown, len(mail.recipients), most or "any number of", verdict)
+    values = (f"{size:.1f}", shown, len(mail.recipients), most or "any number of", verdict)
     exceeded = RECIPIENT_LIMIT if too_many else SEND_LIMIT if too_large else USUAL
     node.jot(LimitsChecked, values, mail.id, None, (), exceeded)
     if too_many:
@@ -412,6 +413,16 @@ def _why_split(first: Copy, other: Copy) -> str:
     if first[1] != other[1] and first[1] and other[1]:
         return f"these recipients need the body as {other[1]}, not as {first[1]}"
     return "these recipients take another way"
+
+
+@rule
+def code_for_transport(mail: Mail) -> None:
+    """What leaves the organization is coded in characters, so that attachments grow by a third; servers of it and the
+    store keep the bytes as they are.
+
+    Source: K117, T101.
+    """
+    mail.coded = mail.coded or mail.recipients[0].format not in ("", "S/TNEF")
 
 
 MARKS = {"store": "local", "gateway": "gateway"}

@@ -82,7 +82,7 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     Source: K111, T160, T161.
     """
     copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
-    copy.stamps, copy.given_id, copy.hops = b"", "", 0
+    copy.stamps, copy.given_id, copy.hops, copy.coded = b"", "", 0, True
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 

@@ -97,9 +97,9 @@ class Mail:
     inside XEXCH50. ``virtual_server`` names the virtual server of the present server whose queues hold it; empty stands
     for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself,
     ``stamps`` what servers wrote on top of it, one Received line for each of ``hops``, and ``given_id`` the Message-ID
-    that one of them gave it.
+    that one of them gave it. ``coded`` says that the content is coded for transport, not as the store keeps it.
 
-    Source: T15, T16, T50, T109, T110, T160.
+    Source: K117, T101, T15, T16, T50, T109, T110, T160.
     """
 
     id: MailId
@@ -117,6 +117,7 @@ class Mail:
     report: Message | None = None
     stamps: bytes = b""
     given_id: str = ""
+    coded: bool = False
 
     @property
     def message(self) -> Message:
@@ -126,7 +127,8 @@ class Mail:
     @property
     def size(self) -> int:
         """Size of the content in bytes, with what servers wrote on top."""
-        return self.message.size + len(self.stamps)
+        content = self.message
+        return (content.size if self.coded else content.uncoded_size) + len(self.stamps)
 
     @property
     def whole(self) -> Message:
@@ -161,6 +163,7 @@ class Mail:
             self.report,
             self.stamps,
             self.given_id,
+            self.coded,
         )
 
     def drop(self, recipients: list[MailRecipient]) -> None:

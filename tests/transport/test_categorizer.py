@@ -6,6 +6,7 @@ import pytest
 
 import mailflow
 from mailflow.organization import MailboxStore, Organization, VirtualServer
+from mailflow.trace import Trace
 from tests.conftest import changed, ends
 
 
@@ -58,7 +59,7 @@ def test_mutual_forwarding_is_a_loop_5_4_6(send):
     [
         ("iris@contoso.com", "ben@contoso.com", 200_000, "5.2.3"),
         ("anna@contoso.com", "iris@contoso.com", 200_000, "5.2.3"),
-        ("anna@contoso.com", "ben@contoso.com", 9_000_000, "5.2.3"),
+        ("anna@contoso.com", "ben@contoso.com", 11_000_000, "5.2.3"),
         ("finn@contoso.com", "board@contoso.com", 10, "5.7.1"),
         ("anna@contoso.com", "jack@contoso.com", 10, "5.2.2"),
         ("anna@contoso.com", "nix@contoso.com", 10, "5.1.1"),
@@ -96,6 +97,39 @@ def test_contact_is_rewritten_and_rendered_in_its_format(send, to, body):
     assert ends(trace)[to][0] == "relayed"
     assert [e.values["format"] for e in trace if e.step.key == "link.converted"] == [body]
     assert any(e.step.key == "smtp.rcpt" and to not in e.values["command"] for e in trace)
+
+
+def sizes(trace: Trace) -> list[int]:
+    """The sizes that a run announces with MAIL FROM, in KB."""
+    said = [event.values["command"] for event in trace if event.step.key == "smtp.mail"]
+    return [int(command.rpartition("=")[2]) // 1024 for command in said if "SIZE=" in command]
+
+
+EIGHT_MB = {"attachments": {"film.mpg": 8 * 1024 * 1024}}
+
+
+def test_eight_megabytes_stay_eight_inside_and_become_eleven_outside(send):
+    inside = send("anna@contoso.com", "ben@contoso.com", org="two servers", **EIGHT_MB)
+    outside = send("anna@contoso.com", "kim@fabrikam.com", org="two servers", **EIGHT_MB)
+    assert round(sizes(inside)[0] / 1024) == 8
+    assert round(sizes(outside)[0] / 1024) == 11
+    assert ends(inside)["ben@contoso.com"][0] == "delivered"
+
+
+def test_what_grew_on_its_way_out_fails_a_limit_of_the_next_server_5_2_3(send):
+    trace = send("ben@contoso.com", "kim@fabrikam.com", org="two servers", **EIGHT_MB)
+    assert ends(trace)["kim@fabrikam.com"] == ("bounced", "5.2.3")
+    checked = [event for event in trace if event.step.key == "categorizer.limits"][:2]
+    assert [(event.server, round(float(event.values["size"]) / 1024)) for event in checked] == [
+        ("LON02", 8),
+        ("LON01", 11),
+    ]
+
+
+def test_eight_megabytes_from_outside_arrive_as_eleven_and_fail_5_2_3(send):
+    way = {"by": "smtp", "server": "LON01"}
+    trace = send("kim@fabrikam.com", "anna@contoso.com", way=way, **EIGHT_MB)
+    assert ends(trace)["anna@contoso.com"] == ("bounced", "5.2.3")
 
 
 def test_between_servers_the_body_travels_as_s_tnef(send):
