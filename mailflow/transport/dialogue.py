@@ -130,7 +130,13 @@ class Dialogue:
         properties = yield from self.send_exchange_properties(mail)
         return (yield from self.hand_over(mail, accepted, properties))
 
+    @rule
     def _recipients(self, mail: Mail) -> Generator[Wait, object, list[MailRecipient]]:
+        """A recipient that the other side refuses for good is done with, unless 552 says that the transaction is full:
+        then it goes in a further one.
+
+        Source: C9, K118, T73.
+        """
         yield self.speaker.durations.round_trip
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
@@ -139,7 +145,7 @@ class Dialogue:
             self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
             if verdict.accepted:
                 accepted.append(item)
-            elif verdict.reply[0] == "5":
+            elif verdict.reply[0] == "5" and not (accepted and verdict.reply.startswith("552")):
                 yield from self._tarpit(verdict.reply)
                 self.speaker.refused(mail, [item], "RCPT TO", verdict.reply)
         return accepted

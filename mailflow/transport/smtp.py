@@ -246,11 +246,11 @@ class ExchangeReceiver:
     def rcpt(self, address: str) -> Verdict:
         """RCPT TO is where a recipient is accepted or refused, one at a time, up to the limit of the virtual server.
 
-        Source: T73, T94, T98, T138, C9.
+        Source: K118, T73, T94, T98, T138, C9.
         Sure: documented.
         """
         if len(self.accepted) >= self.settings.max_recipients:
-            reply, why = "452 4.5.3 Too many recipients", "this transaction is full"
+            reply, why = "552 5.5.3 Too many recipients", "this transaction is full"
             return Verdict(False, reply, why, rule=rule_of(ExchangeReceiver.rcpt))
         verdict = self._decide("RCPT TO", address)
         if verdict.accepted:

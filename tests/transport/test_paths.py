@@ -304,6 +304,18 @@ def test_recipients_beyond_the_limit_of_the_server_go_in_further_transactions():
     assert (
         sum(event.step.key == "smtp.mail" and event.message == "m1" and event.server == "LON01" for event in trace) == 2
     )
+    told = [event.values["reply"] for event in trace if event.step.key == "smtp.rcpt" and event.server == "LON01"]
+    assert [reply[:9] for reply in told] == ["250 2.1.5", "552 5.5.3", "250 2.1.5"]
+
+
+def test_a_recipient_that_gets_552_when_it_is_alone_is_refused():
+    one = mailflow.load("one server")
+    replies = {"kim@fabrikam.com": "552 5.2.2 Mailbox full"}
+    hosts = tuple(replace(host, replies=replies) for host in one.external_hosts)
+    scenario = mailflow.Scenario(replace(one, external_hosts=hosts))
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", ["lee@fabrikam.com", "kim@fabrikam.com"])).run()
+    assert ends(trace)["lee@fabrikam.com"][0] == "relayed"
+    assert ends(trace)["kim@fabrikam.com"] == ("bounced", "5.2.2")
 
 
 def test_tarpit_holds_refusals_back_t154():
