@@ -256,6 +256,26 @@ def rewrite_to_target(node: Node, mail: Mail, item: MailRecipient, contact: Cont
     else:
         item.destination = "domain", directory.domain_of(rest)
     node.note(Rewritten(recipient=item.address, target=contact.target_address), mail.id)
+    if scheme.upper() != "X400" and _leads_back(node, item.target, contact):
+        return_from_own_domain(node, mail, item, contact)
+
+
+def _leads_back(node: Node, target: EmailAddress, contact: Contact) -> bool:
+    """Whether the target address is again one of this organization. In a domain that is shared it may be the other
+    system's, unless it is the contact itself.
+    """
+    return bool(node.organization.local_domains.get(directory.domain_of(target))) or node.resolve(target) == contact
+
+
+@rule
+def return_from_own_domain(node: Node, mail: Mail, item: MailRecipient, contact: Contact) -> None:
+    """A contact whose target address lies in a domain of the organization itself would come back for ever: the
+    categorizer gives up (event 9026).
+
+    Source: K113, T115.
+    """
+    why = f"the target address {contact.target_address} of {contact.display_name} lies in this organization itself"
+    non_delivery(node, mail, [item], "5.4.6", why, rule_of(return_from_own_domain))
 
 
 @rule

@@ -132,6 +132,19 @@ def test_eight_megabytes_from_outside_arrive_as_eleven_and_fail_5_2_3(send):
     assert ends(trace)["anna@contoso.com"] == ("bounced", "5.2.3")
 
 
+@pytest.mark.parametrize("target", ["anna@contoso.com", "nobody@contoso.com", "SMTP:anna@CONTOSO.com"])
+def test_a_contact_with_a_target_in_an_own_domain_is_returned_by_the_categorizer_5_4_6(target):
+    one = mailflow.load("one server")
+    recipients = tuple(
+        replace(item, target_address=target) if item.name == "customer" else item for item in one.recipients
+    )
+    scenario = mailflow.Scenario(replace(one, recipients=recipients))
+    trace = scenario.send(mailflow.Message.write("ben@contoso.com", ["anna@contoso.com", "customer@contoso.com"])).run()
+    assert ends(trace)["customer@contoso.com"] == ("bounced", "5.4.6")
+    assert ends(trace)["anna@contoso.com"][0] == "delivered"
+    assert next(e.rule.name for e in trace if e.step.key == "notification.bounced") == "return_from_own_domain"
+
+
 def test_between_servers_the_body_travels_as_s_tnef(send):
     trace = send("anna@contoso.com", "ben@contoso.com", org="two servers")
     assert next(e.values["format"] for e in trace if e.step.key == "link.converted") == "S/TNEF"
