@@ -72,6 +72,7 @@ class _Inside(NamedTuple):
     defects: tuple[str, ...]
     too_deep: bool
     too_many: bool
+    overhead: int
 
 
 class Message:
@@ -238,7 +239,8 @@ class Message:
         parsed = _parse(self.content, made)
         parts = list(parsed.walk())
         return _Inside(_format(parts), _attachments(parsed), tuple(_defect(item) for part in parts for item in part.defects),
-                       any(isinstance(part, _Part) and part.sealed for part in parts), made.surplus)  # fmt: skip
+                       any(isinstance(part, _Part) and part.sealed for part in parts), made.surplus,
+                       sum(map(_overhead, parts)))  # fmt: skip
 
     @property
     def email(self) -> EmailMessage:
@@ -262,7 +264,7 @@ class Message:
         """
         if b"base64" not in self.content.lower():
             return self.size
-        return self.size - sum(map(_overhead, self._parts))
+        return self.size - self._inside.overhead
 
     @cached_property
     def subject(self) -> str:

@@ -273,6 +273,7 @@ def return_from_own_domain(node: Node, mail: Mail, item: MailRecipient, contact:
     categorizer gives up (event 9026).
 
     Source: K113, T115.
+    Sure: documented.
     """
     why = f"the target address {contact.target_address} of {contact.display_name} lies in this organization itself"
     non_delivery(node, mail, [item], "5.4.6", why, rule_of(return_from_own_domain))
@@ -302,23 +303,6 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
         non_delivery(node, mail, [item], "5.1.1", f"{item.address} does not exist")
     else:
         item.destination = "domain", domain
-
-
-@inspection
-@rule
-def return_from_journals(node: Node, mail: Mail, _sender: AnyRecipient | None) -> None:
-    """Mail that somebody sends to a mailbox that is the journal of its own store goes round in circles: 5.4.6.
-
-    Source: K114, T115.
-    Sure: documented.
-    """
-    for item in list(mail.recipients) if node.journaling else ():
-        box = item.entry
-        if not isinstance(box, Mailbox) or item.journal_kind or box.server != node.name:
-            continue
-        if box.store in node.journaling and node.journaling[box.store].journal_to == box.name:
-            why = f"{box.display_name} is the journal of its own store"
-            non_delivery(node, mail, [item], "5.4.6", why, rule_of(return_from_journals))
 
 
 @inspection
@@ -366,6 +350,23 @@ def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None,
 def _turned_away(node: Node, mail: Mail, item: MailRecipient, entry: AnyRecipient) -> None:
     why = f"{entry.display_name} does not accept mail from this sender"
     non_delivery(node, mail, [item], "5.7.1", why, rule_of(directory.may_send_to))
+
+
+@inspection
+@rule
+def return_from_journals(node: Node, mail: Mail, _sender: AnyRecipient | None) -> None:
+    """Mail that somebody sends to a mailbox that is the journal of its own store goes round in circles: 5.4.6.
+
+    Source: K114, T115.
+    Sure: documented.
+    """
+    for item in list(mail.recipients) if node.journaling else ():
+        box = item.entry
+        if not isinstance(box, Mailbox) or item.journal_kind or box.server != node.name:
+            continue
+        if box.store in node.journaling and node.journaling[box.store].journal_to == box.name:
+            why = f"{box.display_name} is the journal of its own store"
+            non_delivery(node, mail, [item], "5.4.6", why, rule_of(return_from_journals))
 
 
 Copy = tuple[Destination, str, str, bool]

@@ -591,6 +591,8 @@ class MtaTransferred(NamedTuple):
         "may_send_to",
         "receive_limit_kb",
         "forward",
+        "return_from_own_domain",
+        "return_from_journals",
         "wait_for_store",
         "deliver_to_mailbox",
         "hand_to_mta",

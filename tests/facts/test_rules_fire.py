@@ -11,7 +11,7 @@ import pytest
 
 import mailflow
 from mailflow.facts import rules
-from mailflow.organization.model import AddressSpace, Contact, Group, Organization, SmtpConnector
+from mailflow.organization.model import AddressSpace, Contact, Group, MailboxStore, Organization, SmtpConnector
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace, step_of, tellings
 from tests.linkstate.test_engines import by_x400, complete, flapping, island, loop_company
@@ -56,6 +56,10 @@ SILENT = {
     "size_limit": PART,
     "space_matches": PART,
     "targets": PART,
+    "revealed": PART,
+    "_recipients": PART,
+    "stamp": "writes a line that the message shows to whoever opens it",
+    "code_for_transport": "lets a size grow that later events tell",
     "_tarpit": "holds a reply back: what is seen is the time at which it comes",
     "_takes_part": "says who tells nothing: where it fires, nothing happens",
     "guid": "names objects inside a packet, of which an event shows the size",
@@ -114,6 +118,17 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(one({"max_message_kb": 1})).send(letter("kim@fabrikam.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter("board@contoso.com", "carla@contoso.com"))
     yield Scenario(organization).send(letter("ben@contoso.com"), by="pickup", server="LON01")
+    inside = tuple(
+        replace(item, target_address="ben@contoso.com") if isinstance(item, Contact) else item
+        for item in organization.recipients
+    )
+    contacts = [item.primary for item in inside if isinstance(item, Contact)]
+    yield Scenario(replace(organization, recipients=inside)).send(letter(contacts))
+    stores = (MailboxStore(journal_to="journal"), MailboxStore(name="Archived Store"))
+    own = replace(organization, servers=(replace(organization.servers[0], mailbox_stores=stores),))
+    yield Scenario(own).send(letter(["ben@contoso.com", "journal@contoso.com"]))
+    two = Scenario(mailflow.load("two servers")).stop("SMTP", "LON01")
+    yield two.send(letter("carla@contoso.com", "ben@contoso.com"), at=1)
     yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
     yield Scenario(organization).send(letter("ben@contoso.com", "iris@contoso.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter("iris@contoso.com", attachments={"big.bin": 200_000}))

@@ -274,6 +274,7 @@ def server_cases():
         "check_connector_restrictions": Case(
             edit(one(), SmtpConnector, "Internet", only_from=("ben",)), "LON01", True, OUT
         ),
+        "bcc_journaling": Case(edit(one(), MailboxStore, "LON01", journal_to="journal"), "LON01", True, INSIDE),
         "tarpit_seconds": Case(one(), "LON01", 5.0, from_outside(to="lee@fabrikam.com")),
         "suppress_state_changes": Case(sites(), "LON02", True, quiet),
     }  # fmt: skip
@@ -424,6 +425,7 @@ def global_cases():
         "blocked_recipients": (filters, (ANNA,), from_outside()),
         "filter_unknown_recipients": (filters, True, from_outside(to="nobody@contoso.com")),
     }
+    made["envelope_journaling"] = edit(one(), MailboxStore, "LON01", journal_to="journal"), True, INSIDE
     return {(GlobalSettings, field): Case(base, "", value, how) for field, (base, value, how) in made.items()}
 
 
@@ -435,7 +437,6 @@ def other_cases():
     return {
         (MailboxStore, "name"): Case(one(), "LON01", "Other", story(script=lambda s: s.stop("Mailbox Store", "LON01"))),
         (MailboxStore, "journal_to"): Case(one(), "LON01", "journal", INSIDE),
-        (MailboxStore, "journal_kind"): Case(edit(one(), MailboxStore, "LON01", journal_to="journal"), "LON01", "envelope", INSIDE),
         (RoutingGroup, "name"): Case(with_spare_group(one()), "Spare", "Other", map_of),
         (RoutingGroup, "master"): Case(sites(), "London", "LON02", story(to=PIERRE, script=line_down, until=600, whole=True)),
         (MessageFormat, "domain"): Case(edit(one(), MessageFormat, domain="*", body="plain"), "", "example.com", OUT),
