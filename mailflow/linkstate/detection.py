@@ -253,7 +253,7 @@ class Detection:
         effects = self.state.rebuild(server, table)
         self.state.note(
             server,
-            told.TableRebuilt(peer=engine.master or "no master", news=news),
+            told.TableRebuilt(contact=_contact(engine.master, attached), news=news),
             effects,
             USUAL if attached else rule_of(from_directory),
         )
@@ -378,3 +378,12 @@ class Detection:
         if self.state.runs(engine.server) and not engine.static:
             engine.frozen = True
             self.state.note(engine.server, told.NoMaster(group=engine.group))
+
+
+def _contact(master: str, attached: bool) -> str:
+    """How a member that starts gets in touch with its master, as the end of a sentence."""
+    if attached:
+        return f", connects to {master} on TCP port 691 and asks for the current states"
+    return (
+        f", but no routing engine answers it at {master} on TCP port 691" if master else " and knows no master to ask"
+    )

@@ -300,12 +300,12 @@ class TableForgotten(NamedTuple):
     "routing engine",
     level="story",
     rules=("start_engine", "from_directory"),
-    sentence="The routing engine of {server} starts. It reads the directory, connects to {peer} on TCP port 691 and asks for the current states. New for it: {news}.",
+    sentence="The routing engine of {server} starts. It reads the directory{contact}. New for it: {news}.",
 )
 class TableRebuilt(NamedTuple):
     """Table rebuilt."""
 
-    peer: str
+    contact: str
     news: str
 
 

@@ -47,13 +47,13 @@ def change_service(world: World, node: Node, service: str, up: bool) -> None:
 
 @rule
 def change_network(world: World, name: str, up: bool) -> None:
-    """A network failure is seen by nobody until somebody tries to connect.
+    """A network failure is seen by nobody until somebody tries to connect, or asks whether the other side is there.
 
     Source: R80, R84, R86.
     """
     changes = (name in world.broken) is up
     (world.broken.discard if up else world.broken.add)(name)
-    change = "works again" if up else "fails; nobody notices until somebody tries to connect"
+    change = "works again" if up else "fails; nobody notices before somebody tries to use or to reach it"
     world.note(NetworkChanged(name=name, change=change), (NetworkState(name, up),))
     if changes:
         world.detection.network_changed(name, up)

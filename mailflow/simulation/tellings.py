@@ -52,7 +52,7 @@ class Dropped(NamedTuple):
     "SMTP service",
     level="story",
     rules=("end_at_refusal",),
-    sentence="{server} gives up on {recipients}: {reply} at {verb}. The message never entered the organization.",
+    sentence="{server} gives up on {recipients}: {reply} at {verb}. For them the message never entered the organization.",
 )
 class Refused(NamedTuple):
     """Refused."""

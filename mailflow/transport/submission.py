@@ -61,14 +61,10 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
 def make_mailmsg(node: Node, mail: Mail) -> Steps:
     """The store driver makes a MailMsg: transfer envelope plus a pointer to the content, which it does not copy.
 
-    A message without a Message-ID gets one with the name of this server.
-
-    Source: K22, T14, T15, T164, S17.
+    Source: T14, T15, T164, S17.
     Sure: documented.
     """
-    if not mail.message.own_id:
-        mail.given_id = id_by_store(mail.message, node.fqdn)
-        mail.stamps = message_id_line(mail.given_id)
+    _name(node, mail)
     node.jot(MailMsgMade, (addresses(mail.recipients), mail.content_in), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.submission
 
@@ -87,6 +83,13 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
     _stamp(node, mail)
     node.note(PickedUp(addresses(mail.recipients)), mail.id, places.PENDING_SUBMISSION)
     yield from submit(node, mail)
+
+
+def _name(node: Node, mail: Mail) -> None:
+    """A message without a Message-ID gets one from the store, with the name of its server (Source: K22)."""
+    if not mail.message.own_id:
+        mail.given_id = id_by_store(mail.message, node.fqdn)
+        mail.stamps = message_id_line(mail.given_id)
 
 
 def _stamp(node: Node, mail: Mail) -> None:

@@ -178,7 +178,7 @@ class Ehlo(NamedTuple):
     "SMTP service",
     level="detail",
     rules=("authenticate",),
-    sentence="{server} proves to {peer} who it is with {command}. Answer: {reply}.",
+    sentence="{server} offers {peer} a proof of who it is with {command}. Answer: {reply}.",
 )
 class Authenticated(NamedTuple):
     """Authentication."""
@@ -236,7 +236,7 @@ class RcptTo(NamedTuple):
     "SMTP service",
     level="detail",
     rules=("send_exchange_properties",),
-    sentence="{server} sends the Exchange properties of {mail} ahead of the content with {command}, so that {peer} knows what has been done to it. Answer: {reply}.",
+    sentence="{server} offers {peer} the Exchange properties of {mail} with {command}: they say what has been done to it. Answer: {reply}.",
 )
 class Xexch50(NamedTuple):
     """XEXCH50."""
