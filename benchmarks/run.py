@@ -303,7 +303,7 @@ def answers() -> None:
 def decisions() -> None:
     organization = mailflow.load("one server")
     resolver, rng = Resolver(organization.zones), random.Random(0)
-    attempt = Attempt("198.41.0.4", "victim@elsewhere.example")
+    attempt = Attempt("198.51.100.4", "victim@elsewhere.example")
     for what, work in (
         ("relay decision, all ten rules", lambda: decide(organization, "LON01", attempt)),
         ("mail exchangers of a domain", lambda: ask_mx(resolver, "fabrikam.com", rng)),

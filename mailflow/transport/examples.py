@@ -3,4 +3,4 @@
 PARTNER_DOMAIN = "partner.example"
 FOREIGN_DOMAIN = "elsewhere.example"
 PRINTER = "192.0.2.200"
-STRANGER = "198.41.0.4"
+STRANGER = "198.51.100.4"

@@ -352,7 +352,7 @@ def open_relay(organization: Organization, server: str, virtual_server: str = ""
         >>> wide = mailflow.reconfigure(organization, "LON01", relay_mode="all except the list below")
         >>> proof = mailflow.open_relay(wide, "LON01")
         >>> proof.client_ip, proof.recipient
-        ('8.8.8.8', 'victim@elsewhere.example')
+        ('203.0.113.99', 'victim@elsewhere.example')
 
     Source: T137, T140, T142, O-7, S6, S7.
     """
@@ -372,13 +372,23 @@ def strangers(organization: Organization, server: str, virtual_server: str = "")
     networks = [item for entries in lists for text in entries if (item := _network(text)) is not None]
     named = [item for item in map(_network, settings.relay_list) if item and item.prefixlen >= WIDEST_LIST_ENTRY]
     for ip in _samples(networks):
-        if ip.is_global and (settings.relay_mode != "only the list below" or not any(ip in item for item in named)):
+        if _public(ip) and (settings.relay_mode != "only the list below" or not any(ip in item for item in named)):
             yield str(ip)
 
 
+ELSEWHERE = tuple(map(ipaddress.IPv4Network, ("198.51.100.0/24", "203.0.113.0/24")))
+"""Addresses for documents. In the organizations of this package they belong to everybody outside, and the third network for
+documents, 192.0.2.0/24, to the organization itself.
+"""
+
+
+def _public(ip: ipaddress.IPv4Address) -> bool:
+    return ip.is_global or any(ip in network for network in ELSEWHERE)
+
+
 def _samples(networks: Iterable[ipaddress.IPv4Network]) -> Iterator[ipaddress.IPv4Address]:
-    """Some addresses far apart, then the edges of every network and their neighbours."""
-    numbers = [int(ipaddress.IPv4Address(text)) for text in ("8.8.8.8", "131.107.3.1", "198.41.0.4", "217.0.0.1")]
+    """Two addresses far apart, then the edges of every network and their neighbours."""
+    numbers = [int(ipaddress.IPv4Address(text)) for text in ("203.0.113.99", "198.51.100.77")]
     for item in networks:
         first, last = int(item.network_address), int(item.broadcast_address)
         numbers += [first - 1, first, first + 1, last - 1, last, last + 1]

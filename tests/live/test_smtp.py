@@ -168,12 +168,12 @@ def test_what_the_decision_says_the_wire_says(organization, seed):
     rng = random.Random(seed)
     fields = {
         "anonymous": rng.random() < 0.8, "relay_mode": rng.choice(["only the list below", "all except the list below"]),
-        "relay_list": tuple(rng.sample(["192.0.2.200", "198.41.0.0/16", "0.0.0.0/0"], rng.randint(0, 2))),
+        "relay_list": tuple(rng.sample(["192.0.2.200", "198.51.100.0/24", "0.0.0.0/0"], rng.randint(0, 2))),
         "authenticated_may_relay": rng.random() < 0.5, "denied_clients": tuple(rng.sample(["192.0.2.200"], rng.randint(0, 1))),
     }  # fmt: skip
     changed = with_settings(organization, **fields)
     with SmtpServer(changed) as running:
-        for ip in ("192.0.2.200", "198.41.0.4", "203.0.113.7"):
+        for ip in ("192.0.2.200", "198.51.100.4", "203.0.113.7"):
             for address in ("anna@contoso.com", "x@elsewhere.example", "x%elsewhere.example", "who@shared.contoso.com"):
                 for known in (False, True):
                     running.client_ip = ip

@@ -95,7 +95,7 @@ def test_the_command_line_takes_the_table(capsys, monkeypatch):
     table = ["--as", "127.0.0.9=198.51.100.9", "--as", "127.0.0.8=192.0.2.8"]
     assert main(["smtp", "one-server", "--port", "0", *table], forever=False) == 0
     assert "from 127.0.0.9 from 198.51.100.9, from 127.0.0.8 from 192.0.2.8." in capsys.readouterr().out
-    assert main(["smtp", "one-server", "--as", "1.2.3.4=5.6.7.8"]) == 2
+    assert main(["smtp", "one-server", "--as", "203.0.113.4=203.0.113.8"]) == 2
     with pytest.raises(SystemExit):
         main(["smtp", "one-server", "--as", "127.0.0.9"])
     assert "the address it stands for" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from mailflow.transport.examples import PRINTER
 from mailflow.transport.matrix import relay_matrix
 from mailflow.transport.relay import RULES, Attempt, canonical, decide, open_relay, strangers
 
-STRANGER, FOREIGN = "198.41.0.4", "victim@elsewhere.example"
+STRANGER, FOREIGN = "198.51.100.4", "victim@elsewhere.example"
 ONLY, EXCEPT = "only the list below", "all except the list below"
 ORGANIZATION = mailflow.load("one server")
 
@@ -50,9 +50,9 @@ def attempt(address=FOREIGN, **fields):
         ({"filters": ("sender",)}, {"filter_blank_sender": True}, attempt(sender=""), "MAIL FROM", "554 5.1.0"),
         ({"filters": ("sender",)}, {"blocked_senders": ("@bad.example",)}, attempt("anna@contoso.com", sender="x@notbad.example"), "RCPT TO", "250"),
         ({}, {"blocked_senders": ("@bad.example",)}, attempt("anna@contoso.com", sender="x@bad.example"), "RCPT TO", "250"),
-        ({"filters": ("connection",)}, {"blocked_clients": ("198.41.0.0/16",)}, attempt("anna@contoso.com"), "RCPT TO", "550 5.7.1 198.41.0.4 has been blocked"),
-        ({"filters": ("connection",)}, {"blocked_clients": ("198.41.0.0/16",), "accepted_clients": ("198.41.0.4",)}, attempt("anna@contoso.com"), "RCPT TO", "250"),
-        ({"filters": ("connection",)}, {"blocked_clients": ("198.41.0.0/16",), "block_list_exceptions": ("Anna@contoso.com",)}, attempt("anna@contoso.com"), "RCPT TO", "250"),
+        ({"filters": ("connection",)}, {"blocked_clients": ("198.51.100.0/24",)}, attempt("anna@contoso.com"), "RCPT TO", "550 5.7.1 198.51.100.4 has been blocked"),
+        ({"filters": ("connection",)}, {"blocked_clients": ("198.51.100.0/24",), "accepted_clients": ("198.51.100.4",)}, attempt("anna@contoso.com"), "RCPT TO", "250"),
+        ({"filters": ("connection",)}, {"blocked_clients": ("198.51.100.0/24",), "block_list_exceptions": ("Anna@contoso.com",)}, attempt("anna@contoso.com"), "RCPT TO", "250"),
     ],
 )  # fmt: skip
 def test_each_filter_speaks_at_its_verb(fields, globally, tried, verb, reply):
@@ -64,14 +64,15 @@ def test_each_filter_speaks_at_its_verb(fields, globally, tried, verb, reply):
 
 def test_block_lists_are_asked_by_reversed_octets_t152():
     zone = Zone(
-        name="bl.example", records="@ 60 IN SOA ns.bl.example. h.bl.example. 1 1 1 1 1\n4.0.41.198 60 IN A 127.0.0.2\n"
+        name="bl.example",
+        records="@ 60 IN SOA ns.bl.example. h.bl.example. 1 1 1 1 1\n4.100.51.198 60 IN A 127.0.0.2\n",
     )
     listing = changed(globally={"block_lists": ("bl.example",)}, zones=(zone,), filters=("connection",))
     assert (
         decide(listing, "LON01", attempt("anna@contoso.com")).reply
-        == "550 5.7.1 198.41.0.4 has been blocked by bl.example"
+        == "550 5.7.1 198.51.100.4 has been blocked by bl.example"
     )
-    assert decide(listing, "LON01", attempt("anna@contoso.com", ip="198.41.0.5")).accepted
+    assert decide(listing, "LON01", attempt("anna@contoso.com", ip="198.51.100.5")).accepted
 
 
 def test_every_rule_is_looked_at_in_the_documented_order():
@@ -112,10 +113,10 @@ def test_what_is_no_address_is_refused(text):
     [
         ({}, (), False),
         ({"relay_mode": EXCEPT}, (), True),
-        ({"relay_mode": EXCEPT, "relay_list": ("198.41.0.0/16",)}, (), True),
+        ({"relay_mode": EXCEPT, "relay_list": ("198.51.100.0/24",)}, (), True),
         ({"relay_mode": EXCEPT, "relay_list": ("0.0.0.0/0",)}, (), False),
         ({"relay_list": (PRINTER,)}, (), False),
-        ({"relay_list": ("131.107.0.0/16",)}, (), False),
+        ({"relay_list": ("203.0.113.0/24",)}, (), False),
         ({"relay_list": ("0.0.0.0/0",)}, (), True),
         ({"relay_list": ("0.0.0.0/1", "128.0.0.0/1")}, (), True),
         ({"relay_list": ("*.partner.example",)}, (), False),
@@ -138,8 +139,8 @@ def test_open_relay_is_derived_with_a_proof_s7(fields, connectors, is_open):
 
 
 def test_strangers_are_named_by_no_list():
-    listed = changed(relay_list=("8.8.8.0/24",))
-    assert not [ip for ip in strangers(listed, "LON01") if ip.startswith("8.8.8.")]
+    listed = changed(relay_list=("203.0.113.0/24",))
+    assert not [ip for ip in strangers(listed, "LON01") if ip.startswith("203.0.113.")]
 
 
 @settings(max_examples=60, deadline=None)
@@ -147,11 +148,11 @@ def test_strangers_are_named_by_no_list():
     st.fixed_dictionaries({
         "anonymous": st.booleans(),
         "relay_mode": st.sampled_from([ONLY, EXCEPT]),
-        "relay_list": st.lists(st.sampled_from([PRINTER, "131.107.0.0/16", "0.0.0.0/0", "*.a.example"]), max_size=2).map(tuple),
+        "relay_list": st.lists(st.sampled_from([PRINTER, "203.0.113.0/24", "0.0.0.0/0", "*.a.example"]), max_size=2).map(tuple),
         "authenticated_may_relay": st.booleans(),
         "require_tls": st.booleans(),
     }),
-    st.sampled_from([STRANGER, PRINTER, "131.107.9.9"]), st.booleans(), st.booleans(),
+    st.sampled_from([STRANGER, PRINTER, "203.0.113.9"]), st.booleans(), st.booleans(),
 )  # fmt: skip
 def test_the_sender_address_never_opens_a_way_out_t138(fields, ip, authenticated, tls):
     organization = changed(**fields)
