@@ -15,7 +15,7 @@ from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, S
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import Member, far_ends, targets
 from mailflow.routing.master import Change
-from mailflow.routing.table import from_directory, stays_up
+from mailflow.routing.table import Table, from_directory, stays_up
 from mailflow.trace import step_of
 from mailflow.trace.effects import Deleted, NetworkState, TableState
 from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
@@ -47,7 +47,7 @@ class Detection:
             self.suppress(node, connector)
         elif self.parameters.some_stay_up and (why := stays_up(entry.connector, self.state.directory)):
             self._once(node, told.NeverDown(connector=connector, why=why), connector)
-        elif self.parameters.keep_up_without_alternative and not self._has_alternative(node.name, connector):
+        elif self.parameters.keep_up_without_alternative and self._stays_up(node.name, connector):
             self.leave_up_without_alternative(node, connector)
         else:
             self.state.down[connector, node.name] = self.state.env.now
@@ -64,7 +64,8 @@ class Detection:
 
     @rule
     def leave_up_without_alternative(self, node: Node, connector: ConnectorName) -> None:
-        """Exchange 2003 leaves a connector up when no other way exists (unconfirmed): its mail simply waits.
+        """Exchange 2003 leaves a connector up that leads to or from a leaf, a routing group with one neighbour: its mail
+        simply waits (event 994). That one which leads out stays up when no other does so is unconfirmed.
 
         Source: R89.
         """
@@ -76,6 +77,13 @@ class Detection:
         if key not in self._said:
             self._said.add(key)
             node.note(telling, NO_MAIL)
+
+    def _stays_up(self, server: ServerName, name: str) -> bool:
+        table = self.state.map_of(server).table
+        connector = table.connectors[name].connector
+        ends = targets(connector)
+        leaf = not ends or any(len(_neighbours(table, group)) < 2 for group in (connector.routing_group, *ends))
+        return leaf and not self._has_alternative(server, name)
 
     def _has_alternative(self, server: ServerName, name: str) -> bool:
         map_: Map = self.state.map_of(server)
@@ -387,3 +395,11 @@ def _contact(master: str, attached: bool) -> str:
     return (
         f", but no routing engine answers it at {master} on TCP port 691" if master else " and knows no master to ask"
     )
+
+
+def _neighbours(table: Table, group: str) -> set[str]:
+    """The routing groups that connectors join with this one, whichever way they lead."""
+    joined = [
+        (item.connector.routing_group, end) for item in table.connectors.values() for end in targets(item.connector)
+    ]
+    return {end for pair in joined for end in pair if group in pair} - {group}

@@ -899,3 +899,34 @@ def test_a_table_that_servers_share_never_changes(monkeypatch):
     for digest, table in shared.items():
         afresh = Table(table.organization, {name: replace(entry) for name, entry in table.groups.items()})
         assert afresh.digest == digest
+
+
+def two_triangles():
+    """Two triangles of routing groups, A B C and D E F, with one server each and a bridge between C and D."""
+    pairs = ("AB", "BC", "CA", "DE", "EF", "FD", "CD")
+    connectors = []
+    for one, other in [pair for ends in pairs for pair in (ends, ends[::-1])]:
+        made = RoutingGroupConnector(
+            name=f"{one}-{other}", routing_group=one, to=other, local_bridgeheads=(f"S{one}",),
+            remote_bridgeheads=(f"S{other}",),
+        )  # fmt: skip
+        connectors.append(made)
+    return complete(
+        replace(
+            island(),
+            servers=tuple(Server(name=f"S{name}", routing_group=name) for name in "ABCDEF"),
+            routing_groups=tuple(RoutingGroup(name=name) for name in "ABCDEF"),
+            connectors=tuple(connectors),
+            recipients=(Mailbox(name="ann", server="SA"), Mailbox(name="fay", server="SF")),
+        )
+    )
+
+
+def test_the_only_way_is_left_up_at_a_leaf_and_marked_down_between_two_parts_that_are_none():
+    letter = mailflow.Message.write("ann@contoso.com", "fay@contoso.com")
+    bridge = mailflow.Scenario(two_triangles()).fail("C-D").send(letter).run(until=2000)
+    assert "C-D" in table_of(bridge, "SA").down
+    assert "routing.left-up" not in {event.step.key for event in bridge}
+    leaf = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris")
+    leaf = leaf.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run(until=2000)
+    assert not table_of(leaf, "LON01").down
