@@ -36,8 +36,9 @@ class Parameters:
 
     ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is
     the rule of Exchange 2003 that leaves a connector up when it is the only way to or from a leaf, a routing group with
-    one neighbour, or the only way out (the latter is unconfirmed; False gives the behaviour of Exchange 2000). With ``no_route_waits`` a message for which no connector exists waits as unreachable
-    instead of being returned; the documents disagree. So they do about an address outside that no address space matches
+    one neighbour, or the only way out (the latter is unconfirmed; False gives the behaviour of Exchange 2000). With
+    ``no_route_waits`` a message for which no connector exists waits as unreachable instead of being returned; the
+    documents disagree. So they do about an address outside that no address space matches
     although there are some: with ``unmatched_returned`` it is returned with 5.0.0 instead of being sent by DNS (a smart
     host of the virtual server comes before both). ``null_mx`` is a rule that is younger than Exchange 2003: a
     single MX record of "." says that a domain takes no mail.
