@@ -89,8 +89,7 @@ class Listener:
         try:
             self._background.run(self._listen)
         except OSError:
-            self._background.stop()
-            self._background = None
+            self.stop()
             raise
         return self
 
@@ -114,5 +113,5 @@ class Listener:
         raise NotImplementedError
 
     def _close(self) -> None:
-        """Close the sockets."""
+        """Close the sockets that `_listen` has opened, which may be some of them, or none."""
         raise NotImplementedError

@@ -48,8 +48,9 @@ class DnsServer(Listener):
         self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), (self.host, self.port))
 
     def _close(self) -> None:
-        if self._tcp is not None and self._udp is not None:
+        if self._tcp is not None:
             self._tcp.close()
+        if self._udp is not None:
             self._udp.close()
 
     def reply_to(self, packet: bytes, *, most: int = 65_535) -> bytes | None:
@@ -96,14 +97,14 @@ class DnsServer(Listener):
 class _Datagrams(asyncio.DatagramProtocol):
     def __init__(self, server: DnsServer) -> None:
         self._server = server
-        self._transport: asyncio.DatagramTransport | None = None
+        self._transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         reply = self._server.reply_to(data, most=4096)
-        if reply is not None and self._transport is not None:
+        if reply is not None:
             self._transport.sendto(reply, addr)
 
 

@@ -143,3 +143,30 @@ def test_dig(server):
         command = ["dig", "@127.0.0.1", "-p", str(server.port), "fabrikam.com", "MX", "+short", extra]
         found = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
         assert sorted(found.split("\n"))[1:] == ["10 mail.fabrikam.com.", "20 backup.fabrikam.com."]
+
+
+def test_a_datagram_that_is_an_answer_gets_none(server, caplog):
+    query = dns.message.make_query("fabrikam.com", "MX")
+    stray = dns.message.make_response(dns.message.make_query("contoso.com", "MX"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(5)
+        client.connect(("127.0.0.1", server.port))
+        client.send(stray.to_wire())
+        client.send(query.to_wire())
+        assert dns.message.from_wire(client.recv(4096)).id == query.id
+        client.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            client.recv(4096)
+    assert not caplog.records, "asyncio writes down what goes wrong in the listener"
+
+
+def test_a_port_that_is_taken_for_udp_alone_is_left_free_for_tcp(organization):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        half = DnsServer(organization, port=port)
+        with pytest.raises(OSError, match="in use"):
+            half.start()
+        assert not half.running
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
