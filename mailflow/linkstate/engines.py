@@ -178,8 +178,7 @@ class LinkState:
             self.tell_master(server, [change])
         elif self.attached(server):
             changes, engine.pending = joined(engine.pending, change), []
-            if changes:
-                self.env.start(self._reporting(server, engine.master, changes))
+            self.env.start(self._reporting(server, engine.master, changes))
         else:
             self._keep(engine, change)
 

@@ -349,7 +349,7 @@ class Message:
             if isinstance(payload, list):
                 lines.append(f"{'  ' * depth}{kind}{label}")
                 for child in payload:
-                    if isinstance(child, StandardMessage):
+                    if isinstance(child, StandardMessage):  # pragma: no branch: parsing makes nothing else
                         add(child, depth + 1)
             else:
                 lines.append(f"{'  ' * depth}{kind}{label}, {len(_text(payload))} bytes")

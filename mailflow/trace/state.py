@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, get_args
+from typing import Final, assert_never, get_args
 
 from mailflow.names import EmailAddress, MailId, MessageId, Place, RuleName, ServerName
 from mailflow.trace.effects import (
@@ -155,6 +155,8 @@ class State:
                 self.marked[connector] = up
             case Deleted(name):
                 self.deleted |= {name}
+            case _:
+                assert_never(effect)
 
     def _create(self, message: MessageId, mail: MailId, addresses: Sequence[EmailAddress]) -> None:
         recipients = [RecipientState(address, "envelope", None, mail) for address in addresses]

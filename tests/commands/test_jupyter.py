@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -284,3 +285,30 @@ def test_the_lab_opens_the_learners_own_copy(monkeypatch, tmp_path, capsys):
     assert opened.pop() == (tmp_path / "mine", name, {"port": 9000, "browser": False, "verbose": True})
     assert (tmp_path / "mine" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
     assert capsys.readouterr().out == f"mailflow: {name} is as it was at the start.\n"
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_only_the_superuser_hears_of_allow_root(instead, tmp_path, monkeypatch, capsys, root):
+    monkeypatch.setattr(jupyter, "is_root", lambda: root)
+    instead(SERVER % ANSWER_FOR_A_SECOND)
+    assert jupyter.open_lab(tmp_path, "00.ipynb") == 0
+    assert ("you are root" in capsys.readouterr().out) == root
+
+
+def test_nothing_is_said_of_the_port_that_was_asked_for(instead, tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    instead(SERVER.replace('("127.0.0.1", 0)', f'("127.0.0.1", {port})') % ANSWER_FOR_A_SECOND)
+    assert jupyter.open_lab(tmp_path, "00.ipynb", port=port) == 0
+    told = capsys.readouterr().out
+    assert f"http://127.0.0.1:{port}/lab/tree/00.ipynb" in told
+    assert "is taken" not in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be asked to end there")
+@pytest.mark.parametrize(("system", "code"), [("posix", -signal.SIGTERM), ("nt", 3)])
+def test_on_windows_jupyterlab_has_heard_ctrl_c_and_is_left_to_end_by_itself(monkeypatch, system, code):
+    monkeypatch.setattr(jupyter, "os", SimpleNamespace(name=system))
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1); raise SystemExit(3)"]) as running:
+        jupyter._end(running)
+    assert running.returncode == code

@@ -249,3 +249,24 @@ def test_a_chart_from_outside_is_shown_like_the_others():
     data, metadata = Chart((3.0, 2.0), "Line chart: 1, then 2.", draw)._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert metadata["image/png"]["alt"] == "Line chart: 1, then 2."
+
+
+def test_who_waits_in_another_queue_at_the_end_fills_none_of_the_three():
+    letter = mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris").send(letter)
+    waiting = [item.place for item in scenario.run(until=86_400).at().mails.values()]
+    assert waiting
+    assert mailflow.check("three queues", scenario).text.startswith(
+        "Nobody waited ten seconds in: Messages pending submission, Messages awaiting directory lookup, Local delivery."
+    )
+
+
+def test_what_happens_outside_the_servers_is_no_start_of_a_message():
+    write = mailflow.Message.write
+    scenario = mailflow.Scenario(mailflow.load("two sites"))
+    scenario.send(write("kim@fabrikam.com", "ben@contoso.com"), by="smtp", server="LON02")
+    trace = scenario.run()
+    assert "mail.fabrikam.com" in {event.server for event in trace}
+    assert mailflow.check("four destinations", trace).text == (
+        "Still missing: same routing group, other routing group, the Internet."
+    )

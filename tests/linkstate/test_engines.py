@@ -25,6 +25,7 @@ from mailflow.routing.entries import far_ends, targets
 from mailflow.routing.recorded import Register, table_of
 from mailflow.routing.table import Table
 from mailflow.simulation import Parameters, ScenarioError
+from mailflow.simulation.world import World
 
 LETTER = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
 OLD_RULES = Parameters.exchange_2000()
@@ -930,3 +931,78 @@ def test_the_only_way_is_left_up_at_a_leaf_and_marked_down_between_two_parts_tha
     leaf = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris")
     leaf = leaf.send(mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")).run(until=2000)
     assert not table_of(leaf, "LON01").down
+
+
+def test_a_failure_that_no_master_heard_of_and_that_is_over_is_not_reported():
+    letter = mailflow.Message.write("ben@contoso.com", "pierre@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("two sites"), parameters=OLD_RULES).fail("London-Paris")
+    scenario.fail("LON01", at=1).send(letter, at=2).restore("London-Paris", at=265).restore("LON01", at=270)
+    trace = scenario.run(until=1500)
+    told = keys(trace)
+    assert told[:3] == ["routing.gave-up", "routing.kept", "routing.reached"]
+    assert first(trace, "routing.kept").time < 270 < first(trace, "routing.reached").time, "the master is back"
+    assert not {"routing.reported", "routing.raised", "routing.pushed"} & set(told)
+
+
+def test_a_connector_that_works_again_wakes_its_own_queue_only():
+    both = mailflow.reconfigure(mailflow.load("two sites"), "Internet", local_bridgeheads=("LON02",))
+    letter = mailflow.Message.write("ben@contoso.com", ["pierre@contoso.com", "kim@fabrikam.com"])
+
+    def tried(restored):
+        scenario = mailflow.Scenario(both, parameters=OLD_RULES).fail("London-Paris")
+        scenario.fail("mail.fabrikam.com").fail("backup.fabrikam.com").send(letter, at=2)
+        if restored:
+            scenario.restore("London-Paris", at=1000)
+        trace = scenario.run(until=3000)
+        assert ("routing.reached" in keys(trace)) == restored
+        return [event.time for event in trace if event.step.key == "link.failed" and "fabrikam" in event.values["peer"]]
+
+    assert tried(True) == tried(False)
+    assert any(time > 1100 for time in tried(True)), "the other queue is tried at its own times"
+
+
+def test_a_bridgehead_that_is_not_let_in_learns_and_tells_nothing():
+    world = mailflow.load("two sites")
+    trace = mailflow.Scenario(world).change("London-Paris", cost=3).run()
+    assert "routing.digest" in keys(trace)
+    barred = mailflow.reconfigure(world, "PAR01", denied_clients=["192.0.2.11"])
+    trace = mailflow.Scenario(barred).change("London-Paris", cost=3).run()
+    refused = first(trace, "smtp.connect")
+    assert (refused.server, refused.values["reply"][:3]) != ("LON02", "220")
+    assert not {"routing.digest", "routing.orginfo"} & set(keys(trace))
+    assert version(trace, "LON02", "London") != version(trace, "PAR01", "London") == "1.0.0"
+
+
+def london(*knowing):
+    """The world of two sites before anything runs, and a table with newer news of Paris, which some servers know already."""
+    world = World(mailflow.load("two sites"), Parameters(), 0)
+    old = world.link_state.engines["LON01"].table
+    paris = old.groups["Paris"]
+    new = old.with_group(replace(paris, version=paris.version.raised("user")))
+    for name in knowing:
+        world.link_state.take(name, new)
+    return world, old, new
+
+
+def told_of_tables(world):
+    return [(record[1], record[2].__name__) for record in world.records if record[2].__name__.startswith("Table")]
+
+
+def test_a_member_that_knows_more_than_its_master_takes_nothing_from_a_push():
+    world, old, new = london("LON02")
+    world.link_state._receive(world.link_state.engines["LON02"], old)
+    assert world.link_state.engines["LON02"].table == new
+    assert told_of_tables(world) == []
+    world, old, new = london()
+    world.link_state._receive(world.link_state.engines["LON02"], new)
+    assert world.link_state.engines["LON02"].table == new
+    assert told_of_tables(world) == [("LON02", "TablePushed")]
+
+
+@pytest.mark.parametrize(("knowing", "told"), [(("LON02",), True), (("LON02", "LON01"), False)], ids=str)
+def test_a_bridgehead_hands_over_only_what_its_master_does_not_know_yet(knowing, told):
+    world, _, new = london(*knowing)
+    world.link_state.give_to_master("LON02")
+    world.env.run_before(1)
+    assert world.link_state.engines["LON01"].table == new
+    assert (("LON02", "TableGiven") in told_of_tables(world)) == told

@@ -422,3 +422,10 @@ def test_the_settings_of_a_server_are_checked_for_their_kind():
     ):
         with pytest.raises(OrganizationError, match=fault):
             mailflow.reconfigure(sites, "LON01", **settings)
+
+
+def test_a_file_of_an_organization_without_connectors_has_no_table_of_them():
+    alone = replace(mailflow.load("one server"), connectors=())
+    text = dumps(alone)
+    assert "connectors" not in text
+    assert loads(text) == alone

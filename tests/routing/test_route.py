@@ -23,7 +23,7 @@ from mailflow.routing.dijkstra import dijkstra
 from mailflow.routing.gwart import GwartLine, gwart
 from mailflow.routing.referrals import referrals
 from mailflow.routing.restrictions import Question
-from mailflow.routing.table import from_directory
+from mailflow.routing.table import Table, from_directory
 
 POLICY = (RecipientPolicy(domains=(PolicyDomain(domain="contoso.com"),)),)
 
@@ -272,3 +272,25 @@ def test_lines_of_the_published_gwart_can_be_read():
     assert str(read[1]) == lines[1]
     with pytest.raises(ValueError, match="no line of a GWART"):
         GwartLine.read("EX,1")
+
+
+def test_a_connector_to_a_routing_group_that_the_table_lacks_leads_nowhere():
+    table = from_directory(company([("A", "B", 3), ("A", "C", 4)], names="ABC"))
+    rest = Table(table.organization, {name: entry for name, entry in table.groups.items() if name != "C"})
+    assert [(connector.name, target) for connector, target in Map(table).edges()] == [("A-B", "B"), ("A-C", "C")]
+    assert [(connector.name, target) for connector, target in Map(rest).edges()] == [("A-B", "B")]
+
+
+def test_the_gwart_leaves_out_what_no_way_leads_to():
+    spaces = [("B", "*", 5, {}), ("C", "near.example", 1, {})]
+    lines = gwart(replace(company([("A", "B", 3)], spaces, names="ABC"), mode="mixed"), "A")
+    assert [str(line) for line in lines] == ["EX,/O=CONTOSO/OU=B;,3,A-B,", "SMTP,*;,8,out 0,"]
+
+
+def test_a_route_is_told_in_as_many_lines_as_it_has_parts():
+    organization = mailflow.load("two sites")
+    far = str(mailflow.route(organization, "LON01", "pierre@contoso.com")).splitlines()
+    assert far[1:3] == ["  path      London > Paris", "  next hop  LON02"]
+    nowhere = mailflow.route(company([], names="AB"), "A1", "B1")
+    assert "next hop" not in str(nowhere)
+    assert "path" not in str(nowhere)

@@ -131,3 +131,15 @@ def test_a_rule_needs_a_source_and_a_name_of_its_own():
 
     with pytest.raises(ValueError, match="two rules are called 'submit'"):
         rule(submit)
+
+
+def test_the_queues_of_a_server_are_its_own():
+    letter = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "kim@fabrikam.com", "pierre@contoso.com"])
+    trace = mailflow.Scenario(mailflow.load("two sites")).fail("DNS").fail("London-Paris").send(letter).run(until=5)
+    state = trace.at()
+    servers = {item.server for item in state.mails.values()}
+    assert len(servers) > 1, "mail waits on several servers"
+    for server in servers:
+        assert {mail for mails in state.queues(server).values() for mail in mails} == {
+            mail for mail, item in state.mails.items() if item.server == server
+        }

@@ -1,6 +1,8 @@
 """The less travelled ways: X.400, smart hosts, restrictions of connectors, services that stop half-way."""
 
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -18,6 +20,7 @@ from mailflow.organization import (
 )
 from mailflow.organization.check import warnings
 from mailflow.simulation import Parameters
+from mailflow.trace import START
 from mailflow.transport import places
 from tests.conftest import changed, ends
 
@@ -480,3 +483,40 @@ def test_the_mta_keeps_the_schedule_of_its_connector_r20(one):
     assert any("stays in the MTA queue of LON01: the connector opens at 20:00" in event.sentence for event in trace)
     assert ends(trace)["old@contoso.com"][0] == "relayed"
     assert 39_600 <= trace[-1].time < 39_700
+
+
+def test_two_who_forward_to_each_other_and_keep_a_copy_each_get_one(one):
+    other = {"ben": "david", "david": "ben"}
+    people = tuple(
+        replace(item, forward_to=other[item.name], deliver_and_redirect=True) if item.name in other else item
+        for item in one.recipients
+    )
+    trace = run(replace(one, recipients=people), "anna@contoso.com", "ben@contoso.com")
+    assert ends(trace) == {
+        "ben@contoso.com": ("delivered", "LON01, Mailbox Store"),
+        "david@contoso.com": ("delivered", "LON01, Mailbox Store"),
+    }
+    assert len(trace.messages) == 1, "no report"
+
+
+def test_a_service_that_stops_again_at_once_is_told_once(one):
+    def script(scenario):
+        scenario.stop("SMTP").start("SMTP", at=5).stop("SMTP", at=5).start("SMTP", at=9)
+
+    trace = run(one, "anna@contoso.com", "ben@contoso.com", script=script)
+    assert ends(trace)["ben@contoso.com"][0] == "delivered"
+    assert [event.step.key for event in trace].count("submission.exipc-backs-up") == 1
+    assert next(event.time for event in trace if event.step.key == "submission.from-store") == 9
+
+
+def deferred(one, until):
+    head = f"From: anna@contoso.com\r\nTo: ben@contoso.com\r\nDeferred-Delivery: {format_datetime(until)}\r\n\r\nx"
+    letter = mailflow.Message.read(head.encode())
+    return mailflow.Scenario(one).send(letter).run()
+
+
+def test_a_time_for_delivery_that_is_over_holds_nothing_back(one):
+    past, future = (deferred(one, START + timedelta(seconds=seconds)) for seconds in (-60, 60))
+    assert "queuing.deferred" not in [event.step.key for event in past]
+    assert past[-1].time < 60 < future[-1].time
+    assert "queuing.deferred" in [event.step.key for event in future]
