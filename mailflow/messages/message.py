@@ -430,7 +430,7 @@ class _Sealing:
 
     def attach(self, payload: object) -> None:
         """Take a part in."""
-        if isinstance(payload, _Sealing):
+        if isinstance(payload, _Sealing):  # pragma: no branch: parsing makes nothing else
             payload.depth = self.depth + 1
         super().attach(payload)  # type: ignore[misc]
 
@@ -455,7 +455,7 @@ class _Part(_Sealing, StandardMessage):
 
     def attach(self, payload: object) -> None:
         """Take a part in, if there are not too many."""
-        if isinstance(payload, _Part):
+        if isinstance(payload, _Part):  # pragma: no branch: parsing makes nothing else
             payload.depth = self.depth + 1
             if payload.surplus:
                 return

@@ -1006,3 +1006,12 @@ def test_a_bridgehead_hands_over_only_what_its_master_does_not_know_yet(knowing,
     world.env.run_before(1)
     assert world.link_state.engines["LON01"].table == new
     assert (("LON02", "TableGiven") in told_of_tables(world)) == told
+
+
+def test_a_bridgehead_hands_nothing_over_to_a_master_that_vanishes_meanwhile():
+    world, old, _ = london("LON02")
+    world.link_state.give_to_master("LON02")
+    world.broken.add("LON01")
+    world.env.run_before(1)
+    assert world.link_state.engines["LON01"].table == old
+    assert told_of_tables(world) == []
