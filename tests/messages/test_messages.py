@@ -255,3 +255,7 @@ def test_rich_text_odd_dates_and_odd_subjects():
     assert repr(Message.read(head + b"Subject: s\n\n")).startswith("Message from a@x.example to 1 recipient, ")
     assert "2 recipients" in repr(Message.write("a@x.example", ["b@x.example", "c@x.example"]))
     assert Message.read(head + b"Importance: low\n\n").priority == "low"
+
+
+def test_a_size_for_people_has_one_decimal():
+    assert Message.read(b"From: a@b.example\r\nTo: c@d.example\r\n\r\n".ljust(1536, b"y")).size_kb == "1.5"

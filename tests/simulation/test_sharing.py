@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import mailflow
 from mailflow.simulation import Durations
 from mailflow.simulation.recipe import recipe
+from mailflow.simulation.sharing import _parameters
 from mailflow.trace import TraceError
 from mailflow.trace.packing import packed, unpacked
 from tests.simulation.test_golden import CASES
@@ -185,3 +186,8 @@ def test_a_small_text_cannot_fill_the_memory(monkeypatch):
     monkeypatch.setattr("mailflow.trace.packing.LARGEST", 1000)
     with pytest.raises(mailflow.ScenarioError, match="too large"):
         mailflow.shared(packed("0" * 100_000))
+
+
+def test_parameters_that_are_no_table_are_refused():
+    with pytest.raises(ValueError, match="the parameters must be a table"):
+        _parameters([["seed", 1]])
