@@ -213,15 +213,20 @@ class SmtpServer(Listener):
 
     def forget(self) -> list[Accepted]:
         """Give away what was accepted so far: the listener holds it no longer and has room for more."""
+        if self._background is None:  # stopped: nobody else touches what it holds
+            return self._given_away()
 
         async def taken() -> list[Accepted]:
-            gone = self.accepted[:]
-            self.accepted.clear()
-            self._node.mailmsgs -= len(gone)
-            self.memory.held -= sum(_weight(item.message) for item in gone)
-            return gone
+            return self._given_away()
 
-        return list(self._background.run(taken) if self._background is not None else asyncio.run(taken()))
+        return list(self._background.run(taken))
+
+    def _given_away(self) -> list[Accepted]:
+        gone = self.accepted[:]
+        self.accepted.clear()
+        self._node.mailmsgs -= len(gone)
+        self.memory.held -= sum(_weight(item.message) for item in gone)
+        return gone
 
     def trace(self) -> Trace:
         """What became of the accepted messages: they go through the simulated pipeline, and nothing leaves the machine."""

@@ -1,5 +1,6 @@
 """What the SMTP listener withstands: clients from anywhere, in crowds, silent, slow or greedy, and content of any kind."""
 
+import asyncio
 import contextlib
 import smtplib
 import socket
@@ -333,6 +334,19 @@ def test_what_was_accepted_can_be_taken_out_and_makes_room(organization):
     assert running.forget() == running.accepted == []
 
 
+def test_what_is_left_can_be_taken_out_of_a_stopped_listener_in_a_notebook(organization):
+    with SmtpServer(organization) as running, smtplib.SMTP("127.0.0.1", running.port, timeout=10) as connected:
+        connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
+
+    async def cell():
+        return running.forget()
+
+    assert [item.message.content for item in asyncio.run(cell())] == [BODY]
+
+
+AT_MOST = 0.1
+"""Seconds that one session may make another one wait; a test fails at three times that, because machines are noisy."""
+
 HARD = {
     "fields": b"A: b\r\n" * 830_000 + b"\r\n",
     "parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 700_000 + b"--b--\r\n",
@@ -356,7 +370,7 @@ def test_nobody_waits_while_a_large_message_arrives(organization, what):
         assert [raw.reply()[:9] for _ in range(5)][-1] == "250 2.6.0"
         for connection in (raw, other):
             connection.close()
-    assert max(waits) < 0.1
+    assert max(waits) < 3 * AT_MOST
 
 
 def test_nobody_waits_while_thousands_of_commands_are_answered(shared):
@@ -368,7 +382,7 @@ def test_nobody_waits_while_thousands_of_commands_are_answered(shared):
         waits.append(time.monotonic() - started)
     for connection in (raw, other):
         connection.close()
-    assert max(waits) < 0.1
+    assert max(waits) < 3 * AT_MOST
 
 
 def test_many_recipients_take_no_memory_beyond_the_bound(organization):
