@@ -19,9 +19,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from installing import EDITABLE, LOCKED, PIP, InstallError, Progress, counted, run
+if TYPE_CHECKING:
+    from scripts.installing import EDITABLE, LOCKED, PIP, InstallError, Progress, counted, run
+else:  # run as a file, by a Python that knows no package of ours
+    from installing import EDITABLE, LOCKED, PIP, InstallError, Progress, counted, run
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -130,7 +133,7 @@ def install(role: Role) -> None:
     say(f"installing the pinned packages into .venv {how} ...")
     if not ready("learn"):
         make_environment(uv, log)
-    into = [uv, "pip", "install", "--python", python_of(VENV)] if uv else [python_of(VENV), *PIP]
+    into: list[str | Path] = [uv, "pip", "install", "--python", python_of(VENV)] if uv else [python_of(VENV), *PIP]
     with Progress(counted(lock), packages_folder()) as progress:
         run([*into, *LOCKED, "-r", lock], log, progress)
         run([*into, *EDITABLE, ROOT], log)

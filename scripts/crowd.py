@@ -83,7 +83,8 @@ class Crowd:
     def look_up(self, rng: random.Random) -> None:
         """An honest question."""
         query = dns.message.make_query(rng.choice(["fabrikam.com", "nix.fabrikam.com", "nowhere.test"]), "MX")
-        ask, started = rng.choice([dns.query.udp, dns.query.tcp]), time.perf_counter()
+        asks: list[Callable[..., dns.message.Message]] = [dns.query.udp, dns.query.tcp]
+        ask, started = rng.choice(asks), time.perf_counter()
         try:
             ask(query, HONEST, port=self.names.port, timeout=30, source=HONEST)
         except (OSError, EOFError, dns.exception.DNSException) as error:

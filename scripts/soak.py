@@ -71,7 +71,7 @@ def guided(seconds: int) -> int:
         "-timeout=60",
         f"-artifact_prefix={FOUND}/",
     ]
-    atheris.Setup([sys.argv[0], *limits, str(corpus)], test.hypothesis.fuzz_one_input)
+    atheris.Setup([sys.argv[0], *limits, str(corpus)], vars(test)["hypothesis"].fuzz_one_input)
     atheris.Fuzz()
     return 0
 
