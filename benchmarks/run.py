@@ -18,9 +18,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import dns.message
 import networkx
@@ -30,11 +31,16 @@ import mailflow
 from mailflow.dns import ask_mx
 from mailflow.dns.resolver import Resolver
 from mailflow.live import DnsServer
+from mailflow.organization import RoutingGroupConnector
 from mailflow.player.page import html
 from mailflow.routing.choice import Map
 from mailflow.routing.recorded import table_of
 from mailflow.trace.effects import TableState
 from mailflow.transport.relay import Attempt, decide
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope, Session
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -180,11 +186,11 @@ def plain(messages: int, events: int, gap: float) -> float:
     """Seconds that plain SimPy needs for the same number of events, in as many processes."""
     environment = simpy.Environment()
 
-    def process():
+    def process() -> Generator[simpy.Event]:
         for _ in range(events // messages):
             yield environment.timeout(0.01)
 
-    def drive():
+    def drive() -> Generator[simpy.Event]:
         for _ in range(messages):
             environment.process(process())
             yield environment.timeout(gap)
@@ -209,6 +215,7 @@ def pipeline(name: str, messages: int, gap: float = 0.02) -> None:
         trace = scenario.run()
         ours.append(time.process_time() - start)
         theirs.append(plain(messages, len(trace), gap))
+    assert trace is not None
     each = min(ours) / messages
     figure = f"{1 / each:7.0f} messages/s  {1e6 * each:5.0f} us each  {min(ours) / min(theirs):4.1f} times plain SimPy"
     row(f"{name}, {messages:,} messages, {len(trace):,} events", figure)
@@ -217,7 +224,7 @@ def pipeline(name: str, messages: int, gap: float = 0.02) -> None:
 class Nothing:
     """What a listener does at least: take every message and forget it."""
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - the name is given by aiosmtpd
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name is given by aiosmtpd
         return "250 OK"
 
 
@@ -368,7 +375,7 @@ def fifty() -> mailflow.Trace:
     return names["trace"]
 
 
-def report_steps(where: str, page) -> None:
+def report_steps(where: str, page: Page) -> None:
     work, painted, idle = page.evaluate(PAINT)
     figure = f"{work:6.1f} ms of work, {painted:6.1f} ms to the next frame (an idle frame: {idle:.1f} ms)"
     row(f"one step, {where}", figure)
@@ -396,7 +403,7 @@ def browser() -> None:
         opened.close()
 
 
-def in_lab(folder: Path, page) -> None:
+def in_lab(folder: Path, page: Page) -> None:
     """First paint after a cell ran, and one step, inside a real JupyterLab."""
     import nbformat
 
@@ -455,10 +462,11 @@ def link_failure(groups: int, servers: int) -> tuple[float, float, float, float,
 
 def flood(organization: mailflow.Organization) -> float:
     """The floor for spreading: a breadth-first search over servers and connectors that only counts."""
-    graph = networkx.Graph()
+    graph: networkx.Graph[str] = networkx.Graph()
     for server in organization.servers:
         graph.add_edge(f"{server.routing_group}S0", server.name)
     for connector in organization.connectors:
+        assert isinstance(connector, RoutingGroupConnector)
         graph.add_edge(connector.local_bridgeheads[0], connector.remote_bridgeheads[0])
     start = time.perf_counter()
     reached = sum(1 for _ in networkx.bfs_edges(graph, "G0S0"))
@@ -469,8 +477,9 @@ def flood(organization: mailflow.Organization) -> float:
 
 def oracle(organization: mailflow.Organization) -> float:
     """All-pairs routes by networkx alone, over the same graph."""
-    graph = networkx.DiGraph()
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
     for connector in organization.connectors:
+        assert isinstance(connector, RoutingGroupConnector)
         graph.add_edge(connector.routing_group, connector.to, weight=connector.cost)
     start = time.perf_counter()
     for _ in networkx.all_pairs_dijkstra(graph):
@@ -512,7 +521,7 @@ def plot(measured: list[tuple[int, float]]) -> None:
     row("growth of a link failure, as a plot", "test-artefacts/link-state-growth.png")
 
 
-def large_player(page) -> None:
+def large_player(page: Page) -> None:
     """A step of the player with 150 routing groups: the groups are drawn first."""
     organization = mailflow.grown(150, 7, seed=1)
     broken = mailflow.route(organization, "G0S0", "user1@contoso.com").connector
