@@ -1,16 +1,22 @@
 """What every test can use: ready-made organizations, and runs of a single message."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Unpack
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 import mailflow
 from mailflow.organization import Organization
+from mailflow.simulation.scenario import Way
 from mailflow.trace import Trace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile(
     "mailflow",
@@ -39,12 +45,65 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+class Wording(TypedDict, total=False):
+    """What can be said of a message besides its sender and recipients: see `mailflow.Message.write`."""
+
+    subject: str
+    text: str
+    html: str
+    cc: Iterable[str]
+    bcc: Iterable[str]
+    attachments: Mapping[str, bytes | int] | None
+    priority: Literal["high", "normal", "low"]
+    deliver_after: datetime | None
+    receipt: bool
+
+
+class Sending(TypedDict, total=False):
+    """How a message enters: see `mailflow.Scenario.send`."""
+
+    at: float
+    sender: str | None
+    to: str | list[str] | None
+    by: Way | None
+    server: str | None
+    client: str
+    account: str
+    tls: bool
+    virtual_server: str
+    hello: str
+    data: bool
+
+
+class SendOne(Protocol):
+    """Run one message in a ready-made organization."""
+
+    def __call__(
+        self,
+        sender: str,
+        to: str | list[str],
+        *,
+        org: str = "one server",
+        parameters: mailflow.Parameters | None = None,
+        seed: int = 0,
+        way: Sending | None = None,
+        **fields: Unpack[Wording],
+    ) -> Trace: ...
+
+
 @pytest.fixture
-def send() -> Callable[..., Trace]:
+def send() -> SendOne:
     """Run one message in a ready-made organization."""
 
     def run(
-        sender: str, to: str | list[str], *, org: str = "one server", parameters=None, seed: int = 0, way=None, **fields
+        sender: str,
+        to: str | list[str],
+        *,
+        org: str = "one server",
+        parameters: mailflow.Parameters | None = None,
+        seed: int = 0,
+        way: Sending | None = None,
+        **fields: Unpack[Wording],
     ) -> Trace:
         scenario = mailflow.Scenario(mailflow.load(org), parameters=parameters, seed=seed)
         return scenario.send(mailflow.Message.write(sender, to, **fields), **(way or {})).run()
@@ -52,7 +111,7 @@ def send() -> Callable[..., Trace]:
     return run
 
 
-def changed(organization: Organization, server: str, **changes: object) -> Organization:
+def changed(organization: Organization, server: str, **changes: Any) -> Organization:
     """The organization with some fields of one server replaced."""
     servers = tuple(replace(item, **changes) if item.name == server else item for item in organization.servers)
     return replace(organization, servers=servers)
@@ -64,7 +123,7 @@ def ends(trace: Trace, message: str = "m1") -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> "Iterator[Browser]":
     """A real browser. Without one the test is skipped, or fails where a browser is required."""
     if not CHROMIUM.exists():
         if os.environ.get("MAILFLOW_REQUIRE_BROWSER"):
