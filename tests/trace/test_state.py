@@ -9,12 +9,13 @@ import pytest
 import mailflow
 import mailflow.transport.tellings
 from mailflow.facts import SURE, UnknownFact, cited_in, fact, facts, rule, rule_named, weakest
+from mailflow.names import EmailAddress, MailId, MessageId, Place, RuleName, ServerName
 from mailflow.trace import State, clock, telling
 from mailflow.trace.clock import seconds_until_open
-from mailflow.trace.effects import Added, Created, Ended
+from mailflow.trace.effects import Added, Created, Effect, Ended
 
 
-def test_any_step_in_any_order_equals_a_walk():
+def test_any_step_in_any_order_equals_a_walk() -> None:
     scenario = mailflow.Scenario(mailflow.load("worldwide"))
     for second in range(12):
         scenario.send(mailflow.Message.write("anna@contoso.com", ["world@contoso.com", "kim@fabrikam.com"]), at=second)
@@ -25,21 +26,22 @@ def test_any_step_in_any_order_equals_a_walk():
         assert trace.at(number) == walked[number]
 
 
-def test_impossible_effects_are_refused():
-    state = State()
+def test_impossible_effects_are_refused() -> None:
+    state, mail, no = State(), MailId("m1.1"), EmailAddress("x@y.example")
+    both = (EmailAddress("a@b.example"), EmailAddress("c@d.example"))
 
-    def happens(*effects, place=None):
-        state.apply(0, (0.0, "S", None, (), "m1.1", place, effects, ""))
+    def happens(*effects: Effect, place: Place | None = None) -> None:
+        state.apply(0, (0.0, ServerName("S"), Nothing, (), mail, place, effects, RuleName("")))
 
-    happens(Created("m1", "m1.1", ("a@b.example", "c@d.example")), place="outbox")
-    happens(Ended("m1.1", 0, "delivered", ""))
+    happens(Created(MessageId("m1"), mail, both), place=Place("outbox"))
+    happens(Ended(mail, 0, "delivered", ""))
     with pytest.raises(ValueError, match="ends twice"):
-        happens(Ended("m1.1", 0, "bounced", ""))
+        happens(Ended(mail, 0, "bounced", ""))
     with pytest.raises(ValueError, match="out of turn"):
-        happens(Added("m1.1", 5, "x@y.example", "member", 0))
+        happens(Added(mail, 5, no, "member", 0))
 
 
-def test_a_step_is_declared_once():
+def test_a_step_is_declared_once() -> None:
     with pytest.raises(ValueError, match="declared twice"):
         telling("queuing.submitted", "x", level="story", rules=("submit",), sentence="")(Nothing)
 
@@ -48,7 +50,7 @@ def test_a_step_is_declared_once():
     ("sentence", "unsaid", "differs"),
     [("{server} sees {one} and {two}.", (), "two"), ("{mail}.", (), "one"), ("{one}.", ("three",), "three")],
 )
-def test_a_sentence_and_its_tuple_name_the_same_fields(sentence, unsaid, differs):
+def test_a_sentence_and_its_tuple_name_the_same_fields(sentence: str, unsaid: tuple[str, ...], differs: str) -> None:
     with pytest.raises(ValueError, match=f"differ in {differs}$"):
         telling("no.such", "x", level="story", rules=("submit",), sentence=sentence, unsaid=unsaid)(One)
 
@@ -63,7 +65,7 @@ class One(NamedTuple):
     one: str
 
 
-def test_clock_and_schedules():
+def test_clock_and_schedules() -> None:
     assert clock(3725.5) == "01:02:05.500"
     assert seconds_until_open((), 0) == 0
     assert seconds_until_open(("08:00-10:00",), 0) == 0
@@ -74,7 +76,7 @@ def test_clock_and_schedules():
     assert seconds_until_open(("00:00-00:00",), 5) == 0
 
 
-def test_facts_are_complete_and_readable():
+def test_facts_are_complete_and_readable() -> None:
     known = facts()
     assert [f"T{n}" for n in range(1, 188) if f"T{n}" not in known] == []
     assert {f"S{n}" for n in range(1, 21)} | {f"C{n}" for n in range(1, 10)} <= set(known)
@@ -87,7 +89,7 @@ def test_facts_are_complete_and_readable():
         fact("T9999")
 
 
-def test_an_entry_read_alone_says_the_same_as_the_whole_file():
+def test_an_entry_read_alone_says_the_same_as_the_whole_file() -> None:
     whole = tomllib.loads((files("mailflow.facts") / "facts.toml").read_text(encoding="utf-8"))
     titles = whole.pop("sources")
     found = {
@@ -104,7 +106,7 @@ def test_an_entry_read_alone_says_the_same_as_the_whole_file():
     assert found == whole
 
 
-def test_citations():
+def test_citations() -> None:
     assert cited_in("see T64, R100-R103 and O-11; T64 again") == ["T64", "R100", "R101", "R102", "R103", "O-11"]
     assert cited_in("K111-K113, N1-2") == ["K111", "K112", "K113", "N1", "N2"]
     assert weakest(["T1", "T104"]) in SURE
@@ -112,7 +114,7 @@ def test_citations():
         rule_named("nothing of that name")
 
 
-def test_a_rule_needs_a_source_and_a_name_of_its_own():
+def test_a_rule_needs_a_source_and_a_name_of_its_own() -> None:
     @rule
     def a_rule_without_source() -> None:
         """Says nothing."""

@@ -1,6 +1,7 @@
 """A stored trace reads back as it was, also one from before events named their rules."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,15 +12,15 @@ from mailflow.trace.effects import Marked
 
 
 @pytest.fixture(scope="module")
-def trace():
+def trace() -> Trace:
     letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
     scenario = mailflow.Scenario(mailflow.load("worldwide"), parameters=mailflow.Parameters.exchange_2000())
     return scenario.fail("London-Brussels").send(letter).run(until=600)
 
 
-def as_it_was(trace):
+def as_it_was(trace: Trace) -> dict[str, Any]:
     """The trace as an earlier version would have stored it."""
-    data = json.loads(trace.to_json())
+    data: dict[str, Any] = json.loads(trace.to_json())
     for step in data["steps"]:
         del step["level"]
     for event in data["events"]:
@@ -30,7 +31,7 @@ def as_it_was(trace):
     return data
 
 
-def test_tellings_effects_and_rules_come_back_as_they_were(trace):
+def test_tellings_effects_and_rules_come_back_as_they_were(trace: Trace) -> None:
     again = Trace.from_json(trace.to_json())
     assert [event.telling for event in again] == [event.telling for event in trace]
     assert [event.effects for event in again] == [event.effects for event in trace]
@@ -39,7 +40,7 @@ def test_tellings_effects_and_rules_come_back_as_they_were(trace):
     assert any(isinstance(effect, Marked) for event in again for effect in event.effects)
 
 
-def test_an_older_trace_opens_with_the_rule_of_each_kind_of_step(trace):
+def test_an_older_trace_opens_with_the_rule_of_each_kind_of_step(trace: Trace) -> None:
     again = Trace.from_json(json.dumps(as_it_was(trace)))
     assert again.transcript() == trace.transcript()
     assert again.at() == trace.at()
@@ -48,7 +49,7 @@ def test_an_older_trace_opens_with_the_rule_of_each_kind_of_step(trace):
     assert {event.step.level for event in again} == {"everything"}
 
 
-def test_a_step_that_was_told_otherwise_keeps_its_words(trace):
+def test_a_step_that_was_told_otherwise_keeps_its_words(trace: Trace) -> None:
     data = json.loads(trace.to_json())
     place = next(number for number, step in enumerate(data["steps"]) if step["key"] == "routing.gave-up")
     data["steps"][place]["sentence"] = "{server} gives {connector} up after {seconds} s."
@@ -61,7 +62,7 @@ def test_a_step_that_was_told_otherwise_keeps_its_words(trace):
 
 
 @pytest.mark.parametrize("effect", [["nonsense", 1], ["end", "m1.1"]])
-def test_an_effect_that_does_not_exist_is_damage(trace, effect):
+def test_an_effect_that_does_not_exist_is_damage(trace: Trace, effect: list[int | str]) -> None:
     data = json.loads(trace.to_json())
     data["events"][0][6] = [effect]
     with pytest.raises(TraceError, match="a damaged trace"):

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SWAPPED = Path(__file__).with_name("swapped.py")
 
 
-def test_swapped_values_are_refused_and_nothing_else():
+def test_swapped_values_are_refused_and_nothing_else() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--no-error-summary", "--follow-imports=silent", str(SWAPPED)],
         capture_output=True,
