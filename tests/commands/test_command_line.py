@@ -16,7 +16,7 @@ from mailflow.commands import COMMANDS, main
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_python_m_mailflow_is_the_same_command_as_mailflow():
+def test_python_m_mailflow_is_the_same_command_as_mailflow() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"] == {"mailflow": "mailflow.commands:main"}
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -26,27 +26,29 @@ def test_python_m_mailflow_is_the_same_command_as_mailflow():
     assert (done.returncode, done.stdout, done.stderr) == (0, f"mailflow {mailflow.__version__}\n", "")
 
 
-def test_modules_that_are_run_hold_nothing_of_their_own():
+def test_modules_that_are_run_hold_nothing_of_their_own() -> None:
     from mailflow.live import terminal
 
     assert import_module("mailflow.__main__").main is main
     assert import_module("mailflow.live.__main__").main is terminal.main
 
 
-def test_without_a_command_it_tells_all_of_them(capsys):
+def test_without_a_command_it_tells_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     told = capsys.readouterr().out
     assert all(f"{name} " in told and purpose in told for name, purpose in COMMANDS.items())
 
 
-def test_the_words_of_the_terminal_are_read(monkeypatch, capsys):
+def test_the_words_of_the_terminal_are_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["mailflow"])
     assert main() == 0
     assert "usage: mailflow" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_help_that_explains_every_argument(name, capsys):
+def test_each_command_has_help_that_explains_every_argument(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
@@ -67,7 +69,7 @@ def test_each_command_has_help_that_explains_every_argument(name, capsys):
         (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
     ],
 )
-def test_a_wrong_word_is_answered_in_one_line(words, told, capsys):
+def test_a_wrong_word_is_answered_in_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
@@ -78,7 +80,7 @@ def test_a_wrong_word_is_answered_in_one_line(words, told, capsys):
     assert "--help" in lines[0]
 
 
-def test_a_run_becomes_one_page(tmp_path, capsys):
+def test_a_run_becomes_one_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "run.html"
     words = ["page", "two-sites", "--from", "anna@contoso.com", "--to", "kim@fabrikam.com", "--to", "ben@contoso.com"]
     assert main([*words, "--subject", "Lunch & more", "--output", str(page)]) == 0
@@ -88,7 +90,9 @@ def test_a_run_becomes_one_page(tmp_path, capsys):
     assert str(page) in capsys.readouterr().out
 
 
-def test_a_page_needs_no_word_at_all(tmp_path, monkeypatch, capsys):
+def test_a_page_needs_no_word_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["page"]) == 0
     assert "anna@contoso.com" in (tmp_path / "mailflow.html").read_text(encoding="utf-8")
@@ -105,7 +109,9 @@ def test_a_page_needs_no_word_at_all(tmp_path, monkeypatch, capsys):
         (["lab", "--again", "42"], "there is no notebook '42'; there are 00, 01"),
     ],
 )
-def test_what_cannot_be_done_is_said_without_a_traceback(words, told, capsys, tmp_path, monkeypatch):
+def test_what_cannot_be_done_is_said_without_a_traceback(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(words) == 2
     printed = capsys.readouterr()
@@ -115,13 +121,16 @@ def test_what_cannot_be_done_is_said_without_a_traceback(words, told, capsys, tm
 
 
 @pytest.mark.parametrize("name", ["smtp", "dns"])
-def test_the_listeners_are_those_of_mailflow_live(name, monkeypatch):
+def test_the_listeners_are_those_of_mailflow_live(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from mailflow.live import terminal
 
-    started = []
-    monkeypatch.setattr(
-        terminal, f"_{name}", lambda organization, options, forever: started.append((options, forever)) or 0
-    )
+    started: list[tuple[argparse.Namespace, bool]] = []
+
+    def start(_organization: mailflow.Organization, options: argparse.Namespace, forever: bool) -> int:
+        started.append((options, forever))
+        return 0
+
+    monkeypatch.setattr(terminal, f"_{name}", start)
     assert main([name, "one-server", "--port", "0"]) == 0
     assert terminal.main([name, "one-server", "--port", "0"]) == 0
     (ours, forever), (theirs, _) = started
@@ -130,10 +139,10 @@ def test_the_listeners_are_those_of_mailflow_live(name, monkeypatch):
         assert option == "kind" or vars(ours)[option] == value
 
 
-def test_ctrl_c_has_the_status_that_shells_expect(monkeypatch):
+def test_ctrl_c_has_the_status_that_shells_expect(monkeypatch: pytest.MonkeyPatch) -> None:
     from mailflow.commands import page
 
-    def stopped(_):
+    def stopped(_: argparse.Namespace) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(page, "run", stopped)

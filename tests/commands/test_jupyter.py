@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,7 +37,7 @@ ANSWER_FOR_A_SECOND = "import threading\nthreading.Timer(1, server.shutdown).sta
 
 
 @pytest.fixture(autouse=True)
-def runtime(tmp_path, monkeypatch):
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place of its own for what running servers write down, and no display."""
     folder = tmp_path / "runtime"
     folder.mkdir()
@@ -47,7 +48,7 @@ def runtime(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def instead(monkeypatch):
+def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Start a small program instead of JupyterLab."""
 
     def use(code: str) -> None:
@@ -58,7 +59,7 @@ def instead(monkeypatch):
     return use
 
 
-def in_time(seconds: float, action) -> None:
+def in_time(seconds: float, action: Callable[[], None]) -> None:
     timer = threading.Timer(seconds, action)
     timer.daemon = True
     timer.start()
@@ -73,7 +74,9 @@ def get(address: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def test_a_real_start_on_a_taken_port_answers_with_the_settings_of_the_course_and_ends_cleanly(tmp_path, runtime):
+def test_a_real_start_on_a_taken_port_answers_with_the_settings_of_the_course_and_ends_cleanly(
+    tmp_path: Path, runtime: Path
+) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -82,6 +85,7 @@ def test_a_real_start_on_a_taken_port_answers_with_the_settings_of_the_course_an
         with subprocess.Popen(
             words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         ) as running:
+            assert running.stdout is not None
             try:
                 told = [running.stdout.readline()]
                 while told[-1] and not told[-1].startswith("http"):
@@ -113,7 +117,9 @@ def test_a_real_start_on_a_taken_port_answers_with_the_settings_of_the_course_an
         get(address)
 
 
-def test_being_terminated_ends_the_server_too(instead, tmp_path, capsys):
+def test_being_terminated_ends_the_server_too(
+    instead: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     instead(SERVER % "server.serve_forever()")
     in_time(1.5, terminate_me)
     before = signal.getsignal(signal.SIGTERM)
@@ -126,13 +132,14 @@ def test_being_terminated_ends_the_server_too(instead, tmp_path, capsys):
         get(lines[-2])
 
 
-def test_whoever_kills_this_program_soon_after_ctrl_c_leaves_no_server_behind(runtime, tmp_path):
+def test_whoever_kills_this_program_soon_after_ctrl_c_leaves_no_server_behind(runtime: Path, tmp_path: Path) -> None:
     code = "import sys; from mailflow.commands import jupyter as j; from pathlib import Path; "
     code += "j.command = lambda folder, port, verbose: [sys.executable, '-c', sys.argv[1], str(folder)]; "
     code += "j.open_lab(Path(sys.argv[2]), '00.ipynb')"
     words = [sys.executable, "-c", code, SERVER % "server.serve_forever()", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
+        assert running.stdout is not None
         address = ""
         while not address.startswith("http"):
             address = running.stdout.readline()
@@ -143,14 +150,18 @@ def test_whoever_kills_this_program_soon_after_ctrl_c_leaves_no_server_behind(ru
         get(address)
 
 
-def test_a_server_that_will_not_end_is_killed(instead, tmp_path, monkeypatch):
+def test_a_server_that_will_not_end_is_killed(
+    instead: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jupyter, "PATIENCE_S", 0.2)
     instead(SERVER % "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nserver.serve_forever()")
     in_time(1.5, terminate_me)
     assert jupyter.open_lab(tmp_path, "00.ipynb") == 0
 
 
-def test_shut_down_from_its_menu_it_ends_as_well(instead, tmp_path, capsys):
+def test_shut_down_from_its_menu_it_ends_as_well(
+    instead: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     instead(SERVER % ANSWER_FOR_A_SECOND)
     assert jupyter.open_lab(tmp_path, "00.ipynb", port=1) == 0
     assert "port 1 is taken; JupyterLab has port" in capsys.readouterr().out
@@ -163,14 +174,18 @@ def test_shut_down_from_its_menu_it_ends_as_well(instead, tmp_path, capsys):
         ("raise SystemExit(3)", "it said nothing; --verbose may show more"),
     ],
 )
-def test_a_server_that_fails_is_quoted_in_one_line(instead, tmp_path, code, told):
+def test_a_server_that_fails_is_quoted_in_one_line(
+    instead: Callable[[str], None], tmp_path: Path, code: str, told: str
+) -> None:
     instead(code)
     with pytest.raises(Refused, match=told) as refused:
         jupyter.open_lab(tmp_path, "00.ipynb")
     assert "\n" not in str(refused.value)
 
 
-def test_the_log_is_shown_when_it_is_asked_for(instead, tmp_path, capfd):
+def test_the_log_is_shown_when_it_is_asked_for(
+    instead: Callable[[str], None], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     instead("print('a log of the server')")
     jupyter.open_lab(tmp_path, "00.ipynb")
     assert "a log" not in capfd.readouterr().out
@@ -178,13 +193,21 @@ def test_the_log_is_shown_when_it_is_asked_for(instead, tmp_path, capfd):
     assert "a log of the server" in capfd.readouterr().out
 
 
-def test_without_jupyterlab_it_says_how_to_get_it(monkeypatch, tmp_path, capsys):
+def test_without_jupyterlab_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(jupyter, "find_spec", lambda _: None)
     assert main(["lab", str(tmp_path / "mine")]) == 2
     assert "-m pip install jupyterlab" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_open_already_is_not_opened_twice(instead, tmp_path, capsys, runtime, monkeypatch):
+def test_a_folder_that_is_open_already_is_not_opened_twice(
+    instead: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (runtime / "jpserver-1.json").write_text("{")
     (runtime / "jpserver-2.json").write_text(
         json.dumps({"url": "http://127.0.0.1:1/", "token": "", "root_dir": str(tmp_path), "port": 1, "pid": 2})
@@ -205,7 +228,7 @@ def test_a_folder_that_is_open_already_is_not_opened_twice(instead, tmp_path, ca
     assert lines[-1].endswith("/lab/tree/03.ipynb?token=secret")
 
 
-def test_a_record_without_a_server_counts_for_nothing():
+def test_a_record_without_a_server_counts_for_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         server = {"port": probe.getsockname()[1], "url": f"http://127.0.0.1:{probe.getsockname()[1]}/", "token": ""}
         assert jupyter._listens(server)
@@ -213,8 +236,10 @@ def test_a_record_without_a_server_counts_for_nothing():
     assert not jupyter._is_alive(server)
 
 
-def test_with_a_display_the_browser_is_opened_at_the_right_address(instead, tmp_path, monkeypatch, capsys):
-    opened = []
+def test_with_a_display_the_browser_is_opened_at_the_right_address(
+    instead: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(jupyter, "has_browser", lambda: True)
     instead(SERVER % ANSWER_FOR_A_SECOND)
@@ -227,7 +252,7 @@ def test_with_a_display_the_browser_is_opened_at_the_right_address(instead, tmp_
     assert opened == []
 
 
-def test_a_text_browser_is_none(monkeypatch):
+def test_a_text_browser_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "get", lambda: object())
     monkeypatch.setattr(sys, "platform", "linux")
     assert not jupyter.has_browser()
@@ -237,14 +262,14 @@ def test_a_text_browser_is_none(monkeypatch):
     monkeypatch.delenv("WAYLAND_DISPLAY")
     assert jupyter.has_browser()
 
-    def missing():
+    def missing() -> None:
         raise webbrowser.Error
 
     monkeypatch.setattr(webbrowser, "get", missing)
     assert not jupyter.has_browser()
 
 
-def test_the_command_keeps_to_this_machine_and_shows_no_token(tmp_path, monkeypatch):
+def test_the_command_keeps_to_this_machine_and_shows_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jupyter, "is_root", lambda: False)
     words = jupyter.command(tmp_path, 8888)
     assert "--allow-root" not in words
@@ -255,7 +280,7 @@ def test_the_command_keeps_to_this_machine_and_shows_no_token(tmp_path, monkeypa
     assert not any("token" in word.lower() for word in words)
 
 
-def test_settings_of_an_administrator_stay_in_force(monkeypatch):
+def test_settings_of_an_administrator_stay_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/srv/jupyter")
     assert jupyter.environment("secret")["JUPYTER_CONFIG_PATH"] == os.pathsep.join(
         [str(jupyter.SETTINGS), "/srv/jupyter"]
@@ -265,16 +290,23 @@ def test_settings_of_an_administrator_stay_in_force(monkeypatch):
     assert jupyter.environment("secret")["JUPYTER_TOKEN"] == "secret"
 
 
-def test_a_kernel_gives_memory_back_unless_somebody_set_it_otherwise(monkeypatch):
+def test_a_kernel_gives_memory_back_unless_somebody_set_it_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
     assert int(jupyter.environment("secret")["MALLOC_TRIM_THRESHOLD_"]) < 2**20
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "5")
     assert jupyter.environment("secret")["MALLOC_TRIM_THRESHOLD_"] == "5"
 
 
-def test_the_lab_opens_the_learners_own_copy(monkeypatch, tmp_path, capsys):
-    opened = []
-    monkeypatch.setattr(jupyter, "open_lab", lambda *place, **options: opened.append((*place, options)) or 0)
+def test_the_lab_opens_the_learners_own_copy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[tuple[Path | str | dict[str, object], ...]] = []
+
+    def open_lab(*place: Path | str, **options: object) -> int:
+        opened.append((*place, options))
+        return 0
+
+    monkeypatch.setattr(jupyter, "open_lab", open_lab)
     monkeypatch.setattr(working_copy, "usual", lambda: tmp_path / "usual")
     options = {"port": 8888, "browser": True, "verbose": False}
     assert main(["lab"]) == 0

@@ -1,6 +1,7 @@
 """The learner's folder: it follows the course and loses nothing."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def notebook(*cells: str, ran: int = 0) -> bytes:
 
 
 @pytest.fixture
-def course(tmp_path, monkeypatch):
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installed course of two notebooks."""
     package = tmp_path / "site" / "mailflow"
     folder = package / "course" / "notebooks"
@@ -39,7 +40,7 @@ def course(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def mine(tmp_path, course):
+def mine(tmp_path: Path, course: Path) -> Path:
     """The learner's folder after the first start."""
     folder = tmp_path / "mine"
     assert bring(folder) == []
@@ -50,18 +51,20 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_the_first_start_copies_the_course(mine, course):
+def test_the_first_start_copies_the_course(mine: Path, course: Path) -> None:
     assert names(mine) == {"00-start.ipynb", QUEUES, RECORD}
     assert (mine / QUEUES).read_bytes() == (course / QUEUES).read_bytes()
 
 
-def test_a_second_start_changes_nothing_and_says_nothing(mine):
+def test_a_second_start_changes_nothing_and_says_nothing(mine: Path) -> None:
     before = {path.name: path.read_bytes() for path in mine.iterdir()}
     assert bring(mine) == []
     assert {path.name: path.read_bytes() for path in mine.iterdir()} == before
 
 
-def test_an_untouched_notebook_is_refreshed_silently_also_when_only_its_outputs_are_new(mine, course):
+def test_an_untouched_notebook_is_refreshed_silently_also_when_only_its_outputs_are_new(
+    mine: Path, course: Path
+) -> None:
     for newer in (notebook("first", "second", "third"), notebook("first", "second", "third", ran=1)):
         (course / QUEUES).write_bytes(newer)
         assert bring(mine) == []
@@ -69,7 +72,7 @@ def test_an_untouched_notebook_is_refreshed_silently_also_when_only_its_outputs_
     assert len(names(mine)) == 3
 
 
-def test_a_notebook_that_was_only_run_keeps_its_outputs_until_its_cells_are_new(mine, course):
+def test_a_notebook_that_was_only_run_keeps_its_outputs_until_its_cells_are_new(mine: Path, course: Path) -> None:
     ran = notebook("first", "second", ran=7)
     (mine / QUEUES).write_bytes(ran)
     assert bring(mine) == []
@@ -79,7 +82,9 @@ def test_a_notebook_that_was_only_run_keeps_its_outputs_until_its_cells_are_new(
     assert (mine / QUEUES).read_bytes() == notebook("first", "other")
 
 
-def test_a_changed_notebook_is_never_overwritten_and_its_newer_version_comes_beside_it_once(mine, course):
+def test_a_changed_notebook_is_never_overwritten_and_its_newer_version_comes_beside_it_once(
+    mine: Path, course: Path
+) -> None:
     changed = notebook("first", "my own answer")
     (mine / QUEUES).write_bytes(changed)
     assert bring(mine) == []
@@ -93,7 +98,7 @@ def test_a_changed_notebook_is_never_overwritten_and_its_newer_version_comes_bes
     assert names(mine) == {"00-start.ipynb", QUEUES, RECORD}
 
 
-def test_a_newer_version_that_the_learner_works_in_is_kept_too(mine, course):
+def test_a_newer_version_that_the_learner_works_in_is_kept_too(mine: Path, course: Path) -> None:
     (mine / QUEUES).write_bytes(notebook("mine"))
     (course / QUEUES).write_bytes(notebook("newer"))
     bring(mine)
@@ -104,13 +109,13 @@ def test_a_newer_version_that_the_learner_works_in_is_kept_too(mine, course):
     assert (mine / QUEUES).read_bytes() == notebook("mine")
 
 
-def test_a_notebook_that_was_deleted_comes_back(mine, course):
+def test_a_notebook_that_was_deleted_comes_back(mine: Path, course: Path) -> None:
     (mine / QUEUES).unlink()
     assert bring(mine) == []
     assert (mine / QUEUES).read_bytes() == (course / QUEUES).read_bytes()
 
 
-def test_a_file_that_is_no_notebook_any_more_counts_as_changed(mine, course):
+def test_a_file_that_is_no_notebook_any_more_counts_as_changed(mine: Path, course: Path) -> None:
     (mine / QUEUES).write_bytes(b"<<<<<<< mine")
     (course / QUEUES).write_bytes(notebook("newer"))
     assert len(bring(mine)) == 1
@@ -128,7 +133,9 @@ def test_a_file_that_is_no_notebook_any_more_counts_as_changed(mine, course):
         (lambda record: record.write_text("[]"), "is damaged"),
     ],
 )
-def test_without_its_record_it_says_so_once_and_overwrites_nothing(mine, course, damage, said):
+def test_without_its_record_it_says_so_once_and_overwrites_nothing(
+    mine: Path, course: Path, damage: Callable[[Path], object], said: str
+) -> None:
     (mine / QUEUES).write_bytes(notebook("mine"))
     damage(mine / RECORD)
     told = bring(mine)
@@ -141,7 +148,7 @@ def test_without_its_record_it_says_so_once_and_overwrites_nothing(mine, course,
     assert bring(mine) == []
 
 
-def test_starting_again_keeps_every_earlier_attempt(mine, course):
+def test_starting_again_keeps_every_earlier_attempt(mine: Path, course: Path) -> None:
     for attempt in ("one", "two", "three"):
         (mine / QUEUES).write_bytes(notebook(attempt))
         (told,) = bring(mine, again=QUEUES)
@@ -151,13 +158,13 @@ def test_starting_again_keeps_every_earlier_attempt(mine, course):
     assert kept == {notebook("one"), notebook("two"), notebook("three")}
 
 
-def test_starting_again_what_is_fresh_keeps_nothing_aside(mine, tmp_path):
+def test_starting_again_what_is_fresh_keeps_nothing_aside(mine: Path, tmp_path: Path) -> None:
     assert bring(mine, again=QUEUES) == [f"{QUEUES} is as it was at the start."]
     assert bring(tmp_path / "other", again=QUEUES) == [f"{QUEUES} is as it was at the start."]
     assert names(mine) == names(tmp_path / "other") == {"00-start.ipynb", QUEUES, RECORD}
 
 
-def test_a_notebook_is_found_by_number_start_or_path(course):
+def test_a_notebook_is_found_by_number_start_or_path(course: Path) -> None:
     assert {find(name) for name in ("3", "03", "03-q", QUEUES, f"my-course/{QUEUES}")} == {QUEUES}
     for name in ("7", "0", "", "queues"):
         if name == "0":
@@ -167,14 +174,16 @@ def test_a_notebook_is_found_by_number_start_or_path(course):
             find(name)
 
 
-def test_a_folder_that_is_a_file_or_cannot_be_written_is_refused_in_one_line(tmp_path, course, mine, monkeypatch):
+def test_a_folder_that_is_a_file_or_cannot_be_written_is_refused_in_one_line(
+    tmp_path: Path, course: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Refused, match=r"file: this is a file, not a folder. Name another folder: mailflow lab FOLDER"):
         bring(tmp_path / "file")
     with pytest.raises(Refused, match="cannot work in"):
         bring(tmp_path / "file" / "deeper")
 
-    def denied(path, _content):
+    def denied(path: Path, _content: bytes) -> int:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "write_bytes", denied)
@@ -183,11 +192,11 @@ def test_a_folder_that_is_a_file_or_cannot_be_written_is_refused_in_one_line(tmp
     assert "\n" not in str(refused.value)
 
 
-def test_nothing_is_half_written(mine, course, monkeypatch):
+def test_nothing_is_half_written(mine: Path, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (mine / QUEUES).read_bytes()
     (course / QUEUES).write_bytes(notebook("newer"))
 
-    def full(_part, _target):
+    def full(_part: Path, _target: Path) -> Path:
         raise OSError(28, "No space left on device", str(mine))
 
     monkeypatch.setattr(Path, "replace", full)
@@ -196,7 +205,9 @@ def test_nothing_is_half_written(mine, course, monkeypatch):
     assert (mine / QUEUES).read_bytes() == before
 
 
-def test_the_folder_lies_in_the_checkout_or_here(monkeypatch, tmp_path, request):
+def test_the_folder_lies_in_the_checkout_or_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     root = Path(__file__).resolve().parents[2]
     monkeypatch.chdir(tmp_path)
     assert original() == root / "notebooks"
@@ -206,7 +217,7 @@ def test_the_folder_lies_in_the_checkout_or_here(monkeypatch, tmp_path, request)
     assert usual() == tmp_path / "mailflow-course"
 
 
-def test_a_package_without_notebooks_says_so(course):
+def test_a_package_without_notebooks_says_so(course: Path) -> None:
     for path in course.iterdir():
         path.unlink()
     with pytest.raises(Refused, match="install the package again"):
