@@ -4,13 +4,15 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.organization import Zone
+from mailflow.messages import Message
+from mailflow.organization import Organization, SmtpConnector, Zone
 from mailflow.simulation import Durations
 from mailflow.simulation.writing import Writer
 from tests.simulation.test_properties import scenarios
@@ -29,9 +31,10 @@ def elsewhere(code: str) -> str:
 
 
 def here(code: str) -> str:
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec(code, names)
-    return names["trace"].to_json()
+    trace: mailflow.Trace = names["trace"]
+    return trace.to_json()
 
 
 @settings(max_examples=5)
@@ -46,12 +49,12 @@ def test_a_random_scenario_is_its_code(scenario: mailflow.Scenario, until: float
     assert here(scenario.code(until)) == scenario.run(until).to_json()
 
 
-def test_every_verb_runs_in_a_fresh_interpreter():
+def test_every_verb_runs_in_a_fresh_interpreter() -> None:
     scenario = everything()
     assert elsewhere(scenario.code(4000)) == scenario.run(4000).to_json()
 
 
-def test_the_code_of_a_simple_scenario_is_simple():
+def test_the_code_of_a_simple_scenario_is_simple() -> None:
     scenario = mailflow.Scenario(SITES, seed=3).send(MESSAGE, at=1.5).fail("London-Paris")
     assert scenario.code(until=90.0).splitlines() == [
         "import mailflow",
@@ -64,7 +67,7 @@ def test_the_code_of_a_simple_scenario_is_simple():
     ]
 
 
-def test_a_message_that_is_sent_twice_is_written_once():
+def test_a_message_that_is_sent_twice_is_written_once() -> None:
     code = mailflow.Scenario(SITES).send(MESSAGE).send(MESSAGE, at=2).code()
     assert code.count("Message.write") == 1
     assert "scenario.send(message_1, at=2)" in code
@@ -86,7 +89,7 @@ ODD = Zone(name="odd.example", records="@ 60 IN MX 10 host\n@ 60 IN TXT \"a\\\\b
         (SITES, {"parameters": mailflow.Parameters.exchange_2000(), "seed": -4}),
     ],
 )
-def test_what_is_not_ready_made_is_written_out(organization, settings):
+def test_what_is_not_ready_made_is_written_out(organization: Organization, settings: dict[str, Any]) -> None:
     sender = next(item.primary for item in organization.recipients if hasattr(item, "server"))
     scenario = mailflow.Scenario(organization, **settings).send(MESSAGE, sender=sender, at=1)
     scenario.fail(organization.connectors[0].name, at=0.1 + 0.2)
@@ -105,23 +108,24 @@ def test_what_is_not_ready_made_is_written_out(organization, settings):
         mailflow.Message(random.Random(2).randbytes(300), "anna@contoso.com", ["ben@contoso.com"]),
     ],
 )
-def test_a_message_that_nobody_wrote_stands_there_with_its_bytes(message):
+def test_a_message_that_nobody_wrote_stands_there_with_its_bytes(message: Message) -> None:
     scenario = mailflow.Scenario(SITES).send(message, by="pickup", server="LON01", at=1)
     assert here(scenario.code()) == scenario.run().to_json()
     assert len(scenario.code()) < 1000 + 2 * message.size
 
 
-def test_what_cannot_be_made_shorter_is_left_as_it_is():
+def test_what_cannot_be_made_shorter_is_left_as_it_is() -> None:
     letters = "".join(random.Random(3).choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=420))
     message = mailflow.Message(letters.encode(), "anna@contoso.com", ["ben@contoso.com"])
     assert letters in mailflow.Scenario(SITES).send(message).code()
-    names: dict = {"mailflow": mailflow}
+    names: dict[str, Any] = {"mailflow": mailflow}
     exec(f"value = {Writer(SITES).value({'messages': (message,), 'pair': (1, None)})}", names)
     assert names["value"] == {"messages": (message,), "pair": (1, None)}
 
 
-def test_a_changed_address_space_and_a_new_connector_are_written_out():
+def test_a_changed_address_space_and_a_new_connector_are_written_out() -> None:
     internet = SITES.connector["Internet"]
+    assert isinstance(internet, SmtpConnector)
     scenario = mailflow.Scenario(SITES).send(MESSAGE, at=9).add(replace(internet, name="Second Internet"), at=1)
     scenario.change("Internet", address_spaces=internet.address_spaces, only_from=("anna",), at=2)
     code = scenario.code()

@@ -97,21 +97,23 @@ def refresh(folder: Path = FOLDER) -> None:
 
 
 @pytest.mark.parametrize("name", mailflow.ready_made())
-def test_every_ready_made_organization_has_a_case(name):
+def test_every_ready_made_organization_has_a_case(name: str) -> None:
     assert name in CASES, f"say in CASES what happens in {name!r}, then run `make golden`"
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_transcript_is_as_it_was(name):
+def test_transcript_is_as_it_was(name: str) -> None:
     assert transcript(name) == (FOLDER / f"{name.replace(' ', '-')}.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_failure_is_told_as_it_was(name):
+def test_a_failure_is_told_as_it_was(name: str) -> None:
     assert failure(name) == (FOLDER / f"{name.replace(' ', '-')}-failure.txt").read_text(encoding="utf-8")
 
 
-def test_refreshing_writes_what_differs_and_says_how_much(tmp_path, capsys, monkeypatch):
+def test_refreshing_writes_what_differs_and_says_how_much(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(f"{__name__}.told", lambda: {"kept.txt": "a\n", "changed.txt": "a\nc\n", "new.txt": "n\n"})
     for name, text in {"kept.txt": "a\n", "changed.txt": "a\nb\n", "gone.txt": "g\n"}.items():
         (tmp_path / name).write_text(text)

@@ -1,9 +1,12 @@
 """What must hold whatever happens: every recipient of every message is in exactly one state at every step."""
 
+from typing import Literal
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailflow
+from mailflow.names import MailId
 from mailflow.organization.model import Mailbox
 from mailflow.simulation import Parameters
 from mailflow.trace import FINAL_STATES, Trace
@@ -46,7 +49,8 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
         size = draw(st.sampled_from([0, 0, 0, 200_000, 6_000_000]))
         sender = draw(st.sampled_from([*senders, *OUTSIDE, "nobody-home@contoso.com"]))
         message = mailflow.Message(CONTENT[size], sender, to)
-        way = draw(st.sampled_from(["default", "smtp", "pickup"]))
+        ways: list[Literal["default", "smtp", "pickup"]] = ["default", "smtp", "pickup"]
+        way = draw(st.sampled_from(ways))
         if way == "default":
             scenario.send(message, at=draw(moment))
         else:
@@ -94,7 +98,7 @@ def check_invariant(trace: Trace) -> None:
                     assert ended.setdefault(key, item.state) == item.state, "an end is final"
                 else:
                     assert key not in ended
-                    mail = state.mails[item.mail or ""]
+                    mail = state.mails[item.mail or MailId("")]
                     assert mail.place
                     assert mail.server in servers or mail.place == "outbox"
 

@@ -1,16 +1,18 @@
 """The scenario's own interface: errors that help, and scripts that read well."""
 
 import gc
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 import mailflow
+from mailflow.simulation import Scenario
 from mailflow.trace import Trace, TraceError
 
 
 @pytest.fixture
-def scenario():
+def scenario() -> Scenario:
     return mailflow.Scenario(mailflow.load("two sites"))
 
 
@@ -30,7 +32,9 @@ def scenario():
         (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), at=float("nan")), "0 or more"),
     ],
 )
-def test_wrong_actions_say_what_would_be_right(scenario, call, text):
+def test_wrong_actions_say_what_would_be_right(
+    scenario: Scenario, call: Callable[[Scenario], object], text: str
+) -> None:
     with pytest.raises(mailflow.ScenarioError, match=r"."):
         call(scenario)
     try:
@@ -40,7 +44,7 @@ def test_wrong_actions_say_what_would_be_right(scenario, call, text):
     assert scenario.script == ()
 
 
-def test_script_reads_as_data_and_in_order(scenario):
+def test_script_reads_as_data_and_in_order(scenario: Scenario) -> None:
     scenario.restore("London-Paris", at=9).fail("London-Paris", at=3).send(
         mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
     )
@@ -48,7 +52,7 @@ def test_script_reads_as_data_and_in_order(scenario):
     assert repr(scenario) == "Scenario in 'Contoso' with 3 actions"
 
 
-def test_a_standard_message_can_be_sent_with_an_envelope_of_its_own(scenario):
+def test_a_standard_message_can_be_sent_with_an_envelope_of_its_own(scenario: Scenario) -> None:
     from email.message import EmailMessage
 
     message = EmailMessage()
@@ -59,21 +63,21 @@ def test_a_standard_message_can_be_sent_with_an_envelope_of_its_own(scenario):
     assert trace.messages["m1"]["recipients"] == ["ben@contoso.com"]
 
 
-def test_progress_is_reported(scenario):
-    seen = []
+def test_progress_is_reported(scenario: Scenario) -> None:
+    seen: list[float] = []
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
     scenario.send(message).send(message, at=5).run(progress=seen.append)
     assert seen == [0.5, 1.0]
 
 
-def test_empty_scenario_gives_an_empty_trace(scenario):
+def test_empty_scenario_gives_an_empty_trace(scenario: Scenario) -> None:
     trace = scenario.run()
     assert len(trace) == 0
     assert trace.at().mails == {}
     assert trace.transcript() == ""
 
 
-def test_trace_is_a_sequence(scenario):
+def test_trace_is_a_sequence(scenario: Scenario) -> None:
     trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run()
     assert trace[0].number == 0
     assert trace[-1].number == len(trace) - 1
@@ -87,12 +91,12 @@ def test_trace_is_a_sequence(scenario):
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "x"}', '{"format": "mailflow trace 1"}'])
-def test_damaged_stored_trace_is_one_clear_error(text):
+def test_damaged_stored_trace_is_one_clear_error(text: str) -> None:
     with pytest.raises(TraceError, match="trace"):
         Trace.from_json(text)
 
 
-def test_every_event_names_a_rule_with_facts(scenario):
+def test_every_event_names_a_rule_with_facts(scenario: Scenario) -> None:
     scenario.fail("London-Paris", at=0).send(
         mailflow.Message.write("anna@contoso.com", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"])
     )
@@ -105,7 +109,7 @@ def test_every_event_names_a_rule_with_facts(scenario):
 
 
 @pytest.mark.parametrize("until", [None, 60.0])
-def test_a_run_leaves_nothing_in_circles(until):
+def test_a_run_leaves_nothing_in_circles(until: float | None) -> None:
     scenario = mailflow.Scenario(mailflow.load("two servers")).fail("LON02", at=10).stop("SMTP", "LON01", at=30)
     for number in range(50):
         scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"), at=number)
@@ -117,7 +121,7 @@ def test_a_run_leaves_nothing_in_circles(until):
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_a_run_leaves_the_garbage_collector_as_it_was(scenario, enabled):
+def test_a_run_leaves_the_garbage_collector_as_it_was(scenario: Scenario, enabled: bool) -> None:
     before = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:
@@ -127,7 +131,7 @@ def test_a_run_leaves_the_garbage_collector_as_it_was(scenario, enabled):
         (gc.enable if before else gc.disable)()
 
 
-def test_what_somebody_froze_stays_frozen(scenario):
+def test_what_somebody_froze_stays_frozen(scenario: Scenario) -> None:
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
@@ -137,7 +141,7 @@ def test_what_somebody_froze_stays_frozen(scenario):
         gc.unfreeze()
 
 
-def test_connectors_are_changed_while_they_are_there():
+def test_connectors_are_changed_while_they_are_there() -> None:
     scenario = mailflow.Scenario(mailflow.load("two sites"))
     added = replace(scenario.organization.connector["London-Paris"], name="Second")
     scenario.add(added, at=10).change("Second", cost=3, at=20)

@@ -62,7 +62,7 @@ def everything() -> mailflow.Scenario:
 
 
 @pytest.mark.parametrize("name", sorted(mailflow.ready_made()))
-def test_a_shared_text_opens_the_same_run(name):
+def test_a_shared_text_opens_the_same_run(name: str) -> None:
     case = CASES[name]
     scenario = mailflow.Scenario(mailflow.load(name), parameters=case.parameters).fail(case.fails)
     scenario.send(mailflow.Message.write(*case.met_by), at=1).restore(case.fails, at=1000)
@@ -73,7 +73,7 @@ def test_a_shared_text_opens_the_same_run(name):
     assert found.scenario.run(found.until).to_json() == trace.to_json()
 
 
-def test_every_verb_and_parameter_travels():
+def test_every_verb_and_parameter_travels() -> None:
     scenario = everything()
     found = mailflow.shared(f"{recipe(scenario.plan())}:0").scenario
     assert (found.seed, found.parameters) == (7, scenario.parameters)
@@ -82,7 +82,7 @@ def test_every_verb_and_parameter_travels():
     assert recipe(found.plan()) == recipe(scenario.plan())
 
 
-def test_a_text_stays_short_and_a_mail_may_wrap_it():
+def test_a_text_stays_short_and_a_mail_may_wrap_it() -> None:
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
     scenario = mailflow.Scenario(mailflow.load("two servers"))
     for second in range(50):
@@ -94,13 +94,13 @@ def test_a_text_stays_short_and_a_mail_may_wrap_it():
     assert mailflow.shared(wrapped).step == len(trace) - 1
 
 
-def test_an_organization_that_was_changed_travels_whole():
+def test_an_organization_that_was_changed_travels_whole() -> None:
     changed = mailflow.reconfigure(mailflow.load("one server"), "LON01", tarpit_seconds=5.0)
     assert (mailflow.load("one-server").ready_made, changed.ready_made) == ("one server", "")
     assert mailflow.shared(recipe(mailflow.Scenario(changed).plan())).scenario.organization == changed
 
 
-def test_a_trace_from_json_cannot_be_shared():
+def test_a_trace_from_json_cannot_be_shared() -> None:
     trace = mailflow.Scenario(mailflow.load("one server")).run()
     assert mailflow.shared(trace.share()).step == 0
     with pytest.raises(TraceError, match="share the JSON instead"):
@@ -154,13 +154,17 @@ def damaged(**changes: object) -> str:
         (damaged(script=[{"at": 0, "verb": "add connector", "connector": {"name": "X"}}]), "all that a connector has"),
     ],
 )
-def test_a_text_that_opens_nothing_is_told_so(text, message):
+def test_a_text_that_opens_nothing_is_told_so(text: str, message: str) -> None:
     with pytest.raises(mailflow.ScenarioError, match=message) as caught:
         mailflow.shared(text)
     assert "copy it whole" in str(caught.value)
 
 
-def places(data: object, path: tuple = ()) -> list[tuple]:
+Path = tuple[str | int, ...]
+"""Where something stands in a text: the keys and numbers that lead there."""
+
+
+def places(data: object, path: Path = ()) -> list[Path]:
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     return [path, *(found for key, value in inner for found in places(value, (*path, key)))]
 
@@ -169,7 +173,7 @@ JUNK = [None, True, -1, 1e308, float("inf"), float("nan"), "", "LON01", "a@b", "
 
 
 @given(st.sampled_from(places(WHOLE)[1:]), st.sampled_from(JUNK))
-def test_whatever_stands_in_it_a_text_opens_or_is_refused(path, junk):
+def test_whatever_stands_in_it_a_text_opens_or_is_refused(path: Path, junk: object) -> None:
     changed = copy.deepcopy(WHOLE)
     inside = changed
     for key in path[:-1]:
@@ -182,7 +186,7 @@ def test_whatever_stands_in_it_a_text_opens_or_is_refused(path, junk):
         pass
 
 
-def test_a_small_text_cannot_fill_the_memory(monkeypatch):
+def test_a_small_text_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailflow.trace.packing.LARGEST", 1000)
     with pytest.raises(mailflow.ScenarioError, match="too large"):
         mailflow.shared(packed("0" * 100_000))
