@@ -5,6 +5,7 @@ import tracemalloc
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.message import Message as StandardMessage
 
 import pytest
 from hypothesis import example, given
@@ -23,11 +24,9 @@ from mailflow.messages import (
 from mailflow.messages import message as reading
 from mailflow.messages.message import DEEPEST, MOST_FIELDS, MOST_PARTS
 
-ENVELOPE = {"sender": "kim@fabrikam.com", "to": ["anna@contoso.com"]}
-
 
 def read(content: bytes) -> Message:
-    return Message.read(content, **ENVELOPE)
+    return Message.read(content, sender="kim@fabrikam.com", to=["anna@contoso.com"])
 
 
 def nested(levels: int) -> bytes:
@@ -49,12 +48,12 @@ def nested(levels: int) -> bytes:
         (b"plain   and\r\n folded", "plain and folded"),
     ],
 )
-def test_a_subject_can_always_be_read(field, subject):
+def test_a_subject_can_always_be_read(field: bytes, subject: str) -> None:
     assert read(b"Subject: " + field + b"\r\n\r\n").subject == subject
 
 
 @pytest.mark.parametrize("levels", [DEEPEST - 1, DEEPEST, DEEPEST + 1, 970, 5000])
-def test_parts_are_read_to_a_certain_depth_and_kept_below_it(levels):
+def test_parts_are_read_to_a_certain_depth_and_kept_below_it(levels: int) -> None:
     message = read(nested(levels))
     told = f"parts more than {DEEPEST} levels deep"
     assert (told in message.defects) == (levels > DEEPEST)
@@ -64,7 +63,7 @@ def test_parts_are_read_to_a_certain_depth_and_kept_below_it(levels):
     assert sum(1 for _ in message.email.walk()) == min(levels, DEEPEST) + 1
 
 
-def test_a_message_object_that_is_nested_too_deeply_cannot_be_sent():
+def test_a_message_object_that_is_nested_too_deeply_cannot_be_sent() -> None:
     inner = EmailMessage()
     inner["From"], inner["To"] = "a@x.example", "b@x.example"
     for _ in range(2000):
@@ -78,7 +77,7 @@ def test_a_message_object_that_is_nested_too_deeply_cannot_be_sent():
 
 
 @pytest.mark.parametrize("field", [b"(" * 5000, b"a@b.example (" + b"(" * 5000, b":" * 5000])
-def test_comments_in_comments_do_not_hide_the_message(field):
+def test_comments_in_comments_do_not_hide_the_message(field: bytes) -> None:
     message = read(b"From: " + field + b"\r\nTo: " + field + b"\r\nBcc: " + field + b"\r\n\r\n")
     assert message.header_from == ""
     assert message.recipients == ("anna@contoso.com",)
@@ -89,7 +88,7 @@ def test_comments_in_comments_do_not_hide_the_message(field):
     "kind",
     [b"a/b\r\n c", b"text/\x0bplain", b"text/pl\xe9in", b'text/plain; name="a\r\n b"', b"multipart/\x1ex; boundary=b"],
 )
-def test_the_outline_has_one_line_a_part(kind):
+def test_the_outline_has_one_line_a_part(kind: bytes) -> None:
     message = read(b"Content-Type: " + kind + b"\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n")
     assert len(message.outline().splitlines()) == len(list(message.email.walk()))
 
@@ -117,17 +116,19 @@ PICTURE = part(b"image/png; name=logo.png", b"Content-ID: <logo>\r\n")
         (b"mixed", [], 0),
     ],
 )
-def test_attachments_are_what_a_mail_program_shows_as_such(container, parts, attachments):
+def test_attachments_are_what_a_mail_program_shows_as_such(
+    container: bytes, parts: list[bytes], attachments: int
+) -> None:
     head = b"Content-Type: multipart/" + container + b"; boundary=b\r\n\r\n"
     assert read(head + b"".join(parts) + b"--b--\r\n").attachments == attachments
 
 
-def test_a_message_that_is_a_file_and_one_that_is_a_message():
+def test_a_message_that_is_a_file_and_one_that_is_a_message() -> None:
     assert read(b"Content-Type: application/pdf; name=a.pdf\r\n\r\nx").attachments == 1
     assert read(b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nx").attachments == 0
 
 
-def test_many_recipients_are_sorted_out_at_once():
+def test_many_recipients_are_sorted_out_at_once() -> None:
     names = [f"user{number}@contoso.com" for number in range(64_000)]
     start = time.perf_counter()
     message = Message.read(b"\r\n", sender="", to=[*names, *(name.upper() for name in names)])
@@ -144,15 +145,15 @@ PIECES = [
 HEADERS = [b"From", b"To", b"Bcc", b"Subject", b"Message-ID", b"Content-Type", b"Content-Disposition", b"Content-Transfer-Encoding",
            b"Deferred-Delivery", b"Importance", b"Received"]  # fmt: skip
 VALUES = st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join)
-FIELDS = st.builds(lambda name, value: name + b": " + value + b"\r\n", st.sampled_from(HEADERS), VALUES)
-DAMAGED = st.builds(lambda fields, body: b"".join(fields) + b"\r\n" + body, st.lists(FIELDS, max_size=6), VALUES)
+FIELD = st.builds(lambda name, value: name + b": " + value + b"\r\n", st.sampled_from(HEADERS), VALUES)
+DAMAGED = st.builds(lambda fields, body: b"".join(fields) + b"\r\n" + body, st.lists(FIELD, max_size=6), VALUES)
 """The content of messages that damage as much as they can."""
 
 
 @given(DAMAGED)
 @example(b"Content-Type: multipart/mixed; boundary=\xff\r\n\r\n--\xff\r\n")
 @example(b"Content-Type: text/plain; name*=\x00''x\r\n\r\n")
-def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content):
+def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content: bytes) -> None:
     message = read(content)
     for name in (
         "subject",
@@ -176,12 +177,16 @@ def test_whatever_stands_in_a_message_it_can_be_read_and_shown(content):
 @example(b"Subject: =?utf-8?q?=ED=A0=80?=\r\n\r\n")
 @example(b"Subject: =?utf-8?b?7aCA?=a=?idna?q?x?=\r\nMessage-ID: <x@[>\r\n\r\n")
 @example(b"Subject: x\r\nMessage-ID: <=?=?@>\r\n\r\n")
-def test_every_message_can_be_archived(content):
+def test_every_message_can_be_archived(content: bytes) -> None:
     message = read(content)
     for kind in ("standard", "bcc", "envelope"):
         copy = journal_copy(message, kind, journal="j@x.example", recipients=message.recipients, expanded={})
         assert copy.recipients == ("j@x.example",)
-    text, original = message_from_bytes(copy.content).get_payload()
+    parts = message_from_bytes(copy.content).get_payload()
+    assert isinstance(parts, list)
+    text, original = parts
+    assert isinstance(text, StandardMessage)
+    assert isinstance(original, StandardMessage)
     assert (text.get_content_type(), original.get_content_type()) == ("text/plain", "message/rfc822")
     assert message.content in copy.content
 
@@ -194,7 +199,7 @@ LETTERS = ["a", ".", "@", '"', "\\", "(", ")", "[", "]", ",", ";", ":", "-", "%"
 @example("kim@")
 @example("kim@x.example]")
 @example(f"=?{'a' * 70}@b.example`(\\\x7f/")
-def test_every_sender_can_be_told(sender):
+def test_every_sender_can_be_told(sender: str) -> None:
     moment = datetime(2003, 10, 6, tzinfo=UTC)
     report = Report(server="s.example", message=read(b"\r\n"), kind="failure", sender=sender, arrival=moment, now=moment,
                     recipients=((sender, "5.1.1", ""),))  # fmt: skip
@@ -216,7 +221,7 @@ def test_every_sender_can_be_told(sender):
         "<a@<b.example>", '"a\r\nb"@c.example', "a@b\\c.example", "a@[b(c)]", "(" * 2000 + "a@b.example", "a@b,c.example",
     ],
 )  # fmt: skip
-def test_more_bad_paths(text):
+def test_more_bad_paths(text: str) -> None:
     with pytest.raises(AddressError, match="write <name@domain>"):
         parse_path(text)
 
@@ -225,7 +230,7 @@ def test_more_bad_paths(text):
     "text",
     ["a@xn--mnchen-3ya.example", "a@b_c.example", '"(c)"@b.example', "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]", " a@b "],
 )
-def test_more_good_paths(text):
+def test_more_good_paths(text: str) -> None:
     assert str(parse_path(text)) == text.strip()
 
 
@@ -234,7 +239,7 @@ FIELDS = b"A: b\r\n" * 40_000 + b"\r\n"
 
 
 @pytest.mark.parametrize(("content", "defect"), [(TINY, f"more than {MOST_PARTS} parts"), (FIELDS, "no From field")])
-def test_what_is_kept_of_a_message_is_little_whatever_is_in_it(content, defect):
+def test_what_is_kept_of_a_message_is_little_whatever_is_in_it(content: bytes, defect: str) -> None:
     message = read(content)
     tracemalloc.start()
     assert defect in message.defects
@@ -246,13 +251,13 @@ def test_what_is_kept_of_a_message_is_little_whatever_is_in_it(content, defect):
     assert len(message._head) <= MOST_FIELDS
 
 
-def test_as_many_parts_as_are_looked_at_are_all_there():
+def test_as_many_parts_as_are_looked_at_are_all_there() -> None:
     most = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * (MOST_PARTS - 1) + b"--b--\r\n"
     assert len(read(most).outline().splitlines()) == MOST_PARTS
     assert not any("parts" in defect for defect in read(most).defects)
 
 
-def test_a_message_of_many_lines_has_its_number_at_once():
+def test_a_message_of_many_lines_has_its_number_at_once() -> None:
     for content in (TINY * 30, FIELDS[:-2] * 20, b"Subject: x\r\n" + FIELDS):
         started = time.perf_counter()
         assert read(content).message_id.endswith("@message.invalid>")
@@ -270,5 +275,5 @@ def test_a_message_of_many_lines_has_its_number_at_once():
         (b"\r\nMessage-ID: <a@b.example>\r\n", ""),
     ],
 )
-def test_the_number_of_a_message_is_found_in_its_header(head, found):
+def test_the_number_of_a_message_is_found_in_its_header(head: bytes, found: str) -> None:
     assert read(head + b"\r\n").own_id == found

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.message import Message as StandardMessage
 from email.policy import default
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -25,14 +28,14 @@ from tests.messages.corpus import corpus
 from tests.simulation.test_properties import check_invariant
 
 
-def test_bcc_lives_in_the_envelope():
+def test_bcc_lives_in_the_envelope() -> None:
     message = Message.read(b"From: a@x.example\nTo: b@x.example\nBcc: c@x.example,\n d@x.example\nSubject: s\n\nhi")
     assert message.recipients == ("b@x.example", "c@x.example", "d@x.example")
     assert b"c@x.example" not in message.content
     assert message.content.endswith(b"\r\n\r\nhi")
 
 
-def test_envelope_may_differ_from_the_header():
+def test_envelope_may_differ_from_the_header() -> None:
     message = Message.read(b"From: a@x.example\nTo: b@x.example\n\n", sender="", to=["q@y.example"])
     assert (message.sender, message.recipients, message.header_from) == ("", ("q@y.example",), "a@x.example")
 
@@ -46,19 +49,19 @@ def test_envelope_may_differ_from_the_header():
         ("From: a\n" * 40, "path of an .eml"),
     ],
 )
-def test_unusable_sources_say_what_to_do(source, text):
+def test_unusable_sources_say_what_to_do(source: bytes | int | str, text: str) -> None:
     with pytest.raises(MessageError, match=text):
-        Message.read(source)
+        Message.read(source)  # type: ignore[arg-type]  # a number is none of them, on purpose
 
 
-def test_an_envelope_address_cannot_carry_commands():
+def test_an_envelope_address_cannot_carry_commands() -> None:
     with pytest.raises(MessageError, match="cannot be an envelope address"):
         Message.read(b"\n", to=["a@b.example>\r\nRCPT TO:<c@d.example"])
     with pytest.raises(MessageError, match="header field"):
         Message.write("a@b.example\r\nX: y", "c@d.example")
 
 
-def test_structure_priority_and_receipts():
+def test_structure_priority_and_receipts() -> None:
     message = Message.write(
         "a@x.example", "b@x.example", html="<b>x</b>", attachments={"f.bin": 10}, priority="high", receipt=True
     )
@@ -90,7 +93,7 @@ def test_structure_priority_and_receipts():
         (b"From: a@x.example\nTo: b@x.example\nX: " + b"y" * 1000 + b"\n", "a line of more than 998 bytes"),
     ],
 )
-def test_damage_is_recorded_and_delivered_all_the_same(head, defect):
+def test_damage_is_recorded_and_delivered_all_the_same(head: bytes, defect: str) -> None:
     message = Message.read(head + b"\nbody\n")
     assert any(defect in item or "start boundary" in item or "boundary" in item for item in message.defects)
     scenario = mailflow.Scenario(mailflow.load("one server"))
@@ -99,7 +102,7 @@ def test_damage_is_recorded_and_delivered_all_the_same(head, defect):
 
 
 @given(st.binary(max_size=400))
-def test_no_bytes_crash_the_reader(data):
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
     message = Message.read(data, sender="a@x.example", to=["b@x.example"])
     for name in (
         "subject",
@@ -123,8 +126,19 @@ def test_no_bytes_crash_the_reader(data):
     assert message_from_bytes(delivery_status(report).content).get_content_type() == "multipart/report"
 
 
+def second(message: StandardMessage) -> StandardMessage:
+    """The second part of a container."""
+    parts = message.get_payload()
+    assert isinstance(parts, list)
+    part = parts[1]
+    assert isinstance(part, StandardMessage)
+    return part
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["failure", "delay"]))
-def test_nothing_from_outside_can_add_fields_to_a_report(address, diagnostic, kind):
+def test_nothing_from_outside_can_add_fields_to_a_report(
+    address: str, diagnostic: str, kind: Literal["failure", "delay"]
+) -> None:
     message = Message.write("a@x.example", "b@x.example")
     moment = datetime(2003, 10, 6, tzinfo=UTC)
     report = Report(
@@ -132,13 +146,13 @@ def test_nothing_from_outside_can_add_fields_to_a_report(address, diagnostic, ki
         recipients=((address + "\r\nX-Evil: 1", "5.1.1", diagnostic + "\r\nAction: delivered"),), arrival=moment, now=moment,
     )  # fmt: skip
     parsed = message_from_bytes(delivery_status(report).content)
-    status = parsed.get_payload()[1].get_payload()[1]
+    status = second(second(parsed))
     assert set(status.keys()) <= {"Final-Recipient", "Action", "Status", "Diagnostic-Code"}
     assert status["Action"] == ("failed" if kind == "failure" else "delayed")
     assert parsed["X-Evil"] is None
 
 
-def test_documented_texts_o6():
+def test_documented_texts_o6() -> None:
     assert reason("5.7.1") == "You do not have permission to send to this recipient."
     assert reason("5.4.6") == "Forwarding loop found by the categorizer."
     moment = datetime(2001, 7, 11, 9, 20, tzinfo=UTC)
@@ -158,7 +172,7 @@ def test_documented_texts_o6():
         ("<@x.example,@y.example:a@b.example>", "a@b.example"), ('<"a b"@c.example>', '"a b"@c.example'), ("<a%b@c.example>", "a%b@c.example"),
     ],
 )  # fmt: skip
-def test_paths_on_the_wire(text, address):
+def test_paths_on_the_wire(text: str, address: str | None) -> None:
     parsed = parse_path(text)
     assert (str(parsed) if parsed else None) == address
 
@@ -166,13 +180,13 @@ def test_paths_on_the_wire(text, address):
 @pytest.mark.parametrize(
     "text", ["<a@b", "a b@c.example", "<a@>", "<@b>", "a@b@c.example", "a\x00@b.example", "a@[b", "(c)@b.example"]
 )
-def test_bad_paths(text):
+def test_bad_paths(text: str) -> None:
     with pytest.raises(AddressError, match="write <name@domain>"):
         parse_path(text)
 
 
 @given(st.text(max_size=40))
-def test_no_path_crashes_the_parser(text):
+def test_no_path_crashes_the_parser(text: str) -> None:
     try:
         parsed = parse_path(text)
     except AddressError:
@@ -181,7 +195,7 @@ def test_no_path_crashes_the_parser(text):
 
 
 @pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
-def test_journal_copies(kind):
+def test_journal_copies(kind: Literal["standard", "bcc", "envelope"]) -> None:
     message = Message.write("a@x.example", "all@x.example", bcc=["secret@x.example"])
     copy = journal_copy(
         message, kind, journal="j@x.example", recipients=message.recipients, expanded={"all@x.example": ["m@x.example"]}
@@ -191,7 +205,7 @@ def test_journal_copies(kind):
     assert (b"m@x.example" in copy.content) == (kind != "standard")
 
 
-def test_an_envelope_report_is_plain_text_with_the_original_attached():
+def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
     message = Message.write("a@x.example", "all@x.example", text="Grüße", bcc=["secret@x.example"])
     members = {"all@x.example": ["m@x.example"]}
     made = journal_copy(message, "envelope", journal="j@x.example", recipients=message.recipients, expanded=members)
@@ -211,12 +225,12 @@ def test_an_envelope_report_is_plain_text_with_the_original_attached():
     assert original.get_content()["Message-ID"] == message.message_id
 
 
-def test_the_corpus_is_there():
+def test_the_corpus_is_there() -> None:
     assert len(corpus()) > 20
 
 
 @pytest.mark.parametrize("path", corpus(), ids=lambda path: path.name)
-def test_real_mail_goes_through_the_whole_pipeline(path):
+def test_real_mail_goes_through_the_whole_pipeline(path: Path) -> None:
     scenario = mailflow.Scenario(mailflow.load("two servers"))
     scenario.send(path, sender="kim@fabrikam.com", to=["anna@contoso.com", "ben@contoso.com", "partner@contoso.com"])
     trace = scenario.run()
@@ -230,23 +244,23 @@ def test_real_mail_goes_through_the_whole_pipeline(path):
     assert len(trace.letters["m1"].content) <= len(normal)
 
 
-def test_an_email_message_object_can_be_read():
+def test_an_email_message_object_can_be_read() -> None:
     made = EmailMessage()
     made["From"], made["To"] = "a@x.example", "B <b@x.example>"
     made.set_content("x")
     assert Message.read(made).recipients == ("b@x.example",)
 
 
-def test_a_message_object_that_cannot_become_bytes():
+def test_a_message_object_that_cannot_become_bytes() -> None:
     made = EmailMessage()
     made["From"], made["To"] = "a@x.example", "b@x.example"
     made["Content-Type"] = "multipart/mixed"
-    made._payload = [5]
+    vars(made)["_payload"] = [5]
     with pytest.raises(MessageError, match="cannot be turned into bytes"):
         Message.read(made)
 
 
-def test_rich_text_odd_dates_and_odd_subjects():
+def test_rich_text_odd_dates_and_odd_subjects() -> None:
     head = b"From: a@x.example\nTo: b@x.example\n"
     assert Message.read(head + b"Content-Type: application/ms-tnef\n\nx").format == "tnef"
     assert Message.read(head + b"Deferred-Delivery: soon\n\nx").deferred_until is None
