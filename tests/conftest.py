@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 import mailflow
 from mailflow.organization import Organization
+from mailflow.organization.model import AnyConnector
 from mailflow.simulation.scenario import Way
 from mailflow.trace import Trace
 
@@ -115,6 +116,11 @@ def changed(organization: Organization, server: str, **changes: Any) -> Organiza
     """The organization with some fields of one server replaced."""
     servers = tuple(replace(item, **changes) if item.name == server else item for item in organization.servers)
     return replace(organization, servers=servers)
+
+
+def altered(connector: AnyConnector, **changes: Any) -> AnyConnector:
+    """The connector with some fields replaced, whichever kind it is."""
+    return replace(connector, **changes)
 
 
 def ends(trace: Trace, message: str = "m1") -> dict[str, tuple[str, str]]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
 import mailflow
+from mailflow import Scenario
 from mailflow.organization import model
 from mailflow.organization.model import (
     AddressSpace,
@@ -30,18 +31,22 @@ from mailflow.organization.model import (
     X400Connector,
     Zone,
 )
-from mailflow.routing.gwart import gwart
+from mailflow.routing.gwart import GwartLine, gwart
 from mailflow.routing.referrals import referrals
 from mailflow.routing.table import from_directory
+from tests.conftest import Sending, Wording
 
-SHOWN_ONLY = {
+Setting = tuple[type, str]
+"""A class of the model, and a field of it."""
+
+SHOWN_ONLY: dict[Setting, str] = {
     (Organization, "title"): "the heading of a map",
     (Server, "role"): "the sign on a map; the SMTP transport of a front-end server is the ordinary one",
     (RecipientPolicy, "name"): "the place in a fault",
 }
 """What a view shows and no rule reads."""
 
-COLLECTIONS = {
+COLLECTIONS: dict[type, str] = {
     Server: "servers",
     RoutingGroup: "routing_groups",
     RoutingGroupConnector: "connectors",
@@ -61,15 +66,15 @@ KIM, ANNA, BEN, PIERRE = "kim@fabrikam.com", "anna@contoso.com", "ben@contoso.co
 # -- organizations ------------------------------------------------------------------------------------------------------
 
 
-def edit(organization, kind, of="", /, **changes):
+def edit(organization: Organization, kind: type, of: str = "", /, **changes: Any) -> Organization:
     """The organization with other settings of one object. Parts are found by the object that they belong to."""
     if kind is Organization:
         return replace(organization, **changes)
     if kind is GlobalSettings:
         return replace(organization, global_settings=replace(organization.global_settings, **changes))
     if kind is MessageFormat:
-        first, *others = organization.global_settings.message_formats
-        return edit(organization, GlobalSettings, message_formats=(replace(first, **changes), *others))
+        formats = organization.global_settings.message_formats
+        return edit(organization, GlobalSettings, message_formats=(replace(formats[0], **changes), *formats[1:]))
     if kind is PolicyDomain:
         policy = organization.recipient_policies[0]
         first = replace(policy.domains[0], **changes)
@@ -77,26 +82,25 @@ def edit(organization, kind, of="", /, **changes):
     if kind is RecipientPolicy:
         return replace(organization, recipient_policies=(replace(organization.recipient_policies[0], **changes),))
     if kind is VirtualServer:
-        first, *others = organization.server[of].virtual_servers
-        return edit(organization, Server, of, virtual_servers=(replace(first, **changes), *others))
+        doors = organization.server[of].virtual_servers
+        return edit(organization, Server, of, virtual_servers=(replace(doors[0], **changes), *doors[1:]))
     if kind is MailboxStore:
-        first, *others = organization.server[of].mailbox_stores
-        return edit(organization, Server, of, mailbox_stores=(replace(first, **changes), *others))
+        stores = organization.server[of].mailbox_stores
+        return edit(organization, Server, of, mailbox_stores=(replace(stores[0], **changes), *stores[1:]))
     if kind is AddressSpace:
-        return edit(
-            organization,
-            type(organization.connector[of]),
-            of,
-            address_spaces=(replace(organization.connector[of].address_spaces[0], **changes),),
-        )
+        connector = organization.connector[of]
+        assert not isinstance(connector, RoutingGroupConnector)
+        spaces = (replace(connector.address_spaces[0], **changes),)
+        return edit(organization, type(connector), of, address_spaces=spaces)
     items = getattr(organization, COLLECTIONS[kind])
     assert any(item.name == of and type(item) is kind for item in items), (kind, of)
     made = tuple(replace(item, **changes) if item.name == of else item for item in items)
-    return replace(organization, **{COLLECTIONS[kind]: made})
+    whole: dict[str, Any] = {COLLECTIONS[kind]: made}
+    return replace(organization, **whole)
 
 
 @cache
-def one():
+def one() -> Organization:
     """One server, with a group that finds what is called Nobody or belongs to the department Odd, and an X.400 connector."""
     base = mailflow.load("one server")
     found = "(|(displayName=Nobody)(department=Odd))"
@@ -115,12 +119,12 @@ def one():
 
 
 @cache
-def two():
+def two() -> Organization:
     return mailflow.load("two servers")
 
 
 @cache
-def sites():
+def sites() -> Organization:
     """Two sites with an X.400 connector beside the other one; both directions have it, and it costs more."""
     base = mailflow.load("two sites")
     x400 = [
@@ -133,36 +137,50 @@ def sites():
     return mailflow.organization.complete(replace(base, connectors=(*base.connectors, *x400)))
 
 
-def with_spare_group(organization):
+def with_spare_group(organization: Organization) -> Organization:
     return replace(organization, routing_groups=(*organization.routing_groups, RoutingGroup(name="Spare")))
 
 
-def with_internet(organization):
+def with_internet(organization: Organization) -> Organization:
     first = organization.servers[0]
     internet = VirtualServer(name="Internet", ip="192.0.2.60", retry_minutes=(33, 33, 33, 33))
     return edit(organization, Server, first.name, virtual_servers=(*first.virtual_servers, internet))
 
 
-def without_connectors(organization):
+def without_connectors(organization: Organization) -> Organization:
     return replace(organization, connectors=())
 
 
 # -- stories ------------------------------------------------------------------------------------------------------------
 
 
-def told(organization, sender=ANNA, to=KIM, *, kb=0, until=None, script=None, way=None, times=1, whole=False, **fields):
+def told(
+    organization: Organization,
+    sender: str = ANNA,
+    to: list[str] | str = KIM,
+    *,
+    kb: int = 0,
+    until: int | None = None,
+    script: Callable[[mailflow.Scenario], object] | None = None,
+    way: Sending | None = None,
+    times: int = 1,
+    whole: bool = False,
+    **fields: Unpack[Wording],
+) -> list[tuple[float, str]] | str:
     """What happens to a message; what is refused before it begins is told as well.
 
     Events of no message are left out unless they are asked for: they tell how many bytes a table has, and any setting of
     a connector makes that differ.
     """
     scenario = mailflow.Scenario(organization)
+    entering: Sending = {"at": 1, **(way or {})}
     try:
         if script is not None:
             script(scenario)
-        attachments = {"attachments": {"a": kb * 1024}} if kb else {}
+        if kb:
+            fields["attachments"] = {"a": kb * 1024}
         for _ in range(times):
-            scenario.send(mailflow.Message.write(sender, to, **attachments, **fields), at=1, **(way or {}))
+            scenario.send(mailflow.Message.write(sender, to, **fields), **entering)
     except mailflow.ScenarioError as error:
         return str(error)
     return [(event.time, event.sentence) for event in scenario.run(until) if whole or event.mail]
@@ -171,11 +189,11 @@ def told(organization, sender=ANNA, to=KIM, *, kb=0, until=None, script=None, wa
 Story = Callable[[Organization], Any]
 
 
-def story(**given) -> Story:
+def story(**given: Any) -> Story:
     return lambda organization: told(organization, **given)
 
 
-def from_outside(**given) -> Story:
+def from_outside(**given: Any) -> Story:
     way = {"server": "LON01", **given.pop("way", {})}
     return story(**{"sender": KIM, "to": ANNA, "way": way, **given})
 
@@ -185,20 +203,20 @@ def read(content: bytes, sender: str, to: str) -> Story:
     return lambda organization: mailflow.Scenario(organization).send(message, server="LON01").run().transcript()
 
 
-def away(scenario):
+def away(scenario: Scenario) -> None:
     for host in ("mail.fabrikam.com", "backup.fabrikam.com"):
         scenario.fail(host).restore(host, at=10_000)
 
 
-def store_away(scenario):
+def store_away(scenario: Scenario) -> None:
     scenario.stop("Mailbox Store", "LON01").start("Mailbox Store", "LON01", at=10_000)
 
 
-def line_down(scenario):
+def line_down(scenario: Scenario) -> None:
     scenario.fail("London-Paris")
 
 
-def map_of(organization):
+def map_of(organization: Organization) -> str:
     """The link state table as the directory describes it: equal digests are equal knowledge."""
     return from_directory(organization).digest
 
@@ -219,10 +237,10 @@ LOCAL_TO_ODD = story(to="odd@contoso.com")
 LARGE = story(kb=50)
 ACROSS = story(to=PIERRE, until=600)
 ACROSS_LARGE = story(to=PIERRE, kb=50, until=600)
-SPAM = {"by": "smtp", "client": "198.51.100.77"}
+SPAM: Sending = {"by": "smtp", "client": "198.51.100.77"}
 
 
-def virtual_server_cases():
+def virtual_server_cases() -> dict[Setting, Case]:
     filtered = edit(one(), GlobalSettings, blocked_senders=(KIM,))
     made = {
         "name": Case(one(), "LON01", "Inside", story(script=lambda s: s.stop("Inside", "LON01"))),
@@ -258,7 +276,7 @@ def virtual_server_cases():
     return {(VirtualServer, name): case for name, case in made.items()}
 
 
-def server_cases():
+def server_cases() -> dict[Setting, Case]:
     antivirus = story(to=BEN, script=lambda s: s.stop("antivirus", "LON01").start("antivirus", "LON01", at=60))
     quiet = story(to=PIERRE, script=line_down, until=600, whole=True)
     made = {
@@ -281,8 +299,8 @@ def server_cases():
     return {(Server, name): case for name, case in made.items()}
 
 
-def recipient_cases():
-    made = {}
+def recipient_cases() -> dict[Setting, Case]:
+    made: dict[Setting, Case] = {}
     for kind, name in ((Mailbox, "ben"), (Contact, "partner"), (Group, "sales"), (QueryGroup, "few")):
         address = f"{name}@contoso.com"
         values = {
@@ -320,14 +338,14 @@ def recipient_cases():
     return made | special
 
 
-def two_with_query():
+def two_with_query() -> Organization:
     few = QueryGroup(name="few", filter="(name=ben)", display_name="Few", addresses=("few@contoso.com",))
     everybody = Group(name="all", members=("ben",), display_name="All", addresses=("all@contoso.com",))
     return replace(two(), recipients=(*two().recipients, few, everybody))
 
 
-def connector_cases():
-    made = {}
+def connector_cases() -> dict[Setting, Case]:
+    made: dict[Setting, Case] = {}
     x400_out = story(to="old@contoso.com")
     for kind, base, name, small, large in (
         (RoutingGroupConnector, sites(), "London-Paris", ACROSS, ACROSS_LARGE),
@@ -357,7 +375,7 @@ def connector_cases():
     return made | special_connector_cases()
 
 
-def smtp_between_sites():
+def smtp_between_sites() -> Organization:
     made = SmtpConnector(
         name="SMTP", routing_group="London", local_bridgeheads=("LON01",), connected_routing_groups=("Paris",),
         smart_host="par02.contoso.com", cost=1,
@@ -365,7 +383,7 @@ def smtp_between_sites():
     return replace(sites(), connectors=(*sites().connectors, made))
 
 
-def special_connector_cases():
+def special_connector_cases() -> dict[Setting, Case]:
     from_london = lambda organization: referrals(organization, "London")  # noqa: E731
     x400_only = replace(sites(), connectors=tuple(item for item in sites().connectors if item.kind == "X.400"))
     x400_out = story(to="old@contoso.com")
@@ -405,7 +423,7 @@ def special_connector_cases():
     }  # fmt: skip
 
 
-def global_cases():
+def global_cases() -> dict[Setting, Case]:
     filters = edit(one(), VirtualServer, "LON01", filters=("connection", "sender", "recipient"))
     listed = replace(
         filters, zones=(*filters.zones, Zone(name="list.example", records="10.100.51.198 60 IN A 127.0.0.2"))
@@ -429,7 +447,7 @@ def global_cases():
     return {(GlobalSettings, field): Case(base, "", value, how) for field, (base, value, how) in made.items()}
 
 
-def other_cases():
+def other_cases() -> dict[Setting, Case]:
     outside = from_outside(to="lee@fabrikam.com", way={"client": "mail.fabrikam.com"})
     named = edit(one(), VirtualServer, "LON01", relay_list=("198.51.100.10",))
     mixed = edit(sites(), Server, "PAR02", product="5.5")
@@ -466,7 +484,7 @@ def other_cases():
     }  # fmt: skip
 
 
-def gwart_of(organization):
+def gwart_of(organization: Organization) -> list[GwartLine] | str:
     """The table that Exchange 5.5 servers keep; none in an organization without them."""
     try:
         return gwart(organization, "London")
@@ -475,13 +493,13 @@ def gwart_of(organization):
 
 
 @cache
-def cases():
+def cases() -> dict[Setting, Case]:
     return (
         virtual_server_cases() | server_cases() | recipient_cases() | connector_cases() | global_cases() | other_cases()
     )
 
 
-def settings():
+def settings() -> list[Setting]:
     """Every field of every class of the model; a class that only others are made from is left out."""
     kinds = [item for item in vars(model).values() if isinstance(item, type) and is_dataclass(item)]
     whole = [kind for kind in kinds if not any(other is not kind and issubclass(other, kind) for other in kinds)]
@@ -493,7 +511,7 @@ def settings():
     [item for item in settings() if item not in SHOWN_ONLY],
     ids=lambda item: getattr(item, "__name__", item),
 )
-def test_a_setting_makes_a_difference(kind, field):
+def test_a_setting_makes_a_difference(kind: type, field: str) -> None:
     assert (kind, field) in cases(), f"{kind.__name__}.{field}: write a story that it changes, or refuse it"
     case = cases()[kind, field]
     changed = edit(case.base, kind, case.name, **{field: case.value})
@@ -501,6 +519,6 @@ def test_a_setting_makes_a_difference(kind, field):
     assert case.story(changed) != case.story(case.base)
 
 
-def test_the_table_names_nothing_that_is_gone():
+def test_the_table_names_nothing_that_is_gone() -> None:
     assert {*cases(), *SHOWN_ONLY} == set(settings())
     assert not cases().keys() & SHOWN_ONLY.keys()

@@ -3,6 +3,8 @@
 import json
 import tomllib
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 
 import mailflow
 from mailflow.organization import (
+    Mailbox,
     OrganizationError,
     RoutingGroup,
+    SmtpConnector,
     VirtualServer,
     complete,
     dumps,
@@ -52,11 +56,11 @@ server = "LON01"
 """
 
 
-def text_of(name):
+def text_of(name: str) -> str:
     return (_folder() / f"{name.replace(' ', '-')}.toml").read_text(encoding="utf-8")
 
 
-def test_five_ready_made_organizations_of_growing_size():
+def test_five_ready_made_organizations_of_growing_size() -> None:
     assert set(ready_made()) >= {"one server", "two servers", "two sites", "hub and spokes", "worldwide"}
     assert [len(load(name).servers) for name in ("one server", "two servers", "two sites")] == [1, 2, 5]
     assert len(load("worldwide").routing_groups) == 10
@@ -64,7 +68,7 @@ def test_five_ready_made_organizations_of_growing_size():
 
 
 @pytest.mark.parametrize("name", ready_made())
-def test_written_files_read_back_equal_and_fit_the_schema(name, tmp_path):
+def test_written_files_read_back_equal_and_fit_the_schema(name: str, tmp_path: Path) -> None:
     organization = load(name)
     assert loads(dumps(organization)) == organization
     save(organization, tmp_path / "copy.toml")
@@ -75,12 +79,13 @@ def test_written_files_read_back_equal_and_fit_the_schema(name, tmp_path):
     json.dumps(json_schema())
 
 
-def test_what_is_left_out_is_filled_in():
+def test_what_is_left_out_is_filled_in() -> None:
     organization = loads(GOOD)
     assert organization.server["LON01"].fqdn == "lon01.contoso.com"
     assert organization.routing_group["Paris"].master == "PAR01"
     anna = organization.recipient["anna"]
     assert anna.addresses == ("anna@contoso.com",)
+    assert isinstance(anna, Mailbox)
     assert anna.store == "Mailbox Store"
     assert complete(organization) == organization
 
@@ -237,14 +242,14 @@ def test_what_is_left_out_is_filled_in():
         ('name = "Test"', 'name = "Test"\nzones = [1]', "zone number 1: must be a table, is 1"),
     ],
 )
-def test_a_fault_is_named_with_its_place_and_remedy(old, new, fault):
+def test_a_fault_is_named_with_its_place_and_remedy(old: str, new: str, fault: str) -> None:
     assert old in GOOD
     with pytest.raises(OrganizationError) as caught:
         loads(GOOD.replace(old, new, 1), name="test")
     assert fault in str(caught.value)
 
 
-def test_all_faults_are_listed_at_once():
+def test_all_faults_are_listed_at_once() -> None:
     with pytest.raises(OrganizationError) as caught:
         loads(
             GOOD.replace('to = "Paris"', 'to = "Pariss"').replace('server = "LON01"', 'server = "LON1"'),
@@ -254,7 +259,7 @@ def test_all_faults_are_listed_at_once():
     assert str(caught.value).startswith("mine.toml: 2 faults\n")
 
 
-def test_files_that_cannot_be_read(tmp_path):
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(OrganizationError, match="did you mean 'two sites'"):
         load("two site")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
@@ -267,18 +272,19 @@ def test_files_that_cannot_be_read(tmp_path):
         load(tmp_path / "faulty.toml")
 
 
-def test_zone_files_lie_beside_the_organization(tmp_path):
+def test_zone_files_lie_beside_the_organization(tmp_path: Path) -> None:
     (tmp_path / "x.zone").write_text("@ 60 IN A 192.0.2.1\n")
     (tmp_path / "o.toml").write_text(GOOD + '[[zones]]\nname = "x.example"\nfile = "x.zone"\n')
     assert load(tmp_path / "o.toml").zones[0].records == "@ 60 IN A 192.0.2.1\n"
 
 
-def test_organizations_made_by_hand_are_checked_too():
+def test_organizations_made_by_hand_are_checked_too() -> None:
     organization = loads(GOOD)
-    for changes, fault in (
+    faults: list[tuple[dict[str, Any], str]] = [
         ({"servers": ()}, "at least one server"),
         ({"recipient_policies": ()}, "at least one is needed"),
-    ):
+    ]
+    for changes, fault in faults:
         with pytest.raises(OrganizationError, match=fault):
             complete(replace(organization, **changes))
     settings = replace(organization.global_settings, max_send_kb=None)
@@ -290,7 +296,7 @@ def test_organizations_made_by_hand_are_checked_too():
     assert loads(dumps(complete(own))) == own
 
 
-def test_limits_of_the_product():
+def test_limits_of_the_product() -> None:
     organization = loads(GOOD)
     crowd = tuple(replace(organization.servers[0], name=f"S{number}") for number in range(1001))
     with pytest.raises(OrganizationError, match="1002 are more than the 1,000"):
@@ -305,7 +311,7 @@ def test_limits_of_the_product():
     )
 
 
-def test_warnings_name_what_surprises():
+def test_warnings_name_what_surprises() -> None:
     text = GOOD.replace('name = "anna"', 'name = "anna"\naddresses = ["anna@elsewhere.example"]')
     text = text.replace('domain = "contoso.com" }', 'domain = "contoso.com" }, { domain = "lon01.contoso.com" }')
     text = text.replace('name = "LON01"', 'name = "LON01"\nvirtual_servers = [{ smart_host = "192.0.2.1" }]', 1)
@@ -319,7 +325,7 @@ NAMES = st.sampled_from(ready_made())
 
 
 @given(NAMES, st.data())
-def test_no_damage_to_a_file_crashes_the_reader(name, data):
+def test_no_damage_to_a_file_crashes_the_reader(name: str, data: st.DataObject) -> None:
     text = text_of(name)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text) - 1))
@@ -354,7 +360,7 @@ def test_no_damage_to_a_file_crashes_the_reader(name, data):
         ("(level>=5)", {"anna"}),
     ],
 )
-def test_ldap_filters(text, names):
+def test_ldap_filters(text: str, names: set[str] | None) -> None:
     if names is None:
         with pytest.raises(FilterError, match="character"):
             parse(text)
@@ -371,14 +377,14 @@ def test_ldap_filters(text, names):
 
 
 @given(st.text(alphabet="()&|!=*<>a \\6", max_size=30))
-def test_no_filter_crashes_the_parser(text):
+def test_no_filter_crashes_the_parser(text: str) -> None:
     try:
         parse(text)({"a": ("a",)})
     except FilterError as error:
         assert "character" in str(error)
 
 
-def test_products_fit_the_mode():
+def test_products_fit_the_mode() -> None:
     organization = mailflow.load("two sites")
     with pytest.raises(mailflow.OrganizationError, match=r'"5\.5" does not fit mode "native"; write mode = "mixed"'):
         complete(mailflow.reconfigure(organization, "PAR01", product="5.5"))
@@ -388,18 +394,22 @@ def test_products_fit_the_mode():
         complete(mailflow.reconfigure(mixed, "PAR01", product="2007"))
 
 
-def test_many_connectors_in_one_routing_group_get_a_warning():
+def test_many_connectors_in_one_routing_group_get_a_warning() -> None:
     organization = mailflow.load("two sites")
     many = tuple(replace(organization.connector["London-Paris"], name=f"London-Paris {n}") for n in range(901))
     assert any("901 connectors" in line for line in warnings(replace(organization, connectors=many)))
 
 
-def test_the_settings_of_a_connector_are_checked_for_their_kind():
+def test_the_settings_of_a_connector_are_checked_for_their_kind() -> None:
     sites = load("two sites")
-    space = sites.connector["Internet"].address_spaces[0]
+    internet = sites.connector["Internet"]
+    assert isinstance(internet, SmtpConnector)
+    space = internet.address_spaces[0]
     for spaces in ([space], (space,), [{"pattern": space.pattern, "cost": space.cost}]):
         changed = mailflow.reconfigure(sites, "Internet", address_spaces=spaces, oversize_kb=None)
-        assert changed.connector["Internet"].address_spaces == (space,)
+        connector = changed.connector["Internet"]
+        assert isinstance(connector, SmtpConnector)
+        assert connector.address_spaces == (space,)
     for settings, fault in (
         ({"cost": "3"}, "cost: must be a whole number, 0 or more, is '3'"),
         ({"only_from": "anna"}, "only_from: must be a list"),
@@ -409,7 +419,7 @@ def test_the_settings_of_a_connector_are_checked_for_their_kind():
             mailflow.reconfigure(sites, "Internet", **settings)
 
 
-def test_the_settings_of_a_server_are_checked_for_their_kind():
+def test_the_settings_of_a_server_are_checked_for_their_kind() -> None:
     sites = load("two sites")
     assert (
         mailflow.reconfigure(sites, "LON01", relay_list=["192.0.2.9"], tarpit_seconds=5).server["LON01"].tarpit_seconds
