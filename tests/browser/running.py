@@ -20,7 +20,7 @@ class LabError(RuntimeError):
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def running_lab(folder: Path) -> Iterator[str]:
                 server.kill()
 
 
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(120):
         if server.poll() is not None:
             raise LabError(f"JupyterLab stopped:\n{log.read_text()[-2000:]}")

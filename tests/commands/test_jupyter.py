@@ -320,14 +320,22 @@ def test_the_lab_opens_the_learners_own_copy(
 
 
 @pytest.mark.parametrize("root", [True, False])
-def test_only_the_superuser_hears_of_allow_root(instead, tmp_path, monkeypatch, capsys, root):
+def test_only_the_superuser_hears_of_allow_root(
+    instead: Callable[[str], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    root: bool,
+) -> None:
     monkeypatch.setattr(jupyter, "is_root", lambda: root)
     instead(SERVER % ANSWER_FOR_A_SECOND)
     assert jupyter.open_lab(tmp_path, "00.ipynb") == 0
     assert ("you are root" in capsys.readouterr().out) == root
 
 
-def test_nothing_is_said_of_the_port_that_was_asked_for(instead, tmp_path, capsys):
+def test_nothing_is_said_of_the_port_that_was_asked_for(
+    instead: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     instead(SERVER.replace('("127.0.0.1", 0)', f'("127.0.0.1", {port})') % ANSWER_FOR_A_SECOND)
@@ -339,7 +347,9 @@ def test_nothing_is_said_of_the_port_that_was_asked_for(instead, tmp_path, capsy
 
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be asked to end there")
 @pytest.mark.parametrize(("system", "code"), [("posix", -signal.SIGTERM), ("nt", 3)])
-def test_on_windows_jupyterlab_has_heard_ctrl_c_and_is_left_to_end_by_itself(monkeypatch, system, code):
+def test_on_windows_jupyterlab_has_heard_ctrl_c_and_is_left_to_end_by_itself(
+    monkeypatch: pytest.MonkeyPatch, system: str, code: int
+) -> None:
     monkeypatch.setattr(jupyter, "os", SimpleNamespace(name=system))
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1); raise SystemExit(3)"]) as running:
         jupyter._end(running)

@@ -271,5 +271,5 @@ def test_rich_text_odd_dates_and_odd_subjects() -> None:
     assert Message.read(head + b"Importance: low\n\n").priority == "low"
 
 
-def test_a_size_for_people_has_one_decimal():
+def test_a_size_for_people_has_one_decimal() -> None:
     assert Message.read(b"From: a@b.example\r\nTo: c@d.example\r\n\r\n".ljust(1536, b"y")).size_kb == "1.5"

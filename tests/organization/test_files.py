@@ -434,7 +434,7 @@ def test_the_settings_of_a_server_are_checked_for_their_kind() -> None:
             mailflow.reconfigure(sites, "LON01", **settings)
 
 
-def test_a_file_of_an_organization_without_connectors_has_no_table_of_them():
+def test_a_file_of_an_organization_without_connectors_has_no_table_of_them() -> None:
     alone = replace(mailflow.load("one server"), connectors=())
     text = dumps(alone)
     assert "connectors" not in text

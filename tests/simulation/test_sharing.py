@@ -192,6 +192,6 @@ def test_a_small_text_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
         mailflow.shared(packed("0" * 100_000))
 
 
-def test_parameters_that_are_no_table_are_refused():
+def test_parameters_that_are_no_table_are_refused() -> None:
     with pytest.raises(ValueError, match="the parameters must be a table"):
         _parameters([["seed", 1]])
