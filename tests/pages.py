@@ -1,26 +1,45 @@
-"""Pages of a real browser: one that remembers what went wrong in it, and what axe-core finds on it."""
+"""Pages of a real browser: one whose scripts may not fail, and what axe-core finds on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+class Looks(TypedDict, total=False):
+    """What a reader has set in the system: see `playwright.sync_api.Browser.new_context`."""
+
+    color_scheme: Literal["light", "dark"]
+    reduced_motion: Literal["reduce", "no-preference"]
+
+
+def failures(page: "Page") -> list[str]:
+    """What goes wrong in the scripts of a page from now on; the list grows."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
 
 
 @contextmanager
-def opened_page(chromium, path: Path, ready: str, *, width: int, height: int, **settings) -> Iterator:
+def opened_page(
+    chromium: "Browser", path: Path, ready: str, *, width: int, height: int, **looks: Unpack[Looks]
+) -> "Iterator[Page]":
     """A page that shows a file, once the element ``ready`` is there. No script of it may fail, and none may open a dialog."""
-    context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
+    context = chromium.new_context(viewport={"width": width, "height": height}, **looks)
     page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("dialog", lambda dialog: page.errors.append(dialog.message))
+    errors = failures(page)
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
     page.goto(path.as_uri())
     page.wait_for_selector(ready)
     yield page
-    assert page.errors == []
+    assert errors == []
     context.close()
 
 
-def serious(page, **where) -> list[tuple]:
+def serious(page: "Page", **where: str) -> list[tuple[str, list[str], list[dict[str, object]]]]:
     """What axe-core finds serious or critical: the rule, the first elements, and what is wrong with the first."""
     from axe_playwright_python.sync_playwright import Axe
 

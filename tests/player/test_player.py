@@ -2,7 +2,9 @@
 
 import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,14 +12,18 @@ import mailflow
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import KINDS, questions
-from tests.pages import opened_page, serious
+from mailflow.trace import Trace
+from tests.pages import Looks, opened_page, serious
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 FOLDER = Path(mailflow.__file__).parent / "player"
 EVIL = '</script><img src=x onerror="window.hacked=1">'
 
 
 @pytest.fixture(scope="module")
-def trace():
+def trace() -> Trace:
     message = mailflow.Message.write(
         "anna@contoso.com", ["both-sites@contoso.com", "kim@fabrikam.com", "nix@contoso.com"], subject=EVIL
     )
@@ -30,24 +36,24 @@ def trace():
     )
 
 
-def test_size_budget():
+def test_size_budget() -> None:
     assert sum((FOLDER / name).stat().st_size for name in ("player.js", "player.css")) <= 60_000
 
 
-def test_predictions_come_from_the_trace(trace):
+def test_predictions_come_from_the_trace(trace: Trace) -> None:
     for kind in KINDS:
         for item in questions(trace, [kind]):
             assert 0 < item.at < len(trace)
             assert len(item.options) == len(set(item.options)) >= 2
             assert item.why == trace[item.at].sentence
     queue = questions(trace, ["queue"])[0]
-    assert trace[queue.at].place.endswith(queue.options[queue.answer])
+    assert str(trace[queue.at].place).endswith(queue.options[queue.answer])
     assert questions(trace, ["queue"]) == questions(trace, ["queue"])
     with pytest.raises(ValueError, match="no such kind"):
         questions(trace, ["weather"])
 
 
-def test_picture_is_the_same_every_time_and_escapes(trace):
+def test_picture_is_the_same_every_time_and_escapes(trace: Trace) -> None:
     assert picture(trace, 5) == picture(trace, 5)
     assert "<img" not in picture(trace, 0)
     assert len(picture(trace, len(trace) - 1)) < 16_000
@@ -55,7 +61,7 @@ def test_picture_is_the_same_every_time_and_escapes(trace):
     assert "<script" not in html(trace).split('id="trace">')[1].split("</script>")[0]
 
 
-def test_page_is_one_file(trace, tmp_path):
+def test_page_is_one_file(trace: Trace, tmp_path: Path) -> None:
     path = mailflow.page(trace, tmp_path / "page.html", title="A & B")
     text = path.read_text(encoding="utf-8")
     assert "<title>A &amp; B</title>" in text
@@ -63,7 +69,7 @@ def test_page_is_one_file(trace, tmp_path):
     assert "import(" not in text
 
 
-def test_widget_shows_itself_in_three_ways(trace):
+def test_widget_shows_itself_in_three_ways(trace: Trace) -> None:
     player = mailflow.play(trace, ask=["queue"])
     data, _ = player._repr_mimebundle_()
     assert set(data) >= {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
@@ -71,7 +77,7 @@ def test_widget_shows_itself_in_three_ways(trace):
     assert re.fullmatch(
         r"Player: Two sites, \d+ steps, \d+ predictions\. Run this cell to step through it\.", repr(player)
     )
-    assert "onerror=" not in re.sub(r'alt="[^"]*"', "", data["text/html"])
+    assert "onerror=" not in re.sub(r'alt="[^"]*"', "", str(data["text/html"]))
     player.answers = {"queue-2": {"right": True}}
     assert player.score.startswith("1 of ")
 
@@ -84,21 +90,21 @@ def test_widget_shows_itself_in_three_ways(trace):
         ({"ask": ["x"]}, "no such kind"),
     ],
 )
-def test_wrong_arguments(trace, arguments, text):
+def test_wrong_arguments(trace: Trace, arguments: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         mailflow.play(trace, **arguments)
 
 
 @pytest.fixture(params=["light", "dark"])
-def opened(request, chromium, trace, tmp_path):
+def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tmp_path: Path) -> "Iterator[Page]":
     path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map", "Server"])
-    settings = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    settings: Looks = {"color_scheme": request.param, "reduced_motion": "reduce"}
     with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100, **settings) as page:
         yield page
 
 
 @pytest.mark.browser
-def test_page_without_a_kernel_follows_the_python_state(opened, trace):
+def test_page_without_a_kernel_follows_the_python_state(opened: "Page", trace: Trace) -> None:
     assert opened.evaluate("player.tape.length") == len(trace)
     for number in (0, 7, len(trace) // 2, len(trace) - 1):
         opened.evaluate(f"player.go({number})")
@@ -111,7 +117,7 @@ def test_page_without_a_kernel_follows_the_python_state(opened, trace):
 
 
 @pytest.mark.browser
-def test_keys_scrubbing_and_predictions(opened):
+def test_keys_scrubbing_and_predictions(opened: "Page") -> None:
     opened.focus(".mf")
     opened.keyboard.press("ArrowRight")
     assert opened.evaluate("player.cursor") == 1
@@ -131,7 +137,7 @@ def test_keys_scrubbing_and_predictions(opened):
     assert opened.locator(".mf-present").count() == 1
 
 
-def test_a_shared_text_plays(trace):
+def test_a_shared_text_plays(trace: Trace) -> None:
     player = mailflow.play(trace.share(9))
     assert (player.cursor, player.shown.to_json()) == (9, trace.to_json())
     assert mailflow.play(trace.share(9), step=4).cursor == 4
@@ -141,7 +147,7 @@ def test_a_shared_text_plays(trace):
         mailflow.play("London")
 
 
-def test_what_nobody_could_paste_is_not_offered():
+def test_what_nobody_could_paste_is_not_offered() -> None:
     heavy = mailflow.Message.write(
         "anna@contoso.com", "ben@contoso.com", attachments={"a.bin": random.Random(0).randbytes(20_000)}
     )
@@ -151,7 +157,7 @@ def test_what_nobody_could_paste_is_not_offered():
     assert "share" not in mailflow.compare(trace, trace).options
 
 
-def test_a_break_is_in_the_shared_text():
+def test_a_break_is_in_the_shared_text() -> None:
     scenario = mailflow.Scenario(mailflow.load("two sites")).send(
         mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
     )
@@ -163,7 +169,7 @@ def test_a_break_is_in_the_shared_text():
 
 
 @pytest.mark.browser
-def test_share_gives_a_line_that_opens_the_same_step(opened, trace):
+def test_share_gives_a_line_that_opens_the_same_step(opened: "Page", trace: Trace) -> None:
     opened.focus(".mf")
     opened.keyboard.press("ArrowRight")
     opened.keyboard.press("s")
@@ -183,7 +189,7 @@ def test_share_gives_a_line_that_opens_the_same_step(opened, trace):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"]])
-def test_axe_finds_nothing_serious(opened, views):
+def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
     opened.evaluate(f"player.open = new Set({views}); player.go(60)")
     opened.locator("summary").first.click()
     assert serious(opened) == []

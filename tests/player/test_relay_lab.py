@@ -1,7 +1,10 @@
 """The relay lab: what it shows without a kernel, what it escapes, and how it is used in a real browser."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,45 +13,49 @@ from mailflow.player import relay_lab as room
 from mailflow.transport.matrix import relay_matrix
 from tests.pages import opened_page, serious
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 ORGANIZATION = mailflow.load("one server")
 
 
-def test_it_says_what_it_is_and_shows_a_table_without_widgets():
+def test_it_says_what_it_is_and_shows_a_table_without_widgets() -> None:
     shown = mailflow.relay_lab(ORGANIZATION)
     assert repr(shown) == "Relay lab: LON01. Run this cell to change its settings."
     data, _ = shown._repr_mimebundle_()
     assert data["text/plain"] == repr(shown)
-    assert "With its own settings it is no open relay." in data["text/html"]
-    assert data["text/html"].count("<tr>") == 4
+    page = str(data["text/html"])
+    assert "With its own settings it is no open relay." in page
+    assert page.count("<tr>") == 4
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
-def test_an_open_relay_is_named_in_the_table():
+def test_an_open_relay_is_named_in_the_table() -> None:
     table = relay_matrix(ORGANIZATION, "LON01")
     mode = next(item for item in table["settings"] if item["key"] == "relay_mode")
     mode["start"] = 1
     assert "an open relay: victim@elsewhere.example gets 250" in room.still(table)
 
 
-def test_hostile_names_are_escaped():
+def test_hostile_names_are_escaped() -> None:
     table = relay_matrix(ORGANIZATION, "LON01")
     table["server"] = "<img src=x onerror=alert(1)>"
     assert "<img" not in room.still(table)
 
 
 @pytest.mark.parametrize("wrong", [{"server": "LON9"}, {"client": "nobody"}, {"recipient": "nobody"}])
-def test_unknown_names_are_told(wrong):
+def test_unknown_names_are_told(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="there is"):
         mailflow.relay_lab(ORGANIZATION, **wrong)
 
 
-def test_it_is_small():
+def test_it_is_small() -> None:
     assert len(room._read("relay_lab.js")) < 14_000
     assert len(room._read("relay_lab.css")) < 5_000
 
 
 @pytest.fixture(params=["light", "dark"])
-def opened(chromium, tmp_path, request):
+def opened(chromium: "Browser", tmp_path: Path, request: pytest.FixtureRequest) -> "Iterator[Page]":
     hostile = replace(ORGANIZATION, title="</script><img src=x onerror=alert(1)>")
     path = mailflow.relay_page(hostile, tmp_path / "lab.html")
     ready = ".mf-lab-verdict code"
@@ -56,7 +63,7 @@ def opened(chromium, tmp_path, request):
         yield page
 
 
-def test_the_page_holds_all_it_needs(tmp_path):
+def test_the_page_holds_all_it_needs(tmp_path: Path) -> None:
     text = mailflow.relay_page(ORGANIZATION, tmp_path / "lab.html").read_text(encoding="utf-8")
     assert "src=" not in text
     assert "<link" not in text
@@ -65,7 +72,7 @@ def test_the_page_holds_all_it_needs(tmp_path):
 
 
 @pytest.mark.browser
-def test_settings_by_mouse_and_back(opened):
+def test_settings_by_mouse_and_back(opened: "Page") -> None:
     verdict, banner = opened.locator(".mf-lab-verdict code"), opened.locator(".mf-lab-banner")
     assert verdict.inner_text() == "550 5.7.1 Unable to relay for victim@elsewhere.example"
     assert "no open relay" in banner.inner_text()
@@ -79,7 +86,7 @@ def test_settings_by_mouse_and_back(opened):
 
 
 @pytest.mark.browser
-def test_the_matrix_by_keyboard(opened):
+def test_the_matrix_by_keyboard(opened: "Page") -> None:
     opened.locator('[data-cell="stranger foreign"]').focus()
     opened.keyboard.press("ArrowDown")
     opened.keyboard.press("ArrowDown")
@@ -96,12 +103,12 @@ def test_the_matrix_by_keyboard(opened):
 
 
 @pytest.mark.browser
-def test_axe_finds_nothing_serious(opened):
+def test_axe_finds_nothing_serious(opened: "Page") -> None:
     assert serious(opened) == []
 
 
 @pytest.mark.browser
-def test_every_cell_of_the_table_is_what_the_browser_shows(opened):
+def test_every_cell_of_the_table_is_what_the_browser_shows(opened: "Page") -> None:
     table = relay_matrix(ORGANIZATION, "LON01")
     _, rows = room.start_row(table)
     shown = [cell.get_attribute("title") for cell in opened.locator("[data-cell]").all()]
