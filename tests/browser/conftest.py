@@ -1,16 +1,28 @@
 """A real JupyterLab on loopback, with copies of the notebooks, and pages of a real browser."""
 
 import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from tests.browser.running import ROOT, running_lab
+from tests.pages import failures
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 ARTEFACTS = ROOT / "test-artefacts"
 
 
+class Shoot(Protocol):
+    """Keep a screenshot as an artefact of the tests."""
+
+    def __call__(self, target: "Page | Locator", name: str) -> None: ...
+
+
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory, chromium):
+def lab(tmp_path_factory: pytest.TempPathFactory, chromium: "Browser") -> Iterator[str]:
     """The address of a running JupyterLab whose notebooks may be changed."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
@@ -19,22 +31,26 @@ def lab(tmp_path_factory, chromium):
 
 
 @pytest.fixture
-def page(chromium):
-    """A page that remembers errors of its scripts."""
+def page(chromium: "Browser") -> "Iterator[Page]":
+    """A page with time enough for JupyterLab."""
     context = chromium.new_context(viewport={"width": 1300, "height": 1000})
     opened = context.new_page()
     opened.set_default_timeout(60_000)
-    opened.errors = []
-    opened.on("pageerror", lambda error: opened.errors.append(str(error)))
     yield opened
     context.close()
 
 
 @pytest.fixture
-def shoot():
+def errors(page: "Page") -> list[str]:
+    """What goes wrong in the scripts of the page during the test."""
+    return failures(page)
+
+
+@pytest.fixture
+def shoot() -> Shoot:
     """Keep a screenshot as an artefact of the tests."""
 
-    def take(target, name: str) -> None:
+    def take(target: "Page | Locator", name: str) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
         target.screenshot(path=str(ARTEFACTS / f"{name}.png"))
 
