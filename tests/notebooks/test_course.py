@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, TypedDict
 
 import pytest
 
@@ -16,32 +17,56 @@ CONFIG = "mailflow/course/jupyter/jupyter_config.json"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
+class Output(TypedDict):
+    """What a cell left behind."""
+
+    output_type: str
+    data: dict[str, Any]  # by kind of content: text, lines of text, or a reference to a widget
+
+
+class Cell(TypedDict):
+    """A cell of a notebook; only one with code has a number and outputs."""
+
+    cell_type: str
+    source: list[str]
+    execution_count: int | None
+    outputs: list[Output]
+
+
+class Notebook(TypedDict):
+    """A notebook as it is stored."""
+
+    cells: list[Cell]
+    metadata: dict[str, Any]
+
+
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request):
-    return json.loads(request.param.read_text(encoding="utf-8"))
+def notebook(request: pytest.FixtureRequest) -> Notebook:
+    stored: Notebook = json.loads(request.param.read_text(encoding="utf-8"))
+    return stored
 
 
-def sources(notebook, kind):
+def sources(notebook: Notebook, kind: str) -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_the_notebooks_are_numbered_from_00_without_a_gap():
+def test_the_notebooks_are_numbered_from_00_without_a_gap() -> None:
     assert len(NOTEBOOKS) >= 10
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(len(NOTEBOOKS))]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.stem)
-def test_each_notebook_leads_to_the_next(path):
+def test_each_notebook_leads_to_the_next(path: Path) -> None:
     following = NOTEBOOKS[NOTEBOOKS.index(path) + 1].name
     assert f"]({following})" in path.read_text(encoding="utf-8").rsplit("Next:", 1)[-1]
 
 
 @pytest.mark.parametrize("path", wanted(entries()), ids=lambda path: path.name)
-def test_the_readme_and_the_map_list_each_notebook_as_it_calls_itself(path):
+def test_the_readme_and_the_map_list_each_notebook_as_it_calls_itself(path: Path) -> None:
     assert wanted(entries())[path] == path.read_text(encoding="utf-8"), "run `make notebooks`"
 
 
-def test_cells_are_short_run_in_order_and_store_no_error(notebook):
+def test_cells_are_short_run_in_order_and_store_no_error(notebook: Notebook) -> None:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     for text in sources(notebook, "code"):
@@ -51,7 +76,7 @@ def test_cells_are_short_run_in_order_and_store_no_error(notebook):
     assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
 
 
-def test_shape(notebook):
+def test_shape(notebook: Notebook) -> None:
     prose = "\n".join(sources(notebook, "markdown"))
     assert prose.startswith("# ")
     assert "minutes" in prose
@@ -60,7 +85,7 @@ def test_shape(notebook):
     assert "mailflow.check(" in "\n".join(sources(notebook, "code"))
 
 
-def test_links_lead_somewhere_and_facts_exist(notebook):
+def test_links_lead_somewhere_and_facts_exist(notebook: Notebook) -> None:
     for text in sources(notebook, "markdown"):
         for target in re.findall(r"\]\(([^)#]+)\)", text):
             assert (FOLDER / target).exists(), target
@@ -68,7 +93,7 @@ def test_links_lead_somewhere_and_facts_exist(notebook):
             assert fact(number)
 
 
-def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
+def test_every_player_stores_its_picture_with_words_and_its_state(notebook: Notebook) -> None:
     state = (
         notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     )
@@ -85,12 +110,12 @@ def test_every_player_stores_its_picture_with_words_and_its_state(notebook):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_size(path):
+def test_size(path: Path) -> None:
     assert path.stat().st_size <= 300_000
 
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
-def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
+def test_a_page_without_a_kernel_shows_every_picture(tmp_path: Path, form: str) -> None:
     names = [path.name for path in NOTEBOOKS]
     command = [
         sys.executable,
@@ -117,7 +142,7 @@ def test_a_page_without_a_kernel_shows_every_picture(tmp_path, form):
         assert "Run this cell to step through" in text
 
 
-def test_running_a_notebook_again_changes_no_byte():
+def test_running_a_notebook_again_changes_no_byte() -> None:
     from scripts.notebooks import executed
 
     path = NOTEBOOKS[0]

@@ -15,42 +15,48 @@ def cells(number: int, title: str, question: str) -> str:
     return json.dumps({"cells": [{"cell_type": "markdown", "metadata": {}, "source": text}]})
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
+class Project:
     """A small project with two notebooks, whose outputs are their number of runs."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.status = 0
+        self.ran: list[str] = []
+
+    def __call__(self, *arguments: str) -> list[str]:
+        """Refresh them; the names of those that were run."""
+        self.ran.clear()
+        self.status = notebooks.main(list(arguments))
+        return list(self.ran)
+
+    def executed(self, path: Path) -> str:
+        self.ran.append(path.name)
+        return f"{path.name} with outputs"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for name in (*FILES, "notebooks/00-one.ipynb", "notebooks/01-two.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     made_from = notebooks.made_from
-    ran: list[str] = []
-
-    def executed(path: Path) -> str:
-        ran.append(path.name)
-        return f"{path.name} with outputs"
-
+    made = Project(tmp_path)
     for name, value in {
         "FOLDER": tmp_path / "notebooks",
         "SEEN": tmp_path / ".notebooks.json",
-        "executed": executed,
+        "executed": made.executed,
         "made_from": lambda: made_from(tmp_path),
         "entries": list,
         "wanted": lambda known: {},
     }.items():
         monkeypatch.setattr(notebooks, name, value)
-
-    def run(*arguments: str) -> list[str]:
-        ran.clear()
-        run.status = notebooks.main(list(arguments))
-        return list(ran)
-
-    run.root = tmp_path
-    return run
+    return made
 
 
 BOTH = ["00-one.ipynb", "01-two.ipynb"]
 
 
-def test_a_notebook_is_run_again_only_when_it_may_give_something_else(project):
+def test_a_notebook_is_run_again_only_when_it_may_give_something_else(project: Project) -> None:
     assert project() == BOTH
     assert project() == []
     (project.root / "notebooks" / "01-two.ipynb").write_text("changed")
@@ -59,13 +65,13 @@ def test_a_notebook_is_run_again_only_when_it_may_give_something_else(project):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_notebook_is_run_when_the_package_or_the_lock_has_changed(project, name):
+def test_every_notebook_is_run_when_the_package_or_the_lock_has_changed(project: Project, name: str) -> None:
     project()
     (project.root / name).write_text("changed")
     assert project() == BOTH
 
 
-def test_every_notebook_is_run_when_a_file_of_the_package_came_or_went(project):
+def test_every_notebook_is_run_when_a_file_of_the_package_came_or_went(project: Project) -> None:
     project()
     (project.root / "mailflow" / "new.py").write_text("")
     assert project() == BOTH
@@ -76,13 +82,13 @@ def test_every_notebook_is_run_when_a_file_of_the_package_came_or_went(project):
     assert project() == []
 
 
-def test_all_and_a_name_run_what_has_not_changed(project):
+def test_all_and_a_name_run_what_has_not_changed(project: Project) -> None:
     project()
     assert project("--all") == BOTH
     assert project(str(project.root / "notebooks" / "00-one.ipynb")) == ["00-one.ipynb"]
 
 
-def test_a_check_runs_all_trusts_nothing_and_writes_nothing(project):
+def test_a_check_runs_all_trusts_nothing_and_writes_nothing(project: Project) -> None:
     project()
     assert project("--check") == BOTH
     assert project.status == 0
@@ -94,13 +100,13 @@ def test_a_check_runs_all_trusts_nothing_and_writes_nothing(project):
 
 
 @pytest.mark.parametrize("damaged", ["", "[]", "{"])
-def test_a_damaged_record_means_that_all_are_run(project, damaged):
+def test_a_damaged_record_means_that_all_are_run(project: Project, damaged: str) -> None:
     project()
     (project.root / ".notebooks.json").write_text(damaged)
     assert project() == BOTH
 
 
-def test_a_list_is_made_from_what_each_notebook_says_of_itself(tmp_path):
+def test_a_list_is_made_from_what_each_notebook_says_of_itself(tmp_path: Path) -> None:
     (tmp_path / "00-start.ipynb").write_text(cells(0, "Start", "How?"))
     (tmp_path / "01-mx.ipynb").write_text(cells(1, "MX records", "Between *Send* and *Receive*?"))
     known = contents.entries(tmp_path)
@@ -117,18 +123,20 @@ def test_a_list_is_made_from_what_each_notebook_says_of_itself(tmp_path):
 
 
 @pytest.mark.parametrize("text", ['{"cells": []}', cells(2, "Other number", "How?"), cells(1, "No question", "")])
-def test_a_notebook_that_does_not_say_what_it_is_called_is_refused(tmp_path, text):
+def test_a_notebook_that_does_not_say_what_it_is_called_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "01-two.ipynb").write_text(text)
     with pytest.raises(ValueError, match=r"01-two\.ipynb: its first cell must begin with '# 01 · Title'"):
         contents.entries(tmp_path)
 
 
-def test_a_file_without_the_table_is_refused():
+def test_a_file_without_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no table that begins with '\| notebook \|"):
         contents.readme("Nothing.", [])
 
 
-def test_lists_out_of_date_are_written_or_in_a_check_reported(tmp_path, monkeypatch, capsys):
+def test_lists_out_of_date_are_written_or_in_a_check_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "README.md"
     path.write_text("old")
     monkeypatch.setattr(notebooks, "wanted", lambda known: {path: "new"})
