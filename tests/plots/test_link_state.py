@@ -5,27 +5,27 @@ from dataclasses import replace
 import pytest
 
 import mailflow
+from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.plots import flapping, informed, sent, traffic, versions
+from mailflow.routing.entries import Version
 from mailflow.routing.recorded import table_of
+from mailflow.trace import Trace
+from tests.plots.reading import across, axes_of, up, widths
 
-CARRIERS = {"TablePushed", "TableGiven", "TableSent", "TableCarried"}
+CARRIERS = (TablePushed, TableGiven, TableSent, TableCarried)
 TO_BRUSSELS = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
 
 
 @pytest.fixture(scope="module")
-def trace():
+def trace() -> Trace:
     return mailflow.Scenario(mailflow.load("worldwide")).fail("London-Brussels").send(TO_BRUSSELS).run(until=3000)
 
 
-def axes_of(chart):
-    return chart.figure.axes[0]
-
-
-def holders_of_the_newest(trace, group):
+def holders_of_the_newest(trace: Trace, group: str) -> tuple[Version, list[float]]:
     """The step at which each server first holds the newest version of a routing group, in order."""
     names = [item["name"] for item in trace.organization["servers"]]
     newest = table_of(trace, names[0]).groups[group].version
-    firsts = {}
+    firsts: dict[str, float] = {}
     for event in trace:
         for name in set(names) - set(firsts):
             if table_of(trace, name, event.number).groups[group].version == newest:
@@ -33,11 +33,12 @@ def holders_of_the_newest(trace, group):
     return newest, sorted(firsts.values())
 
 
-def test_informed_counts_the_servers_that_hold_the_newest_version(trace):
+def test_informed_counts_the_servers_that_hold_the_newest_version(trace: Trace) -> None:
     chart = informed(trace, "London")
     newest, firsts = holders_of_the_newest(trace, "London")
     raised = next(event.time for event in trace if event.step.key == "routing.raised")
-    times, counts = (list(map(float, values)) for values in axes_of(chart).lines[0].get_data())
+    line = axes_of(chart).lines[0]
+    times, counts = across(line), up(line)
     assert (times[0], counts[0]) == (0, 0)
     assert counts == sorted(set(counts)), "the line rises only where somebody learned something"
     assert [counts[-1], times[-1]] == [len(firsts), pytest.approx(firsts[-1] - raised)]
@@ -48,49 +49,49 @@ def test_informed_counts_the_servers_that_hold_the_newest_version(trace):
     )
 
 
-def test_informed_counts_from_the_step_that_is_named(trace):
+def test_informed_counts_from_the_step_that_is_named(trace: Trace) -> None:
     earlier, raised = (
         next(event.time for event in trace if event.step.key == key) for key in ("link.failed", "routing.raised")
     )
     assert earlier < raised
     usual, longer = (
-        axes_of(chart).lines[0].get_xdata()[1:]
+        across(axes_of(chart).lines[0])[1:]
         for chart in (informed(trace, "London"), informed(trace, "London", since="link.failed"))
     )
-    assert list(longer) == pytest.approx([time + raised - earlier for time in usual])
+    assert longer == pytest.approx([time + raised - earlier for time in usual])
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [(("Atlantis",), "no routing group 'Atlantis'"), (("London", "mail.lost"), "no step 'mail.lost' in this trace")],
 )
-def test_informed_refuses_what_is_not_in_the_run(trace, arguments, complaint):
+def test_informed_refuses_what_is_not_in_the_run(trace: Trace, arguments: tuple[str, ...], complaint: str) -> None:
     group, *since = arguments
     with pytest.raises(ValueError, match=complaint):
         informed(trace, group, **({"since": since[0]} if since else {}))
 
 
-def test_sent_counts_every_whole_table_and_nothing_else(trace):
+def test_sent_counts_every_whole_table_and_nothing_else(trace: Trace) -> None:
     changed = mailflow.Scenario(mailflow.load("two sites")).change("Paris-London", cost=3).run()
     runs = (trace, changed)
     seen = set()
     for run in runs:
-        sizes = [event.telling.size for event in run if type(event.telling).__name__ in CARRIERS]
-        seen |= {type(event.telling).__name__ for event in run}
+        sizes = [event.telling.size for event in run if isinstance(event.telling, CARRIERS)]
+        seen |= {type(event.telling) for event in run}
         assert sent(run) == (len(sizes), sum(sizes))
-    assert seen >= CARRIERS, "each way for a table is in one of the runs"
+    assert seen >= set(CARRIERS), "each way for a table is in one of the runs"
     quiet = mailflow.Scenario(mailflow.load("one server")).send(
         mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
     )
     assert sent(quiet.run()) == (0, 0)
 
 
-def test_traffic_measures_one_change_in_each_organization():
+def test_traffic_measures_one_change_in_each_organization() -> None:
     small, large = (mailflow.grown(groups, 2, shape="hub") for groups in (2, 4))
     chart = traffic([small, large])
     measured, claimed = axes_of(chart).lines
-    assert list(measured.get_xdata()) == list(claimed.get_xdata()) == [4, 8]
-    for organization, size, claim in zip((small, large), measured.get_ydata(), claimed.get_ydata(), strict=True):
+    assert across(measured) == across(claimed) == [4, 8]
+    for organization, size, claim in zip((small, large), up(measured), up(claimed), strict=True):
         first = organization.connectors[0]
         count, total = sent(mailflow.Scenario(organization).change(first.name, cost=first.cost + 1).run())
         assert size == total / 1024
@@ -100,13 +101,13 @@ def test_traffic_measures_one_change_in_each_organization():
         assert f"{len(organization.servers)} servers: {size:,.0f} KB" in repr(chart)
 
 
-def test_a_change_of_the_greatest_cost_is_a_change():
+def test_a_change_of_the_greatest_cost_is_a_change() -> None:
     organization = mailflow.grown(2, 2, shape="hub")
     dear = replace(organization, connectors=tuple(replace(item, cost=100) for item in organization.connectors))
-    assert axes_of(traffic([dear])).lines[0].get_ydata()[0] > 0
+    assert up(axes_of(traffic([dear])).lines[0])[0] > 0
 
 
-def test_flapping_costs_most_by_the_rules_of_2000_and_nothing_when_suppressed():
+def test_flapping_costs_most_by_the_rules_of_2000_and_nothing_when_suppressed() -> None:
     chart = flapping(
         mailflow.load("four corners"),
         "Tokyo-Brussels",
@@ -114,7 +115,7 @@ def test_flapping_costs_most_by_the_rules_of_2000_and_nothing_when_suppressed():
         times=3,
     )
     axes = axes_of(chart)
-    old, new, suppressed = (bar.get_width() for bar in axes.patches)
+    old, new, suppressed = widths(axes.patches)
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "Exchange 2000 rules",
         "Exchange 2003 rules",
@@ -126,7 +127,7 @@ def test_flapping_costs_most_by_the_rules_of_2000_and_nothing_when_suppressed():
     assert repr(chart).endswith("suppressed: 0 tables, 0 KB.")
 
 
-def test_versions_marks_whoever_is_behind(trace):
+def test_versions_marks_whoever_is_behind(trace: Trace) -> None:
     step = next(event.number for event in trace if event.step.key == "routing.raised")
     master = trace[step].server
     names = [master, *(item["name"] for item in trace.organization["servers"] if item["name"] != master)][:4]
@@ -141,7 +142,7 @@ def test_versions_marks_whoever_is_behind(trace):
     assert repr(chart) == f"Table of versions: 1 of 4 servers are up to date. Behind: {', '.join(names[1:])}."
 
 
-def test_versions_shows_every_server_at_the_end_and_nobody_behind(trace):
+def test_versions_shows_every_server_at_the_end_and_nobody_behind(trace: Trace) -> None:
     chart = versions(trace)
     servers = [item["name"] for item in trace.organization["servers"]]
     assert [label.get_text() for label in axes_of(chart).get_yticklabels()] == servers
@@ -149,8 +150,8 @@ def test_versions_shows_every_server_at_the_end_and_nobody_behind(trace):
     assert not any("○" in text.get_text() for text in axes_of(chart).texts)
 
 
-def test_many_routing_groups_have_their_names_aslant():
-    def turned(groups):
+def test_many_routing_groups_have_their_names_aslant() -> None:
+    def turned(groups: int) -> set[float]:
         trace = mailflow.Scenario(mailflow.grown(groups, 1)).run()
         return {label.get_rotation() for label in axes_of(versions(trace)).get_xticklabels()}
 
