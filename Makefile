@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help install lab again test doors golden notebooks lint bench soak changelog lock clean
+.PHONY: help install lab again test doors golden notebooks lint player bench soak changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,14 +12,15 @@ help:
 	@echo "make doors       try every way in, each in a fresh clone with a fresh environment"
 	@echo "make golden      write the golden transcripts anew, and say how many lines of which differ"
 	@echo "make notebooks   run the notebooks that may have changed and store their outputs (ALL=1: run every one)"
-	@echo "make lint        ruff and mypy"
+	@echo "make lint        check how everything is written, Python and JavaScript"
+	@echo "make player      bundle the player anew, after a change in its sources"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make lock        work out the pinned versions anew"
 	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden lint bench soak lock: python
+install lab test doors golden lint player bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 changelog: python
@@ -36,4 +37,4 @@ python:
 	@test -n "$(PYTHON)" || { echo "mailflow: no Python 3.11 to 3.14 found. Install one, or: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
 
 clean:
-	rm -rf .venv .venv-install.log .notebooks.json build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts
+	rm -rf .venv .venv-install.log .notebooks.json build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts node_modules

@@ -7,6 +7,7 @@ ones.
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import os
 import random
@@ -323,9 +324,10 @@ def decisions() -> None:
 
 
 def sizes() -> None:
-    folder = ROOT / "mailflow" / "player"
-    for names in (("player.js", "player.css"), ("link_state.js", "link_state.css")):
-        row(" + ".join(names), f"{sum((folder / name).stat().st_size for name in names) / 1000:6.1f} KB")
+    folder = ROOT / "mailflow" / "player" / "bundle"
+    for name in ("main", "main_link_state", "relay_lab"):
+        text = b"".join((folder / f"{name}{kind}").read_bytes() for kind in (".js", ".css"))
+        row(f"bundle {name} with its style, gzipped", f"{len(gzip.compress(text, 9)) / 1000:6.1f} KB")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         row(path.name, f"{path.stat().st_size / 1000:6.1f} KB")
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")

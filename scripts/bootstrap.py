@@ -48,7 +48,17 @@ TASKS: dict[str, Task] = {
     "doors": Task("develop", [["-m", "pytest", "-q", "-s", "tests/doors"]]),
     "golden": Task("develop", [["-m", "tests.simulation.test_golden"]]),
     "notebooks": Task("develop", [["-m", "scripts.notebooks"]]),
-    "lint": Task("develop", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]),
+    "lint": Task(
+        "develop",
+        [
+            ["-m", "ruff", "check", "."],
+            ["-m", "ruff", "format", "--check", "."],
+            ["-m", "mypy"],
+            ["-m", "scripts.player_lint"],
+            ["-m", "scripts.player_bundle", "--check"],
+        ],
+    ),
+    "player": Task("develop", [["-m", "scripts.player_bundle"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),
     "changelog": Task("develop", [["scripts/changelog.py"]]),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mailflow.player.questions import questions
 from mailflow.player.routes import answers
-from mailflow.player.source import needs_link_state, offered, source, style
+from mailflow.player.source import inline, needs_link_state, offered, script, style
 from mailflow.trace import Trace
 
 __all__ = ["html", "page"]
@@ -60,7 +60,7 @@ def html(
         "routes": answers(trace, route),
         "share": offered(trace),
     }
-    script = source(link_state=whole).replace("</script", "<\\/script")
+    code = inline(script(link_state=whole))
     css = style(link_state=whole)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])
     return f"""<!doctype html>
@@ -70,9 +70,9 @@ def html(
 <body><main><div id="player"></div></main>
 <script type="application/json" id="trace">{_inline(trace.to_dict())}</script>
 <script type="application/json" id="options">{_inline(options)}</script>
-<script type="module">{script}
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-globalThis.player = mount(document.getElementById("player"), read("trace"), read("options"));
+<script>{code}</script>
+<script>const read = (id) => JSON.parse(document.getElementById(id).textContent);
+globalThis.player = mailflowPlayer.mount(document.getElementById("player"), read("trace"), read("options"));
 </script></body></html>
 """
 

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterable
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 import anywidget
@@ -14,13 +13,10 @@ import traitlets
 
 from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
+from mailflow.player.source import bundle, inline
 from mailflow.transport.matrix import MatrixData, VerdictData, relay_matrix
 
 __all__ = ["RelayLab", "relay_lab", "relay_page"]
-
-
-def _read(name: str) -> str:
-    return (files("mailflow.player") / name).read_text(encoding="utf-8")
 
 
 class RelayLab(anywidget.AnyWidget):
@@ -32,8 +28,8 @@ class RelayLab(anywidget.AnyWidget):
         recipient: the key of the chosen recipient.
     """
 
-    _esm = _read("relay_lab.js")
-    _css = _read("player.css") + _read("relay_lab.css")
+    _esm = bundle("relay_lab.js")
+    _css = bundle("relay_lab.css")
     table = traitlets.Unicode().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     client = traitlets.Unicode().tag(sync=True)
@@ -143,11 +139,11 @@ def relay_page(
         f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Relay lab</title>
 <style>body {{ margin: 16px; }} @media (prefers-color-scheme: dark) {{ body {{ background: #0e1013; }} }}
-{_read("player.css")}{_read("relay_lab.css")}</style></head>
+{bundle("relay_lab.css")}</style></head>
 <body><main><div id="lab"></div></main>
 <script type="application/json" id="table">{data}</script>
-<script type="module">{_read("relay_lab.js")}
-globalThis.relayLab = lab(document.getElementById("lab"), JSON.parse(document.getElementById("table").textContent),
+<script>{inline(bundle("relay_lab_page.js"))}</script>
+<script>globalThis.relayLab = mailflowRelay.lab(document.getElementById("lab"), JSON.parse(document.getElementById("table").textContent),
   {{ settings: {{}}, client: "stranger", recipient: {json.dumps(recipient)} }});
 </script></body></html>
 """,

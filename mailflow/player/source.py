@@ -1,4 +1,4 @@
-"""The browser side as text: the player, and the part for link state where a trace needs it."""
+"""The browser side as text, bundled from the modules in `js/` and `css/`."""
 
 from __future__ import annotations
 
@@ -25,14 +25,25 @@ def offered(trace: Trace) -> str:
 
 
 def source(*, link_state: bool = False) -> str:
-    """The browser module. The part for link state follows the player in the same module, so that it can use its views."""
-    return _read("player.js") + (_read("link_state.js") if link_state else "")
+    """The player as an ES module, with or without the part for link state."""
+    return bundle("main_link_state.js" if link_state else "main.js")
+
+
+def script(*, link_state: bool = False) -> str:
+    """The player as a classic script, for a page that is opened as a file; it defines ``mailflowPlayer``."""
+    return bundle("page_link_state.js" if link_state else "page.js")
 
 
 def style(*, link_state: bool = False) -> str:
     """The style sheet."""
-    return _read("player.css") + (_read("link_state.css") if link_state else "")
+    return bundle("main_link_state.css" if link_state else "main.css")
 
 
-def _read(name: str) -> str:
-    return (files("mailflow.player") / name).read_text(encoding="utf-8")
+def bundle(name: str) -> str:
+    """One file of what `scripts/player_bundle.py` makes of the sources."""
+    return (files("mailflow.player") / "bundle" / name).read_text(encoding="utf-8")
+
+
+def inline(code: str) -> str:
+    """Code that cannot end the script element it stands in."""
+    return code.replace("</script", "<\\/script")

@@ -10,7 +10,7 @@ import pytest
 import mailflow
 from mailflow.player.page import html
 from mailflow.player.questions import questions
-from mailflow.player.source import source, style
+from mailflow.player.source import script, source, style
 from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed, unpacked
@@ -34,9 +34,11 @@ def trace() -> Trace:
 
 
 def test_the_part_for_link_state_is_there_only_where_it_is_needed() -> None:
-    assert "LinkMapView" not in source()
-    assert "LinkMapView" in source(link_state=True)
-    assert len((source(link_state=True) + style(link_state=True)).encode()) <= 80_000
+    for text in (source, script):
+        assert "mf-linkstate" not in text()
+        assert "mf-linkstate" in text(link_state=True)
+    assert ".mf-linkstate" not in style()
+    assert ".mf-linkstate" in style(link_state=True)
 
 
 def test_packed_texts_are_the_same_every_time_and_come_back() -> None:
@@ -166,7 +168,8 @@ def test_the_map_shows_who_holds_which_version(opened: "Page", trace: Trace) -> 
     opened.evaluate(f"player.go({number})")
     assert "Tokyo: ● newest version 1.1.0 on 1 of 8 servers" in opened.inner_text(".mf-legend")
     marks = opened.evaluate(
-        "Object.fromEntries(Object.entries(player.views.Map.marks).map(([k, v]) => [k, v.textContent]))"
+        """Object.fromEntries([...document.querySelectorAll(".mf-node:has(.mf-version)")].map(
+          (node) => [node.getAttribute("aria-label").split(" ")[1], node.querySelector(".mf-version").textContent]))"""
     )
     assert marks == {name: "● 1.1.0" if name == "TOK01" else "○ 1.0.0" for name in marks}
     opened.evaluate("player.go(player.tape.length - 1)")

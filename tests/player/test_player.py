@@ -18,7 +18,6 @@ from tests.pages import Looks, opened_page, serious
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FOLDER = Path(mailflow.__file__).parent / "player"
 EVIL = '</script><img src=x onerror="window.hacked=1">'
 
 
@@ -34,10 +33,6 @@ def trace() -> Trace:
         .send(message)
         .run()
     )
-
-
-def test_size_budget() -> None:
-    assert sum((FOLDER / name).stat().st_size for name in ("player.js", "player.css")) <= 60_000
 
 
 def test_predictions_come_from_the_trace(trace: Trace) -> None:

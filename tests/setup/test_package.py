@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff")
 
 
+SOURCES = ("js", "css")
+"""Folders of the player from which its bundles are made; only the source archive carries them."""
+
+
 def setuptools_can_build() -> bool:
     try:
         return int(version("setuptools").split(".")[0]) >= 77
@@ -59,7 +63,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_every_notebook(wheel):
     wanted = {
         str(path.relative_to(ROOT).as_posix())
         for path in (ROOT / "mailflow").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.parent.name not in SOURCES
     }
     wanted |= {f"mailflow/course/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     installed = {name for name in names(wheel) if ".dist-info/" not in name}
@@ -78,6 +82,9 @@ def test_the_source_archive_builds_the_same_wheel(source, wheel, tmp_path):
     with tarfile.open(build("sdist", source)) as archive:
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.iterdir()
+    for folder in SOURCES:
+        carried = {path.name for path in (unpacked / "mailflow" / "player" / folder).iterdir()}
+        assert carried == {path.name for path in (ROOT / "mailflow" / "player" / folder).iterdir()}
     assert names(build("wheel", unpacked)) == names(wheel)
 
 

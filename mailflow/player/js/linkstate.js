@@ -1,0 +1,246 @@
+// Link state: which server holds which version (a layer of the map), what is said on port 691 (a voice of the ladder),
+// and the view of two tables side by side.
+
+import { html, scrolledTable, svg, write } from "./dom.js";
+import { edge } from "./geometry.js";
+
+/** A table with more routing groups shows only what changed or differs. */
+const MOST_ROWS = 30;
+const ON_PORT_691 = ["routing.reported", "routing.pushed", "routing.given", "routing.started", "routing.attached"];
+
+// ---- what a server knows ----
+
+/** The entry of a routing group in the table of a server; null while its routing engine is stopped. */
+export function entryOf(player, state, server, group) {
+  const known = player.tape.data.link_state;
+  const held = state.tables[server];
+  if (!known.initial || held === null) return null;
+  return known.entries[held?.[group] || firstEntries(player)[group]];
+}
+
+function firstEntries(player) {
+  const known = player.tape.data.link_state;
+  player.firstEntries ||= Object.fromEntries(known.initial.map((name) => [known.entries[name].group, name]));
+  return player.firstEntries;
+}
+
+// The routing group that the news under way are about: the one whose entry changed last.
+function focusOf(player) {
+  for (let number = player.cursor; number >= 0; number -= 1) {
+    for (const [name, , entries] of player.tape.events[number].effects) {
+      if (name === "table" && entries?.length) return entries[entries.length - 1][0];
+    }
+  }
+  return player.tape.data.organization.routing_groups[0]?.name;
+}
+
+// A version is three hexadecimal numbers; the first that differs decides.
+function isNewer(version, other) {
+  const [mine, theirs] = [version, other].map((text) => text.split(".").map((part) => Number.parseInt(part, 16)));
+  const differs = [0, 1, 2].find((part) => mine[part] !== theirs[part]);
+  return differs !== undefined && mine[differs] > theirs[differs];
+}
+
+// What carries an event of link state: a TCP port, X.400, or nothing.
+function carrierOf(event) {
+  const { key, fields } = event.step;
+  if (key === "routing.by-mta") return "X.400";
+  if (ON_PORT_691.includes(key)) return "691";
+  return fields.includes("command") || key.startsWith("routing.") ? "25" : "";
+}
+
+// ---- layer of the map: who holds which version ----
+
+export class VersionsLayer {
+  constructor(map) {
+    this.map = map;
+  }
+
+  draw() {
+    const { map } = this;
+    this.legend = html("p", { class: "mf-legend", "aria-live": "off" });
+    map.element.prepend(this.legend);
+    this.marks = {};
+    for (const [name, box] of Object.entries(map.boxes)) {
+      if (box.closed || box.host) continue;
+      this.marks[name] = label(box.x + box.w - 8, box.y + 36);
+      map.nodes[name].append(this.marks[name]);
+    }
+    this.counts = {};
+    for (const [name, box] of Object.entries(map.groups)) {
+      if (!box.closed) continue;
+      this.counts[name] = label(box.x + box.w - 18, box.y + 46);
+      map.picture.insertBefore(this.counts[name], map.tokens);
+    }
+  }
+
+  update(state) {
+    const { servers } = this.map.organization;
+    const group = focusOf(this.map.player);
+    const { held, best } = this.versions(state, group);
+    const fresh = servers.filter((server) => held[server.name] === best);
+    for (const [name, mark] of Object.entries(this.marks)) {
+      const is = held[name] === best;
+      write(mark, `${is ? "●" : held[name] === "none" ? "✕" : "○"} ${held[name]}`);
+      mark.classList.toggle("mf-fresh", is);
+    }
+    this.count(fresh);
+    const older = servers.length - fresh.length;
+    const rest = older ? `, ○ an older one on ${older}` : ", all agree";
+    const newest = `● newest version ${best} on ${fresh.length} of ${servers.length} servers`;
+    write(this.legend, `What the servers know of ${group}: ${newest}${rest}`);
+  }
+
+  versions(state, group) {
+    const held = {};
+    let best = "";
+    for (const { name } of this.map.organization.servers) {
+      const entry = entryOf(this.map.player, state, name, group);
+      held[name] = entry ? entry.version : "none";
+      if (entry && (!best || isNewer(entry.version, best))) best = entry.version;
+    }
+    return { held, best };
+  }
+
+  count(fresh) {
+    for (const [name, mark] of Object.entries(this.counts)) {
+      const all = this.map.groups[name].servers.length;
+      const number = fresh.filter((server) => server.routing_group === name).length;
+      write(mark, `● ${number} of ${all}`);
+      mark.classList.toggle("mf-fresh", number === all);
+    }
+  }
+
+  // The port on which something is said, on the line between the two.
+  wire(event, peer) {
+    this.port?.remove();
+    const carrier = carrierOf(event);
+    const from = this.map.boxes[event.server];
+    const to = this.map.boxes[peer];
+    if (!carrier || !from || !to || from === to) return;
+    const [start, end] = edge(from, to);
+    const x = (start.x + end.x) / 2;
+    const y = (start.y + end.y) / 2;
+    const text = event.step.key === "routing.pushed" ? `◂ ${carrier}` : `${carrier} ▸`;
+    this.port = svg(
+      "g",
+      { class: "mf-port" },
+      svg("rect", { x: x - 30, y: y - 11, width: 60, height: 22, rx: 11 }),
+      svg("text", { x, y: y + 4, "text-anchor": "middle" }, text),
+    );
+    this.map.picture.insertBefore(this.port, this.map.tokens);
+  }
+}
+
+function label(x, y) {
+  return svg("text", { x, y, "text-anchor": "end", class: "mf-version" });
+}
+
+// ---- voice of the ladder: port 691 and the MTA ----
+
+/** What is said of link state; nothing for an event of SMTP. */
+export function linkStateVoice(player, event) {
+  const { tape } = player;
+  const { key, fields, title } = event.step;
+  const speaker = key === "routing.pushed" ? player.peer(event) : event.server;
+  const size = tape.value(event, "size");
+  if (key === "routing.orginfo") {
+    return { speaker, said: `${tape.value(event, "command")} … ${size} bytes`, answer: "" };
+  }
+  if (fields.includes("command") || !key.startsWith("routing.")) return null;
+  const carrier = carrierOf(event);
+  const what = tape.value(event, "what") || (size ? `the whole table, ${size} bytes` : title);
+  return { speaker, said: `${carrier === "X.400" ? carrier : `TCP ${carrier}`}: ${what}`, answer: "" };
+}
+
+// ---- view: two tables side by side, with what this step changed ----
+
+export class LinkStateView {
+  constructor(player) {
+    this.player = player;
+    [this.left, this.right] = player.options.tables || ["", ""];
+    this.leftPick = this.pick("left", "First table", "the server of this step");
+    this.rightPick = this.pick("right", "Second table", "no second table");
+    this.body = html("div", { class: "mf-two-tables" });
+    const title = html("b", {}, "Link state table of");
+    const bar = html("div", { class: "mf-bar" }, title, this.leftPick, html("span", {}, "beside"), this.rightPick);
+    this.element = html("div", { class: "mf-linkstate" }, bar, this.body);
+  }
+
+  pick(side, label, none) {
+    const choose = (event) => {
+      this[side] = event.target.value;
+      this.player.draw();
+    };
+    const names = this.player.tape.data.organization.servers.map((server) => server.name);
+    const options = names.map((name) => html("option", { value: name }, name));
+    const nothing = html("option", { value: "" }, none);
+    return html("select", { "aria-label": label, onchange: choose }, nothing, ...options);
+  }
+
+  update(state) {
+    const { player } = this;
+    this.leftPick.value = this.left;
+    this.rightPick.value = this.right;
+    this.state = state;
+    this.before = player.tape.at(player.cursor - 1);
+    const moved = player.event.effects.find(([name]) => name === "table");
+    const first = this.left || moved?.[1] || player.shownServer();
+    const shown = this.right ? [first, this.right] : [first];
+    this.body.replaceChildren(...shown.map((name, side) => this.table(name, shown[1 - side])));
+  }
+
+  table(server, other) {
+    const title = `Table of ${server}`;
+    if (this.state.tables[server] === null) {
+      const gone = "The routing engine is stopped: the table was in memory only.";
+      return html("section", {}, html("h4", {}, title), html("p", { class: "mf-note" }, gone));
+    }
+    const groups = this.player.tape.data.organization.routing_groups.map((group) => group.name);
+    const rows = groups.map((group) => this.compared(server, other, group));
+    const shown = groups.length > MOST_ROWS && !this.all ? rows.filter((row) => !row.plain) : rows;
+    const heads = ["", "routing group", "version", "master", "states"];
+    const table = scrolledTable(title, heads, shown.map(tableRow), "change");
+    return html("section", {}, html("h4", {}, title), table, this.rest(rows.length - shown.length));
+  }
+
+  // The entry of a routing group, with the one before this step and the one in the other table.
+  compared(server, other, group) {
+    const { player, state } = this;
+    const entry = entryOf(player, state, server, group);
+    const old = entryOf(player, this.before, server, group);
+    const beside = other && entryOf(player, state, other, group);
+    const fresh = entry !== old;
+    const differs = Boolean(beside) && beside !== entry;
+    const first = player.tape.data.link_state.entries[firstEntries(player)[group]];
+    return { group, entry, old, fresh, differs, plain: !fresh && !differs && entry === first };
+  }
+
+  rest(number) {
+    if (!number) return "";
+    const all = () => {
+      this.all = true;
+      this.player.draw();
+    };
+    const text = `${number} more routing groups are as they were at the start. `;
+    return html("p", { class: "mf-note" }, text, html("button", { type: "button", onclick: all }, "Show all"));
+  }
+}
+
+function tableRow({ group, entry, old, fresh, differs }) {
+  const was = fresh && old ? ` (was ${old.version})` : "";
+  const mark = fresh ? "✱ new" : differs ? "≠" : "";
+  const cells = [mark, group, entry.version + was, entry.master || "none", statesOf(entry)];
+  const kind = fresh ? "mf-fresh-row" : differs ? "mf-differs" : "";
+  return html("tr", { class: kind }, ...cells.map((text) => html("td", {}, text)));
+}
+
+function statesOf({ connectors, members }) {
+  const down = connectors.filter(([, up]) => !up).map(([name]) => `${name} DOWN`);
+  const away = connectors.flatMap(([name, up, heads]) => {
+    const unreachable = up ? heads.filter(([, is]) => is !== "CONN_AVAIL") : [];
+    return unreachable.map(([head, is]) => `${name}: ${head} ${is}`);
+  });
+  const lost = members.filter(([, connected]) => !connected).map(([name]) => `${name} not connected`);
+  return [...down, ...away, ...lost].join(", ") || "all UP";
+}

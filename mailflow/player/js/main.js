@@ -1,0 +1,63 @@
+// Entry point: the player as an anywidget, with the views that every trace has.
+
+import { compare } from "./compare.js";
+import { LadderView } from "./ladder.js";
+import { MapView } from "./map.js";
+import { Player } from "./player.js";
+import { addView } from "./registry.js";
+import { ServerView } from "./server.js";
+import { TablesView } from "./tables.js";
+
+addView("Map", { make: (player) => new MapView(player), wants: 460 });
+addView("Server", { make: (player) => new ServerView(player), wants: 640 });
+addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
+addView("Tables", { make: (player) => new TablesView(player) });
+
+/** Show a trace in an element, or two of them (`options.traces`) side by side. */
+export function mount(element, data, options = {}, hooks = {}) {
+  return options.traces ? compare(element, options, hooks) : new Player(element, data, options, hooks);
+}
+
+/**
+ * Show the player of a widget model.
+ *
+ * Whoever loads this module from a notebook file also knows how to `unpack` what is stored there.
+ */
+export async function render({ model, el: element, unpack }) {
+  const hooks = hooksOf(model);
+  const trace = async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null);
+  let player;
+  const open = async (kept = {}) => {
+    const [first, other] = await Promise.all([trace("trace"), trace("other")]);
+    const traces = other ? { traces: [first, other] } : {};
+    const now = { cursor: model.get("cursor"), answers: model.get("answers") };
+    player = mount(element, first, { ...model.get("options"), ...kept, ...traces, ...now }, hooks);
+  };
+  await open();
+  const heard = {
+    "change:cursor": () => {
+      if (model.get("cursor") !== player.cursor) player.go(model.get("cursor"));
+    },
+    // A new trace of the same organization: stay where we are, with the views that are open.
+    "change:trace": () => {
+      player.pause();
+      open(player.keep());
+    },
+    "msg:custom": (message) => player.heard(message),
+  };
+  for (const [name, act] of Object.entries(heard)) model.on(name, act);
+  return () => {
+    player.pause();
+    for (const [name, act] of Object.entries(heard)) model.off(name, act);
+  };
+}
+
+function hooksOf(model) {
+  const save = (name) => (value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  return { cursor: save("cursor"), answers: save("answers"), act: (message) => model.send(message) };
+}
+
+export default { render, mount };

@@ -1,0 +1,18 @@
+// Entry point: the player with link state, the route, and breaking things.
+
+import { LeversLayer, makeBreaking } from "./breaking.js";
+import { LinkStateView, linkStateVoice, VersionsLayer } from "./linkstate.js";
+import { mount, render } from "./main.js";
+import { addExtra, addMapLayer, addView, addVoice } from "./registry.js";
+import { RouteView, SettledLayer } from "./route.js";
+
+addView("Link state", { make: (player) => new LinkStateView(player) });
+addView("Route", { make: (player) => new RouteView(player) });
+addMapLayer((map) => new VersionsLayer(map));
+addMapLayer((map) => new LeversLayer(map));
+addMapLayer((map) => new SettledLayer(map));
+addVoice(linkStateVoice);
+addExtra(makeBreaking);
+
+export { mount, render };
+export default { render, mount };

@@ -1,0 +1,60 @@
+"""Node for those who change the player: where it is, and the packages of package-lock.json, installed when they are asked for.
+
+Node comes as a Python package with the other tools of a developer. Who only learns needs none: the bundles lie ready.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "package-lock.json"
+INSTALLED = ROOT / "node_modules" / "installed-from.json"
+"""A copy of the lock, beside what was installed from it."""
+
+
+class NoNodeError(RuntimeError):
+    """There is no Node."""
+
+
+def program(name: str) -> str:
+    """Where ``node`` or ``npm`` is: in the environment of this Python, else on the PATH.
+
+    Raises:
+        NoNodeError: it is in neither.
+    """
+    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    found = shutil.which(name, path=beside)
+    if found is None:
+        raise NoNodeError(f"there is no {name}: run this through make, which installs it with the other tools.")
+    return found
+
+
+def packages() -> Path:
+    """The folder of the packages of package-lock.json, brought up to date.
+
+    Raises:
+        NoNodeError: there is no npm.
+        subprocess.CalledProcessError: npm failed; it has said why.
+    """
+    wanted = LOCK.read_text(encoding="utf-8")
+    if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != wanted:
+        beside = os.pathsep.join([str(Path(program("node")).parent), os.environ.get("PATH", "")])
+        command = [program("npm"), "ci", "--no-progress", "--loglevel=error"]
+        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": beside}, stdout=sys.stderr)
+        INSTALLED.write_text(wanted, encoding="utf-8")
+    return INSTALLED.parent
+
+
+def tool(*command: str | Path) -> int:
+    """Run a command of an installed package, such as ``tool("esbuild/bin/esbuild", "--version")``; its exit status.
+
+    Raises:
+        NoNodeError: there is no Node.
+    """
+    script = packages() / command[0]
+    return subprocess.run([program("node"), script, *command[1:]], cwd=ROOT).returncode
