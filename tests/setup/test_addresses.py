@@ -10,7 +10,7 @@ FOUR = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d./])")
 
 
 def texts() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for folder, pattern in (("mailflow", "*.toml"), ("mailflow", "*.py"), ("tests", "*.py"), ("benchmarks", "*.py")):
         found |= {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in (ROOT / folder).rglob(pattern)}
     for path in (ROOT / "notebooks").glob("*.ipynb"):
@@ -26,7 +26,7 @@ def is_somebodys(text: str) -> bool:
     return ipaddress.IPv4Address(text).is_global
 
 
-def test_no_address_belongs_to_somebody():
+def test_no_address_belongs_to_somebody() -> None:
     real = set()
     for name, text in texts().items():
         for found in FOUR.findall(text):

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "mailflow"
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "facts": set(),
     "names": set(),
     "messages": {"facts", "names"},
@@ -29,7 +29,7 @@ for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["course"] = {*ALLOWED, "course"}
 ALLOWED["commands"] = {"live", "messages", "organization"}
-VIEWS_ONLY = {
+VIEWS_ONLY: dict[str, set[str]] = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},
     "anywidget": {"player"},
@@ -84,16 +84,18 @@ def needs() -> dict[str, set[str]]:
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     """The files that need each other, whichever way round."""
-    return sorted(sorted(group) for group in nx.strongly_connected_components(nx.DiGraph(graph)) if len(group) > 1)
+    needed: nx.DiGraph[str] = nx.DiGraph()
+    needed.add_edges_from((module, other) for module, others in graph.items() for other in others)
+    return sorted(sorted(group) for group in nx.strongly_connected_components(needed) if len(group) > 1)
 
 
-def test_no_file_needs_a_file_that_needs_it():
+def test_no_file_needs_a_file_that_needs_it() -> None:
     graph = needs()
     assert circles(graph) == []
     assert not [module for module, needed in graph.items() if module in needed]
 
 
-def test_a_circle_is_found_wherever_its_imports_stand(tmp_path, monkeypatch):
+def test_a_circle_is_found_wherever_its_imports_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {
         "one": "import mailflow.two",
         "two": "def f():\n    from mailflow import three",
@@ -125,7 +127,7 @@ def reason(lines: list[str], number: int) -> str:
 
 
 @files
-def test_an_import_inside_a_function_says_why_it_stands_there(path):
+def test_an_import_inside_a_function_says_why_it_stands_there(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     for number in local_imports(path):
         assert len(reason(lines, number).split()) > 2, (
@@ -133,7 +135,7 @@ def test_an_import_inside_a_function_says_why_it_stands_there(path):
         )
 
 
-def test_a_missing_reason_is_noticed():
+def test_a_missing_reason_is_noticed() -> None:
     lines = [
         "def f():",
         "    # slow to load",
@@ -147,7 +149,7 @@ def test_a_missing_reason_is_noticed():
 
 
 @files
-def test_imports_follow_the_arrows(path):
+def test_imports_follow_the_arrows(path: Path) -> None:
     room = path.relative_to(PACKAGE).parts[0]
     if room.endswith(".py"):
         return
@@ -165,7 +167,7 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_import_mailflow_is_light():
+def test_import_mailflow_is_light() -> None:
     heavy = {
         "matplotlib",
         "networkx",
@@ -182,7 +184,7 @@ def test_import_mailflow_is_light():
     assert not loaded_after("import mailflow") & heavy
 
 
-def test_asking_for_the_version_reads_no_model():
+def test_asking_for_the_version_reads_no_model() -> None:
     code = "from mailflow.commands import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    print()"
     assert not loaded_after(code) & {"simpy", "dns", "tomllib", "email", "asyncio", "json", "jupyter_core"}
 
@@ -194,22 +196,22 @@ UNUSED = VIEWS | {"difflib", "networkx", "dns", "idna", "aiosmtpd", "asyncio", "
 
 
 @pytest.mark.parametrize("name", ["one server", "two servers"])
-def test_a_first_run_loads_only_what_it_uses(name):
+def test_a_first_run_loads_only_what_it_uses(name: str) -> None:
     assert not loaded_after(RUN.format(name=name, to="ben@contoso.com")) & UNUSED
 
 
-def test_each_library_is_loaded_by_what_needs_it_alone():
+def test_each_library_is_loaded_by_what_needs_it_alone() -> None:
     outside = loaded_after(RUN.format(name="one server", to="kim@fabrikam.com")) & UNUSED
     assert "dns" in outside
     assert "networkx" not in outside
     assert loaded_after(RUN.format(name="two sites", to="pierre@contoso.com")) & UNUSED == {"networkx"}
 
 
-def test_a_whole_run_and_its_json_need_no_view_and_nothing_compiled():
+def test_a_whole_run_and_its_json_need_no_view_and_nothing_compiled() -> None:
     assert not loaded_after(RUN.format(name="two sites", to="kim@fabrikam.com") + "\ntrace.to_json()") & VIEWS
 
 
-def test_a_run_parses_no_fact():
+def test_a_run_parses_no_fact() -> None:
     code = RUN.format(name="one server", to="ben@contoso.com") + "\nfrom mailflow.facts import _entries, fact"
     code += "\nassert _entries.cache_info().misses == fact.cache_info().misses == 0"
     loaded_after(code)
@@ -221,7 +223,7 @@ def seconds(code: str) -> float:
     return time.perf_counter() - start
 
 
-def test_the_first_run_takes_about_the_time_of_the_libraries_it_needs():
+def test_the_first_run_takes_about_the_time_of_the_libraries_it_needs() -> None:
     libraries = "import simpy, email.message, email.policy, email.headerregistry, tomllib, dataclasses"
     run = RUN.format(name="one server", to="ben@contoso.com")
     pairs = [(seconds(run), seconds(libraries)) for _ in range(4)]
@@ -229,11 +231,11 @@ def test_the_first_run_takes_about_the_time_of_the_libraries_it_needs():
     assert times < 3 * 2.5, f"2.5 times is the aim; this is {times:.1f}"
 
 
-def test_only_one_module_knows_the_graph_library():
+def test_only_one_module_knows_the_graph_library() -> None:
     assert [path.name for path in sorted(PACKAGE.rglob("*.py")) if "networkx" in imports(path)] == ["graph.py"]
 
 
-def test_every_rule_cites_facts_and_every_step_names_a_rule():
+def test_every_rule_cites_facts_and_every_step_names_a_rule() -> None:
     for module in walk_packages([str(PACKAGE)], "mailflow."):
         if not module.name.endswith("__main__"):
             import_module(module.name)

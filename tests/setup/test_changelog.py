@@ -67,7 +67,7 @@ FRAGMENTS = {
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Path:
     (tmp_path / "CHANGELOG.md").write_text(OLD)
     (tmp_path / "changes").mkdir()
     for name, text in FRAGMENTS.items():
@@ -75,13 +75,13 @@ def project(tmp_path):
     return tmp_path
 
 
-def test_fragments_and_what_is_unreleased_become_the_section_of_a_version(project):
+def test_fragments_and_what_is_unreleased_become_the_section_of_a_version(project: Path) -> None:
     assert changelog.main(["0.2.0"], project) == 0
     assert (project / "CHANGELOG.md").read_text() == NEW.format(today=date.today())
     assert list((project / "changes").iterdir()) == []
 
 
-def test_the_next_version_starts_from_nothing(project, capsys):
+def test_the_next_version_starts_from_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changelog.main(["0.2.0"], project)
     assert changelog.main(["0.3.0"], project) == 1
     assert "nothing has changed" in capsys.readouterr().err
@@ -91,7 +91,7 @@ def test_the_next_version_starts_from_nothing(project, capsys):
     assert f"## [Unreleased]\n\n## [0.3.0] - {date.today()}\n\n### Changed\n\n- Later.\n\n## [0.2.0]" in text
 
 
-def test_a_folder_without_fragments_need_not_be_there(project):
+def test_a_folder_without_fragments_need_not_be_there(project: Path) -> None:
     for path in (project / "changes").iterdir():
         path.unlink()
     (project / "changes").rmdir()
@@ -108,7 +108,9 @@ def test_a_folder_without_fragments_need_not_be_there(project):
         ("empty.added.md", " \n", "empty.added.md: it says nothing"),
     ],
 )
-def test_a_file_that_is_no_fragment_is_refused_and_nothing_is_written(project, capsys, name, text, fault):
+def test_a_file_that_is_no_fragment_is_refused_and_nothing_is_written(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, fault: str
+) -> None:
     (project / "changes" / name).write_text(text)
     assert changelog.main(["0.2.0"], project) == 1
     assert fault in capsys.readouterr().err
@@ -117,12 +119,14 @@ def test_a_file_that_is_no_fragment_is_refused_and_nothing_is_written(project, c
 
 
 @pytest.mark.parametrize("arguments", [[], ["next"], ["1.0.0", "2.0.0"]])
-def test_a_version_has_to_be_named(project, capsys, arguments):
+def test_a_version_has_to_be_named(project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert changelog.main(arguments, project) == 1
     assert "make changelog VERSION=1.2.0" in capsys.readouterr().err
 
 
-def test_a_version_that_is_there_already_and_a_changelog_without_its_heading_are_refused(project, capsys):
+def test_a_version_that_is_there_already_and_a_changelog_without_its_heading_are_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert changelog.main(["0.1.0"], project) == 1
     assert "0.1.0 is there already" in capsys.readouterr().err
     (project / "CHANGELOG.md").write_text("# Changelog\n")
@@ -130,7 +134,7 @@ def test_a_version_that_is_there_already_and_a_changelog_without_its_heading_are
     assert "no line '## [Unreleased]'" in capsys.readouterr().err
 
 
-def test_the_changelog_of_this_project_could_be_released_now():
+def test_the_changelog_of_this_project_could_be_released_now() -> None:
     found = changelog.fragments(ROOT / "changes")
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = changelog.joined(text, "99.0.0", date(2030, 1, 1), found)

@@ -5,21 +5,31 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
+from typing import Any, TypedDict
 
 import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+
+class Needs(TypedDict):
+    """What is recorded of a pin: what it asks for, and on which Python it runs."""
+
+    requires: list[str]
+    python: str
+
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
 LOCKS = {"learn": FOLDER / "learn.txt", "develop": FOLDER / "develop.txt"}
 ROLES = {"learn": ["build"], "develop": ["develop"]}
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-REQUIRES = json.loads((FOLDER / "requires.json").read_text(encoding="utf-8"))
-NOTHING: dict[str, list[str]] = {"requires": []}
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REQUIRES: dict[str, Needs] = json.loads((FOLDER / "requires.json").read_text(encoding="utf-8"))
+NOTHING: Needs = {"requires": [], "python": ""}
 SYSTEMS = {
     "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
     "macos": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin", "platform_machine": "arm64"},
@@ -53,20 +63,23 @@ def active(lock: str, where: dict[str, str]) -> dict[str, str]:
 
 def grouped(group: str) -> list[str]:
     """The requirements of a dependency group, those of the groups in it included."""
-    found = []
+    found: list[str] = []
     for item in PROJECT["dependency-groups"][group]:
         found += [item] if isinstance(item, str) else grouped(item["include-group"])
     return found
 
 
 def asked(lock: str) -> list[str]:
-    return PROJECT["project"]["dependencies"] + [item for group in ROLES[lock] for item in grouped(group)]
+    return [*PROJECT["project"]["dependencies"]] + [item for group in ROLES[lock] for item in grouped(group)]
 
 
-def missing(lock: str, installed: dict[str, str], where: dict[str, str], requires: dict = REQUIRES) -> set[str]:
+def missing(
+    lock: str, installed: dict[str, str], where: dict[str, str], requires: Mapping[str, Needs] = REQUIRES
+) -> set[str]:
     """Every requirement, direct or of a package in the lock, that the lock does not fulfil."""
     waiting = [(Requirement(text), "pyproject.toml", "") for text in asked(lock)]
-    seen, faults = set(), set()
+    seen: set[tuple[str, str]] = set()
+    faults: set[str] = set()
     while waiting:
         wanted, by, extra = waiting.pop()
         if wanted.marker is not None and not wanted.marker.evaluate({**where, "extra": extra}):
@@ -86,7 +99,7 @@ def missing(lock: str, installed: dict[str, str], where: dict[str, str], require
 
 @pytest.mark.parametrize("lock", LOCKS)
 @pytest.mark.parametrize(("system", "python"), list(product(SYSTEMS, PYTHONS)))
-def test_nothing_has_to_be_resolved_at_installation(lock, system, python):
+def test_nothing_has_to_be_resolved_at_installation(lock: str, system: str, python: str) -> None:
     where = environment(system, python)
     installed = active(lock, where)
     assert not missing(lock, installed, where)
@@ -95,7 +108,7 @@ def test_nothing_has_to_be_resolved_at_installation(lock, system, python):
         assert allowed.contains(PYTHONS[python]), f"{name} {version} does not run on Python {python}"
 
 
-def test_a_lock_with_a_hole_is_noticed():
+def test_a_lock_with_a_hole_is_noticed() -> None:
     where = environment("linux", "3.11")
     installed = active("learn", where)
     for hole in ("jsonschema", "setuptools", "rfc3339-validator"):  # the last one is asked for by an extra only
@@ -104,22 +117,22 @@ def test_a_lock_with_a_hole_is_noticed():
     assert missing("learn", {**installed, "traitlets": "1.0"}, where)
 
 
-def test_what_is_recorded_beside_the_locks_is_what_they_pin():
+def test_what_is_recorded_beside_the_locks_is_what_they_pin() -> None:
     assert set(REQUIRES) == {f"{name}=={version}" for name, version, _ in pins("develop")}
 
 
-def test_a_developer_has_all_that_a_learner_has_at_the_same_versions():
+def test_a_developer_has_all_that_a_learner_has_at_the_same_versions() -> None:
     assert set(pins("learn")) <= set(pins("develop"))
 
 
-def test_a_learner_downloads_no_tool_of_a_developer():
+def test_a_learner_downloads_no_tool_of_a_developer() -> None:
     tools = {"playwright", "ruff", "mypy", "pytest", "nbval", "hypothesis", "coverage", "uv"}
     assert not tools & {name for name, _, _ in pins("learn")}
     assert tools <= {name for name, _, _ in pins("develop")}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_every_pin_has_hashes_and_no_index(lock):
+def test_every_pin_has_hashes_and_no_index(lock: str) -> None:
     text = LOCKS[lock].read_text(encoding="utf-8")
     entries = re.split(r"^(?=[A-Za-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]
     assert entries
@@ -132,7 +145,7 @@ def test_every_pin_has_hashes_and_no_index(lock):
     ("path", "lock"),
     [("environment.yml", "requirements/learn.txt"), ("binder/environment.yml", "../requirements/learn.txt")],
 )
-def test_conda_and_binder_install_the_lock_itself(path, lock):
+def test_conda_and_binder_install_the_lock_itself(path: str, lock: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert f"- -r {lock}\n" in text
     assert (ROOT / path).parent.joinpath(lock).resolve() == FOLDER / "learn.txt"
@@ -141,7 +154,7 @@ def test_conda_and_binder_install_the_lock_itself(path, lock):
     assert "- pip>=24.3\n" in text
 
 
-def test_binder_stores_the_settings_that_the_local_door_uses(tmp_path):
+def test_binder_stores_the_settings_that_the_local_door_uses(tmp_path: Path) -> None:
     script = ROOT / "binder" / "postBuild"
     assert not script.is_symlink()
     python = tmp_path / "python"
@@ -158,7 +171,7 @@ def test_binder_stores_the_settings_that_the_local_door_uses(tmp_path):
     assert "--no-deps --no-build-isolation" in (tmp_path / "called").read_text(encoding="utf-8")
 
 
-def test_the_commands_of_the_readme_exist():
+def test_the_commands_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for path in ("README.md", "CONTRIBUTING.md"):
         text = (ROOT / path).read_text(encoding="utf-8")
@@ -168,7 +181,7 @@ def test_the_commands_of_the_readme_exist():
             assert re.search(rf"^[a-z ]*\b{command}\b[a-z ]*:", makefile, re.MULTILINE), f"{path} says make {command}"
 
 
-def test_no_file_names_a_registry_or_a_machine():
+def test_no_file_names_a_registry_or_a_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
     if tracked == [""]:
         pytest.skip("not a git checkout")

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_linter_reaches_every_file():
+def test_the_linter_reaches_every_file() -> None:
     command = [sys.executable, "-m", "ruff", "check", "--show-files", "."]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     reached = {Path(line) for line in done.stdout.splitlines() if line.endswith(".py")}

@@ -13,6 +13,6 @@ AIM = 8
 
 
 @pytest.mark.parametrize(("name", "ground"), [("00-start-here", []), ("01-components", [FIGURE])])
-def test_a_notebook_takes_little_more_than_the_libraries_of_every_kernel(name, ground):
+def test_a_notebook_takes_little_more_than_the_libraries_of_every_kernel(name: str, ground: list[str]) -> None:
     more = kernel(code_of(ROOT / "notebooks" / f"{name}.ipynb")) - kernel(ground)
     assert more < 3 * AIM, f"{AIM} MB is the aim; this is {more:.1f}"

@@ -37,7 +37,7 @@ def build(kind: str, source: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources, so that building leaves nothing behind."""
     if not setuptools_can_build():
         pytest.skip("building needs setuptools 77 or newer")
@@ -50,7 +50,7 @@ def source(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def wheel(source):
+def wheel(source: Path) -> Path:
     return build("wheel", source)
 
 
@@ -59,7 +59,7 @@ def names(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_wheel_carries_every_file_of_the_package_and_every_notebook(wheel):
+def test_the_wheel_carries_every_file_of_the_package_and_every_notebook(wheel: Path) -> None:
     wanted = {
         str(path.relative_to(ROOT).as_posix())
         for path in (ROOT / "mailflow").rglob("*")
@@ -71,14 +71,14 @@ def test_the_wheel_carries_every_file_of_the_package_and_every_notebook(wheel):
     assert {Path(name).suffix for name in wanted} == {".py", ".typed", ".toml", ".js", ".css", ".json", ".ipynb"}
 
 
-def test_nothing_is_installed_outside_the_package(wheel):
+def test_nothing_is_installed_outside_the_package(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names(wheel)} == {
         "mailflow",
         f"exchange_mailflow-{mailflow.__version__}.dist-info",
     }
 
 
-def test_the_source_archive_builds_the_same_wheel(source, wheel, tmp_path):
+def test_the_source_archive_builds_the_same_wheel(source: Path, wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(build("sdist", source)) as archive:
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.iterdir()
@@ -88,7 +88,7 @@ def test_the_source_archive_builds_the_same_wheel(source, wheel, tmp_path):
     assert names(build("wheel", unpacked)) == names(wheel)
 
 
-def test_installed_in_an_empty_folder_it_knows_its_version_and_finds_its_course(wheel, tmp_path):
+def test_installed_in_an_empty_folder_it_knows_its_version_and_finds_its_course(wheel: Path, tmp_path: Path) -> None:
     site, here = tmp_path / "site", tmp_path / "here"
     here.mkdir()
     with zipfile.ZipFile(wheel) as archive:
@@ -116,7 +116,7 @@ main(["--version"])
     assert copied == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
 
 
-def test_the_distribution_has_a_name_of_its_own_and_the_import_keeps_its():
+def test_the_distribution_has_a_name_of_its_own_and_the_import_keeps_its() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == "exchange-mailflow"
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")

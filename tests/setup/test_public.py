@@ -33,12 +33,12 @@ def tables(text: str) -> tuple[dict[str, str], dict[str, str]]:
     return checked, used
 
 
-def test_what_a_learner_sees_stays_small():
+def test_what_a_learner_sees_stays_small() -> None:
     assert len(mailflow.__all__) <= 40
     assert len(mailflow.__all__) == len(set(mailflow.__all__))
 
 
-def test_the_type_checker_sees_every_public_name_where_it_is_found_at_run_time():
+def test_the_type_checker_sees_every_public_name_where_it_is_found_at_run_time() -> None:
     checked, used = tables(Path(mailflow.__file__).read_text(encoding="utf-8"))
     assert checked == used
     assert list(used) == sorted(used)
@@ -46,13 +46,13 @@ def test_the_type_checker_sees_every_public_name_where_it_is_found_at_run_time()
     assert dir(mailflow) == sorted(mailflow.__all__)
 
 
-def test_a_name_that_stands_in_one_of_the_tables_only_is_noticed():
+def test_a_name_that_stands_in_one_of_the_tables_only_is_noticed() -> None:
     checked, used = tables('if X:\n    from a.b import c as c\n_HOME = {"c": "a.b", "d": "a.b"}')
     assert (checked, used) == ({"c": "a.b"}, {"c": "a.b", "d": "a.b"})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_room_of_a_public_name_lists_it_too(name):
+def test_the_room_of_a_public_name_lists_it_too(name: str) -> None:
     room = import_module(HOMES[name])
     assert name in room.__all__
     assert getattr(room, name) is getattr(mailflow, name)
@@ -71,7 +71,9 @@ def told_by(test: doctest.DocTest) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_public_name_has_an_example_that_gives_what_it_promises(name, tmp_path, monkeypatch):
+def test_every_public_name_has_an_example_that_gives_what_it_promises(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     test = examples_of(name)
     if inspect.isfunction(getattr(mailflow, name)):
@@ -80,7 +82,7 @@ def test_every_public_name_has_an_example_that_gives_what_it_promises(name, tmp_
     assert told_by(test) == ""
 
 
-def test_an_example_that_promises_something_else_is_noticed():
+def test_an_example_that_promises_something_else_is_noticed() -> None:
     test = doctest.DocTestParser().get_doctest(">>> 1 + 1\n3", {}, "wrong", None, None)
     assert "Expected:\n    3\nGot:\n    2" in told_by(test)
 
@@ -144,14 +146,18 @@ def described(kind: type) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_stands_in_a_public_signature_can_be_imported_from_a_room_and_is_described(name):
+def test_whatever_stands_in_a_public_signature_can_be_imported_from_a_room_and_is_described(name: str) -> None:
     known = listed()
     for kind in sorted(named_with(name), key=str):
         assert kind in known, f"{name} mentions {kind.__module__}.{kind.__qualname__}, which nothing lists"
         assert described(kind), f"{kind.__module__}.{kind.__qualname__} is not described"
 
 
-def test_signatures_are_looked_into_however_deep():
+class Bare(typing.NamedTuple):
+    field: int
+
+
+def test_signatures_are_looked_into_however_deep() -> None:
     assert {kind.__name__ for kind in classes_in(dict[str, tuple[mailflow.Trace, ...] | None])} == {"Trace"}
     assert {kind.__name__ for kind in named_with("fact")} == {"Fact"}
-    assert not described(typing.NamedTuple("Bare", [("field", int)]))
+    assert not described(Bare)

@@ -1,15 +1,19 @@
 """The recipes of CONTRIBUTING.md: followed as they stand, through the public interface, from outside the package."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import mailflow
 from mailflow.facts import _RULES
+from mailflow.organization.model import AnyRecipient
 from mailflow.routing import restrictions
 from mailflow.trace.telling import _TELLINGS
 from mailflow.transport import categorizer
+from mailflow.transport.mail import Mail
+from mailflow.transport.node import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -27,7 +31,7 @@ def follow(title: str) -> None:
 
 
 @pytest.fixture
-def chain_letters():
+def chain_letters() -> Iterator[None]:
     follow("A rule of the categorizer")
     yield
     categorizer.withdraw("stop_chain_letters")
@@ -41,7 +45,7 @@ def sent(subject: str) -> mailflow.Trace:
 
 
 @pytest.mark.usefixtures("chain_letters")
-def test_a_rule_of_the_categorizer_from_outside_is_told_and_obeyed():
+def test_a_rule_of_the_categorizer_from_outside_is_told_and_obeyed() -> None:
     trace = sent("FW: FW: luck")
     (event,) = [item for item in trace if item.step.key == "categorizer.chain-letter"]
     assert event.sentence == "The categorizer of LON01 stops m1.1: FW: FW: luck is a chain letter."
@@ -55,11 +59,11 @@ def test_a_rule_of_the_categorizer_from_outside_is_told_and_obeyed():
 
 
 @pytest.fixture(autouse=True)
-def _somewhere_else(tmp_path, monkeypatch):
+def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_rule_of_the_categorizer_that_is_withdrawn_leaves_nothing(chain_letters):
+def test_a_rule_of_the_categorizer_that_is_withdrawn_leaves_nothing(chain_letters: None) -> None:
     follow("A rule of the categorizer")  # as in a cell that runs twice
     categorizer.withdraw("stop_chain_letters")
     trace = sent("FW: FW: luck")
@@ -68,15 +72,15 @@ def test_a_rule_of_the_categorizer_that_is_withdrawn_leaves_nothing(chain_letter
 
 
 @pytest.mark.usefixtures("chain_letters")
-def test_two_rules_of_the_categorizer_cannot_share_a_name():
-    def stop_chain_letters(node, mail, sender):
+def test_two_rules_of_the_categorizer_cannot_share_a_name() -> None:
+    def stop_chain_letters(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
         raise AssertionError("never asked")
 
     with pytest.raises(ValueError, match="two inspections are called 'stop_chain_letters': elsewhere and tests"):
         categorizer.inspection(stop_chain_letters)
 
 
-def test_a_restriction_of_a_connector_from_outside_is_told_and_obeyed():
+def test_a_restriction_of_a_connector_from_outside_is_told_and_obeyed() -> None:
     two = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", cost=60)
     message = mailflow.Message.write("anna@contoso.com", "pierre@contoso.com", text="x" * 200_000)
     scenario = mailflow.Scenario(two).send(message)
@@ -99,7 +103,7 @@ def test_a_restriction_of_a_connector_from_outside_is_told_and_obeyed():
 
 
 @pytest.mark.parametrize("title", re.findall(r"^### (.+)$", TEXT, re.MULTILINE))
-def test_every_place_that_a_recipe_names_is_there(title):
+def test_every_place_that_a_recipe_names_is_there(title: str) -> None:
     text = re.sub(r"```.*?```", "", recipe(title), flags=re.DOTALL)
     places = [word for word in re.findall(r"`([^`\s]+)`", text) if "/" in word and "<" not in word]
     assert places

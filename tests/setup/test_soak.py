@@ -8,56 +8,66 @@ from types import SimpleNamespace
 
 import pytest
 
+from scripts import soak
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class Started:
+    """What the script would have started, and what each of that would have returned: 0 where nothing is said."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = []
+        self.codes: list[int] = []
+
+    def run(self, command: list[str], **_: object) -> SimpleNamespace:
+        self.commands.append(command)
+        return SimpleNamespace(returncode=self.codes.pop(0) if self.codes else 0)
+
+
 @pytest.fixture
-def soak(monkeypatch):
-    spec = importlib.util.spec_from_file_location("soak", ROOT / "scripts" / "soak.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.commands, module.codes = [], []
-
-    def run(command, **_):
-        module.commands.append(command)
-        return SimpleNamespace(returncode=module.codes.pop(0) if module.codes else 0)
-
-    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run))
-    return module
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    made = Started()
+    monkeypatch.setattr(soak, "subprocess", made)
+    return made
 
 
-def test_without_atheris_the_first_part_runs_and_one_line_says_what_to_install(soak, monkeypatch, capsys):
-    monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: None)
+def test_without_atheris_the_first_part_runs_and_one_line_says_what_to_install(
+    started: Started, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert soak.main(["-x"]) == 0
-    assert len(soak.commands) == 2
-    assert {"--hypothesis-profile=soak", "-x", *soak.TESTS} <= set(soak.commands[0])
+    assert len(started.commands) == 2
+    assert {"--hypothesis-profile=soak", "-x", *soak.TESTS} <= set(started.commands[0])
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_with_atheris_the_third_part_follows_the_others(soak, monkeypatch, capsys):
-    monkeypatch.setattr(soak.importlib.util, "find_spec", lambda name: object())
-    soak.codes[:] = [0, 0, 77]
+def test_with_atheris_the_third_part_follows_the_others(
+    started: Started, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    started.codes[:] = [0, 0, 77]
     assert soak.main(["--seconds", "5"]) == 77
-    assert soak.commands[1][1:] == [str(ROOT / "scripts" / "crowd.py"), "--seconds", "5"]
-    assert soak.commands[2][2:] == ["--guided", "--seconds", "5"]
+    assert started.commands[1][1:] == [str(ROOT / "scripts" / "crowd.py"), "--seconds", "5"]
+    assert started.commands[2][2:] == ["--guided", "--seconds", "5"]
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("codes", [[1], [0, 1]])
-def test_what_a_part_finds_ends_the_search(soak, codes):
-    soak.codes[:] = list(codes)
+def test_what_a_part_finds_ends_the_search(started: Started, codes: list[int]) -> None:
+    started.codes[:] = list(codes)
     assert soak.main([]) == 1
-    assert len(soak.commands) == len(codes)
+    assert len(started.commands) == len(codes)
 
 
-def test_the_profile_of_the_long_search_runs_every_test_it_names(soak):
+def test_the_profile_of_the_long_search_runs_every_test_it_names() -> None:
     command = [sys.executable, "-m", "pytest", "--hypothesis-profile=soak", "--collect-only", "-q", *soak.TESTS]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for test in soak.TESTS:
         assert test in said
 
 
-def test_a_crowd_of_honest_and_hostile_clients_loses_nothing_and_grows_nothing():
+def test_a_crowd_of_honest_and_hostile_clients_loses_nothing_and_grows_nothing() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "crowd.py"), "--seconds", "20"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
     assert found.returncode == 0, found.stdout + found.stderr

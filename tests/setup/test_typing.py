@@ -27,7 +27,7 @@ def hidden(tree: ast.AST) -> list[int]:
     return lines
 
 
-def test_any_is_rarer_than_three_in_a_thousand_lines():
+def test_any_is_rarer_than_three_in_a_thousand_lines() -> None:
     texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in FILES}
     found = {str(path): count for path, text in texts.items() if (count := any_in(text))}
     lines = sum(text.count("\n") for text in texts.values())
@@ -35,12 +35,12 @@ def test_any_is_rarer_than_three_in_a_thousand_lines():
     assert sum(found.values()) * 1000 / lines < MOST, found
 
 
-def test_any_has_no_other_name():
+def test_any_has_no_other_name() -> None:
     for path in FILES:
         assert not hidden(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
-def test_another_name_for_any_is_noticed():
+def test_another_name_for_any_is_noticed() -> None:
     text = "from typing import Any as Whatever\nJson = dict[str, Any]\nx: int = 1\nJ: TypeAlias = typing.Any\n"
     assert hidden(ast.parse(text)) == [1, 2, 4]
     assert any_in("Any, typing.Any, Anything, AnyConnector, many") == 2
