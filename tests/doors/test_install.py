@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.doors.conftest import UNREACHABLE
+from tests.doors.conftest import UNREACHABLE, Door, Stopwatch
 
 OFFLINE = {
     "PIP_INDEX_URL": UNREACHABLE,
@@ -22,13 +22,13 @@ OFFLINE = {
 }
 
 
-def told(how, door, stopwatch):
+def told(how: str, door: Door, stopwatch: Stopwatch) -> None:
     fetched, lying = door.megabytes()
     size = f"{fetched:.0f} MB fetched, " if fetched else ""
     print(f"\ndoors: {how}: {stopwatch.seconds:.0f} s, {size}{lying:.0f} MB on disk, {door.installed()} packages")
 
 
-def test_with_the_pip_that_python_brings(clone, stopwatch):
+def test_with_the_pip_that_python_brings(clone: Door, stopwatch: Stopwatch) -> None:
     done = clone.make("install")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not done.stderr
@@ -37,7 +37,7 @@ def test_with_the_pip_that_python_brings(clone, stopwatch):
     clone.works()
 
 
-def test_with_uv(uv, stopwatch):
+def test_with_uv(uv: Door, stopwatch: Stopwatch) -> None:
     done = uv.make("install")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "with uv" in done.stdout
@@ -45,7 +45,7 @@ def test_with_uv(uv, stopwatch):
     uv.works()
 
 
-def test_an_interrupted_installation_is_repeated(clone, stopwatch):
+def test_an_interrupted_installation_is_repeated(clone: Door, stopwatch: Stopwatch) -> None:
     process = clone.start("install")
     while clone.installed() < 20:
         assert process.poll() is None, process.communicate()[0]
@@ -59,7 +59,7 @@ def test_an_interrupted_installation_is_repeated(clone, stopwatch):
 
 
 @pytest.mark.parametrize("way", ["clone", "uv"])
-def test_without_a_network_one_line_says_so(way, request):
+def test_without_a_network_one_line_says_so(way: str, request: pytest.FixtureRequest) -> None:
     done = request.getfixturevalue(way).make("lab", **OFFLINE)
     assert done.returncode != 0
     said = [line for line in done.stderr.splitlines() if not line.startswith("make")]

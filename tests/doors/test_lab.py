@@ -10,15 +10,16 @@ import urllib.request
 
 import pytest
 
-from tests.doors.conftest import Stopwatch
+from tests.doors.conftest import Door, Stopwatch
 
 FIRST = ".mf, .jp-OutputArea-output img"
 """The player, or the picture that stands for it until its cell is run."""
 
 
-def last_line(process, seconds=280):
+def last_line(process: subprocess.Popen[str], seconds: float = 280) -> list[str]:
     """The address, which is the last line that `make lab` prints while it goes on."""
-    lines = []
+    assert process.stdout
+    lines: list[str] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         line = process.stdout.readline()
@@ -29,7 +30,7 @@ def last_line(process, seconds=280):
     raise AssertionError(lines)
 
 
-def seen(address):
+def seen(address: str) -> None:
     """Wait until a browser shows the first picture."""
     sync_api = pytest.importorskip("playwright.sync_api")
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -43,14 +44,14 @@ def seen(address):
         browser.close()
 
 
-def ended(process):
+def ended(process: subprocess.Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGTERM)
     process.communicate(timeout=30)
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("way", "at_most"), [("uv", 15), ("clone", 60)])
-def test_from_the_first_command_to_the_first_picture(way, at_most, request):
+def test_from_the_first_command_to_the_first_picture(way: str, at_most: float, request: pytest.FixtureRequest) -> None:
     door = request.getfixturevalue(way)
     door.environment = {name: value for name, value in door.environment.items() if "DISPLAY" not in name}
     for number, (name, limit) in enumerate({"first": at_most, "second": 8}.items()):
@@ -70,12 +71,12 @@ def test_from_the_first_command_to_the_first_picture(way, at_most, request):
             assert clean(door), "learning leaves the checkout as it was"
 
 
-def clean(door):
+def clean(door: Door) -> bool:
     done = subprocess.run(["git", "status", "--porcelain"], cwd=door.folder, capture_output=True, text=True)
     return done.returncode == 0 and not done.stdout
 
 
-def test_a_busy_port_takes_the_next(uv):
+def test_a_busy_port_takes_the_next(uv: Door) -> None:
     with socket.socket() as busy:
         try:
             busy.bind(("127.0.0.1", 8888))

@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from installing import LOCKED, PIP
 from packaging.requirements import Requirement
+
+from scripts.installing import LOCKED, PIP
 
 ROOT = Path(__file__).resolve().parents[2]
 LEARN = (ROOT / "requirements" / "learn.txt").read_text(encoding="utf-8")
@@ -35,28 +36,33 @@ def python_with(pip: str, folder: Path) -> Path:
     return python
 
 
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match, text
+    return match.group()
+
+
 def held_back(python: Path, folder: Path) -> str:
     """The learner's lock as it would read if it had been made before the last release of one package."""
     printed = ran(python, "-m", "pip", "index", "versions", HELD).stdout
-    versions = re.search(r"Available versions: (.*)", printed).group(1).split(", ")
-    older = versions[1]
+    _, older, *_ = found(r"(?<=Available versions: ).*", printed).split(", ")
     fetched = ran(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, f"{HELD}=={older}")
     assert fetched.returncode == 0, fetched.stderr
     (wheel,) = folder.glob("*.whl")
-    digest = re.search(r"sha256:\w+", ran(python, "-m", "pip", "hash", wheel).stdout).group(0)
+    digest = found(r"sha256:\w+", ran(python, "-m", "pip", "hash", wheel).stdout)
     entry = f"{HELD}=={older} \\\n    --hash={digest}\n"
     text, count = re.subn(ENTRY.format(HELD), lambda _: entry, LEARN, flags=re.MULTILINE)
     assert count == 1
     return text
 
 
-def test_the_package_held_back_is_asked_for_with_an_extra():
+def test_the_package_held_back_is_asked_for_with_an_extra() -> None:
     askers = [text for item in REQUIRES.values() for text in item["requires"] if text.startswith(HELD)]
     assert any(Requirement(text).extras for text in askers)
 
 
 @pytest.mark.parametrize("pip", ["pip==23.2.1", "pip"])
-def test_the_lock_installs_after_a_newer_release_appeared(pip, tmp_path):
+def test_the_lock_installs_after_a_newer_release_appeared(pip: str, tmp_path: Path) -> None:
     python = python_with(pip, tmp_path / "environment")
     lock = tmp_path / "lock.txt"
     lock.write_text(held_back(python, tmp_path), encoding="utf-8")
