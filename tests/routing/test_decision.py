@@ -3,8 +3,10 @@
 import os
 import random
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
+from typing import Literal, NamedTuple, TypedDict, TypeVar
 
 import pytest
 
@@ -12,6 +14,8 @@ import mailflow
 from mailflow.organization.check import faults
 from mailflow.organization.model import (
     AddressSpace,
+    AnyConnector,
+    AnyRecipient,
     ExternalHost,
     Group,
     Mailbox,
@@ -24,21 +28,28 @@ from mailflow.organization.model import (
     SmtpConnector,
     VirtualServer,
 )
-from mailflow.routing.decision import RULES
-from mailflow.routing.restrictions import restriction, restrictions, withdraw
-from mailflow.simulation import world as world_module
+from mailflow.routing.choice import Map
+from mailflow.routing.decision import RULES, Decision, Directory, Target, decide
+from mailflow.routing.restrictions import Question, restriction, restrictions, withdraw
+from mailflow.routing.route import Route
 from mailflow.simulation.world import World
 from mailflow.trace import Trace
 from mailflow.trace.effects import Ended
+from mailflow.trace.hop import Hop
 from mailflow.transport import places
+from mailflow.transport.mail import Destination, Mail
+from mailflow.transport.node import Node
+from tests.conftest import altered
+
+Item = TypeVar("Item")
 
 
 @pytest.fixture
-def small_mail_only():
+def small_mail_only() -> Iterator[None]:
     """A restriction that no setting of the model knows: three connectors take no large mail."""
 
     @restriction(code="5.7.1")
-    def nothing_large(connector, question):
+    def nothing_large(connector: AnyConnector, question: Question) -> str:
         named = connector.name in ("London-Paris", "Internet", "Seattle-Brussels")
         return "it wants no large mail" if named and question.size > 50_000 else ""
 
@@ -46,12 +57,12 @@ def small_mail_only():
     withdraw("nothing_large")
 
 
-def sent(organization, size, to):
+def sent(organization: Organization, size: int, to: str) -> tuple[Trace, float]:
     message = mailflow.Message.write("anna@contoso.com", to, attachments={"a": size} if size else None)
     return mailflow.Scenario(organization).send(message).run(), message.size / 1024
 
 
-def test_a_restriction_from_outside_is_told_and_obeyed_between_routing_groups(small_mail_only):
+def test_a_restriction_from_outside_is_told_and_obeyed_between_routing_groups(small_mail_only: None) -> None:
     organization = mailflow.load("two sites")
     small, _ = sent(organization, 0, "pierre@contoso.com")
     large, size_kb = sent(organization, 60_000, "pierre@contoso.com")
@@ -62,9 +73,9 @@ def test_a_restriction_from_outside_is_told_and_obeyed_between_routing_groups(sm
     assert [(item.reason, item.why) for item in found.candidates] == [("nothing_large", "it wants no large mail")]
 
 
-def test_a_restriction_from_outside_is_told_and_obeyed_for_address_spaces(small_mail_only):
+def test_a_restriction_from_outside_is_told_and_obeyed_for_address_spaces(small_mail_only: None) -> None:
     organization = mailflow.load("one server")
-    spare = replace(organization.connectors[0], name="Spare", address_spaces=(AddressSpace(cost=90),))
+    spare = altered(organization.connectors[0], name="Spare", address_spaces=(AddressSpace(cost=90),))
     organization = replace(organization, connectors=(*organization.connectors, spare))
     large, size_kb = sent(organization, 60_000, "kim@fabrikam.com")
     found = mailflow.route(large, "LON01", "kim@fabrikam.com", size_kb=size_kb)
@@ -77,11 +88,11 @@ def test_a_restriction_from_outside_is_told_and_obeyed_for_address_spaces(small_
     }
 
 
-def test_a_restriction_is_asked_only_where_one_of_its_settings_is_not_the_default():
-    asked = []
+def test_a_restriction_is_asked_only_where_one_of_its_settings_is_not_the_default() -> None:
+    asked: list[str] = []
 
     @restriction("oversize_kb")
-    def listens(connector, question):
+    def listens(connector: AnyConnector, question: Question) -> str:
         asked.append(connector.name)
         return ""
 
@@ -94,21 +105,21 @@ def test_a_restriction_is_asked_only_where_one_of_its_settings_is_not_the_defaul
     assert set(asked) == {"London-Paris"}
 
 
-def test_a_restriction_needs_settings_that_exist_and_a_name_of_its_own():
+def test_a_restriction_needs_settings_that_exist_and_a_name_of_its_own() -> None:
     with pytest.raises(ValueError, match="no connector has a setting 'max_size'"):
         restriction("max_size")
 
-    def size_limit(connector, question):
+    def size_limit(connector: AnyConnector, question: Question) -> str:
         return ""
 
     with pytest.raises(ValueError, match="two restrictions are called 'size_limit'"):
         restriction("cost")(size_limit)
 
 
-def test_the_same_function_declared_again_takes_the_place_of_the_first():
-    def cell(words):
+def test_the_same_function_declared_again_takes_the_place_of_the_first() -> None:
+    def cell(words: str) -> Callable[[AnyConnector, Question], str]:
         @mailflow.restriction("cost")
-        def dear(connector, question):
+        def dear(connector: AnyConnector, question: Question) -> str:
             return words
 
         return dear
@@ -149,6 +160,16 @@ REASONS = {
 }
 
 
+class Restricted(TypedDict, total=False):
+    """What a connector may refuse."""
+
+    max_message_kb: int
+    priorities: tuple[Literal["high", "normal", "low"], ...]
+    message_types: tuple[Literal["system", "non-system"], ...]
+    only_from: tuple[str, ...]
+    not_from: tuple[str, ...]
+
+
 class Drawn:
     """An organization with everything that a decision looks at."""
 
@@ -163,12 +184,13 @@ class Drawn:
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
 
-    def some(self, names, least=1):
-        return tuple(self.rng.sample(list(names), self.rng.randint(least, len(names))))
+    def some(self, names: Iterable[Item], least: int = 1) -> tuple[Item, ...]:
+        known = list(names)
+        return tuple(self.rng.sample(known, self.rng.randint(least, len(known))))
 
-    def restricted(self):
+    def restricted(self) -> Restricted:
         rng, who = self.rng, [*self.people, "staff", "sales"]
-        made = {}
+        made: Restricted = {}
         if self.chance(0.2):
             made["max_message_kb"] = rng.choice([10, 60])
         if self.chance(0.1):
@@ -181,7 +203,7 @@ class Drawn:
             made["not_from"] = tuple(rng.sample(who, 2))
         return made
 
-    def between(self):
+    def between(self) -> Iterator[RoutingGroupConnector]:
         for here in self.groups:
             for there in self.groups:
                 if here != there and self.chance(0.45):
@@ -195,7 +217,7 @@ class Drawn:
                         **self.restricted(),
                     )
 
-    def outwards(self):
+    def outwards(self) -> Iterator[SmtpConnector]:
         for number in range(self.rng.randint(0, 4)):
             group = self.rng.choice(self.groups)
             patterns = dict.fromkeys(self.rng.choice(PATTERNS) for _ in range(self.rng.randint(1, 2)))
@@ -209,7 +231,7 @@ class Drawn:
                 **self.restricted(),
             )
 
-    def server(self, name, number):
+    def server(self, name: str, number: int) -> Server:
         virtual = VirtualServer(smart_host="backup.example.org" if self.chance(0.4) else "")
         ip, fqdn = f"10.0.0.{number + 1}", f"{name.lower()}.contoso.com"
         checks = self.chance(0.7)
@@ -222,7 +244,7 @@ class Drawn:
             check_connector_restrictions=checks,
         )
 
-    def recipients(self):
+    def recipients(self) -> Iterator[AnyRecipient]:
         for person in self.people:
             server = person.removeprefix("user-").upper()
             addresses = (f"{person}@contoso.com",)
@@ -230,7 +252,7 @@ class Drawn:
         yield Group(name="sales", members=self.some(self.people), addresses=("sales@contoso.com",))
         yield Group(name="staff", members=("sales", self.people[0]), addresses=("staff@contoso.com",))
 
-    def organization(self):
+    def organization(self) -> Organization:
         names = [name for members in self.members.values() for name in members]
         return Organization(
             name="Contoso",
@@ -245,7 +267,7 @@ class Drawn:
             ),
         )
 
-    def scenario(self):
+    def scenario(self) -> mailflow.Scenario:
         organization, rng = self.organization(), self.rng
         assert faults(organization) == []
         rules = mailflow.Parameters(
@@ -262,11 +284,11 @@ class Drawn:
                     made.restore(item.name, at=800)
             if self.chance(0.1):
                 made.change(item.name, at=700, **{"cost": rng.randint(1, 4), **self.restricted()})
-        for item in organization.servers:
+        for server in organization.servers:
             if self.chance(0.15):
-                made.stop("SMTP", item.name, at=rng.choice([0, 450]))
+                made.stop("SMTP", server.name, at=rng.choice([0, 450]))
                 if self.chance(0.3):
-                    made.start("SMTP", item.name, at=800)
+                    made.start("SMTP", server.name, at=800)
         for number in range(30):
             sender = f"{rng.choice(self.people)}@contoso.com"
             to = [f"{rng.choice(self.people)}@contoso.com", f"kim@{rng.choice(OUTSIDE)}"]
@@ -275,40 +297,63 @@ class Drawn:
         return made
 
 
+class Asked(NamedTuple):
+    """Which server asked, for which mail, and where it is to go."""
+
+    server: str
+    mail: str
+    sender: str
+    size: int
+    priority: str
+    destination: Destination
+
+
+class Hopped(NamedTuple):
+    """A decision of a run: the step before it, what was asked, the hop, its cost, and whether the mail waited already."""
+
+    step: int
+    asked: Asked
+    hop: Hop
+    cost: float | None
+    again: bool
+
+
 class Watched:
-    """Every decision of a run: the step before it, what was asked, the hop, its cost, and whether the mail waited already."""
+    """Every decision of a run."""
 
-    def __init__(self, monkeypatch) -> None:
-        self.found = []
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.found: list[Hopped] = []
         self.again = False
-        self.cost = None
-        next_hop, stands, decides = World.next_hop, World.stands, world_module.decide
+        self.cost: float | None = None
+        next_hop, stands = World.next_hop, World.stands
 
-        def watched_decide(*asked):
-            decision = decides(*asked)
+        def watched_decide(
+            map_: Map, directory: Directory, server: str, target: Target, question: Question, rng: random.Random
+        ) -> Decision:
+            decision = decide(map_, directory, server, target, question, rng)
             self.cost = decision.cost
             return decision
 
-        def watched_next_hop(world, node, mail, destination):
+        def watched_next_hop(world: World, node: Node, mail: Mail, destination: Destination) -> Hop:
             self.cost = None
             hop = next_hop(world, node, mail, destination)
-            asked = (node.name, mail.id, mail.sender, mail.size, mail.letter.message.priority, destination)
-            self.found.append((len(world.records) - 1, asked, hop, self.cost, self.again))
+            asked = Asked(node.name, mail.id, mail.sender, mail.size, mail.letter.message.priority, destination)
+            self.found.append(Hopped(len(world.records) - 1, asked, hop, self.cost, self.again))
             return hop
 
-        def watched_stands(world, node, hop, mail):
+        def watched_stands(world: World, node: Node, hop: Hop, mail: Mail) -> bool:
             self.again = True
             try:
                 return stands(world, node, hop, mail)
             finally:
                 self.again = False
 
-        monkeypatch.setattr(world_module, "decide", watched_decide)
+        monkeypatch.setattr("mailflow.simulation.world.decide", watched_decide)
         monkeypatch.setattr(World, "next_hop", watched_next_hop)
         monkeypatch.setattr(World, "stands", watched_stands)
 
 
-def told(trace, step, asked):
+def told(trace: Trace, step: int, asked: Asked) -> Route:
     server, _, sender, size, priority, (kind, target) = asked
     recipient = target if kind == "server" else f"kim@{target}"
     return mailflow.route(
@@ -316,19 +361,20 @@ def told(trace, step, asked):
     )
 
 
-def check_hop(found, hop, cost, asked):
+def check_hop(found: Route, hop: Hop, cost: float | None, asked: Asked) -> None:
     """What was told is what the hop says: outcome, rule, connector, cost, and the hosts that may be next."""
     assert found.rule == hop.rule
     if hop.type in ("unreachable", "no route"):
         assert (found.outcome, found.next_hop, found.cost) == (hop.type, (), None)
         return
     assert found.connector == hop.through
-    inside = asked[-1][0] == "server"
+    inside = asked.destination[0] == "server"
     if hop.through:
         assert found.outcome == "connector"
         assert found.cost == cost
+        assert cost is not None
         assert [item.cost for item in found.candidates if item.chosen] == [cost]
-        assert all(item.cost > cost for item in found.candidates if item.reason == "cost")
+        assert all((item.cost or 0) > cost for item in found.candidates if item.reason == "cost")
     else:
         assert found.outcome == ("same routing group" if inside else "virtual server")
         assert found.cost == (0 if inside else None)
@@ -338,10 +384,10 @@ def check_hop(found, hop, cost, asked):
         assert set(found.next_hop) == (set(hop.hosts) or ({hop.target} if hop.connector else set()))
 
 
-def check_deed(trace, step, asked, hop):
+def check_deed(trace: Trace, step: int, asked: Asked, hop: Hop) -> None:
     """What the run did at the very next step with this mail is what the hop says."""
     event = trace[step + 1]
-    assert event.mail == asked[1]
+    assert event.mail == asked.mail
     ends = [(effect.state, effect.detail) for effect in event.effects if isinstance(effect, Ended)]
     if hop.type == "no route":
         assert set(ends) <= {("bounced", hop.code), ("badmail", hop.code)}
@@ -349,11 +395,13 @@ def check_deed(trace, step, asked, hop):
     elif hop.type == "unreachable":
         assert event.place == places.UNREACHABLE
     else:
-        assert event.place == places.link(hop.link, asked[-1][1])
+        assert event.place == places.link(hop.link, asked.destination[1])
 
 
-def test_what_route_tells_is_what_the_run_did(monkeypatch):
-    watched, reasons, rules = Watched(monkeypatch), Counter(), Counter()
+def test_what_route_tells_is_what_the_run_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch)
+    reasons: Counter[str] = Counter()
+    rules: Counter[str] = Counter()
     for seed in count():
         trace = Drawn(seed).scenario().run(until=1500)
         trace = Trace.from_json(trace.to_json()) if seed % 2 else trace
@@ -372,7 +420,7 @@ def test_what_route_tells_is_what_the_run_did(monkeypatch):
     assert set(rules) == {item.__name__ for item in RULES} - {"forward_unresolved", "no_gateway"}
 
 
-def test_route_knows_the_smart_host_of_the_virtual_server_t133():
+def test_route_knows_the_smart_host_of_the_virtual_server_t133() -> None:
     one = mailflow.load("one server")
     smart = replace(one.servers[0], virtual_servers=(VirtualServer(smart_host="backup.fabrikam.com"),))
     organization = replace(one, servers=(smart,), connectors=())
@@ -383,7 +431,7 @@ def test_route_knows_the_smart_host_of_the_virtual_server_t133():
 
 
 @pytest.mark.parametrize(("waits", "outcome"), [(True, "unreachable"), (False, "no route")])
-def test_a_connector_in_a_group_that_no_connector_reaches_r115(waits, outcome):
+def test_a_connector_in_a_group_that_no_connector_reaches_r115(waits: bool, outcome: str) -> None:
     two = mailflow.load("two sites")
     london = replace(two, connectors=tuple(item for item in two.connectors if item.name == "Internet"))
     scenario = mailflow.Scenario(london, parameters=mailflow.Parameters(no_route_waits=waits))
@@ -392,10 +440,10 @@ def test_a_connector_in_a_group_that_no_connector_reaches_r115(waits, outcome):
     assert trace.status()["m1"][0][1] == ("waiting" if waits else "bounced")
 
 
-def test_of_equally_close_spaces_the_one_that_is_up_is_taken_although_it_is_dearer_r105():
+def test_of_equally_close_spaces_the_one_that_is_up_is_taken_although_it_is_dearer_r105() -> None:
     one = mailflow.load("one server")
     near, far = (
-        replace(one.connectors[0], name=name, smart_host="mail.fabrikam.com", address_spaces=(AddressSpace(cost=cost),))
+        altered(one.connectors[0], name=name, smart_host="mail.fabrikam.com", address_spaces=(AddressSpace(cost=cost),))
         for name, cost in (("Near", 1), ("Far", 50))
     )
     organization = replace(one, connectors=(near, far))
