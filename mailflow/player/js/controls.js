@@ -1,6 +1,8 @@
 // The controls under the story, the keys, and playing by itself.
 
-import { button, html } from "./dom.js";
+/** @import { Player } from "./player.js" */
+
+import { button, html, select } from "./dom.js";
 import { clock } from "./format.js";
 import { isPresented, present } from "./present.js";
 import { viewNames } from "./registry.js";
@@ -8,16 +10,18 @@ import { viewNames } from "./registry.js";
 const SPEEDS = [0.5, 1, 2, 4];
 /** How long a step stands at speed 1, in milliseconds. */
 const STEP = 1600;
-const ANOTHER_USE = ["SELECT", "TEXTAREA"];
+const PRESSED = "button, summary, [role=button]";
 
 export class Controls {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.speed = 1;
-    this.timer = 0;
-    const scrub = (event) => {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    const scrub = () => {
       this.pause();
-      player.go(Number(event.target.value));
+      player.go(Number(this.slider.value));
     };
     const last = player.tape.length - 1;
     this.slider = html("input", { type: "range", min: 0, max: last, "aria-label": "Step", oninput: scrub });
@@ -39,17 +43,18 @@ export class Controls {
   }
 
   speeds() {
-    const choose = (event) => {
-      this.speed = Number(event.target.value);
+    /** @param {string} value */
+    const choose = (value) => {
+      this.speed = Number(value);
     };
     const options = SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`));
-    return html("select", { "aria-label": "Speed", onchange: choose }, ...options);
+    return select("Speed", choose, ...options);
   }
 
   update() {
     const { cursor, tape, event } = this.player;
     this.counter.textContent = `${cursor + 1} / ${tape.length}   ${clock(event.time)}`;
-    this.slider.value = cursor;
+    this.slider.value = String(cursor);
     this.slider.setAttribute("aria-valuetext", `step ${cursor + 1} of ${tape.length}`);
   }
 
@@ -64,10 +69,11 @@ export class Controls {
 
   pause() {
     clearTimeout(this.timer);
-    this.timer = 0;
+    this.timer = undefined;
     this.called("Play");
   }
 
+  /** @param {string} name */
   called(name) {
     this.playButton.textContent = name;
     this.playButton.setAttribute("aria-label", `${name} (space)`);
@@ -83,7 +89,12 @@ export class Controls {
   }
 }
 
-/** What the keys do inside a player. */
+/**
+ * What the keys do inside a player.
+ *
+ * @param {Player} player
+ * @returns {Record<string, () => void>}
+ */
 export function keysOf(player) {
   const { controls } = player;
   const back = () => {
@@ -110,14 +121,23 @@ export function keysOf(player) {
   };
 }
 
-/** Whether a key belongs to what has the focus, or to the browser, and not to the player. */
+/**
+ * Whether a key belongs to what has the focus, or to the browser, and not to the player.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function isElsewhere(event) {
-  const { tagName, type } = event.target;
-  const typing = ANOTHER_USE.includes(tagName) || (tagName === "INPUT" && type !== "range");
+  const { target } = event;
+  const field = target instanceof HTMLInputElement && target.type !== "range";
+  const typing = field || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
   return typing || event.ctrlKey || event.metaKey || event.altKey;
 }
 
-/** Whether a space presses what has the focus. */
+/**
+ * Whether a space presses what has the focus.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function pressesSomething(event) {
-  return event.key === " " && event.target.closest("button, summary, [role=button]") !== null;
+  return event.key === " " && event.target instanceof Element && event.target.closest(PRESSED) !== null;
 }

@@ -1,38 +1,116 @@
 // Making elements. Every text goes in as a text node, never as markup.
 
+/** @import { Child, Props } from "./types.js" */
+
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @template {Element} Made
+ * @param {Made} made
+ * @param {Props} props
+ * @param {Child[]} children
+ * @returns {Made}
+ */
 function filled(made, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else made.setAttribute(name, value === true ? "" : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  fill(made, children);
   return made;
 }
 
-/** An HTML element; `on…` adds a listener, `true` an empty attribute; false, null and undefined add nothing. */
+/**
+ * @param {Element} made
+ * @param {readonly Child[]} children
+ */
+function fill(made, children) {
+  for (const child of children) {
+    if (child instanceof Node) made.append(child);
+    else if (Array.isArray(child)) fill(made, child);
+    else if (child !== null && child !== undefined && child !== "") made.append(String(child));
+  }
+}
+
+/**
+ * An HTML element; `on…` adds a listener, `true` an empty attribute; false, null and undefined add nothing.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Props} [props]
+ * @param {Child[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function html(tag, props = {}, ...children) {
   return filled(document.createElement(tag), props, children);
 }
 
-/** An SVG element, made as `html` makes its own. */
+/**
+ * An SVG element, made as `html` makes its own.
+ *
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Props} [props]
+ * @param {Child[]} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function svg(tag, props = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), props, children);
 }
 
-/** A button with a name for a screen reader. */
+/**
+ * A button with a name for a screen reader.
+ *
+ * @param {string} text
+ * @param {string} label
+ * @param {() => void} action
+ * @param {Props} [props]
+ */
 export function button(text, label, action, props = {}) {
   return html("button", { type: "button", "aria-label": label, title: label, onclick: action, ...props }, text);
 }
 
-/** Set the text of an element; a text that stays the same must not be laid out again. */
+/**
+ * A choice of one value among some.
+ *
+ * @param {string} label
+ * @param {(value: string) => void} choose
+ * @param {readonly Child[]} options
+ */
+export function select(label, choose, ...options) {
+  const made = html("select", { "aria-label": label, onchange: () => choose(made.value) }, ...options);
+  return made;
+}
+
+/**
+ * Set the text of an element; a text that stays the same must not be laid out again.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A listener that acts on Enter, for what is no button of its own. */
+/**
+ * Set the text of the first part of an element that a selector finds.
+ *
+ * @param {Element} element
+ * @param {string} selector
+ * @param {string} text
+ */
+export function writePart(element, selector, text) {
+  const part = element.querySelector(selector);
+  if (part) write(part, text);
+}
+
+/**
+ * A listener that acts on Enter, for what is no button of its own.
+ *
+ * @param {(event: KeyboardEvent) => void} action
+ * @returns {(event: KeyboardEvent) => void}
+ */
 export function onEnter(action) {
   return (event) => {
     if (event.key !== "Enter") return;
@@ -41,24 +119,40 @@ export function onEnter(action) {
   };
 }
 
-/** JupyterLab looks for this mark on what has the focus, before its shortcuts. */
+/**
+ * JupyterLab looks for this mark on what has the focus, before its shortcuts.
+ *
+ * @param {Event} event
+ */
 export function keepShortcutsAway(event) {
-  event.target.setAttribute("data-lm-suppress-shortcuts", "");
+  if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "");
 }
 
-/** Copy the text of an element, or select it where the browser does not allow that. */
+/**
+ * Copy the text of an element, or select it where the browser does not allow that.
+ *
+ * @param {HTMLElement} source
+ * @param {HTMLElement} status
+ */
 export async function copyText(source, status) {
   try {
     await navigator.clipboard.writeText(source.textContent);
     status.textContent = "Copied.";
   } catch {
     source.focus();
-    getSelection().selectAllChildren(source);
+    getSelection()?.selectAllChildren(source);
     status.textContent = "Copy what is selected.";
   }
 }
 
-/** A table that scrolls by itself; `rows` are `tr` elements. A head without a text is named for a screen reader only. */
+/**
+ * A table that scrolls by itself; `rows` are `tr` elements. A head without a text is named for a screen reader only.
+ *
+ * @param {string} label
+ * @param {string[]} heads
+ * @param {HTMLTableRowElement[]} rows
+ * @param {string} [unnamed] the name of a head without a text
+ */
 export function scrolledTable(label, heads, rows, unnamed = "") {
   const head = heads.map((text) => html("th", { scope: "col" }, text || html("span", { class: "mf-hidden" }, unnamed)));
   const table = html("table", {}, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...rows));

@@ -1,8 +1,15 @@
 // How times, numbers, names and lists read. Each format has one definition, here.
 
-/** Seconds since the start as 00:01:02.345. */
+/** @import { Value } from "./types.js" */
+
+/**
+ * Seconds since the start as 00:01:02.345.
+ *
+ * @param {number} seconds
+ */
 export function clock(seconds) {
   const milliseconds = Math.round(seconds * 1000);
+  /** @type {(number: number, digits: number) => string} */
   const padded = (number, digits) => String(number).padStart(digits, "0");
   const hours = padded(Math.floor(milliseconds / 3600000), 2);
   const minutes = padded(Math.floor(milliseconds / 60000) % 60, 2);
@@ -10,22 +17,37 @@ export function clock(seconds) {
   return `${hours}:${minutes}:${rest}.${padded(milliseconds % 1000, 3)}`;
 }
 
-/** A text cut to a number of letters. */
+/**
+ * A text cut to a number of letters.
+ *
+ * @param {string} text
+ * @param {number} most
+ */
 export function short(text, most) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
-/** A number with its noun: "1 recipient", "2 recipients". */
+/**
+ * A number with its noun: "1 recipient", "2 recipients".
+ *
+ * @param {number} number
+ * @param {string} noun
+ */
 export function counted(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** @param {string[]} items */
 function listed(items) {
   if (items.length < 2) return String(items[0] ?? "");
   return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 
-/** A value of an event as its sentence tells it; of a reply with many lines the codes are left out. */
+/**
+ * A value of an event as its sentence tells it; of a reply with many lines the codes are left out.
+ *
+ * @param {Value | undefined} value
+ */
 export function told(value) {
   if (Array.isArray(value)) return listed(value);
   const text = value === null || value === undefined ? "" : String(value);
@@ -36,7 +58,11 @@ export function told(value) {
     .join(", ");
 }
 
-/** The name of a place for a reader: a queue without what kind of place it is. */
+/**
+ * The name of a place for a reader: a queue without what kind of place it is.
+ *
+ * @param {string} place
+ */
 export function placeName(place) {
   const parts = place.split("/");
   if (parts[0] === "link") return `link ${parts[1]}`;

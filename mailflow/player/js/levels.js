@@ -1,6 +1,12 @@
 // Which steps of a run deserve a stop.
 
-/** Whether an event is one to stop at: something is decided, or a recipient's way ends. */
+/** @import { TapeEvent } from "./types.js" */
+
+/**
+ * Whether an event is one to stop at: something is decided, or a recipient's way ends.
+ *
+ * @param {TapeEvent} event
+ */
 export function isStop(event) {
-  return event.step.decision || event.effects.some(([name]) => name === "end");
+  return Boolean(event.step.decision) || event.effects.some(([name]) => name === "end");
 }

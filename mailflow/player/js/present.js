@@ -1,13 +1,23 @@
 // Present: the player alone on the whole screen, in large type.
 
+/** @import { Player } from "./player.js" */
+
 const KIND = "mf-present";
 
-/** Whether a player is presented. */
+/**
+ * Whether a player is presented.
+ *
+ * @param {Player} player
+ */
 export function isPresented(player) {
   return player.root.classList.contains(KIND);
 }
 
-/** Present a player, or stop. */
+/**
+ * Present a player, or stop.
+ *
+ * @param {Player} player
+ */
 export function present(player) {
   if (player.root.classList.toggle(KIND)) player.root.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();

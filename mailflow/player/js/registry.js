@@ -1,29 +1,52 @@
 // What a player consists of. An entry point registers its parts here; no module changes another one.
 
+/** @import { MapView } from "./map.js" */
+/** @import { Player } from "./player.js" */
+/** @import { Layer, Says, TapeEvent, View } from "./types.js" */
+
+/** @type {Map<string, { make: (player: Player) => View, wants: number }>} */
 const views = new Map();
+/** @type {((map: MapView) => Layer)[]} */
 const layers = [];
+/** @type {((player: Player, event: TapeEvent) => Says | null)[]} */
 const voices = [];
+/** @type {((player: Player) => HTMLElement | null)[]} */
 const extras = [];
 
 /**
  * Add a view: `make(player)` gives an object with `element` and `update(state)`; `wants` is the width in CSS pixels
  * below which its picture scrolls instead of shrinking, 0 for none. Views stand in the order in which they are added.
+ *
+ * @param {string} name
+ * @param {{ make: (player: Player) => View, wants?: number }} view
  */
 export function addView(name, { make, wants = 0 }) {
   views.set(name, { make, wants });
 }
 
-/** Add a layer to the map: `make(map)` gives `draw()`, `update(state)` and, where wanted, `wire(event, peer)`. */
+/**
+ * Add a layer to the map: `make(map)` gives `draw()`, `update(state)` and, where wanted, `wire(event, peer)`.
+ *
+ * @param {(map: MapView) => Layer} make
+ */
 export function addMapLayer(make) {
   layers.push(make);
 }
 
-/** Let the ladder hear more than SMTP: `voice(player, event)` gives `speaker`, `said`, `answer`, or nothing. */
+/**
+ * Let the ladder hear more than SMTP: `voice(player, event)` gives `speaker`, `said`, `answer`, or nothing.
+ *
+ * @param {(player: Player, event: TapeEvent) => Says | null} voice
+ */
 export function addVoice(voice) {
   voices.push(voice);
 }
 
-/** Add something below the controls: `make(player)` gives an element, or nothing. */
+/**
+ * Add something below the controls: `make(player)` gives an element, or nothing.
+ *
+ * @param {(player: Player) => HTMLElement | null} make
+ */
 export function addExtra(make) {
   extras.push(make);
 }
@@ -33,20 +56,36 @@ export function viewNames() {
   return [...views.keys()];
 }
 
-/** Make a view of a player. */
+/**
+ * Make a view of a player.
+ *
+ * @param {string} name
+ * @param {Player} player
+ */
 export function makeView(name, player) {
-  const { make, wants } = views.get(name);
+  const kind = views.get(name);
+  if (!kind) throw new Error(`no view ${name}`);
+  const { make, wants } = kind;
   const view = make(player);
   if (wants) view.element.style.setProperty("--mf-wants", `${wants}px`);
   return view;
 }
 
-/** The layers of a map. */
+/**
+ * The layers of a map.
+ *
+ * @param {MapView} map
+ */
 export function makeLayers(map) {
   return layers.map((make) => make(map));
 }
 
-/** What the first voice that knows an event says of it. */
+/**
+ * What the first voice that knows an event says of it.
+ *
+ * @param {Player} player
+ * @param {TapeEvent} event
+ */
 export function heard(player, event) {
   for (const voice of voices) {
     const says = voice(player, event);
@@ -55,7 +94,11 @@ export function heard(player, event) {
   return null;
 }
 
-/** Whatever stands below the controls. */
+/**
+ * Whatever stands below the controls.
+ *
+ * @param {Player} player
+ */
 export function makeExtras(player) {
   return extras.map((make) => make(player)).filter(Boolean);
 }

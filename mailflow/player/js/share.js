@@ -1,8 +1,11 @@
 // Share: a line of Python that opens the step that is shown in another notebook.
 
+/** @import { Player } from "./player.js" */
+
 import { button, copyText, html } from "./dom.js";
 
 export class Share {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.element = html("p", { class: "mf-share", hidden: true });

@@ -1,18 +1,26 @@
 // The trace: its events, and the state after each of them. The same as mailflow.trace.State of Python.
 
+/** @import { Effect, MailState, State, TapeEvent, TraceData, Value } from "./types.js" */
+
 import { told } from "./format.js";
 
 /** A state is kept after so many events, so that no step works out more than these. */
 const KEPT_EVERY = 25;
 
-/** The message of a MailMsg: "m1" of "m1.2". */
+/**
+ * The message of a MailMsg: "m1" of "m1.2".
+ *
+ * @param {string} mail
+ */
 export function messageOf(mail) {
   return mail.split(".")[0];
 }
 
 export class Tape {
+  /** @param {TraceData} data */
   constructor(data) {
     this.data = data;
+    /** @type {TapeEvent[]} */
     this.events = data.events.map(([time, server, step, mail, place, values, effects, rule], number) => ({
       number,
       time,
@@ -24,19 +32,30 @@ export class Tape {
       effects,
       rule,
     }));
-    this.kept = new Map([[-1, emptyState()]]);
+    /** @type {Map<number, State>} */
+    this.kept = new Map();
   }
 
   get length() {
     return this.events.length;
   }
 
-  /** A field of an event by its name. */
+  /**
+   * A field of an event by its name.
+   *
+   * @param {TapeEvent} event
+   * @param {string} name
+   * @returns {Value | undefined}
+   */
   value(event, name) {
     return event.values[event.step.fields.indexOf(name)];
   }
 
-  /** What an event tells, as a sentence. */
+  /**
+   * What an event tells, as a sentence.
+   *
+   * @param {TapeEvent} event
+   */
   sentence(event) {
     return event.step.sentence.replace(/\{(\w+)\}/g, (_, name) => {
       if (name === "server") return event.server;
@@ -45,16 +64,25 @@ export class Tape {
     });
   }
 
-  /** The rule that an event follows. */
+  /**
+   * The rule that an event follows.
+   *
+   * @param {TapeEvent} event
+   */
   rule(event) {
     return this.data.rules[event.rule || event.step.rule];
   }
 
-  /** The state after an event; -1 is the one before the first. */
+  /**
+   * The state after an event; -1 is the one before the first.
+   *
+   * @param {number} number
+   * @returns {State}
+   */
   at(number) {
     let start = number;
-    while (!this.kept.has(start)) start -= 1;
-    const state = copied(this.kept.get(start));
+    while (start >= 0 && !this.kept.has(start)) start -= 1;
+    const state = copied(this.kept.get(start) ?? emptyState());
     for (let next = start + 1; next <= number; next += 1) {
       apply(state, this.events[next]);
       if (next % KEPT_EVERY === 0 || next === number) this.kept.set(next, copied(state));
@@ -63,90 +91,170 @@ export class Tape {
   }
 }
 
+/** @returns {State} */
 function emptyState() {
   return { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {}, marked: {}, tables: {} };
 }
 
+/**
+ * @param {State} state
+ * @returns {State}
+ */
 function copied(state) {
-  const made = {};
-  for (const part in state) made[part] = { ...state[part] };
-  for (const id in made.messages) made.messages[id] = made.messages[id].map((item) => ({ ...item }));
+  const messages = Object.entries(state.messages).map(([id, items]) => [id, items.map((item) => ({ ...item }))]);
+  /** @type {[string, MailState][]} */
   const mails = [...state.mails].map(([mail, item]) => [mail, { ...item, recipients: [...item.recipients] }]);
-  made.mails = new Map(mails);
-  return made;
+  return {
+    messages: Object.fromEntries(messages),
+    mails: new Map(mails),
+    queues: { ...state.queues },
+    services: { ...state.services },
+    outside: { ...state.outside },
+    marked: { ...state.marked },
+    tables: { ...state.tables },
+  };
 }
 
-function leave(state, mail, index) {
+/**
+ * @param {State} state
+ * @param {string} mail
+ */
+function known(state, mail) {
   const item = state.mails.get(mail);
+  if (!item) throw new Error(`this trace is damaged: it speaks of ${mail}, which is not under way`);
+  return item;
+}
+
+/**
+ * @param {State} state
+ * @param {string} mail
+ * @param {number} index
+ */
+function leave(state, mail, index) {
+  const item = known(state, mail);
   item.recipients = item.recipients.filter((other) => other !== index);
   if (!item.recipients.length) state.mails.delete(mail);
 }
 
-/** What each effect of an event does to the state. */
-const EFFECTS = {
-  message(state, [id, mail, addresses]) {
-    state.messages[id] = addresses.map((address) => ({ address, how: "envelope", mail, state: "", detail: "" }));
-    state.mails.set(mail, { server: "", place: "outbox", recipients: addresses.map((_, index) => index) });
-  },
-  recipient(state, [mail, index, address, how]) {
-    state.messages[messageOf(mail)][index] = { address, how, mail, state: "", detail: "" };
-    state.mails.get(mail).recipients.push(index);
-  },
-  mail(state, [made, old, indexes]) {
-    const source = state.mails.get(old);
-    state.mails.set(made, { server: source.server, place: source.place, recipients: [...indexes] });
-    for (const index of indexes) {
-      state.messages[messageOf(old)][index].mail = made;
-      leave(state, old, index);
-    }
-  },
-  at(state, [mail, server, place]) {
-    const item = state.mails.get(mail);
-    state.mails.delete(mail);
-    state.mails.set(mail, { ...item, server, place });
-  },
-  end(state, [mail, index, end, detail]) {
-    const at = state.mails.get(mail).server;
-    Object.assign(state.messages[messageOf(mail)][index], { mail: "", state: end, detail, at });
-    leave(state, mail, index);
-  },
-  queue(state, [server, place, text]) {
-    state.queues[`${server}|${place}`] = text;
-  },
-  service(state, [server, service, up]) {
-    state.services[`${server}|${service}`] = up;
-  },
-  outside(state, [name, up]) {
-    state.outside[name] = up;
-  },
-  marked(state, [name, up]) {
-    state.marked[name] = up;
-  },
-  table(state, [server, entries]) {
-    state.tables[server] = entries ? { ...state.tables[server], ...Object.fromEntries(entries) } : null;
-  },
-  deleted() {},
-};
-
-function apply(state, event) {
-  for (const [name, ...rest] of event.effects) EFFECTS[name](state, rest);
-  if (event.place !== null && state.mails.has(event.mail)) {
-    EFFECTS.at(state, [event.mail, event.server, event.place]);
+/**
+ * What an effect does to the state.
+ *
+ * @param {State} state
+ * @param {Effect} effect
+ */
+function change(state, effect) {
+  switch (effect[0]) {
+    case "message":
+      return create(state, effect);
+    case "recipient":
+      return add(state, effect);
+    case "mail":
+      return split(state, effect);
+    case "at":
+      return move(state, effect[1], effect[2], effect[3]);
+    case "end":
+      return end(state, effect);
+    case "table":
+      return learn(state, effect);
+    case "queue":
+      state.queues[`${effect[1]}|${effect[2]}`] = effect[3];
+      return;
+    case "service":
+      state.services[`${effect[1]}|${effect[2]}`] = effect[3];
+      return;
+    case "outside":
+      state.outside[effect[1]] = effect[2];
+      return;
+    case "marked":
+      state.marked[effect[1]] = effect[2];
+      return;
   }
 }
 
-/** Whether a server, host or connector is down. */
+/** @type {(state: State, effect: Extract<Effect, ["message", ...unknown[]]>) => void} */
+function create(state, [, id, mail, addresses]) {
+  state.messages[id] = addresses.map((address) => ({ address, how: "envelope", mail, state: "", detail: "" }));
+  state.mails.set(mail, { server: "", place: "outbox", recipients: addresses.map((_, index) => index) });
+}
+
+/** @type {(state: State, effect: Extract<Effect, ["recipient", ...unknown[]]>) => void} */
+function add(state, [, mail, index, address, how]) {
+  state.messages[messageOf(mail)][index] = { address, how, mail, state: "", detail: "" };
+  known(state, mail).recipients.push(index);
+}
+
+/** @type {(state: State, effect: Extract<Effect, ["mail", ...unknown[]]>) => void} */
+function split(state, [, made, old, indexes]) {
+  const { server, place } = known(state, old);
+  state.mails.set(made, { server, place, recipients: [...indexes] });
+  for (const index of indexes) {
+    state.messages[messageOf(old)][index].mail = made;
+    leave(state, old, index);
+  }
+}
+
+/**
+ * Whoever comes last stands last.
+ *
+ * @param {State} state
+ * @param {string} mail
+ * @param {string} server
+ * @param {string} place
+ */
+function move(state, mail, server, place) {
+  const item = known(state, mail);
+  state.mails.delete(mail);
+  state.mails.set(mail, { ...item, server, place });
+}
+
+/** @type {(state: State, effect: Extract<Effect, ["end", ...unknown[]]>) => void} */
+function end(state, [, mail, index, how, detail]) {
+  const at = known(state, mail).server;
+  Object.assign(state.messages[messageOf(mail)][index], { mail: "", state: how, detail, at });
+  leave(state, mail, index);
+}
+
+/** @type {(state: State, effect: Extract<Effect, ["table", ...unknown[]]>) => void} */
+function learn(state, [, server, entries]) {
+  state.tables[server] = entries ? { ...state.tables[server], ...Object.fromEntries(entries) } : null;
+}
+
+/**
+ * @param {State} state
+ * @param {TapeEvent} event
+ */
+function apply(state, event) {
+  for (const effect of event.effects) change(state, effect);
+  if (event.place !== null && state.mails.has(event.mail)) move(state, event.mail, event.server, event.place);
+}
+
+/**
+ * Whether a server, host or connector is down.
+ *
+ * @param {State} state
+ * @param {string} name
+ */
 export function isDown(state, name) {
   return state.outside[name] === false || state.marked[name] === false;
 }
 
-/** The services of a server that are stopped. */
+/**
+ * The services of a server that are stopped.
+ *
+ * @param {State} state
+ * @param {string} server
+ */
 export function stoppedServices(state, server) {
   const keys = Object.keys(state.services).filter((key) => key.startsWith(`${server}|`) && !state.services[key]);
   return keys.map((key) => key.split("|")[1]);
 }
 
-/** The first step at which two runs tell something else; -1 where they are equal. */
+/**
+ * The first step at which two runs tell something else; -1 where they are equal.
+ *
+ * @param {Tape} one
+ * @param {Tape} other
+ */
 export function firstDifference(one, other) {
   const most = Math.max(one.length, other.length);
   for (let number = 0; number < most; number += 1) {

@@ -1,9 +1,13 @@
 // The transcript: every step as a line, made when it is opened.
 
+/** @import { Player } from "./player.js" */
+/** @import { TapeEvent } from "./types.js" */
+
 import { html } from "./dom.js";
 import { clock } from "./format.js";
 
 export class Transcript {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.lines = html("ol", { class: "mf-transcript" });
@@ -17,6 +21,7 @@ export class Transcript {
     this.mark();
   }
 
+  /** @param {TapeEvent} event */
   line(event) {
     const { player } = this;
     const time = html("span", { class: "mf-clock" }, clock(event.time));
@@ -28,7 +33,7 @@ export class Transcript {
   mark() {
     this.lines.querySelector("[aria-current]")?.removeAttribute("aria-current");
     const line = this.lines.children[this.player.cursor];
-    if (!line) return;
+    if (!(line instanceof HTMLElement)) return;
     line.setAttribute("aria-current", "step");
     this.lines.scrollTop = line.offsetTop - this.lines.offsetTop - 60;
   }

@@ -1,0 +1,409 @@
+// The data that come from Python, and what the modules of the player hand to each other. An interface ending in Data is
+// a TypedDict of the same name in Python; a test compares their fields.
+
+// ---- the trace, as mailflow.trace.Trace writes it ----
+
+export interface TraceData {
+  format: string;
+  organization: OrganizationData;
+  seed: number;
+  script: unknown[];
+  rules: Record<string, RuleData>;
+  steps: StepData[];
+  messages: Record<string, MessageData>;
+  link_state: LinkStateData;
+  events: EventData[];
+}
+
+/** Time in seconds, server, number of the step, MailMsg, place, values, effects, and the rule if not the usual one. */
+export type EventData = [
+  time: number,
+  server: string,
+  step: number,
+  mail: string,
+  place: string | null,
+  values: Value[],
+  effects: Effect[],
+  rule?: string,
+];
+
+export type Value = string | number | boolean | null | string[];
+
+export interface StepData {
+  key: string;
+  title: string;
+  component: string;
+  rule: string;
+  sentence: string;
+  fields: string[];
+  level?: "story" | "detail" | "everything";
+  tracking?: number | null;
+  decision?: string;
+}
+
+export interface RuleData {
+  title: string;
+  numbers: string[];
+  sure: string;
+  qualname: string;
+}
+
+export interface OrganizationData {
+  name: string;
+  title: string;
+  domain: string;
+  routing_groups: RoutingGroupData[];
+  servers: ServerData[];
+  connectors: ConnectorData[];
+  homes: Record<string, string>;
+  external_hosts: HostData[];
+  senders?: Record<string, string[]>;
+  no_route_waits?: boolean;
+  unmatched_returned?: boolean;
+}
+
+export interface RoutingGroupData {
+  name: string;
+  master: string;
+}
+
+export interface ServerData {
+  name: string;
+  fqdn: string;
+  ip: string;
+  routing_group: string;
+  role: string;
+  stores: string[];
+  product?: string;
+  check_connector_restrictions?: boolean;
+  smart_host?: string;
+}
+
+export interface ConnectorData {
+  name: string;
+  kind: string;
+  routing_group: string;
+  to: string[];
+  cost: number;
+  address_spaces: SpaceData[];
+  local_bridgeheads: string[];
+  remote_bridgeheads: string[];
+  smart_host: string;
+  settings?: Record<string, unknown>;
+}
+
+export interface SpaceData {
+  pattern: string;
+  cost: number;
+  type?: string;
+}
+
+export interface HostData {
+  name: string;
+  ip: string;
+  accepts: string[];
+}
+
+export interface MessageData {
+  kind: string;
+  via: string;
+  sender: string;
+  recipients: string[];
+  subject: string;
+  size: number;
+  priority: string;
+  format: string;
+  structure: string;
+  defects: string[];
+  preview: string;
+}
+
+export interface LinkStateData {
+  initial?: string[];
+  entries?: Record<string, EntryData>;
+}
+
+/** Members are (server, connected); connectors (name, up, bridgeheads); bridgeheads (server, availability). */
+export interface EntryData {
+  group: string;
+  master: string;
+  version: string;
+  members: [string, boolean][];
+  connectors: [string, boolean, [string, string][]][];
+  configured?: ConnectorData[];
+}
+
+// ---- effects and the state that they make ----
+
+export type Effect =
+  | ["message", id: string, mail: string, addresses: string[]]
+  | ["recipient", mail: string, index: number, address: string, how: string, parent?: number | null]
+  | ["mail", made: string, old: string, indexes: number[]]
+  | ["at", mail: string, server: string, place: string]
+  | ["end", mail: string, index: number, end: string, detail: string]
+  | ["queue", server: string, place: string, text: string]
+  | ["service", server: string, service: string, up: boolean]
+  | ["outside", name: string, up: boolean]
+  | ["marked", name: string, up: boolean]
+  | ["table", server: string, entries: [string, string][] | null]
+  | ["deleted", name: string];
+
+/** An event of a tape: what the trace says of it, with its number and its step in full. */
+export interface TapeEvent {
+  number: number;
+  time: number;
+  server: string;
+  step: StepData;
+  mail: string;
+  place: string | null;
+  values: Value[];
+  effects: Effect[];
+  rule?: string | undefined;
+}
+
+/** Where one recipient of a message stands; `mail` is empty at its end, `at` the server where it ended. */
+export interface RecipientState {
+  address: string;
+  how: string;
+  mail: string;
+  state: string;
+  detail: string;
+  at?: string;
+}
+
+/** Where a MailMsg is, and whom it carries, by number. */
+export interface MailState {
+  server: string;
+  place: string;
+  recipients: number[];
+}
+
+/** The state of a run after an event. Queues and services are keyed "server|place" and "server|service". */
+export interface State {
+  messages: Record<string, RecipientState[]>;
+  mails: Map<string, MailState>;
+  queues: Record<string, string>;
+  services: Record<string, boolean>;
+  outside: Record<string, boolean>;
+  marked: Record<string, boolean>;
+  tables: Record<string, Record<string, string> | null>;
+}
+
+// ---- what Python tells beside the trace ----
+
+export interface Question {
+  id: string;
+  at: number;
+  prompt: string;
+  options: string[];
+  answer: number;
+  why: string;
+}
+
+export interface Answer {
+  chosen: number | null;
+  right: boolean;
+  skipped: boolean;
+}
+
+export interface Candidate {
+  connector: string;
+  path: string[];
+  cost: number | null;
+  chosen: boolean;
+  why: string;
+}
+
+export interface Route {
+  step: number;
+  answer: {
+    source: string;
+    recipient: string;
+    outcome: string;
+    cost: number | null;
+    why: string;
+    next_hop: string[];
+    candidates: Candidate[];
+  };
+  settled: Settled[];
+}
+
+export interface Settled {
+  group: string;
+  cost: number;
+  tentative: Record<string, number>;
+  text: string;
+}
+
+export interface Options {
+  title?: string;
+  views?: string[];
+  server?: string;
+  cursor?: number;
+  answers?: Record<string, Answer>;
+  questions?: Question[];
+  share?: string;
+  routes?: Route[];
+  tables?: string[];
+  labels?: string[];
+  breakable?: boolean;
+  script?: string;
+  undo?: number;
+  told?: string;
+  traces?: TraceData[];
+}
+
+/** What a player tells to whoever shows it. `act` is there only where a kernel listens. */
+export interface Hooks {
+  cursor?: (value: number) => void;
+  answers?: (value: Record<string, Answer>) => void;
+  act?: (message: object) => void;
+}
+
+/** What the kernel answers to a break. */
+export interface Reply {
+  text: string;
+}
+
+/** The part of a widget's model that is used here. */
+export interface Model {
+  get<Name extends keyof Traits>(name: Name): Traits[Name];
+  set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
+  save_changes(): void;
+  send(message: object): void;
+  on(name: string, act: (message: Reply) => void): void;
+  off(name: string, act: (message: Reply) => void): void;
+}
+
+export interface Traits {
+  trace: string;
+  other: string;
+  options: Options;
+  cursor: number;
+  answers: Record<string, Answer>;
+  table: string;
+  settings: Record<string, number>;
+  client: string;
+  recipient: string;
+}
+
+// ---- parts of a player ----
+
+/** A view shows the state of a run in its element. */
+export interface View {
+  element: HTMLElement;
+  update(state: State): void;
+}
+
+/** A layer adds to the map. `draw` is called whenever the map is drawn anew. */
+export interface Layer {
+  draw(): void;
+  update?(state: State): void;
+  wire?(event: TapeEvent, peer: string): void;
+}
+
+/** What the ladder tells of an event. */
+export interface Says {
+  speaker: string;
+  said: string;
+  answer: string;
+}
+
+// ---- elements ----
+
+export type Child = Node | string | number | null | undefined | readonly Child[];
+
+/** Attributes, and listeners by names with "on". */
+export interface Props {
+  onclick?: (event: MouseEvent) => void;
+  onchange?: (event: Event) => void;
+  oninput?: (event: Event) => void;
+  ontoggle?: (event: Event) => void;
+  onfocusin?: (event: FocusEvent) => void;
+  onkeydown?: (event: KeyboardEvent) => void;
+  [name: string]: string | number | boolean | null | undefined | ((event: never) => void);
+}
+
+// ---- drawing ----
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Box extends Point {
+  w: number;
+  h: number;
+}
+
+export interface GroupBox extends Box {
+  master: string;
+  servers: ServerData[];
+  closed: boolean;
+}
+
+export interface Outsider {
+  name: string;
+  ip: string;
+}
+
+/** The box of a server, of a host outside, or of the closed group in which a server is. */
+export interface NodeBox extends Box {
+  server?: ServerData;
+  host?: Outsider;
+  closed?: boolean;
+}
+
+// ---- the relay lab, as mailflow.transport.matrix writes it ----
+
+export interface MatrixData {
+  server: string;
+  organization: string;
+  settings: SettingData[];
+  clients: Party[];
+  recipients: Party[];
+  rules: RelayRuleData[];
+  looks: [rule: string, outcome: "passes" | "accepts" | "refuses", why: string][];
+  verdicts: VerdictData[];
+  cells: number[];
+  open: (Record<string, string> | null)[];
+}
+
+/** A client (with `ip` and `about`) or a recipient (with `address`). */
+export interface Party {
+  key: string;
+  label: string;
+  ip?: string;
+  about?: string;
+  address?: string;
+}
+
+export interface SettingData {
+  key: string;
+  label: string;
+  about: string;
+  options: { value: boolean | string | string[]; label: string }[];
+  start: number;
+}
+
+export interface RelayRuleData {
+  name: string;
+  verb: string;
+  title: string;
+  numbers: string[];
+  sure: string;
+}
+
+export interface VerdictData {
+  accepted: boolean;
+  reply: string;
+  verb: string;
+  why: string;
+  looks: number[];
+}
+
+export interface Chosen {
+  settings: Record<string, number>;
+  client: string;
+  recipient: string;
+}
