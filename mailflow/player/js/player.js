@@ -1,5 +1,9 @@
 // The player of one trace. It needs the trace and nothing else: no kernel, no network.
 
+/** @import { Breaking } from "./breaking.js" */
+/** @import { Reached } from "./route.js" */
+/** @import { Hooks, Options, Reply, TapeEvent, TraceData, View } from "./types.js" */
+
 import { Controls, isElsewhere, keysOf, pressesSomething } from "./controls.js";
 import { button, html, keepShortcutsAway, write } from "./dom.js";
 import { isStop } from "./levels.js";
@@ -19,6 +23,12 @@ const HELP =
 let players = 0;
 
 export class Player {
+  /**
+   * @param {HTMLElement} element
+   * @param {TraceData} data
+   * @param {Options} [options]
+   * @param {Hooks} [hooks]
+   */
   constructor(element, data, options = {}, hooks = {}) {
     this.tape = new Tape(data);
     this.options = options;
@@ -29,7 +39,14 @@ export class Player {
     this.answers = { ...(options.answers || {}) };
     this.server = options.server || "";
     this.open = new Set(this.wanted());
+    /** @type {Record<string, View>} */
     this.views = {};
+    /** The message that the tables show; empty for the one that moves. */
+    this.picked = "";
+    /** @type {Record<string, Reached>} what Dijkstra's algorithm has settled, or looks at, by routing group */
+    this.settled = {};
+    /** @type {Breaking | null} */
+    this.breaking = null;
     const { title, name } = data.organization;
     this.title = options.title || title || name;
     this.root = html("div", {
@@ -41,6 +58,16 @@ export class Player {
       onkeydown: (event) => this.key(event),
     });
     element.replaceChildren(this.root);
+    this.stage = html("div", { class: "mf-stage" });
+    this.say = html("p", { class: "mf-sentence", "aria-live": "polite", "aria-atomic": "true" });
+    this.why = html("p", { class: "mf-why" });
+    this.help = html("p", { class: "mf-help", hidden: true }, HELP);
+    this.sharing = new Share(this);
+    this.questions = new Questions(this);
+    this.controls = new Controls(this);
+    this.transcript = new Transcript(this);
+    this.keys = keysOf(this);
+    this.tabs = new Map(viewNames().map((name) => [name, this.tab(name)]));
     if (this.tape.length) this.build();
     else this.root.append(html("p", { class: "mf-note" }, EMPTY));
   }
@@ -57,6 +84,7 @@ export class Player {
     return this.questions.asking;
   }
 
+  /** @param {number} number */
   clamped(number) {
     return Math.max(0, Math.min(this.tape.length - 1, number));
   }
@@ -67,7 +95,11 @@ export class Player {
     return (views?.length ? views : ["Map", "Server"]).filter((name) => viewNames().includes(name));
   }
 
-  /** The other side of an event: the name of a server, or of a host outside. */
+  /**
+   * The other side of an event: the name of a server, or of a host outside.
+   *
+   * @param {TapeEvent} event
+   */
   peer(event) {
     const name = this.tape.value(event, "peer");
     if (!name) return "";
@@ -95,15 +127,6 @@ export class Player {
   // ---- building ----
 
   build() {
-    this.stage = html("div", { class: "mf-stage" });
-    this.say = html("p", { class: "mf-sentence", "aria-live": "polite", "aria-atomic": "true" });
-    this.why = html("p", { class: "mf-why" });
-    this.help = html("p", { class: "mf-help", hidden: true }, HELP);
-    this.sharing = new Share(this);
-    this.questions = new Questions(this);
-    this.controls = new Controls(this);
-    this.transcript = new Transcript(this);
-    this.keys = keysOf(this);
     const story = html("div", { class: "mf-story" }, this.say, this.why, this.questions.element);
     const extra = html("div", { class: "mf-extra" }, ...makeExtras(this));
     this.root.append(
@@ -125,17 +148,17 @@ export class Player {
       "div",
       { class: "mf-head" },
       html("b", {}, this.title),
-      this.tabs(),
+      html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...this.tabs.values()),
       this.options.share ? share : "",
       button("Present", "Present (p)", () => present(this)),
       button("?", "Keys (question mark)", () => this.toggleHelp()),
     );
   }
 
-  tabs() {
-    const tab = (name) =>
-      button(name, `${name} view`, () => this.toggle(name), { "data-view": name, "aria-pressed": "false" });
-    return html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...viewNames().map(tab));
+  /** @param {string} name */
+  tab(name) {
+    const props = { "data-view": name, "aria-pressed": "false" };
+    return button(name, `${name} view`, () => this.toggle(name), props);
   }
 
   // ---- drawing ----
@@ -161,9 +184,7 @@ export class Player {
     const { children } = this.stage;
     const same = wanted.length === children.length && wanted.every((view, index) => children[index] === view);
     if (!same) this.stage.replaceChildren(...wanted);
-    for (const tab of this.root.querySelectorAll("[data-view]")) {
-      tab.setAttribute("aria-pressed", String(this.open.has(tab.dataset.view)));
-    }
+    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", String(this.open.has(name)));
   }
 
   tell() {
@@ -178,19 +199,31 @@ export class Player {
     );
   }
 
-  /** Draw one view anew, if it is open. */
+  /**
+   * Draw one view anew, if it is open.
+   *
+   * @param {string} name
+   */
   redraw(name) {
     if (this.open.has(name)) this.views[name].update(this.tape.at(this.cursor));
   }
 
-  /** Open a view, or close it; the last one stays. */
+  /**
+   * Open a view, or close it; the last one stays.
+   *
+   * @param {string} name
+   */
   toggle(name) {
     if (this.open.has(name) && this.open.size > 1) this.open.delete(name);
     else this.open.add(name);
     this.draw();
   }
 
-  /** Open a view. */
+  /**
+   * Open a view.
+   *
+   * @param {string} name
+   */
   show(name) {
     this.open.add(name);
     this.draw();
@@ -202,7 +235,11 @@ export class Player {
 
   // ---- moving ----
 
-  /** Show a step. */
+  /**
+   * Show a step.
+   *
+   * @param {number} number
+   */
   go(number) {
     if (!this.tape.length) return;
     const target = this.clamped(number);
@@ -241,19 +278,24 @@ export class Player {
   }
 
   pause() {
-    this.controls?.pause();
+    this.controls.pause();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (isElsewhere(event)) return;
-    const act = pressesSomething(event) ? null : this.keys?.[event.key];
+    const act = pressesSomething(event) ? null : this.keys[event.key];
     event.stopPropagation();
     if (!act) return;
     event.preventDefault();
     act();
   }
 
-  /** What the kernel says of a break that was asked for. */
+  /**
+   * What the kernel says of a break that was asked for.
+   *
+   * @param {Reply} message
+   */
   heard(message) {
     this.breaking?.heard(message);
   }
