@@ -1,7 +1,10 @@
 // View: the map of the organization, with what is down, who acts, and where every MailMsg is.
 
+/** @import { Player } from "./player.js" */
+/** @import { Box, ConnectorData, GroupBox, Layer, NodeBox, Outsider, Point, Props, ServerData, State, TapeEvent } from "./types.js" */
+
 import { hueOf, shapeOf } from "./chips.js";
-import { html, onEnter, svg, write } from "./dom.js";
+import { html, onEnter, svg, writePart } from "./dom.js";
 import { short } from "./format.js";
 import { along, aside, bendAround, distance, edge } from "./geometry.js";
 import { makeLayers } from "./registry.js";
@@ -16,11 +19,35 @@ const SERVER_PITCH = 62;
 /** Tokens that find room in one box. */
 const SLOTS = 3;
 
+/** @typedef {{ name: string, master: string, servers: ServerData[] }} Group */
+
 export class MapView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.organization = player.tape.data.organization;
     this.element = html("div", { class: "mf-map" });
+    this.w = 0;
+    this.h = 0;
+    this.large = this.organization.servers.length > MOST_OPEN;
+    /** @type {Record<string, NodeBox>} */
+    this.boxes = {};
+    /** @type {Record<string, GroupBox>} */
+    this.groups = {};
+    /** @type {Box | null} */
+    this.outside = null;
+    /** @type {Record<string, SVGElement[]>} */
+    this.lines = {};
+    /** @type {Record<string, SVGElement>} */
+    this.nodes = {};
+    this.picture = svg("svg");
+    this.wires = svg("g");
+    this.labels = svg("g");
+    this.tokens = svg("g");
+    /** @type {SVGElement | null} */
+    this.beam = null;
+    this.closed = new Set(this.large ? this.organization.routing_groups.map((group) => group.name) : []);
+    /** @type {Layer[]} */
     this.layers = makeLayers(this);
     this.lay();
     this.draw();
@@ -32,8 +59,6 @@ export class MapView {
   // anything else. A large organization starts with its routing groups closed: one box each, opened on demand.
   lay() {
     const groups = this.members();
-    this.large = this.organization.servers.length > MOST_OPEN;
-    this.closed ||= new Set(this.large ? groups.map((group) => group.name) : []);
     this.element.classList.toggle("mf-large", this.large);
     this.boxes = {};
     this.groups = {};
@@ -46,7 +71,9 @@ export class MapView {
     this.h = Math.max(bottom, this.outside ? this.outside.y + this.outside.h : 0) + MARGIN;
   }
 
+  /** @returns {Group[]} */
   members() {
+    /** @type {Record<string, ServerData[]>} */
     const members = {};
     for (const server of this.organization.servers) {
       members[server.routing_group] ||= [];
@@ -59,6 +86,11 @@ export class MapView {
     }));
   }
 
+  /**
+   * @param {Group[]} groups
+   * @param {number} columns
+   * @param {number} pitch
+   */
   layGroups(groups, columns, pitch) {
     const shift = columns > 2 ? 22 : 0;
     let top = MARGIN;
@@ -75,6 +107,11 @@ export class MapView {
     return top + height;
   }
 
+  /**
+   * @param {Group} group
+   * @param {number} x
+   * @param {number} y
+   */
   layGroup({ name, master, servers }, x, y) {
     const closed = this.closed.has(name);
     const h = closed ? 64 : 42 + servers.length * SERVER_PITCH;
@@ -87,6 +124,7 @@ export class MapView {
     return box;
   }
 
+  /** @param {number} x */
   layOutside(x) {
     const hosts = this.outsiders();
     hosts.forEach((host, row) => {
@@ -96,12 +134,17 @@ export class MapView {
     this.outside = hosts.length ? { x, y: MARGIN, w: GROUP_WIDTH + 24, h } : null;
   }
 
-  // Hosts outside that this run speaks of, and clients of no organization.
+  /**
+   * Hosts outside that this run speaks of, and clients of no organization.
+   *
+   * @returns {Outsider[]}
+   */
   outsiders() {
     const { tape } = this.player;
     const { servers, external_hosts: hosts } = this.organization;
     const known = new Set([...servers.map((item) => item.name), ...hosts.map((item) => item.name), ""]);
-    const named = (event) => [event.server, this.player.peer(event), tape.value(event, "name")];
+    /** @type {(event: TapeEvent) => string[]} */
+    const named = (event) => [event.server, this.player.peer(event), String(tape.value(event, "name") ?? "")];
     const seen = new Set(tape.events.flatMap(named));
     const strangers = [...new Set(tape.events.map((event) => event.server))].filter((name) => !known.has(name));
     return [...hosts.filter((host) => seen.has(host.name)), ...strangers.map((name) => ({ name, ip: "client" }))];
@@ -138,6 +181,12 @@ export class MapView {
     style.maxHeight = "none";
   }
 
+  /**
+   * @param {Box} box
+   * @param {string} title
+   * @param {Props} props
+   * @param {number} indent
+   */
   frame(box, title, props, indent) {
     return [
       svg("rect", { x: box.x, y: box.y, width: box.w, height: box.h, ...props }),
@@ -145,12 +194,21 @@ export class MapView {
     ];
   }
 
+  /**
+   * @param {string} name
+   * @param {GroupBox} box
+   */
   group(name, box) {
     const frame = this.frame(box, short(name, 26), { rx: 12, class: "mf-group" }, 12);
     return this.large ? [...frame, this.door(name, box)] : frame;
   }
 
-  // A closed group shows how many servers it has; the door opens and closes it.
+  /**
+   * A closed group shows how many servers it has; the door opens and closes it.
+   *
+   * @param {string} name
+   * @param {GroupBox} box
+   */
   door(name, box) {
     const turn = () => this.turn(name);
     const label = `${box.closed ? "open" : "close"} routing group ${name}, ${box.servers.length} servers`;
@@ -168,25 +226,34 @@ export class MapView {
     );
   }
 
+  /** @param {string} name */
   turn(name) {
     if (!this.closed.delete(name)) this.closed.add(name);
     this.lay();
     this.draw();
     this.player.draw();
-    this.picture.querySelector(`[data-door="${CSS.escape(name)}"]`)?.focus();
+    const door = this.picture.querySelector(`[data-door="${CSS.escape(name)}"]`);
+    if (door instanceof SVGElement) door.focus();
   }
 
   // Wires run behind the boxes, their labels in front. Of two connectors between the same groups the second is the
   // twin, drawn beside the first. The label of a way out sits at its far end, clear of other groups.
   connectors() {
+    /** @type {Record<string, Point | null>} */
     const bends = {};
     for (const connector of this.organization.connectors) {
       const from = this.groups[connector.routing_group];
       for (const name of connector.to) this.inner(connector, from, name, bends);
-      if (!connector.to.length && this.outside) this.wayOut(connector, from);
+      if (!connector.to.length && this.outside) this.wayOut(connector, from, this.outside);
     }
   }
 
+  /**
+   * @param {ConnectorData} connector
+   * @param {GroupBox} from
+   * @param {string} name
+   * @param {Record<string, Point | null>} bends
+   */
   inner(connector, from, name, bends) {
     const to = this.groups[name];
     const key = [connector.routing_group, name].sort().join("|");
@@ -195,16 +262,26 @@ export class MapView {
       const others = Object.values(this.groups).filter((box) => box !== from && box !== to);
       bends[key] = bendAround(from, to, others);
     }
-    const [start, end, bend] = aside(...edge(from, to, bends[key]), bends[key]);
-    this.connector(connector, { start, end, bend, share: 0.5 }, twin ? null : `cost ${connector.cost}`);
+    const line = aside(...edge(from, to, bends[key]), bends[key]);
+    this.connector(connector, { ...line, share: 0.5 }, twin ? null : `cost ${connector.cost}`);
   }
 
-  wayOut(connector, from) {
-    const [start, end] = edge(from, this.outside);
+  /**
+   * @param {ConnectorData} connector
+   * @param {GroupBox} from
+   * @param {Box} outside
+   */
+  wayOut(connector, from, outside) {
+    const [start, end] = edge(from, outside);
     const share = 1 - 34 / distance(start, end);
     this.connector(connector, { start, end, bend: null, share }, short(connector.name, 16));
   }
 
+  /**
+   * @param {ConnectorData} connector
+   * @param {{ start: Point, end: Point, bend: Point | null, share: number }} line
+   * @param {string | null} text nothing on a twin
+   */
   connector(connector, { start, end, bend, share }, text) {
     const { x, y } = along(start, bend, end, share);
     const way = bend ? `Q${bend.x} ${bend.y} ` : "L";
@@ -224,14 +301,19 @@ export class MapView {
     this.labels.append(label);
   }
 
+  /** @param {NodeBox} box */
   kindOf(box) {
     if (box.host) return box.host.ip === "client" ? "client" : "mail host outside";
-    return box.server.role === "front-end" ? "front-end server" : "server";
+    return box.server?.role === "front-end" ? "front-end server" : "server";
   }
 
+  /**
+   * @param {string} name
+   * @param {NodeBox} box
+   */
   node(name, box) {
     const kind = this.kindOf(box);
-    const master = !box.host && this.groups[box.server.routing_group].master === name;
+    const master = box.server !== undefined && this.groups[box.server.routing_group].master === name;
     const badge = (master ? "★ " : "") + (kind === "front-end server" ? "front-end" : "");
     const open = () => this.look(name, box);
     const right = box.x + box.w - 8;
@@ -255,6 +337,10 @@ export class MapView {
     return this.nodes[name];
   }
 
+  /**
+   * @param {string} name
+   * @param {NodeBox} box
+   */
   look(name, box) {
     if (box.host) return;
     this.player.server = name;
@@ -263,6 +349,7 @@ export class MapView {
 
   // ---- what changes with every step ----
 
+  /** @param {State} state */
   update(state) {
     const { event } = this.player;
     const peer = this.player.peer(event);
@@ -272,8 +359,8 @@ export class MapView {
       const off = stoppedServices(state, name);
       node.classList.toggle("mf-active", name === event.server || name === peer);
       node.classList.toggle("mf-down", down);
-      write(node.querySelector(".mf-done"), done[name] ? `✓ ${done[name]}` : "");
-      write(node.querySelector(".mf-state"), down ? "✕ down" : off.length ? `✕ ${short(off.join(", "), 20)}` : "");
+      writePart(node, ".mf-done", done[name] ? `✓ ${done[name]}` : "");
+      writePart(node, ".mf-state", down ? "✕ down" : off.length ? `✕ ${short(off.join(", "), 20)}` : "");
     }
     for (const [name, lines] of Object.entries(this.lines)) {
       for (const line of lines) line.classList.toggle("mf-down", isDown(state, name));
@@ -284,18 +371,27 @@ export class MapView {
     for (const layer of this.layers) layer.update?.(state);
   }
 
-  // A large map is larger than its frame: keep what happens in sight.
+  /**
+   * A large map is larger than its frame: keep what happens in sight.
+   *
+   * @param {Box | undefined} box
+   */
   follow(box) {
     if (!box) return;
     const frame = this.element;
     const scale = this.w ? frame.scrollWidth / this.w : 1;
     const x = (box.x + box.w / 2) * scale;
     const y = (box.y + box.h / 2) * scale;
+    /** @type {(at: number, start: number, size: number) => boolean} */
     const outside = (at, start, size) => at < start + 40 || at > start + size - 40;
     if (outside(x, frame.scrollLeft, frame.clientWidth)) frame.scrollLeft = x - frame.clientWidth / 2;
     if (outside(y, frame.scrollTop, frame.clientHeight)) frame.scrollTop = y - frame.clientHeight / 2;
   }
 
+  /**
+   * @param {TapeEvent} event
+   * @param {string} peer
+   */
   wire(event, peer) {
     this.beam?.remove();
     const from = this.boxes[event.server];
@@ -308,7 +404,9 @@ export class MapView {
     for (const layer of this.layers) layer.wire?.(event, peer);
   }
 
+  /** @param {State} state */
   placeTokens(state) {
+    /** @type {Record<string, number>} */
     const filled = {};
     const tokens = [];
     for (const [mail, item] of state.mails) {
@@ -323,10 +421,16 @@ export class MapView {
     this.tokens.replaceChildren(...tokens);
   }
 
+  /** @param {string} name */
   groupOf(name) {
-    return this.organization.servers.find((server) => server.name === name).routing_group;
+    return this.organization.servers.find((server) => server.name === name)?.routing_group ?? "";
   }
 
+  /**
+   * @param {string} mail
+   * @param {number} x
+   * @param {number} y
+   */
   token(mail, x, y) {
     const now = mail === this.player.event.mail ? " mf-now" : "";
     return svg(
@@ -338,6 +442,11 @@ export class MapView {
     );
   }
 
+  /**
+   * @param {string} server
+   * @param {number} x
+   * @param {number} y
+   */
   more(server, x, y) {
     return svg(
       "g",
@@ -348,12 +457,18 @@ export class MapView {
   }
 }
 
-// How many recipients each server, or host outside, got.
+/**
+ * How many recipients each server, or host outside, got.
+ *
+ * @param {State} state
+ * @returns {Record<string, number>}
+ */
 function arrivals(state) {
+  /** @type {Record<string, number>} */
   const done = {};
   for (const recipients of Object.values(state.messages)) {
     for (const item of recipients) {
-      const name = { delivered: item.at, relayed: item.detail }[item.state];
+      const name = item.state === "delivered" ? item.at : item.state === "relayed" ? item.detail : "";
       if (name) done[name] = (done[name] || 0) + 1;
     }
   }
