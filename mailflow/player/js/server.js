@@ -1,7 +1,10 @@
 // View: inside one server, with its processes, components and queues.
 
+/** @import { Player } from "./player.js" */
+/** @import { Child, MailState, ServerData, State } from "./types.js" */
+
 import { chip } from "./chips.js";
-import { html, write } from "./dom.js";
+import { html, select, write } from "./dom.js";
 import { stoppedServices } from "./tape.js";
 
 /** The queues of the advanced queuing engine by their Queue Viewer names; the rare ones show only while in use. */
@@ -20,31 +23,45 @@ const RARE_QUEUES = [
 const MOST_CHIPS = 6;
 
 export class ServerView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.heading = html("b");
     this.about = html("span");
     this.following = html("option", { value: "" });
     const names = player.tape.data.organization.servers.map((server) => server.name);
-    const choose = (event) => {
-      player.server = event.target.value;
+    /** @param {string} value */
+    const choose = (value) => {
+      player.server = value;
       player.draw();
     };
-    this.pick = html(
-      "select",
-      { "aria-label": "Server to look inside", onchange: choose },
+    this.pick = select(
+      "Server to look inside",
+      choose,
       this.following,
       ...names.map((name) => html("option", { value: name }, name)),
     );
     this.grid = html("div", { class: "mf-grid" });
+    this.name = "";
+    this.here = false;
+    this.component = "";
+    /** @type {Record<string, [string, MailState][]>} */
+    this.places = {};
+    /** @type {string[]} */
+    this.off = [];
+    /** @type {Record<string, string>} */
+    this.queues = {};
+    /** @type {ServerData | undefined} */
+    this.server = undefined;
     const bar = html("div", { class: "mf-bar" }, this.heading, this.about, this.pick);
     this.element = html("div", { class: "mf-inside" }, bar, this.grid);
   }
 
+  /** @param {State} state */
   update(state) {
     const { player } = this;
     const name = player.shownServer();
-    this.state = state;
+    this.queues = state.queues;
     this.name = name;
     this.here = player.event.server === name;
     this.component = this.here ? player.event.step.component : "";
@@ -68,10 +85,21 @@ export class ServerView {
     if (this.pick.value !== player.server) this.pick.value = player.server;
   }
 
+  /**
+   * @param {string} title
+   * @param {string} kind
+   * @param {Child[]} children
+   */
   process(title, kind, ...children) {
     return html("div", { class: `mf-process${kind}` }, html("h3", {}, title), ...children);
   }
 
+  /**
+   * @param {string} label
+   * @param {string} component
+   * @param {string} off
+   * @param {Child[]} children
+   */
   part(label, component, off, ...children) {
     const active = this.component === component ? " mf-active" : "";
     const problem = off ? html("span", { class: "mf-off" }, ` ✕ ${off}`) : "";
@@ -79,6 +107,11 @@ export class ServerView {
     return html("section", props, html("h4", {}, label, problem), ...children);
   }
 
+  /**
+   * @param {string} label
+   * @param {string} place
+   * @param {string} [status]
+   */
   queue(label, place, status = "") {
     const mails = this.places[place] || [];
     const { event } = this.player;
@@ -93,6 +126,7 @@ export class ServerView {
     );
   }
 
+  /** @param {[string, MailState][]} mails */
   chips(mails) {
     const shown = mails.slice(0, MOST_CHIPS).map(([mail, item]) => chip(this.player, mail, item));
     const more = mails.length > MOST_CHIPS ? `+${mails.length - MOST_CHIPS}` : "";
@@ -112,6 +146,7 @@ export class ServerView {
     );
   }
 
+  /** @param {string} name */
   mailboxStore(name) {
     const off = this.off.includes(name) ? html("span", { class: "mf-off" }, " ✕ dismounted") : "";
     return html("div", { class: "mf-queue mf-plain" }, html("span", { class: "mf-label" }, `▤ ${name}`, off));
@@ -125,12 +160,14 @@ export class ServerView {
     return this.process("EXIPC", " mf-exipc", this.part("Shared memory", "EXIPC", "", ...queues));
   }
 
+  /** @param {string} service */
   stopped(service) {
     return this.off.includes(service) ? "stopped" : "";
   }
 
+  /** @param {string} place */
   statusOf(place) {
-    return this.state.queues[`${this.name}|${place}`] || "";
+    return this.queues[`${this.name}|${place}`] || "";
   }
 
   inetinfo() {
@@ -158,7 +195,7 @@ export class ServerView {
       "SMTP service",
       this.stopped("SMTP"),
       this.queue("Received, in \\Queue", "smtp/receiving"),
-      this.places["smtp/Pickup"] ? this.queue("Pickup", "smtp/Pickup") : "",
+      "smtp/Pickup" in this.places ? this.queue("Pickup", "smtp/Pickup") : "",
       html(
         "div",
         { class: "mf-links" },
@@ -169,6 +206,7 @@ export class ServerView {
   }
 
   links() {
+    /** @type {Record<string, string[]>} */
     const hops = {};
     for (const place of Object.keys(this.places)) {
       if (!place.startsWith("link/")) continue;
@@ -179,6 +217,10 @@ export class ServerView {
     return Object.entries(hops).map(([hop, places]) => this.link(hop, places));
   }
 
+  /**
+   * @param {string} hop
+   * @param {string[]} places
+   */
   link(hop, places) {
     const status = this.statusOf(`link/${hop}`) || "Ready";
     const label = html(
