@@ -1,5 +1,8 @@
 // View: the ladder, who said what to whom on the wire.
 
+/** @import { Player } from "./player.js" */
+/** @import { Says, TapeEvent } from "./types.js" */
+
 import { html, svg } from "./dom.js";
 import { short } from "./format.js";
 import { heard } from "./registry.js";
@@ -12,16 +15,24 @@ const ROW = 58;
 const MOST_ROWS = 7;
 
 export class LadderView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.element = html("div", { class: "mf-ladder" });
-    const speaks = (event) => event.step.fields.includes("peer") && this.says(event).said;
+    /** @type {(event: TapeEvent) => boolean} */
+    const speaks = (event) => event.step.fields.includes("peer") && this.says(event).said !== "";
     this.talk = player.tape.events.filter(speaks);
   }
 
-  // Who speaks, what is said, and what the other side answers; an answer may be missing.
+  /**
+   * Who speaks, what is said, and what the other side answers; an answer may be missing.
+   *
+   * @param {TapeEvent} event
+   * @returns {Says}
+   */
   says(event) {
     const { tape } = this.player;
+    /** @type {(name: string) => string} */
     const text = (name) => String(tape.value(event, name) ?? "").trim();
     return heard(this.player, event) || { speaker: event.server, said: text("command"), answer: text("reply") };
   }
@@ -35,11 +46,16 @@ export class LadderView {
       return;
     }
     const last = past[past.length - 1];
+    /** @type {(event: TapeEvent) => string} */
     const pair = (event) => [event.server, this.player.peer(event)].sort().join("|");
     const rows = past.filter((event) => pair(event) === pair(last)).slice(-MOST_ROWS);
     this.element.replaceChildren(this.dialogue(last, rows), this.reply(last));
   }
 
+  /**
+   * @param {TapeEvent} last
+   * @param {TapeEvent[]} rows
+   */
   dialogue(last, rows) {
     const [left, right] = [last.server, this.player.peer(last)];
     const height = 56 + rows.length * ROW;
@@ -54,6 +70,11 @@ export class LadderView {
     );
   }
 
+  /**
+   * @param {TapeEvent} event
+   * @param {number} y
+   * @param {string} left
+   */
   exchange(event, y, left) {
     const current = event.number === this.player.cursor ? " mf-current" : "";
     const { speaker, said, answer } = this.says(event);
@@ -67,12 +88,18 @@ export class LadderView {
     return [command, arrow(to, from, y + 24, text, `mf-say2${current}${bad ? " mf-bad" : ""}`)];
   }
 
+  /** @param {TapeEvent} event */
   reply(event) {
     const { answer } = this.says(event);
     return answer.includes("\n") ? html("pre", { tabindex: 0, "aria-label": "The whole reply" }, answer) : "";
   }
 }
 
+/**
+ * @param {number} x
+ * @param {string} name
+ * @param {number} height
+ */
 function lifeline(x, name, height) {
   return [
     svg("rect", { x: x - 105, y: 6, width: 210, height: 28, rx: 6, class: "mf-box" }),
@@ -81,6 +108,13 @@ function lifeline(x, name, height) {
   ];
 }
 
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} y
+ * @param {string} text
+ * @param {string} kind
+ */
 function arrow(from, to, y, text, kind) {
   const tip = to > from ? -8 : 8;
   return svg(
