@@ -1,15 +1,20 @@
 // View: recipients, queues, message tracking, and one message in full.
 
-import { html, scrolledTable } from "./dom.js";
+/** @import { Player } from "./player.js" */
+/** @import { RecipientState, State } from "./types.js" */
+
+import { html, scrolledTable, select } from "./dom.js";
 import { clock, placeName } from "./format.js";
 import { messageOf } from "./tape.js";
 
 export class TablesView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.element = html("div", { class: "mf-tables" });
   }
 
+  /** @param {State} state */
   update(state) {
     const { player } = this;
     const messages = Object.keys(state.messages);
@@ -23,13 +28,22 @@ export class TablesView {
     );
   }
 
+  /**
+   * @param {string} message
+   * @returns {string[][]}
+   */
   tracked(message) {
     const { tape, cursor } = this.player;
-    const logged = (event) => event.step.tracking !== null && (!message || messageOf(event.mail) === message);
-    const past = tape.events.slice(0, cursor + 1).filter(logged);
-    return past.map((event) => [clock(event.time), event.server, String(event.step.tracking), event.step.title]);
+    const past = tape.events.slice(0, cursor + 1).filter((event) => !message || messageOf(event.mail) === message);
+    return past.flatMap(({ time, server, step }) =>
+      typeof step.tracking === "number" ? [[clock(time), server, String(step.tracking), step.title]] : [],
+    );
   }
 
+  /**
+   * @param {string} id
+   * @param {string[]} messages
+   */
   details(id, messages) {
     const message = this.player.tape.data.messages[id];
     if (!message) return html("section");
@@ -54,21 +68,29 @@ export class TablesView {
     );
   }
 
+  /**
+   * @param {string} id
+   * @param {string[]} messages
+   */
   pick(id, messages) {
-    const choose = (event) => {
-      this.player.picked = event.target.value;
+    /** @param {string} value */
+    const choose = (value) => {
+      this.player.picked = value;
       this.player.draw();
     };
     const options = messages.map((name) => html("option", { value: name, selected: name === id }, name));
-    return html("select", { "aria-label": "Message to show", onchange: choose }, ...options);
+    return select("Message to show", choose, ...options);
   }
 }
 
+/** @param {State} state */
 function recipients(state) {
+  /** @type {(item: RecipientState) => string} */
   const where = (item) => {
     const mail = state.mails.get(item.mail);
     return mail ? `${mail.server}: ${placeName(mail.place)}` : "";
   };
+  /** @type {(id: string, item: RecipientState) => string[]} */
   const row = (id, item) => [
     id,
     item.address,
@@ -79,7 +101,9 @@ function recipients(state) {
   return Object.entries(state.messages).flatMap(([id, items]) => items.map((item) => row(id, item)));
 }
 
+/** @param {State} state */
 function queues(state) {
+  /** @type {Record<string, string[]>} */
   const filled = {};
   for (const [mail, item] of state.mails) {
     const key = `${item.server}|${item.place}`;
@@ -94,8 +118,15 @@ function queues(state) {
   });
 }
 
+/**
+ * @param {string} title
+ * @param {string[]} heads
+ * @param {string[][]} rows
+ */
 function table(title, heads, rows) {
+  /** @type {(text: string, column: number) => string | undefined} */
   const kind = (text, column) => (column === 3 && heads[3] === "state" ? `mf-end-${text}` : undefined);
+  /** @type {(row: string[]) => HTMLElement[]} */
   const cells = (row) => row.map((text, column) => html("td", { class: kind(text, column) }, text));
   const body = rows.map((row) => html("tr", {}, ...cells(row)));
   const shown = rows.length ? scrolledTable(title, heads, body) : html("p", { class: "mf-note" }, "empty");
