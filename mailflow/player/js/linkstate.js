@@ -1,7 +1,11 @@
 // Link state: which server holds which version (a layer of the map), what is said on port 691 (a voice of the ladder),
 // and the view of two tables side by side.
 
-import { html, scrolledTable, svg, write } from "./dom.js";
+/** @import { Player } from "./player.js" */
+/** @import { MapView } from "./map.js" */
+/** @import { EntryData, Says, ServerData, State, TapeEvent } from "./types.js" */
+
+import { html, scrolledTable, select, svg, write } from "./dom.js";
 import { edge } from "./geometry.js";
 
 /** A table with more routing groups shows only what changed or differs. */
@@ -10,38 +14,68 @@ const ON_PORT_691 = ["routing.reported", "routing.pushed", "routing.given", "rou
 
 // ---- what a server knows ----
 
-/** The entry of a routing group in the table of a server; null while its routing engine is stopped. */
+/** @type {WeakMap<Player, Record<string, string>>} the entries that every table starts with, by routing group */
+const FIRST = new WeakMap();
+
+/**
+ * The entry of a routing group in the table of a server; null while its routing engine is stopped.
+ *
+ * @param {Player} player
+ * @param {State} state
+ * @param {string} server
+ * @param {string} group
+ * @returns {EntryData | null}
+ */
 export function entryOf(player, state, server, group) {
-  const known = player.tape.data.link_state;
+  const { entries = {} } = player.tape.data.link_state;
   const held = state.tables[server];
-  if (!known.initial || held === null) return null;
-  return known.entries[held?.[group] || firstEntries(player)[group]];
+  if (held === null) return null;
+  return entries[held?.[group] ?? firstEntries(player)[group]] ?? null;
 }
 
+/**
+ * @param {Player} player
+ * @returns {Record<string, string>}
+ */
 function firstEntries(player) {
-  const known = player.tape.data.link_state;
-  player.firstEntries ||= Object.fromEntries(known.initial.map((name) => [known.entries[name].group, name]));
-  return player.firstEntries;
+  const { initial = [], entries = {} } = player.tape.data.link_state;
+  const found = FIRST.get(player) ?? Object.fromEntries(initial.map((name) => [entries[name].group, name]));
+  FIRST.set(player, found);
+  return found;
 }
 
-// The routing group that the news under way are about: the one whose entry changed last.
+/**
+ * The routing group that the news under way are about: the one whose entry changed last.
+ *
+ * @param {Player} player
+ * @returns {string}
+ */
 function focusOf(player) {
   for (let number = player.cursor; number >= 0; number -= 1) {
-    for (const [name, , entries] of player.tape.events[number].effects) {
-      if (name === "table" && entries?.length) return entries[entries.length - 1][0];
+    for (const effect of player.tape.events[number].effects) {
+      if (effect[0] === "table" && effect[2]?.length) return effect[2][effect[2].length - 1][0];
     }
   }
-  return player.tape.data.organization.routing_groups[0]?.name;
+  return player.tape.data.organization.routing_groups[0]?.name ?? "";
 }
 
-// A version is three hexadecimal numbers; the first that differs decides.
+/**
+ * A version is three hexadecimal numbers; the first that differs decides.
+ *
+ * @param {string} version
+ * @param {string} other
+ */
 function isNewer(version, other) {
   const [mine, theirs] = [version, other].map((text) => text.split(".").map((part) => Number.parseInt(part, 16)));
   const differs = [0, 1, 2].find((part) => mine[part] !== theirs[part]);
   return differs !== undefined && mine[differs] > theirs[differs];
 }
 
-// What carries an event of link state: a TCP port, X.400, or nothing.
+/**
+ * What carries an event of link state: a TCP port, X.400, or nothing.
+ *
+ * @param {TapeEvent} event
+ */
 function carrierOf(event) {
   const { key, fields } = event.step;
   if (key === "routing.by-mta") return "X.400";
@@ -52,13 +86,20 @@ function carrierOf(event) {
 // ---- layer of the map: who holds which version ----
 
 export class VersionsLayer {
+  /** @param {MapView} map */
   constructor(map) {
     this.map = map;
+    this.legend = html("p", { class: "mf-legend", "aria-live": "off" });
+    /** @type {Record<string, SVGElement>} */
+    this.marks = {};
+    /** @type {Record<string, SVGElement>} */
+    this.counts = {};
+    /** @type {SVGElement | null} */
+    this.port = null;
   }
 
   draw() {
     const { map } = this;
-    this.legend = html("p", { class: "mf-legend", "aria-live": "off" });
     map.element.prepend(this.legend);
     this.marks = {};
     for (const [name, box] of Object.entries(map.boxes)) {
@@ -74,6 +115,7 @@ export class VersionsLayer {
     }
   }
 
+  /** @param {State} state */
   update(state) {
     const { servers } = this.map.organization;
     const group = focusOf(this.map.player);
@@ -91,7 +133,12 @@ export class VersionsLayer {
     write(this.legend, `What the servers know of ${group}: ${newest}${rest}`);
   }
 
+  /**
+   * @param {State} state
+   * @param {string} group
+   */
   versions(state, group) {
+    /** @type {Record<string, string>} */
     const held = {};
     let best = "";
     for (const { name } of this.map.organization.servers) {
@@ -102,6 +149,7 @@ export class VersionsLayer {
     return { held, best };
   }
 
+  /** @param {ServerData[]} fresh */
   count(fresh) {
     for (const [name, mark] of Object.entries(this.counts)) {
       const all = this.map.groups[name].servers.length;
@@ -111,7 +159,12 @@ export class VersionsLayer {
     }
   }
 
-  // The port on which something is said, on the line between the two.
+  /**
+   * The port on which something is said, on the line between the two.
+   *
+   * @param {TapeEvent} event
+   * @param {string} peer
+   */
   wire(event, peer) {
     this.port?.remove();
     const carrier = carrierOf(event);
@@ -132,13 +185,23 @@ export class VersionsLayer {
   }
 }
 
+/**
+ * @param {number} x
+ * @param {number} y
+ */
 function label(x, y) {
   return svg("text", { x, y, "text-anchor": "end", class: "mf-version" });
 }
 
 // ---- voice of the ladder: port 691 and the MTA ----
 
-/** What is said of link state; nothing for an event of SMTP. */
+/**
+ * What is said of link state; nothing for an event of SMTP.
+ *
+ * @param {Player} player
+ * @param {TapeEvent} event
+ * @returns {Says | null}
+ */
 export function linkStateVoice(player, event) {
   const { tape } = player;
   const { key, fields, title } = event.step;
@@ -155,10 +218,23 @@ export function linkStateVoice(player, event) {
 
 // ---- view: two tables side by side, with what this step changed ----
 
+/**
+ * The entry of a routing group in one table: whether this step made it, and whether the other table has another one.
+ *
+ * @typedef {{ group: string, entry: EntryData | null, old: EntryData | null, fresh: boolean, differs: boolean,
+ *   plain: boolean }} Compared
+ */
+
 export class LinkStateView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
-    [this.left, this.right] = player.options.tables || ["", ""];
+    const [left = "", right = ""] = player.options.tables ?? [];
+    this.left = left;
+    this.right = right;
+    this.all = false;
+    this.state = player.tape.at(-1);
+    this.before = this.state;
     this.leftPick = this.pick("left", "First table", "the server of this step");
     this.rightPick = this.pick("right", "Second table", "no second table");
     this.body = html("div", { class: "mf-two-tables" });
@@ -167,29 +243,40 @@ export class LinkStateView {
     this.element = html("div", { class: "mf-linkstate" }, bar, this.body);
   }
 
+  /**
+   * @param {"left" | "right"} side
+   * @param {string} label
+   * @param {string} none
+   */
   pick(side, label, none) {
-    const choose = (event) => {
-      this[side] = event.target.value;
+    /** @param {string} value */
+    const choose = (value) => {
+      this[side] = value;
       this.player.draw();
     };
     const names = this.player.tape.data.organization.servers.map((server) => server.name);
     const options = names.map((name) => html("option", { value: name }, name));
     const nothing = html("option", { value: "" }, none);
-    return html("select", { "aria-label": label, onchange: choose }, nothing, ...options);
+    return select(label, choose, nothing, ...options);
   }
 
+  /** @param {State} state */
   update(state) {
     const { player } = this;
     this.leftPick.value = this.left;
     this.rightPick.value = this.right;
     this.state = state;
     this.before = player.tape.at(player.cursor - 1);
-    const moved = player.event.effects.find(([name]) => name === "table");
+    const moved = player.event.effects.find((effect) => effect[0] === "table");
     const first = this.left || moved?.[1] || player.shownServer();
     const shown = this.right ? [first, this.right] : [first];
     this.body.replaceChildren(...shown.map((name, side) => this.table(name, shown[1 - side])));
   }
 
+  /**
+   * @param {string} server
+   * @param {string | undefined} other
+   */
   table(server, other) {
     const title = `Table of ${server}`;
     if (this.state.tables[server] === null) {
@@ -204,18 +291,26 @@ export class LinkStateView {
     return html("section", {}, html("h4", {}, title), table, this.rest(rows.length - shown.length));
   }
 
-  // The entry of a routing group, with the one before this step and the one in the other table.
+  /**
+   * The entry of a routing group, with the one before this step and the one in the other table.
+   *
+   * @param {string} server
+   * @param {string | undefined} other
+   * @param {string} group
+   * @returns {Compared}
+   */
   compared(server, other, group) {
     const { player, state } = this;
     const entry = entryOf(player, state, server, group);
     const old = entryOf(player, this.before, server, group);
-    const beside = other && entryOf(player, state, other, group);
+    const beside = other ? entryOf(player, state, other, group) : null;
     const fresh = entry !== old;
     const differs = Boolean(beside) && beside !== entry;
-    const first = player.tape.data.link_state.entries[firstEntries(player)[group]];
+    const first = player.tape.data.link_state.entries?.[firstEntries(player)[group]];
     return { group, entry, old, fresh, differs, plain: !fresh && !differs && entry === first };
   }
 
+  /** @param {number} number */
   rest(number) {
     if (!number) return "";
     const all = () => {
@@ -227,14 +322,17 @@ export class LinkStateView {
   }
 }
 
+/** @param {Compared} compared */
 function tableRow({ group, entry, old, fresh, differs }) {
   const was = fresh && old ? ` (was ${old.version})` : "";
   const mark = fresh ? "✱ new" : differs ? "≠" : "";
-  const cells = [mark, group, entry.version + was, entry.master || "none", statesOf(entry)];
+  const says = entry ? [entry.version + was, entry.master || "none", statesOf(entry)] : ["none", "none", ""];
+  const cells = [mark, group, ...says];
   const kind = fresh ? "mf-fresh-row" : differs ? "mf-differs" : "";
   return html("tr", { class: kind }, ...cells.map((text) => html("td", {}, text)));
 }
 
+/** @param {EntryData} entry */
 function statesOf({ connectors, members }) {
   const down = connectors.filter(([, up]) => !up).map(([name]) => `${name} DOWN`);
   const away = connectors.flatMap(([name, up, heads]) => {
