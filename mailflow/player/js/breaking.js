@@ -1,14 +1,21 @@
 // Breaking things: something fails, or comes back, at the step that is shown; Python works out the new future.
 
-import { copyText, html, onEnter, svg, write } from "./dom.js";
+/** @import { Player } from "./player.js" */
+/** @import { MapView } from "./map.js" */
+/** @import { NodeBox, Reply, ServerData } from "./types.js" */
+
+import { copyText, html, onEnter, select, svg, writePart } from "./dom.js";
 
 /** For how long an answer of the kernel is awaited, in milliseconds. */
 const PATIENCE = 20000;
 
 export class Breaking {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     const { options } = player;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.patience = undefined;
     this.status = html("span", { role: "status", class: "mf-note" });
     this.script = html("pre", { tabindex: 0, "aria-label": "The script so far" }, options.script || "");
     this.element = html("div", {}, this.bar(), this.copying());
@@ -34,14 +41,16 @@ export class Breaking {
   pick() {
     const { connectors, servers, routing_groups: groups } = this.player.tape.data.organization;
     const masters = groups.filter((group) => group.master);
+    /** @type {[label: string, names: string[]][]} */
     const things = [
       ["Connectors", connectors.map((item) => item.name)],
       ["Servers", servers.map((item) => item.name)],
       ["Routing group masters", masters.map((group) => `routing engine of ${group.master}`)],
     ];
+    /** @type {(name: string) => HTMLElement} */
     const option = (name) => html("option", { value: name }, name);
     const kinds = things.map(([label, names]) => html("optgroup", { label }, ...names.map(option)));
-    return html("select", { "aria-label": "What to take down or bring back" }, ...kinds);
+    return select("What to take down or bring back", () => {}, ...kinds);
   }
 
   copying() {
@@ -50,11 +59,16 @@ export class Breaking {
     return html("details", {}, summary, this.script, html("button", copy, "Copy"));
   }
 
-  /** Take something down, or bring it back, after the step that is shown. */
+  /**
+   * Take something down, or bring it back, after the step that is shown.
+   *
+   * @param {string} name
+   */
   turn(name) {
     this.send({ type: "break", name });
   }
 
+  /** @param {{ type: "break", name: string } | { type: "undo" }} message */
   send(message) {
     const { player, status } = this;
     if (!player.hooks.act) {
@@ -74,14 +88,23 @@ export class Breaking {
     }
   }
 
-  /** What the kernel answered. */
+  /**
+   * What the kernel answered.
+   *
+   * @param {Reply} message
+   */
   heard(message) {
     clearTimeout(this.patience);
     this.status.textContent = message.text;
   }
 }
 
-/** The bar for breaking things, where a player allows it. */
+/**
+ * The bar for breaking things, where a player allows it.
+ *
+ * @param {Player} player
+ * @returns {HTMLElement | null}
+ */
 export function makeBreaking(player) {
   if (!player.options.breakable) return null;
   player.breaking = new Breaking(player);
@@ -91,6 +114,7 @@ export function makeBreaking(player) {
 // ---- layer of the map: what can be broken where it is drawn ----
 
 export class LeversLayer {
+  /** @param {MapView} map */
   constructor(map) {
     this.map = map;
   }
@@ -101,36 +125,56 @@ export class LeversLayer {
     if (!hooks.act || !options.breakable) return;
     for (const connector of map.organization.connectors) this.grip(connector.name);
     for (const [name, node] of Object.entries(map.nodes)) {
-      if (!map.boxes[name].host) this.levers(name, node, map.boxes[name]);
+      const box = map.boxes[name];
+      if (box.server) this.levers(name, node, box, box.server);
     }
   }
 
-  // A connector is taken hold of along its line.
+  /**
+   * A connector is taken hold of along its line.
+   *
+   * @param {string} name
+   */
   grip(name) {
     const [line, label] = this.map.lines[name] || [];
     if (!line) return;
-    const act = () => this.map.player.breaking.turn(name);
-    const props = { d: line.firstChild.getAttribute("d"), class: "mf-grip", tabindex: 0, role: "button" };
+    const act = () => this.map.player.breaking?.turn(name);
+    const props = { d: line.firstElementChild?.getAttribute("d"), class: "mf-grip", tabindex: 0, role: "button" };
     const title = svg("title", {}, `${name}: click to take it down or bring it back`);
     const about = { "aria-label": `connector ${name}: take down or bring back` };
     line.append(svg("path", { ...props, ...about, onclick: act, onkeydown: onEnter(act) }, title));
     label.style.pointerEvents = "none";
   }
 
-  // On each server a lever for its network; on a master another one for its routing engine.
-  levers(name, node, box) {
-    const right = box.x + box.w - (box.server.role === "front-end" ? 82 : 16);
+  /**
+   * On each server a lever for its network; on a master another one for its routing engine.
+   *
+   * @param {string} name
+   * @param {Element} node
+   * @param {NodeBox} box
+   * @param {ServerData} server
+   */
+  levers(name, node, box, server) {
+    const right = box.x + box.w - (server.role === "front-end" ? 82 : 16);
     node.after(this.lever(right, box.y, "✕", `server ${name}: take down or bring back`, name));
-    if (this.map.groups[box.server.routing_group].master !== name) return;
+    if (this.map.groups[server.routing_group].master !== name) return;
     const label = `routing engine of ${name}, the master: stop or start`;
-    write(node.querySelector(".mf-badge"), "");
+    writePart(node, ".mf-badge", "");
     node.after(this.lever(right - 22, box.y, "★", label, `routing engine of ${name}`));
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {string} text
+   * @param {string} label
+   * @param {string} target
+   */
   lever(x, y, text, label, target) {
+    /** @type {(event: Event) => void} */
     const act = (event) => {
       event.stopPropagation();
-      this.map.player.breaking.turn(target);
+      this.map.player.breaking?.turn(target);
     };
     const props = { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label };
     return svg(
