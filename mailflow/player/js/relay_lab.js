@@ -1,13 +1,24 @@
 // Entry point: the relay lab. Set the relay settings of a server and see who may relay. Every answer is looked up in a
 // table that came with it.
 
+/** @import { Child, Chosen, MatrixData, Model, Party, RelayRuleData, SettingData, VerdictData } from "./types.js" */
+
 import { html, keepShortcutsAway } from "./dom.js";
 
 const SAYS = { passes: "no objection", accepts: "accepts here", refuses: "refuses here" };
+/** @type {Record<string, [down: number, across: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 let labs = 0;
 
+/** @typedef {{ outcome: "passes" | "accepts" | "refuses", why: string }} Look what a rule said when it was asked */
+
 class Lab {
+  /**
+   * @param {HTMLElement} element
+   * @param {MatrixData} table
+   * @param {Chosen} chosen
+   * @param {(chosen: Chosen) => void} changed
+   */
   constructor(element, table, chosen, changed) {
     this.table = table;
     this.chosen = chosen;
@@ -36,7 +47,7 @@ class Lab {
       role: "region",
       "aria-label": `Relay lab: ${server}`,
       onfocusin: keepShortcutsAway,
-      onkeydown: (event) => this.key(event),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
     };
     const title = html("b", {}, `Relay lab: who may send through ${server} (${organization})?`);
     const reset = { type: "button", onclick: () => this.reset() };
@@ -64,11 +75,18 @@ class Lab {
     this.who.replaceChildren(html("legend", {}, "Client"), ...clients);
   }
 
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {boolean} checked
+   * @param {() => void} change
+   */
   radio(name, label, checked, change) {
     const props = { type: "radio", name: this.id + name, checked, onchange: change };
     return html("label", {}, html("input", props), ` ${label}`);
   }
 
+  /** @param {SettingData} setting */
   setting({ key, label, about, options, start }) {
     const now = this.optionOf({ key, start });
     const choices = options.map((option, index) =>
@@ -77,6 +95,7 @@ class Lab {
     return html("fieldset", { title: about }, html("legend", {}, label), ...choices);
   }
 
+  /** @param {Party} party */
   client({ key, label, ip, about }) {
     const choose = () => this.choose(key, this.chosen.recipient);
     const choice = this.radio("client", label, key === this.chosen.client, choose);
@@ -85,6 +104,7 @@ class Lab {
 
   // ---- looking up ----
 
+  /** @param {{ key: string, start: number }} setting */
   optionOf({ key, start }) {
     return this.chosen.settings[key] ?? start;
   }
@@ -93,6 +113,11 @@ class Lab {
     return this.table.settings.reduce((sum, setting) => sum * setting.options.length + this.optionOf(setting), 0);
   }
 
+  /**
+   * @param {string} client
+   * @param {string} recipient
+   * @returns {VerdictData}
+   */
   at(client, recipient) {
     const { clients, recipients, cells, verdicts } = this.table;
     const row = clients.findIndex((item) => item.key === client);
@@ -102,12 +127,20 @@ class Lab {
 
   // ---- choosing ----
 
+  /**
+   * @param {string} key
+   * @param {number} option
+   */
   set(key, option) {
     this.chosen.settings = { ...this.chosen.settings, [key]: option };
     this.draw();
     this.changed(this.chosen);
   }
 
+  /**
+   * @param {string} client
+   * @param {string} recipient
+   */
   choose(client, recipient) {
     Object.assign(this.chosen, { client, recipient });
     this.build();
@@ -138,6 +171,7 @@ class Lab {
     this.warn(this.table.open[this.combination()]);
   }
 
+  /** @param {Party} party */
   recipient({ key, label, address }) {
     const { client, recipient } = this.chosen;
     const found = this.at(client, key);
@@ -147,6 +181,7 @@ class Lab {
     return html("button", props, html("span", {}, label), html("code", {}, address), verdict);
   }
 
+  /** @param {Record<string, string> | null} proof */
   warn(proof) {
     this.banner.className = `mf-lab-banner ${colour(!proof)}`;
     this.banner.replaceChildren(
@@ -159,7 +194,9 @@ class Lab {
 
   grid() {
     const { clients, recipients } = this.table;
+    /** @type {(item: Party) => HTMLElement} */
     const head = (item) => html("th", { scope: "col", title: item.address }, item.label);
+    /** @type {(client: Party) => HTMLElement} */
     const row = (client) => {
       const name = html("th", { scope: "row" }, client.label);
       return html("tr", {}, name, ...recipients.map((item) => this.cell(client, item)));
@@ -170,6 +207,10 @@ class Lab {
     this.matrix.replaceChildren(html("table", {}, caption, html("thead", {}, heads), body));
   }
 
+  /**
+   * @param {Party} client
+   * @param {Party} recipient
+   */
   cell(client, recipient) {
     const found = this.at(client.key, recipient.key);
     const here = client.key === this.chosen.client && recipient.key === this.chosen.recipient;
@@ -187,15 +228,22 @@ class Lab {
     return html("td", {}, html("button", props, sign(found)));
   }
 
-  // Drawing replaces the button that was pressed, so the focus has to be given back.
+  /**
+   * Drawing replaces the button that was pressed, so the focus has to be given back.
+   *
+   * @param {() => void} action
+   * @param {string} selector
+   */
   again(action, selector) {
     action();
-    this.root.querySelector(selector)?.focus();
+    const pressed = this.root.querySelector(selector);
+    if (pressed instanceof HTMLElement) pressed.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     event.stopPropagation();
-    const cell = event.target.dataset?.cell;
+    const cell = event.target instanceof HTMLElement ? event.target.dataset.cell : undefined;
     const step = STEPS[event.key];
     if (!cell || !step) return;
     event.preventDefault();
@@ -207,15 +255,27 @@ class Lab {
   }
 }
 
+/** @type {(accepted: boolean) => string} */
 const colour = (accepted) => (accepted ? "mf-lab-yes" : "mf-lab-no");
+/** @type {(verdict: VerdictData) => string} */
 const sign = (verdict) => (verdict.accepted ? "✓ " : "✕ ") + verdict.reply.slice(0, 3);
+/** @type {(items: Party[], key: string, step: number) => Party | undefined} */
 const neighbour = (items, key, step) => items[items.findIndex((item) => item.key === key) + step];
 
+/**
+ * @param {string} title
+ * @param {Child[]} children
+ */
 function section(title, ...children) {
   return html("section", { "aria-label": title }, html("h3", {}, title), ...children);
 }
 
-// A rule on the way, with what it said, if it was asked.
+/**
+ * A rule on the way, with what it said, if it was asked.
+ *
+ * @param {RelayRuleData} rule
+ * @param {Look | undefined} found
+ */
 function look(rule, found) {
   const source = ` (${rule.numbers.join(", ")}; ${rule.sure})`;
   return html(
@@ -228,16 +288,26 @@ function look(rule, found) {
   );
 }
 
-/** Show the relay lab in an element; `changed` hears of every choice. */
+/**
+ * Show the relay lab in an element; `changed` hears of every choice.
+ *
+ * @param {HTMLElement} element
+ * @param {MatrixData} table
+ * @param {Chosen} chosen
+ * @param {(chosen: Chosen) => void} [changed]
+ */
 export function lab(element, table, chosen, changed = () => {}) {
   return new Lab(element, table, chosen, changed);
 }
 
+/** @param {{ model: Model, el: HTMLElement }} widget */
 function render({ model, el: element }) {
-  const [settings, client, recipient] = ["settings", "client", "recipient"].map((name) => model.get(name));
-  const chosen = { settings: { ...settings }, client, recipient };
+  const settings = { ...model.get("settings") };
+  const chosen = { settings, client: model.get("client"), recipient: model.get("recipient") };
   lab(element, JSON.parse(model.get("table")), chosen, (now) => {
-    for (const name of ["settings", "client", "recipient"]) model.set(name, now[name]);
+    model.set("settings", now.settings);
+    model.set("client", now.client);
+    model.set("recipient", now.recipient);
     model.save_changes();
   });
 }
