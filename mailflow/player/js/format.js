@@ -3,12 +3,32 @@
 /** @import { Value } from "./types.js" */
 
 /**
+ * To the nearest whole number; from the middle to the even one, as Python does.
+ *
+ * @param {number} number
+ */
+function rounded(number) {
+  const below = Math.floor(number);
+  const rest = number - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+}
+
+/**
+ * A number with at most six digits that count, where it is no whole one.
+ *
+ * @param {number} value
+ */
+function figure(value) {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
+}
+
+/**
  * Seconds since the start as 00:01:02.345.
  *
  * @param {number} seconds
  */
 export function clock(seconds) {
-  const milliseconds = Math.round(seconds * 1000);
+  const milliseconds = rounded(seconds * 1000);
   /** @type {(number: number, digits: number) => string} */
   const padded = (number, digits) => String(number).padStart(digits, "0");
   const hours = padded(Math.floor(milliseconds / 3600000), 2);
@@ -50,6 +70,7 @@ function listed(items) {
  */
 export function told(value) {
   if (Array.isArray(value)) return listed(value);
+  if (typeof value === "number") return figure(value);
   const text = value === null || value === undefined ? "" : String(value);
   if (!text.includes("\n")) return text;
   return text

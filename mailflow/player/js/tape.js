@@ -1,6 +1,6 @@
 // The trace: its events, and the state after each of them. The same as mailflow.trace.State of Python.
 
-/** @import { Effect, MailState, State, TapeEvent, TraceData, Value } from "./types.js" */
+/** @import { Effect, MailState, RecipientState, State, TapeEvent, TraceData, Value } from "./types.js" */
 
 import { told } from "./format.js";
 
@@ -93,7 +93,16 @@ export class Tape {
 
 /** @returns {State} */
 function emptyState() {
-  return { messages: {}, mails: new Map(), queues: {}, services: {}, outside: {}, marked: {}, tables: {} };
+  return {
+    messages: {},
+    mails: new Map(),
+    queues: {},
+    services: {},
+    outside: {},
+    marked: {},
+    tables: {},
+    deleted: new Set(),
+  };
 }
 
 /**
@@ -112,6 +121,7 @@ function copied(state) {
     outside: { ...state.outside },
     marked: { ...state.marked },
     tables: { ...state.tables },
+    deleted: new Set(state.deleted),
   };
 }
 
@@ -141,24 +151,24 @@ function leave(state, mail, index) {
  *
  * @param {State} state
  * @param {Effect} effect
+ * @param {number} time in seconds
  */
-function change(state, effect) {
+function change(state, effect, time) {
   switch (effect[0]) {
     case "message":
-      return create(state, effect);
+      return create(state, effect, time);
     case "recipient":
       return add(state, effect);
     case "mail":
-      return split(state, effect);
+      return split(state, effect, time);
     case "at":
-      return move(state, effect[1], effect[2], effect[3]);
+      return move(state, effect[1], effect[2], effect[3], time);
     case "end":
       return end(state, effect);
     case "table":
       return learn(state, effect);
     case "queue":
-      state.queues[`${effect[1]}|${effect[2]}`] = effect[3];
-      return;
+      return mark(state, effect);
     case "service":
       state.services[`${effect[1]}|${effect[2]}`] = effect[3];
       return;
@@ -168,25 +178,34 @@ function change(state, effect) {
     case "marked":
       state.marked[effect[1]] = effect[2];
       return;
+    case "deleted":
+      state.deleted.add(effect[1]);
+      return;
   }
 }
 
-/** @type {(state: State, effect: Extract<Effect, ["message", ...unknown[]]>) => void} */
-function create(state, [, id, mail, addresses]) {
-  state.messages[id] = addresses.map((address) => ({ address, how: "envelope", mail, state: "", detail: "" }));
-  state.mails.set(mail, { server: "", place: "outbox", recipients: addresses.map((_, index) => index) });
+/** @type {(state: State, effect: Extract<Effect, ["message", ...unknown[]]>, time: number) => void} */
+function create(state, [, id, mail, addresses], time) {
+  state.messages[id] = addresses.map((address) => recipient(mail, address, "envelope", null));
+  const recipients = addresses.map((_, index) => index);
+  state.mails.set(mail, { server: "", place: "outbox", since: time, recipients });
+}
+
+/** @type {(mail: string, address: string, how: string, parent: number | null) => RecipientState} */
+function recipient(mail, address, how, parent) {
+  return { address, how, parent, mail, state: "", detail: "" };
 }
 
 /** @type {(state: State, effect: Extract<Effect, ["recipient", ...unknown[]]>) => void} */
-function add(state, [, mail, index, address, how]) {
-  state.messages[messageOf(mail)][index] = { address, how, mail, state: "", detail: "" };
+function add(state, [, mail, index, address, how, parent]) {
+  state.messages[messageOf(mail)][index] = recipient(mail, address, how, parent);
   known(state, mail).recipients.push(index);
 }
 
-/** @type {(state: State, effect: Extract<Effect, ["mail", ...unknown[]]>) => void} */
-function split(state, [, made, old, indexes]) {
+/** @type {(state: State, effect: Extract<Effect, ["mail", ...unknown[]]>, time: number) => void} */
+function split(state, [, made, old, indexes], time) {
   const { server, place } = known(state, old);
-  state.mails.set(made, { server, place, recipients: [...indexes] });
+  state.mails.set(made, { server, place, since: time, recipients: [...indexes] });
   for (const index of indexes) {
     state.messages[messageOf(old)][index].mail = made;
     leave(state, old, index);
@@ -200,11 +219,12 @@ function split(state, [, made, old, indexes]) {
  * @param {string} mail
  * @param {string} server
  * @param {string} place
+ * @param {number} time
  */
-function move(state, mail, server, place) {
+function move(state, mail, server, place, time) {
   const item = known(state, mail);
   state.mails.delete(mail);
-  state.mails.set(mail, { ...item, server, place });
+  state.mails.set(mail, { ...item, server, place, since: time });
 }
 
 /** @type {(state: State, effect: Extract<Effect, ["end", ...unknown[]]>) => void} */
@@ -212,6 +232,12 @@ function end(state, [, mail, index, how, detail]) {
   const at = known(state, mail).server;
   Object.assign(state.messages[messageOf(mail)][index], { mail: "", state: how, detail, at });
   leave(state, mail, index);
+}
+
+/** @type {(state: State, effect: Extract<Effect, ["queue", ...unknown[]]>) => void} */
+function mark(state, [, server, place, text]) {
+  if (text) state.queues[`${server}|${place}`] = text;
+  else delete state.queues[`${server}|${place}`];
 }
 
 /** @type {(state: State, effect: Extract<Effect, ["table", ...unknown[]]>) => void} */
@@ -224,8 +250,9 @@ function learn(state, [, server, entries]) {
  * @param {TapeEvent} event
  */
 function apply(state, event) {
-  for (const effect of event.effects) change(state, effect);
-  if (event.place !== null && state.mails.has(event.mail)) move(state, event.mail, event.server, event.place);
+  const { time, mail, server, place } = event;
+  for (const effect of event.effects) change(state, effect, time);
+  if (place !== null && state.mails.has(mail)) move(state, mail, server, place, time);
 }
 
 /**

@@ -137,7 +137,7 @@ export interface EntryData {
 
 export type Effect =
   | ["message", id: string, mail: string, addresses: string[]]
-  | ["recipient", mail: string, index: number, address: string, how: string, parent?: number | null]
+  | ["recipient", mail: string, index: number, address: string, how: string, parent: number | null]
   | ["mail", made: string, old: string, indexes: number[]]
   | ["at", mail: string, server: string, place: string]
   | ["end", mail: string, index: number, end: string, detail: string]
@@ -161,20 +161,25 @@ export interface TapeEvent {
   rule?: string | undefined;
 }
 
-/** Where one recipient of a message stands; `mail` is empty at its end, `at` the server where it ended. */
+/**
+ * Where one recipient of a message stands. `parent` is the recipient that it comes from, by number; `mail` is empty at
+ * its end, and `at` the server where it ended.
+ */
 export interface RecipientState {
   address: string;
   how: string;
+  parent: number | null;
   mail: string;
   state: string;
   detail: string;
   at?: string;
 }
 
-/** Where a MailMsg is, and whom it carries, by number. */
+/** Where a MailMsg is, since when (in seconds), and whom it carries, by number. */
 export interface MailState {
   server: string;
   place: string;
+  since: number;
   recipients: number[];
 }
 
@@ -187,6 +192,7 @@ export interface State {
   outside: Record<string, boolean>;
   marked: Record<string, boolean>;
   tables: Record<string, Record<string, string> | null>;
+  deleted: Set<string>;
 }
 
 // ---- what Python tells beside the trace ----
