@@ -62,7 +62,7 @@ TASKS: dict[str, Task] = {
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),
     "changelog": Task("develop", [["scripts/changelog.py"]]),
-    "lock": Task("develop", [["scripts/lock.py"]]),
+    "lock": Task("develop", [["-m", "scripts.lock"]]),
 }
 
 

@@ -1,11 +1,11 @@
 """Work out the pinned versions anew: what a learner needs, what a developer needs, and what each pin asks for itself.
 
-    python scripts/lock.py
+    python -m scripts.lock
 
 Writes ``requirements/learn.txt`` and ``requirements/develop.txt`` (all that ``learn.txt`` has, at the same versions, and
 more), with hashes and for every supported system and Python, and beside them ``requirements/requires.json``: the
 requirements that each pinned package states in its own metadata. With them a test proves that nothing is missing, so
-that nothing has to be resolved at installation.
+that nothing has to be resolved at installation. ``package-lock.json`` holds the tools for the sources of the player.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from scripts import node
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
@@ -77,6 +79,7 @@ def main() -> int:
         by_target.setdefault(target(marker), []).append(pin)
     found = {pin: says for options, wanted in by_target.items() for pin, says in asked(wanted, options)}
     REQUIRES.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")
+    node.lock()
     return 0
 
 

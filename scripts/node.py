@@ -5,6 +5,7 @@ Node comes as a Python package with the other tools of a developer. Who only lea
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -43,11 +44,39 @@ def packages() -> Path:
     """
     wanted = LOCK.read_text(encoding="utf-8")
     if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != wanted:
-        beside = os.pathsep.join([str(Path(program("node")).parent), os.environ.get("PATH", "")])
-        command = [program("npm"), "ci", "--no-progress", "--loglevel=error"]
-        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": beside}, stdout=sys.stderr)
+        npm("ci")
         INSTALLED.write_text(wanted, encoding="utf-8")
     return INSTALLED.parent
+
+
+def lock() -> None:
+    """Work out package-lock.json anew from package.json: versions and hashes, and no addresses.
+
+    Raises:
+        NoNodeError: there is no npm.
+        subprocess.CalledProcessError: npm failed; it has said why.
+    """
+    npm("update", "--package-lock-only")
+    data = json.loads(LOCK.read_text(encoding="utf-8"))
+    for package in data["packages"].values():
+        package.pop("funding", None)
+    LOCK.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def npm(*arguments: str) -> None:
+    """Run npm in the folder of the project."""
+    beside = os.pathsep.join([str(Path(program("node")).parent), os.environ.get("PATH", "")])
+    command = [program("npm"), *arguments, "--no-progress", "--loglevel=error"]
+    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": beside}, stdout=sys.stderr)
+
+
+def node(*arguments: str | Path) -> int:
+    """Run Node in the folder of the project; its exit status.
+
+    Raises:
+        NoNodeError: there is no Node.
+    """
+    return subprocess.run([program("node"), *arguments], cwd=ROOT).returncode
 
 
 def tool(*command: str | Path) -> int:
@@ -56,5 +85,4 @@ def tool(*command: str | Path) -> int:
     Raises:
         NoNodeError: there is no Node.
     """
-    script = packages() / command[0]
-    return subprocess.run([program("node"), script, *command[1:]], cwd=ROOT).returncode
+    return node(packages() / command[0], *command[1:])
