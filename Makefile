@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help install lab again test doors golden notebooks lint player bench soak changelog lock clean
+.PHONY: help install lab again test doors golden notebooks lint player player-dev bench soak changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,13 +14,14 @@ help:
 	@echo "make notebooks   run the notebooks that may have changed and store their outputs (ALL=1: run every one)"
 	@echo "make lint        check how everything is written, Python and JavaScript"
 	@echo "make player      bundle the player anew, after a change in its sources"
+	@echo "make player-dev  show the player while its sources are edited"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make lock        work out the pinned versions anew"
 	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden lint player bench soak lock: python
+install lab test doors golden lint player player-dev bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 changelog: python

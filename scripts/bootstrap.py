@@ -58,6 +58,7 @@ TASKS: dict[str, Task] = {
             ["-m", "scripts.player_bundle", "--check"],
         ],
     ),
+    "player-dev": Task("develop", [["-m", "scripts.player_dev"]]),
     "player": Task("develop", [["-m", "scripts.player_bundle"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),

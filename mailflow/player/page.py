@@ -52,14 +52,7 @@ def html(
 ) -> str:
     """The page as text."""
     whole = needs_link_state(views, route)
-    asked = [item.as_data() for item in questions(trace, ask)]
-    options = {
-        "views": list(views),
-        "title": title,
-        "questions": asked,
-        "routes": answers(trace, route),
-        "share": offered(trace),
-    }
+    told = options(trace, ask=ask, views=views, title=title, route=route)
     code = inline(script(link_state=whole))
     css = style(link_state=whole)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])
@@ -69,12 +62,25 @@ def html(
 {css}</style></head>
 <body><main><div id="player"></div></main>
 <script type="application/json" id="trace">{_inline(trace.to_dict())}</script>
-<script type="application/json" id="options">{_inline(options)}</script>
+<script type="application/json" id="options">{_inline(told)}</script>
 <script>{code}</script>
 <script>const read = (id) => JSON.parse(document.getElementById(id).textContent);
 globalThis.player = mailflowPlayer.mount(document.getElementById("player"), read("trace"), read("options"));
 </script></body></html>
 """
+
+
+def options(
+    trace: Trace, *, ask: Iterable[str], views: Sequence[str], title: str, route: tuple[str, str] | None
+) -> dict[str, object]:
+    """What the page tells the player beside the trace."""
+    return {
+        "views": list(views),
+        "title": title,
+        "questions": [item.as_data() for item in questions(trace, ask)],
+        "routes": answers(trace, route),
+        "share": offered(trace),
+    }
 
 
 def _inline(data: object) -> str:
