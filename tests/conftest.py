@@ -1,18 +1,18 @@
 """What every test can use: ready-made organizations, and runs of a single message."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Unpack
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 import mailflow
 from mailflow.organization import Organization
-from mailflow.organization.model import AnyConnector
+from mailflow.organization.model import AnyConnector, AnyRecipient
 from mailflow.simulation.scenario import Way
 from mailflow.trace import Trace
 
@@ -44,6 +44,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+Made = TypeVar("Made", bound=AnyConnector | AnyRecipient)
+Script = Callable[[mailflow.Scenario], object]
+"""What is done in a scenario before a message is sent; what it returns does not count."""
 
 
 class Wording(TypedDict, total=False):
@@ -118,9 +123,9 @@ def changed(organization: Organization, server: str, **changes: Any) -> Organiza
     return replace(organization, servers=servers)
 
 
-def altered(connector: AnyConnector, **changes: Any) -> AnyConnector:
-    """The connector with some fields replaced, whichever kind it is."""
-    return replace(connector, **changes)
+def altered(item: Made, **changes: Any) -> Made:
+    """The connector or recipient with some fields replaced, whichever kind it is."""
+    return replace(item, **changes)
 
 
 def ends(trace: Trace, message: str = "m1") -> dict[str, tuple[str, str]]:

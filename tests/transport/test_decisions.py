@@ -1,14 +1,16 @@
 """Pure decisions: relay (O-7), unknown recipients (O-23), MX choice (O-15), EHLO list (O-2), content formats."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import mailflow
 from mailflow.dns import ask_mx
 from mailflow.dns.resolver import Resolver
-from mailflow.organization import GlobalSettings, MessageFormat, SmtpConnector, VirtualServer, Zone
+from mailflow.organization import GlobalSettings, MessageFormat, Organization, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
 from mailflow.organization.spaces import space_matches, specificity
 from mailflow.simulation import Parameters
@@ -16,7 +18,7 @@ from mailflow.simulation.world import World
 from mailflow.transport import relay
 from mailflow.transport.directory import content_format
 from mailflow.transport.node import SMTP
-from mailflow.transport.relay import Attempt
+from mailflow.transport.relay import Attempt, Verdict
 from mailflow.transport.smtp import Client, ExchangeReceiver, code_in, keywords
 
 LISTED, OTHER = "192.0.2.99", "203.0.113.7"
@@ -24,17 +26,19 @@ ONLY, EXCEPT = "only the list below", "all except the list below"
 
 
 @pytest.fixture(scope="module")
-def organization():
+def organization() -> Organization:
     return mailflow.load("one server")
 
 
-def with_settings(organization, *, server=None, **settings):
+def with_settings(organization: Organization, *, server: dict[str, Any] | None = None, **settings: Any) -> Organization:
     """The organization with other settings of its first virtual server."""
     changed = replace(organization.servers[0], virtual_servers=(VirtualServer(**settings),), **(server or {}))
     return replace(organization, servers=(changed, *organization.servers[1:]))
 
 
-def decide(organization, address, *, ip=OTHER, authenticated=False, **settings):
+def decide(
+    organization: Organization, address: str, *, ip: str = OTHER, authenticated: bool = False, **settings: Any
+) -> Verdict:
     relaying = with_settings(organization, relay_list=("192.0.2.0/24",), **settings)
     return relay.decide(relaying, "LON01", Attempt(ip, address, authenticated=authenticated), at="RCPT TO")
 
@@ -53,7 +57,7 @@ def decide(organization, address, *, ip=OTHER, authenticated=False, **settings):
         ("kim@fabrikam.com", {"authenticated": True, "authenticated_may_relay": False, "ip": LISTED}, True),
     ],
 )
-def test_relay_table_o7(organization, address, keywords_, accepted):
+def test_relay_table_o7(organization: Organization, address: str, keywords_: dict[str, Any], accepted: bool) -> None:
     verdict = decide(organization, address, **keywords_)
     assert verdict.accepted is accepted
     expected = f"250 2.1.5 {address} " if accepted else f"550 5.7.1 Unable to relay for {address}"
@@ -63,7 +67,7 @@ def test_relay_table_o7(organization, address, keywords_, accepted):
     assert verdict.looks[-1].outcome == ("accepts" if accepted else "refuses")
 
 
-def test_relay_domains_of_a_connector(organization):
+def test_relay_domains_of_a_connector(organization: Organization) -> None:
     relay = SmtpConnector(
         name="Partners", routing_group="First Routing Group", local_bridgeheads=("LON01",), relay_to_address_spaces=True,
         address_spaces=(AddressSpace(pattern="*.partner.example"),),
@@ -73,12 +77,12 @@ def test_relay_domains_of_a_connector(organization):
     assert not decide(open_for_partner, "a@fabrikam.com").accepted
 
 
-def test_filters_see_anonymous_clients_only_o23(organization):
+def test_filters_see_anonymous_clients_only_o23(organization: Organization) -> None:
     settings = GlobalSettings(
         blocked_clients=("203.0.113.0/24",), blocked_recipients=("journal@contoso.com",), filter_unknown_recipients=True
     )
     strict = replace(organization, global_settings=settings)
-    every = {"filters": ("connection", "recipient")}
+    every: dict[str, Any] = {"filters": ("connection", "recipient")}
     assert decide(strict, "anna@contoso.com", **every).reply.startswith("550 5.7.1 203.0.113.7")
     assert (
         decide(strict, "journal@contoso.com", ip=LISTED, **every).reply
@@ -100,7 +104,7 @@ def test_filters_see_anonymous_clients_only_o23(organization):
         ({"allowed_clients": ("*.fabrikam.com",)}, "mail.fabrikam.com", True),
     ],
 )
-def test_connection_control(organization, settings, name, accepted):
+def test_connection_control(organization: Organization, settings: dict[str, Any], name: str, accepted: bool) -> None:
     attempt = Attempt(OTHER, "anna@contoso.com", client_name=name)
     verdict = relay.decide(with_settings(organization, **settings), "LON01", attempt)
     assert verdict.accepted is accepted
@@ -109,8 +113,8 @@ def test_connection_control(organization, settings, name, accepted):
 
 
 @pytest.fixture
-def receiver(organization):
-    def make(*, exchange="", account="", **settings):
+def receiver(organization: Organization) -> Callable[..., ExchangeReceiver]:
+    def make(*, exchange: str = "", account: str = "", **settings: Any) -> ExchangeReceiver:
         changed = replace(organization.servers[0], virtual_servers=(VirtualServer(**settings),))
         world = World(replace(organization, servers=(changed,)), Parameters(), 0)
         return ExchangeReceiver(world.nodes["LON01"], Client(name="c", ip=OTHER, exchange=exchange, account=account))
@@ -118,7 +122,7 @@ def receiver(organization):
     return make
 
 
-def test_replies_of_the_virtual_server(receiver):
+def test_replies_of_the_virtual_server(receiver: Callable[..., ExchangeReceiver]) -> None:
     assert receiver().greet().startswith("220 lon01.contoso.com Microsoft ESMTP MAIL Service, Version: 6.0.3790")
     assert receiver(denied_clients=(OTHER,)).greet().startswith("421")
     assert (
@@ -136,7 +140,7 @@ def test_replies_of_the_virtual_server(receiver):
     assert [full.rcpt(f"{name}@contoso.com").reply[:3] for name in ("anna", "ben")] == ["250", "552"]
 
 
-def test_healthy_ehlo_list_o2(organization):
+def test_healthy_ehlo_list_o2(organization: Organization) -> None:
     lines = keywords(VirtualServer(max_message_kb=5120))
     assert lines[:11] == [
         "TURN", "ATRN", "SIZE 5242880", "ETRN", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8bitmime", "BINARYMIME", "CHUNKING", "VRFY",
@@ -178,18 +182,18 @@ ZONES = Resolver(
         ("nowhere.test", "bounce", ()),
     ],
 )
-def test_mx_cases_o15(domain, outcome, hosts):
+def test_mx_cases_o15(domain: str, outcome: str, hosts: tuple[str, ...]) -> None:
     answer = ask_mx(ZONES, domain.lower(), random.Random(0))
     assert (answer.outcome, answer.hosts) == (outcome, hosts)
     assert answer.code == ("" if outcome == "deliver" else "5.4.0")
 
 
-def test_equal_preference_is_tried_in_random_order():
+def test_equal_preference_is_tried_in_random_order() -> None:
     orders = {ask_mx(ZONES, "even.example", random.Random(seed)).hosts for seed in range(20)}
     assert orders == {("a.even.example", "b.even.example"), ("b.even.example", "a.even.example")}
 
 
-def test_a_server_in_the_list_drops_what_is_not_closer():
+def test_a_server_in_the_list_drops_what_is_not_closer() -> None:
     assert ask_mx(ZONES, "two.example", random.Random(0), ["b.two.example"]).hosts == ("a.two.example",)
     assert ask_mx(ZONES, "two.example", random.Random(0), ["a.two.example"]).outcome == "loop"
 
@@ -204,15 +208,15 @@ def test_a_server_in_the_list_drops_what_is_not_closer():
         ("*.net", "net", False),
     ],
 )
-def test_address_spaces(pattern, domain, matches):
+def test_address_spaces(pattern: str, domain: str, matches: bool) -> None:
     assert space_matches(pattern, domain) is matches
 
 
-def test_only_the_part_up_to_the_first_wildcard_counts_r104():
+def test_only_the_part_up_to_the_first_wildcard_counts_r104() -> None:
     assert specificity("*.company.example") == specificity("abc.*.company.example") < specificity("company.example")
 
 
-def test_content_formats(organization):
+def test_content_formats(organization: Organization) -> None:
     formats = (
         MessageFormat(domain="*", body="plain", rich_text="never"),
         MessageFormat(domain="*.example", body="uuencode", rich_text="never"),
@@ -227,7 +231,7 @@ def test_content_formats(organization):
     )
 
 
-def test_codes_in_replies():
+def test_codes_in_replies() -> None:
     assert code_in("550 5.1.1 User unknown") == "5.1.1"
     assert code_in("554 no") == "5.5.0"
     assert SMTP == "SMTP"

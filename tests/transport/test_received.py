@@ -3,51 +3,68 @@
 import re
 from dataclasses import replace
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 import mailflow
+from mailflow.names import EmailAddress
 from mailflow.organization import VirtualServer
-from tests.conftest import changed
+from mailflow.simulation.scenario import Way
+from mailflow.trace import Trace
+from tests.conftest import SendOne, changed
 
 LINE = re.compile(r"from (\S+) \(\[([\d.]+)\]\) by (\S+) with Microsoft SMTPSVC\(6\.0\.3790\.3959\);\s+(.+)", re.DOTALL)
 
 
+def arrived(trace: Trace, address: str) -> mailflow.Message:
+    """The first message of a run as one recipient got it."""
+    return trace.arrived("m1")[EmailAddress(address)]
+
+
+def opened(trace: Trace, address: str) -> EmailMessage:
+    """The same as a mail program reads it."""
+    return message_from_bytes(arrived(trace, address).content, policy=default)
+
+
 def path(message: mailflow.Message) -> list[str]:
     """The servers in the Received lines of a saved message, the newest first. Each line leads to the one above it."""
-    opened = message_from_bytes(message.content, policy=default)
-    found = [LINE.fullmatch(value) for value in opened.get_all("Received", [])]
-    assert opened.defects == []
-    assert all(found)
-    dates = [parsedate_to_datetime(item[4]) for item in found] + [opened["Date"].datetime]
+    letter = message_from_bytes(message.content, policy=default)
+    lines = letter.get_all("Received", [])
+    found = [match for value in lines if (match := LINE.fullmatch(value))]
+    assert letter.defects == []
+    assert len(found) == len(lines)
+    dates = [parsedate_to_datetime(item[4]) for item in found] + [letter["Date"].datetime]
     assert all(newer >= older for newer, older in pairwise(dates))
     assert all(newer[1] == older[3] for newer, older in pairwise(found))
     return [item[3] for item in found]
 
 
-def test_every_server_that_takes_a_message_by_smtp_writes_a_line_on_top(send):
+def test_every_server_that_takes_a_message_by_smtp_writes_a_line_on_top(send: SendOne) -> None:
     trace = send("anna@contoso.com", "bruno@contoso.com", org="hub and spokes")
     hops = [event.values["peer"] for event in trace if event.step.key == "smtp.content" and event.message == "m1"]
-    assert path(trace.arrived("m1")["bruno@contoso.com"]) == hops[::-1] != []
+    assert path(arrived(trace, "bruno@contoso.com")) == hops[::-1] != []
 
 
-def test_what_a_host_outside_is_handed_holds_the_way_through_the_organization(send):
-    arrived = send("ben@contoso.com", "kim@fabrikam.com", org="two servers").arrived("m1")
-    assert path(arrived["kim@fabrikam.com"]) == ["lon01.contoso.com"]
+def test_what_a_host_outside_is_handed_holds_the_way_through_the_organization(send: SendOne) -> None:
+    trace = send("ben@contoso.com", "kim@fabrikam.com", org="two servers")
+    assert path(arrived(trace, "kim@fabrikam.com")) == ["lon01.contoso.com"]
 
 
-def test_a_line_counts_in_the_announced_size(send):
+def test_a_line_counts_in_the_announced_size(send: SendOne) -> None:
     trace = send("kim@fabrikam.com", "ben@contoso.com", org="two servers")
-    sizes = [event.values["command"] for event in trace if event.step.key == "smtp.mail" and "kim@" in event.sentence]
-    arrived = trace.arrived("m1")["ben@contoso.com"]
-    line = arrived.content.partition(b"Received: from mail.fabrikam.com")[0]
+    sizes = [
+        str(event.values["command"]) for event in trace if event.step.key == "smtp.mail" and "kim@" in event.sentence
+    ]
+    letter = arrived(trace, "ben@contoso.com")
+    line = letter.content.partition(b"Received: from mail.fabrikam.com")[0]
     assert [f"SIZE={size}" in command for size, command in zip(
-        (trace.letters["m1"].size, arrived.size - len(line)), sizes, strict=True
+        (trace.letters["m1"].size, letter.size - len(line)), sizes, strict=True
     )] == [True, True]  # fmt: skip
 
 
-def test_the_hop_count_is_the_number_of_received_lines():
+def test_the_hop_count_is_the_number_of_received_lines() -> None:
     loop = "".join(f"Received: from a by b; Mon, 6 Oct 2003 08:{59 - i}:00 +0000\r\n" for i in range(29)).encode()
     letter = mailflow.Message.read(loop + mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com").content)
     trace = mailflow.Scenario(mailflow.load("two servers")).send(letter).run()
@@ -57,9 +74,9 @@ def test_the_hop_count_is_the_number_of_received_lines():
     assert report.content.count(b"Received: ") == 31
 
 
-def test_a_message_without_an_id_gets_one_from_the_first_server():
+def test_a_message_without_an_id_gets_one_from_the_first_server() -> None:
     bare = b"From: kim@fabrikam.com\r\nTo: ben@contoso.com\r\nDate: Mon, 6 Oct 2003 08:00:00 +0000\r\n\r\nhi\r\n"
-    ways = {
+    ways: dict[Way, str] = {
         "smtp": r"<LON01[A-Za-z0-9]{15}[0-9a-f]{8}@lon01\.contoso\.com>",
         "pickup": r"<LON01[A-Za-z0-9]{15}[0-9a-f]{8}@lon01\.contoso\.com>",
         "mapi": r"<[0-9A-F]{36}@lon01\.contoso\.com>",
@@ -68,29 +85,31 @@ def test_a_message_without_an_id_gets_one_from_the_first_server():
         scenario = mailflow.Scenario(mailflow.load("two servers"))
         letter = mailflow.Message.read(bare, sender="anna@contoso.com" if way == "mapi" else None)
         trace = scenario.send(letter, by=way, server="LON01").run()
-        arrived = message_from_bytes(trace.arrived("m1")["ben@contoso.com"].content, policy=default)
-        assert re.fullmatch(shape, arrived["Message-ID"]), way
-        assert len(arrived.get_all("Message-ID")) == 1
-        told = [event.values["reply"] for event in trace if event.step.key == "smtp.content" and event.message == "m1"]
-        assert arrived["Message-ID"] in told[0]
+        read = opened(trace, "ben@contoso.com")
+        assert re.fullmatch(shape, read["Message-ID"]), way
+        assert len(read.get_all("Message-ID", [])) == 1
+        told = [
+            str(event.values["reply"]) for event in trace if event.step.key == "smtp.content" and event.message == "m1"
+        ]
+        assert read["Message-ID"] in told[0]
 
 
-def test_the_pickup_folder_and_the_mta_leave_their_lines_too():
+def test_the_pickup_folder_and_the_mta_leave_their_lines_too() -> None:
     pickup = mailflow.Scenario(mailflow.load("one server"))
     pickup.send(mailflow.Message.write("printer@contoso.com", "anna@contoso.com"), by="pickup", server="LON01")
-    line = message_from_bytes(pickup.run().arrived("m1")["anna@contoso.com"].content, policy=default)["Received"]
+    line = opened(pickup.run(), "anna@contoso.com")["Received"]
     assert line.startswith("from mail pickup service by lon01.contoso.com with Microsoft SMTPSVC(")
     old = changed(replace(mailflow.load("two servers"), mode="mixed"), "LON02", product="5.5")
     trace = mailflow.Scenario(old).send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run()
-    arrived = message_from_bytes(trace.arrived("m1")["ben@contoso.com"].content, policy=default)
-    assert arrived["X400-Received"].startswith("by mta LON01 in /PRMD=Contoso/ADMD= /C=US/; Relayed;")
+    letter = opened(trace, "ben@contoso.com")
+    assert letter["X400-Received"].startswith("by mta LON01 in /PRMD=Contoso/ADMD= /C=US/; Relayed;")
 
 
-def test_a_client_cannot_write_a_field_of_its_own_into_the_line():
+def test_a_client_cannot_write_a_field_of_its_own_into_the_line() -> None:
     organization = changed(mailflow.load("one server"), "LON01", virtual_servers=(VirtualServer(),))
     scenario = mailflow.Scenario(organization)
     scenario.send(
         mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com"), by="smtp", server="LON01", client="x)\r\nBcc: y"
     )
-    arrived = scenario.run().arrived("m1")["anna@contoso.com"]
-    assert message_from_bytes(arrived.content)["Bcc"] is None
+    letter = arrived(scenario.run(), "anna@contoso.com")
+    assert message_from_bytes(letter.content)["Bcc"] is None

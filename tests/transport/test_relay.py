@@ -1,6 +1,7 @@
 """The relay decision, rule by rule; open relays and their counter-examples; the table of the relay lab."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 import mailflow
 from mailflow.messages import AddressError, parse_path
-from mailflow.organization import GlobalSettings, SmtpConnector, VirtualServer, Zone
+from mailflow.organization import GlobalSettings, Organization, SmtpConnector, VirtualServer, Zone
 from mailflow.organization.model import AddressSpace
 from mailflow.transport.examples import PRINTER
 from mailflow.transport.matrix import relay_matrix
@@ -19,7 +20,14 @@ ONLY, EXCEPT = "only the list below", "all except the list below"
 ORGANIZATION = mailflow.load("one server")
 
 
-def changed(organization=ORGANIZATION, *, globally=None, connectors=(), zones=(), **fields):
+def changed(
+    organization: Organization = ORGANIZATION,
+    *,
+    globally: dict[str, Any] | None = None,
+    connectors: tuple[SmtpConnector, ...] = (),
+    zones: tuple[Zone, ...] = (),
+    **fields: Any,
+) -> Organization:
     server = replace(organization.servers[0], virtual_servers=(VirtualServer(**fields),))
     return replace(
         organization, servers=(server,), connectors=(*organization.connectors, *connectors),
@@ -27,14 +35,14 @@ def changed(organization=ORGANIZATION, *, globally=None, connectors=(), zones=()
     )  # fmt: skip
 
 
-def relaying(pattern):
+def relaying(pattern: str) -> SmtpConnector:
     return SmtpConnector(
         name="Relay", routing_group="First Routing Group", local_bridgeheads=("LON01",), relay_to_address_spaces=True,
         address_spaces=(AddressSpace(pattern=pattern),),
     )  # fmt: skip
 
 
-def attempt(address=FOREIGN, **fields):
+def attempt(address: str = FOREIGN, **fields: Any) -> Attempt:
     return Attempt(fields.pop("ip", STRANGER), address, **fields)
 
 
@@ -55,14 +63,16 @@ def attempt(address=FOREIGN, **fields):
         ({"filters": ("connection",)}, {"blocked_clients": ("198.51.100.0/24",), "block_list_exceptions": ("Anna@contoso.com",)}, attempt("anna@contoso.com"), "RCPT TO", "250"),
     ],
 )  # fmt: skip
-def test_each_filter_speaks_at_its_verb(fields, globally, tried, verb, reply):
+def test_each_filter_speaks_at_its_verb(
+    fields: dict[str, Any], globally: dict[str, Any], tried: Attempt, verb: str, reply: str
+) -> None:
     verdict = decide(changed(globally=globally, **fields), "LON01", tried)
     assert verdict.verb == verb
     assert verdict.reply.startswith(reply)
     assert verdict.accepted is reply.startswith("250")
 
 
-def test_block_lists_are_asked_by_reversed_octets_t152():
+def test_block_lists_are_asked_by_reversed_octets_t152() -> None:
     zone = Zone(
         name="bl.example",
         records="@ 60 IN SOA ns.bl.example. h.bl.example. 1 1 1 1 1\n4.100.51.198 60 IN A 127.0.0.2\n",
@@ -75,7 +85,7 @@ def test_block_lists_are_asked_by_reversed_octets_t152():
     assert decide(listing, "LON01", attempt("anna@contoso.com", ip="198.51.100.5")).accepted
 
 
-def test_every_rule_is_looked_at_in_the_documented_order():
+def test_every_rule_is_looked_at_in_the_documented_order() -> None:
     verdict = decide(ORGANIZATION, "LON01", attempt())
     assert [look.rule for look in verdict.looks] == [name for name, _, _ in RULES]
     assert [look.outcome for look in verdict.looks] == ["passes"] * (len(RULES) - 1) + ["refuses"]
@@ -95,13 +105,13 @@ def test_every_rule_is_looked_at_in_the_documented_order():
         ("<@b.example:anna@contoso.com>", "anna@contoso.com", True),
     ],
 )
-def test_tricks_with_addresses_t93_t146(text, meant, accepted):
+def test_tricks_with_addresses_t93_t146(text: str, meant: str, accepted: bool) -> None:
     assert str(canonical(ORGANIZATION, text)) == meant
     assert decide(ORGANIZATION, "LON01", attempt(text)).accepted is accepted
 
 
 @pytest.mark.parametrize("text", ["victim@elsewhere.example@contoso.com", "<a@b", "a b@contoso.com", "@contoso.com"])
-def test_what_is_no_address_is_refused(text):
+def test_what_is_no_address_is_refused(text: str) -> None:
     assert canonical(ORGANIZATION, text) is None
     assert decide(ORGANIZATION, "LON01", attempt(text)).reply == "501 5.5.4 Invalid Address"
     with pytest.raises(AddressError):
@@ -127,7 +137,9 @@ def test_what_is_no_address_is_refused(text):
         ({}, (relaying("*"),), True),
     ],
 )
-def test_open_relay_is_derived_with_a_proof_s7(fields, connectors, is_open):
+def test_open_relay_is_derived_with_a_proof_s7(
+    fields: dict[str, Any], connectors: tuple[SmtpConnector, ...], is_open: bool
+) -> None:
     organization = changed(connectors=connectors, **fields)
     found = open_relay(organization, "LON01")
     assert (found is not None) is is_open
@@ -138,7 +150,7 @@ def test_open_relay_is_derived_with_a_proof_s7(fields, connectors, is_open):
         assert found.recipient.partition("@")[2] not in organization.local_domains
 
 
-def test_strangers_are_named_by_no_list():
+def test_strangers_are_named_by_no_list() -> None:
     listed = changed(relay_list=("203.0.113.0/24",))
     assert not [ip for ip in strangers(listed, "LON01") if ip.startswith("203.0.113.")]
 
@@ -154,7 +166,9 @@ def test_strangers_are_named_by_no_list():
     }),
     st.sampled_from([STRANGER, PRINTER, "203.0.113.9"]), st.booleans(), st.booleans(),
 )  # fmt: skip
-def test_the_sender_address_never_opens_a_way_out_t138(fields, ip, authenticated, tls):
+def test_the_sender_address_never_opens_a_way_out_t138(
+    fields: dict[str, Any], ip: str, authenticated: bool, tls: bool
+) -> None:
     organization = changed(**fields)
     asked = [
         decide(organization, "LON01", Attempt(ip, FOREIGN, sender, authenticated=authenticated, tls=tls))
@@ -163,7 +177,7 @@ def test_the_sender_address_never_opens_a_way_out_t138(fields, ip, authenticated
     assert asked[0][:3] == asked[1][:3] == asked[2][:3]
 
 
-def test_the_table_of_the_relay_lab():
+def test_the_table_of_the_relay_lab() -> None:
     table = relay_matrix(ORGANIZATION, "LON01")
     combinations = 1
     for setting in table["settings"]:
@@ -184,7 +198,7 @@ def test_the_table_of_the_relay_lab():
     assert sum(item is not None for item in table["open"]) > 0
 
 
-def test_a_table_without_mailbox_or_shared_domain():
+def test_a_table_without_mailbox_or_shared_domain() -> None:
     policy = replace(ORGANIZATION.recipient_policies[0], domains=ORGANIZATION.recipient_policies[0].domains[:1])
     bare = replace(ORGANIZATION, recipients=(), recipient_policies=(policy,))
     assert [item["key"] for item in relay_matrix(bare, "LON01")["recipients"]] == [

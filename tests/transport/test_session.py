@@ -2,7 +2,9 @@
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ import mailflow
 from mailflow.organization import VirtualServer
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
-from mailflow.transport.session import LONGEST_LINE, Session
+from mailflow.transport.session import LONGEST_LINE, Reply, Session
 from mailflow.transport.smtp import Client, ExchangeReceiver
 
 STRANGER = "203.0.113.7"
@@ -21,12 +23,14 @@ STRANGER = "203.0.113.7"
 class Talk:
     """A session with a memory."""
 
-    def __init__(self, *, sinks=True, limit=90_000, session=None, **fields):
+    def __init__(
+        self, *, sinks: bool = True, limit: int = 90_000, session: dict[str, Any] | None = None, **fields: Any
+    ) -> None:
         base = mailflow.load("one server")
         server = replace(base.servers[0], virtual_servers=(VirtualServer(**fields),), exchange_sinks=sinks)
         world = World(replace(base, servers=(server,)), Parameters(mailmsg_limit=limit), 0)
         receiver = ExchangeReceiver(world.nodes["LON01"], Client(name="c", ip=STRANGER))
-        self.taken = []
+        self.taken: list[mailflow.Message] = []
         self.session = Session(
             receiver,
             lambda message, _: self.taken.append(message),
@@ -35,13 +39,13 @@ class Talk:
         )
         self.reply = self.session.greet()
 
-    def say(self, *lines):
+    def say(self, *lines: str) -> str:
         for line in lines:
             self.reply = self.session.command(line.encode("latin-1") + b"\r\n")
         return self.reply.text
 
 
-def code(text):
+def code(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
@@ -119,11 +123,11 @@ READY = ("EHLO client", "MAIL FROM:<kim@fabrikam.com>", "RCPT TO:<anna@contoso.c
         (["NOOP\rQUIT"], "500 5.3.3 Unrecognized command"),
     ],
 )  # fmt: skip
-def test_replies(lines, expected):
+def test_replies(lines: list[str], expected: str) -> None:
     assert Talk().say(*lines) == expected
 
 
-def test_banner_and_ehlo_list_o2():
+def test_banner_and_ehlo_list_o2() -> None:
     talk = Talk(max_message_kb=5120, certificate=True)
     assert talk.reply.text == (
         "220 lon01.contoso.com Microsoft ESMTP MAIL Service, Version: 6.0.3790.3959 ready at  "
@@ -139,13 +143,13 @@ def test_banner_and_ehlo_list_o2():
     assert [line[:4] for line in lines] == ["250-"] * (len(lines) - 1) + ["250 "]
 
 
-def test_without_the_exchange_sinks_t83():
+def test_without_the_exchange_sinks_t83() -> None:
     words = {line[4:].split()[0] for line in Talk(sinks=False).say("EHLO client").split("\r\n")[1:]}
     assert not {word for word in words if word.startswith("X")}
     assert {"AUTH", "SIZE", "VRFY"} <= words
 
 
-def test_a_client_that_may_not_connect_is_sent_away():
+def test_a_client_that_may_not_connect_is_sent_away() -> None:
     talk = Talk(denied_clients=(STRANGER,))
     assert talk.reply == ("421 4.3.2 Service not available, closing transmission channel", "close", 0)
 
@@ -160,7 +164,7 @@ def test_a_client_that_may_not_connect_is_sent_away():
         (["nobody", "secret"], "535 5.7.3 Authentication unsuccessful"),
     ],
 )
-def test_log_on(given, expected):
+def test_log_on(given: list[str], expected: str) -> None:
     talk = Talk()
     assert talk.say("EHLO c", "AUTH LOGIN") == "334 VXNlcm5hbWU6"
     assert talk.session.credentials(code(given[0]).encode()).text == "334 UGFzc3dvcmQ6"
@@ -170,11 +174,11 @@ def test_log_on(given, expected):
     assert talk.session.credentials(b"***").text == "501 5.5.4 Invalid arguments"
 
 
-def test_log_on_only_where_basic_authentication_is_ticked():
+def test_log_on_only_where_basic_authentication_is_ticked() -> None:
     assert Talk(authentication=("integrated",)).say("EHLO c", "AUTH LOGIN").startswith("504")
 
 
-def test_content_and_chunks():
+def test_content_and_chunks() -> None:
     talk = Talk()
     talk.say(*READY, "DATA")
     assert talk.session.content(b"Subject: a\r\n\r\nb\r\n").text.startswith("250 2.6.0 <")
@@ -190,19 +194,22 @@ def test_content_and_chunks():
     assert talk.taken[0].recipients == ("anna@contoso.com",)
 
 
-def test_what_is_too_large_is_refused_and_nothing_is_taken():
+def test_what_is_too_large_is_refused_and_nothing_is_taken() -> None:
     talk = Talk(max_message_kb=1)
     assert talk.say("EHLO c", "MAIL FROM:<a@b.example> SIZE=2000").startswith("552 5.3.4")
-    for finish in (
-        lambda: talk.session.content(b"x" * 2000), lambda: talk.session.content(None), lambda: talk.session.chunk(None)
-    ):  # fmt: skip
+    finishes: tuple[Callable[[], Reply], ...] = (
+        lambda: talk.session.content(b"x" * 2000),
+        lambda: talk.session.content(None),
+        lambda: talk.session.chunk(None),
+    )
+    for finish in finishes:
         talk.say("RSET", "MAIL FROM:<a@b.example>", "RCPT TO:<anna@contoso.com>", "DATA")
         assert finish().text == "552 5.3.4 Message size exceeds fixed maximum message size"
         assert talk.say("DATA").startswith("503")
     assert talk.taken == []
 
 
-def test_limits_of_session_and_memory():
+def test_limits_of_session_and_memory() -> None:
     talk = Talk(max_session_kb=1)
     for _ in range(2):
         talk.say("RSET", *READY, "DATA")
@@ -215,7 +222,7 @@ def test_limits_of_session_and_memory():
     assert full.session.content(b"x").text == "452 4.3.1 Out of memory"
 
 
-def test_a_listed_sender_loses_the_connection_t151():
+def test_a_listed_sender_loses_the_connection_t151() -> None:
     filtering = Talk(filters=("sender",)).session.receiver.node.organization
     blocked = replace(filtering.global_settings, blocked_senders=("@bad.example",))
     organization = replace(filtering, global_settings=blocked)
@@ -237,7 +244,7 @@ COMMANDS = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(COMMANDS, st.binary(max_size=40)), max_size=25))
-def test_any_stream_of_commands_gets_replies_and_loses_nothing(stream):
+def test_any_stream_of_commands_gets_replies_and_loses_nothing(stream: list[tuple[bytes, bytes]]) -> None:
     talk = Talk()
     acknowledged = 0
     reply = talk.reply
@@ -258,7 +265,7 @@ def test_any_stream_of_commands_gets_replies_and_loses_nothing(stream):
     assert len(talk.taken) == acknowledged
 
 
-def test_the_simulation_refuses_a_sender_that_is_no_address_as_the_wire_does():
+def test_the_simulation_refuses_a_sender_that_is_no_address_as_the_wire_does() -> None:
     scenario = mailflow.Scenario(mailflow.load("one server"))
     scenario.send(mailflow.Message(b"\r\n", "kim@-x.example", ("anna@contoso.com",)), by="smtp", server="LON01")
     address, state, detail = scenario.run().status()["m1"][0]
@@ -266,7 +273,7 @@ def test_the_simulation_refuses_a_sender_that_is_no_address_as_the_wire_does():
     assert detail == f"MAIL FROM: {Talk().say('EHLO c', 'MAIL FROM:<kim@-x.example>')}"
 
 
-def test_chunks_arrive_as_they_are_t89():
+def test_chunks_arrive_as_they_are_t89() -> None:
     content = b"Subject: x\nBcc: y@b.example\r\n\r\n\r\r\n\n.\n\x00\xff"
     talk = Talk()
     talk.say(
@@ -281,7 +288,7 @@ def test_chunks_arrive_as_they_are_t89():
     assert [(message.content, message.recipients) for message in talk.taken] == [(content, ("anna@contoso.com",))]
 
 
-def test_a_message_without_a_number_gets_one_as_the_smtp_service_makes_them_t110():
+def test_a_message_without_a_number_gets_one_as_the_smtp_service_makes_them_t110() -> None:
     talk = Talk()
     talk.say(*READY, "DATA")
     number = talk.session.content(b"Subject: a\r\n\r\nb\r\n").text.split()[2]
@@ -290,7 +297,7 @@ def test_a_message_without_a_number_gets_one_as_the_smtp_service_makes_them_t110
     assert talk.session.content(b"Message-ID: <a@b.example>\r\n\r\n").text.split()[2] == "<a@b.example>"
 
 
-def test_what_the_sender_wants_to_be_told_is_kept_for_each_recipient():
+def test_what_the_sender_wants_to_be_told_is_kept_for_each_recipient() -> None:
     kept = []
     talk = Talk()
     talk.session.take = lambda _, session: kept.append((session.options, session.notify))
@@ -300,7 +307,7 @@ def test_what_the_sender_wants_to_be_told_is_kept_for_each_recipient():
     assert kept == [({"RET": "HDRS", "ENVID": "7"}, {"ben@contoso.com": {"NOTIFY": "NEVER"}})]
 
 
-def test_what_finds_no_memory_is_told_to_come_again():
+def test_what_finds_no_memory_is_told_to_come_again() -> None:
     room = 1000
     talk = Talk(session={"room": lambda: room})
     assert talk.say("EHLO c", "MAIL FROM:<a@b.example> SIZE=1001") == "452 4.3.1 Out of memory"
