@@ -2,6 +2,7 @@
 
 import io
 import os
+import queue
 import re
 import signal
 import smtplib
@@ -19,13 +20,21 @@ from tests.simulation.test_properties import check_invariant
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_it_listens_tells_and_stops():
+def port_in(line: str) -> int:
+    found = re.search(r"port (\d+)\.", line)
+    assert found, line
+    return int(found[1])
+
+
+def test_it_listens_tells_and_stops() -> None:
     command = [sys.executable, "-m", "mailflow.live", "smtp", "one-server", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as running:
-        port = int(re.search(r"port (\d+)\.", running.stdout.readline()).group(1))
+        assert running.stdout
+        assert running.stderr
+        port = port_in(running.stdout.readline())
         told = [running.stdout.readline() for _ in range(6)]
         assert any("swaks --server" in line for line in told)
         with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
@@ -50,29 +59,28 @@ def test_it_listens_tells_and_stops():
         (["smtp", "one-server", "--host", "0.0.0.0"], "this machine only"),
     ],
 )
-def test_what_is_wrong_is_said(arguments, told, capsys):
+def test_what_is_wrong_is_said(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert told in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken(capsys):
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with SmtpServer(mailflow.load("one server")) as first:
         assert main(["smtp", "one-server", "--port", str(first.port)]) == 2
     assert "in use" in capsys.readouterr().err
 
 
-def test_it_tells_each_message(capsys, monkeypatch):
+def test_it_tells_each_message(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from mailflow.live import terminal as program
 
     message = mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com")
-    real = program.queue.SimpleQueue
 
-    class Filled(real):
-        def __init__(self):
+    class Filled(queue.SimpleQueue[Accepted]):
+        def __init__(self) -> None:
             self.put(Accepted(message, "203.0.113.99", ""))
 
-    monkeypatch.setattr(program.queue, "SimpleQueue", Filled)
-    monkeypatch.setattr(program.mailflow, "load", lambda name: mailflow.organization.load("two-servers"))
+    monkeypatch.setattr(queue, "SimpleQueue", Filled)
+    monkeypatch.setattr(mailflow, "load", lambda name: mailflow.organization.load("two-servers"))
     assert main(["smtp", "two-servers", "--port", "0", "--verbose"], forever=False) == 0
     assert "Accepted 'Hello' from kim@fabrikam.com" in capsys.readouterr().out
     monkeypatch.setattr(program, "_tell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -80,16 +88,18 @@ def test_it_tells_each_message(capsys, monkeypatch):
     assert "Stopped." in capsys.readouterr().out
 
 
-def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
+def test_a_message_that_cannot_be_told_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from mailflow.live import terminal as program
 
-    def broken(*_):
+    def broken(*_: object) -> None:
         raise RuntimeError("it went\nwrong")
 
     with SmtpServer(mailflow.load("one server")) as listener:
         good = Accepted(mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com", "second"), "203.0.113.99", "")
         with monkeypatch.context() as patch:
-            patch.setattr(program.Scenario, "run", broken)
+            patch.setattr(mailflow.Scenario, "run", broken)
             program._tell(listener, good)
         program._tell(listener, good)
     first, second = capsys.readouterr().out.strip().split("\nAccepted 'second'")
@@ -99,7 +109,7 @@ def test_a_message_that_cannot_be_told_hides_no_other(monkeypatch, capsys):
     assert "anna@contoso.com can read it" in second
 
 
-def test_a_terminal_that_cannot_show_a_letter_gets_an_escape(monkeypatch):
+def test_a_terminal_that_cannot_show_a_letter_gets_an_escape(monkeypatch: pytest.MonkeyPatch) -> None:
     from mailflow.live import terminal as program
 
     shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -118,15 +128,17 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def test_hostile_mail_ends_nothing_and_hides_nothing():
+def test_hostile_mail_ends_nothing_and_hides_nothing() -> None:
     command = [sys.executable, "-m", "mailflow.live", "smtp", "one-server", "LON01", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as running:
-        port = int(re.search(r"port (\d+)\.", running.stdout.readline()).group(1))
+        assert running.stdout
+        assert running.stderr
+        port = port_in(running.stdout.readline())
         deliver(port)
-        told = []
+        told: list[str] = []
         while "anna@contoso.com can read it" not in (line := running.stdout.readline()) or "'good'" not in "".join(
             told
         ):
@@ -138,7 +150,7 @@ def test_hostile_mail_ends_nothing_and_hides_nothing():
     assert sum(line.startswith("Accepted '") for line in told) == len(HOSTILE) + 1
 
 
-def test_hostile_mail_and_the_trace_of_a_listener():
+def test_hostile_mail_and_the_trace_of_a_listener() -> None:
     with SmtpServer(mailflow.load("one server")) as listener:
         deliver(listener.port)
         trace = listener.trace()
@@ -149,7 +161,7 @@ def test_hostile_mail_and_the_trace_of_a_listener():
     assert "kim@fabrikam.com" in trace.transcript()
 
 
-def deliver(port):
+def deliver(port: int) -> None:
     """Every hostile message, and then a good one."""
     with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
         client.ehlo("client")
@@ -162,13 +174,15 @@ def deliver(port):
             assert client.data(content)[0] == 250
 
 
-def test_the_dns_server_says_what_it_serves(capsys, monkeypatch):
+def test_the_dns_server_says_what_it_serves(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mailflow.live import terminal as program
 
     assert main(["dns", "one-server", "--port", "0"], forever=False) == 0
     assert "dig @127.0.0.1" in capsys.readouterr().out
 
-    def stopped(_):
+    def stopped(_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(program, "_wait", stopped)

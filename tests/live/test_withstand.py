@@ -7,40 +7,43 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.live import SmtpServer
+from mailflow.live import Accepted, SmtpServer
 from mailflow.live import clients as fair
 from mailflow.live import smtp as live
 from mailflow.live.clients import Clients, Pace
 from mailflow.live.terminal import main
-from mailflow.organization import Zone
+from mailflow.organization import Organization, Zone
 from tests.live.test_smtp import BODY, Raw, until, with_settings
 
 READY = b"EHLO c\r\nMAIL FROM:<kim@fabrikam.com>\r\nRCPT TO:<anna@contoso.com>\r\n"
 
 
 @pytest.fixture(scope="module")
-def organization():
+def organization() -> Organization:
     return mailflow.load("one server")
 
 
 class From(Raw):
     """A client that binds to a loopback address of its choice."""
 
-    def __init__(self, listener, address="127.0.0.1"):
+    def __init__(self, listener: SmtpServer, address: str = "127.0.0.1") -> None:
         self.socket = socket.create_connection(("127.0.0.1", listener.port), timeout=20, source_address=(address, 0))
         self.file = self.socket.makefile("rb")
         self.banner = self.reply()
 
 
-def rcpt(listener, address, recipient="victim@elsewhere.example"):
+def rcpt(listener: SmtpServer, address: str, recipient: str = "victim@elsewhere.example") -> str:
     raw = From(listener, address)
     try:
         raw.say("EHLO c")
@@ -53,7 +56,7 @@ def rcpt(listener, address, recipient="victim@elsewhere.example"):
 # -- who it is --------------------------------------------------------------------------------------------------------
 
 
-def test_a_client_is_the_address_that_it_binds_to(organization):
+def test_a_client_is_the_address_that_it_binds_to(organization: Organization) -> None:
     with SmtpServer(with_settings(organization, relay_list=("127.0.0.9", "198.51.100.0/24"))) as running:
         assert rcpt(running, "127.0.0.9") == "250 2.1.5 victim@elsewhere.example"
         assert rcpt(running, "127.0.0.8") == "550 5.7.1 Unable to relay for victim@elsewhere.example"
@@ -61,8 +64,8 @@ def test_a_client_is_the_address_that_it_binds_to(organization):
         assert f"Hello [{live.STRANGER}]" in From(running).say("EHLO c")
 
 
-def test_a_table_says_what_loopback_addresses_stand_for(organization):
-    lists = {
+def test_a_table_says_what_loopback_addresses_stand_for(organization: Organization) -> None:
+    lists: dict[str, Any] = {
         "relay_list": ("198.51.100.9", "fabrikam.com"),
         "denied_clients": ("198.51.100.66",),
         "filters": ("connection",),
@@ -87,12 +90,12 @@ def test_a_table_says_what_loopback_addresses_stand_for(organization):
 
 
 @pytest.mark.parametrize("table", [{"192.0.2.1": "192.0.2.2"}, {"127.0.0.9": "printer"}, {"x": "192.0.2.1"}])
-def test_a_table_holds_addresses(organization, table):
+def test_a_table_holds_addresses(organization: Organization, table: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"addresses: .* must be a loopback address"):
         SmtpServer(organization, addresses=table)
 
 
-def test_the_command_line_takes_the_table(capsys, monkeypatch):
+def test_the_command_line_takes_the_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailflow.live.terminal._tell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     table = ["--as", "127.0.0.9=198.51.100.9", "--as", "127.0.0.8=192.0.2.8"]
     assert main(["smtp", "one-server", "--port", "0", *table], forever=False) == 0
@@ -106,7 +109,7 @@ def test_the_command_line_takes_the_table(capsys, monkeypatch):
 # -- crowds -----------------------------------------------------------------------------------------------------------
 
 
-def crowd(listener, size, address="127.0.0.1"):
+def crowd(listener: SmtpServer, size: int, address: str = "127.0.0.1") -> list[tuple[socket.socket, bytes]]:
     """So many connections at once, each with the first line it was told."""
     connections = []
     for _ in range(size):
@@ -120,15 +123,18 @@ def crowd(listener, size, address="127.0.0.1"):
     return [(made, made.recv(200)) for made in connections]
 
 
-def test_of_a_burst_as_many_come_in_as_fit(organization):
+def test_of_a_burst_as_many_come_in_as_fit(organization: Organization) -> None:
     with SmtpServer(organization) as running, contextlib.ExitStack() as stack:
-        told = [stack.enter_context(made) and line for made, line in crowd(running, live.MOST_SESSIONS + 20)]
+        connections = crowd(running, live.MOST_SESSIONS + 20)
+        for made, _ in connections:
+            stack.enter_context(made)
+        told = [line for _, line in connections]
         assert sum(line.startswith(b"220") for line in told) == live.MOST_SESSIONS
         assert sum(line.startswith(b"421 4.3.2") for line in told) == 20
         assert running.sessions == live.MOST_SESSIONS
 
 
-def test_silent_clients_lock_nobody_out(organization, monkeypatch):
+def test_silent_clients_lock_nobody_out(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "PATIENCE", 0.5)
     with SmtpServer(organization) as running, contextlib.ExitStack() as stack:
         silent = [stack.enter_context(made) for made, _ in crowd(running, live.MOST_SESSIONS)]
@@ -140,10 +146,11 @@ def test_silent_clients_lock_nobody_out(organization, monkeypatch):
         assert running.sessions <= live.MOST_SESSIONS
 
 
-def test_places_are_shared_fairly():
-    left = []
+def test_places_are_shared_fairly() -> None:
+    left: list[int] = []
     clients = Clients(4, 2.0)
-    visits = [clients.admit("a", lambda n=n: left.append(n), float(n)) for n in range(4)]
+    visits = [visit for n in range(4) if (visit := clients.admit("a", partial(left.append, n), float(n)))]
+    assert len(visits) == 4
     assert clients.admit("a", print, 4.0 - 2.1 + 0.05) is None, "nobody was silent long enough"
     assert clients.admit("b", print, 4.0) is not None
     assert clients.admit("b", print, 4.0) is not None
@@ -157,7 +164,7 @@ def test_places_are_shared_fairly():
     assert Clients(0, 2.0).admit("a", print, 0.0) is None
 
 
-def test_a_pace_lets_some_through_and_then_one_at_a_time(monkeypatch):
+def test_a_pace_lets_some_through_and_then_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     pace = Pace(3, 2.0)
     assert [pace.wait("a", 10.0) for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 1.0]
     assert pace.wait("b", 10.0) == 0.0
@@ -170,12 +177,14 @@ def test_a_pace_lets_some_through_and_then_one_at_a_time(monkeypatch):
     assert set(pace._due) == {"c"}
 
 
-def test_passwords_are_guessed_slowly_over_all_connections(organization, monkeypatch):
+def test_passwords_are_guessed_slowly_over_all_connections(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(live, "GUESSES", (3, 10.0))
     with SmtpServer(organization) as running:
         tried = []
 
-        def guess():
+        def guess() -> None:
             raw = From(running)
             raw.say("EHLO c")
             with contextlib.suppress(OSError, IndexError):
@@ -200,7 +209,9 @@ def test_passwords_are_guessed_slowly_over_all_connections(organization, monkeyp
             thread.join(10)
 
 
-def test_who_would_wait_too_long_for_a_password_is_sent_away(organization, monkeypatch):
+def test_who_would_wait_too_long_for_a_password_is_sent_away(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(live, "GUESSES", (1, 0.01))
     with SmtpServer(organization) as running:
         raw = From(running)
@@ -212,7 +223,7 @@ def test_who_would_wait_too_long_for_a_password_is_sent_away(organization, monke
         raw.close()
 
 
-def test_a_right_password_costs_nothing(organization):
+def test_a_right_password_costs_nothing(organization: Organization) -> None:
     with SmtpServer(organization) as running:
         started = time.monotonic()
         for _ in range(10):
@@ -221,7 +232,9 @@ def test_a_right_password_costs_nothing(organization):
         assert time.monotonic() - started < 3
 
 
-def test_errors_of_an_address_are_answered_ever_more_slowly(organization, monkeypatch):
+def test_errors_of_an_address_are_answered_ever_more_slowly(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(live, "ERRORS", (5, 10.0))
     with SmtpServer(organization) as running:
         for seconds, address in ((0.0, "127.0.0.1"), (0.4, "127.0.0.1"), (0.0, "127.0.0.2")):
@@ -248,7 +261,7 @@ def test_errors_of_an_address_are_answered_ever_more_slowly(organization, monkey
 @example([b"."], [1, 1, 1])
 @example([b"\r\n"], [])
 @example([b"x" * 1000, b"\r", b"\n", b".", b"\r\n"], [1001, 1, 1])
-def test_content_arrives_whole_however_it_is_cut(shared, pieces, cuts):
+def test_content_arrives_whole_however_it_is_cut(shared: SmtpServer, pieces: list[bytes], cuts: list[int]) -> None:
     content = live.lines_of(b"".join(pieces))
     content += b"" if not content or content.endswith(b"\r\n") else b"\r\n"
     stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\nQUIT\r\n"
@@ -268,12 +281,12 @@ def test_content_arrives_whole_however_it_is_cut(shared, pieces, cuts):
 
 
 @pytest.fixture(scope="module")
-def shared(organization):
+def shared(organization: Organization) -> Iterator[SmtpServer]:
     with SmtpServer(organization) as running:
         yield running
 
 
-def test_binary_chunks_keep_every_byte(shared):
+def test_binary_chunks_keep_every_byte(shared: SmtpServer) -> None:
     content = b"Subject: x\nBcc: y@b.example\r\n\r\n\r\r\n\n.\r\n.\n" + bytes(range(256)) * 300
     raw = From(shared)
     raw.send(
@@ -290,7 +303,7 @@ def test_binary_chunks_keep_every_byte(shared):
 GREEDY = b"z" * 998 + b"\r\n"
 
 
-def test_what_is_still_arriving_counts_and_nothing_is_lost(organization):
+def test_what_is_still_arriving_counts_and_nothing_is_lost(organization: Organization) -> None:
     with SmtpServer(organization, most_bytes=10_000_000) as running:
         first = From(running)
         first.send(READY + b"DATA\r\n" + GREEDY * 6000)
@@ -315,7 +328,7 @@ def test_what_is_still_arriving_counts_and_nothing_is_lost(organization):
         assert running.memory.held == 6_000_000 + 300
 
 
-def test_accepted_messages_count(organization):
+def test_accepted_messages_count(organization: Organization) -> None:
     with SmtpServer(organization, most_bytes=len(BODY) + 400) as running:
         with smtplib.SMTP("127.0.0.1", running.port, timeout=10) as connected:
             connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
@@ -325,7 +338,7 @@ def test_accepted_messages_count(organization):
         assert len(running.accepted) == 1
 
 
-def test_what_was_accepted_can_be_taken_out_and_makes_room(organization):
+def test_what_was_accepted_can_be_taken_out_and_makes_room(organization: Organization) -> None:
     with SmtpServer(organization, most_messages=1) as running:
         for _ in range(3):
             with smtplib.SMTP("127.0.0.1", running.port, timeout=10) as connected:
@@ -335,11 +348,11 @@ def test_what_was_accepted_can_be_taken_out_and_makes_room(organization):
     assert running.forget() == running.accepted == []
 
 
-def test_what_is_left_can_be_taken_out_of_a_stopped_listener_in_a_notebook(organization):
+def test_what_is_left_can_be_taken_out_of_a_stopped_listener_in_a_notebook(organization: Organization) -> None:
     with SmtpServer(organization) as running, smtplib.SMTP("127.0.0.1", running.port, timeout=10) as connected:
         connected.sendmail("kim@fabrikam.com", "anna@contoso.com", BODY)
 
-    async def cell():
+    async def cell() -> list[Accepted]:
         return running.forget()
 
     with ThreadPoolExecutor(1) as thread:  # this one may have a loop of its own already
@@ -359,7 +372,7 @@ HARD = {
 
 
 @pytest.mark.parametrize("what", HARD)
-def test_nobody_waits_while_a_large_message_arrives(organization, what):
+def test_nobody_waits_while_a_large_message_arrives(organization: Organization, what: str) -> None:
     with SmtpServer(organization) as running:
         raw, other, waits = From(running), From(running), []
         sender = threading.Thread(target=raw.send, args=(READY + b"DATA\r\n" + HARD[what] + b".\r\n",))
@@ -375,7 +388,7 @@ def test_nobody_waits_while_a_large_message_arrives(organization, what):
     assert max(waits) < 3 * AT_MOST
 
 
-def test_nobody_waits_while_thousands_of_commands_are_answered(shared):
+def test_nobody_waits_while_thousands_of_commands_are_answered(shared: SmtpServer) -> None:
     raw, other, waits = From(shared), From(shared), []
     raw.send(b"NOOP\r\n" * 40_000)
     for _ in range(20):
@@ -387,7 +400,7 @@ def test_nobody_waits_while_thousands_of_commands_are_answered(shared):
     assert max(waits) < 3 * AT_MOST
 
 
-def test_many_recipients_take_no_memory_beyond_the_bound(organization):
+def test_many_recipients_take_no_memory_beyond_the_bound(organization: Organization) -> None:
     with SmtpServer(organization, most_bytes=300 * 1000) as running:
         raw = From(running)
         raw.send(
@@ -399,7 +412,7 @@ def test_many_recipients_take_no_memory_beyond_the_bound(organization):
         raw.close()
 
 
-def test_recipients_cost_the_same_however_many_there_are(organization):
+def test_recipients_cost_the_same_however_many_there_are(organization: Organization) -> None:
     with SmtpServer(organization) as running:
         took = []
         for many in (4_000, 16_000):
@@ -417,7 +430,7 @@ def test_recipients_cost_the_same_however_many_there_are(organization):
         assert len(running.accepted[-1].message.recipients) == 16_000
 
 
-def test_a_client_that_drips_keeps_its_connection_as_long_as_it_is_heard(organization):
+def test_a_client_that_drips_keeps_its_connection_as_long_as_it_is_heard(organization: Organization) -> None:
     with SmtpServer(organization, seconds=0.6) as running:
         raw = From(running)
         raw.send(READY + b"DATA\r\n")
@@ -433,14 +446,14 @@ def test_a_client_that_drips_keeps_its_connection_as_long_as_it_is_heard(organiz
 # -- TLS --------------------------------------------------------------------------------------------------------------
 
 
-def trusting():
+def trusting() -> ssl.SSLContext:
     made = ssl.create_default_context()
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
     return made
 
 
-def test_rules_about_tls_are_seen_on_the_wire_t94(organization):
+def test_rules_about_tls_are_seen_on_the_wire_t94(organization: Organization) -> None:
     pytest.importorskip("trustme")
     with SmtpServer(with_settings(organization, certificate=True, require_tls=True)) as running:
         with smtplib.SMTP("127.0.0.1", running.port, "client", timeout=10) as connected:
@@ -462,7 +475,7 @@ def test_rules_about_tls_are_seen_on_the_wire_t94(organization):
         until(lambda: running.sessions == 0)
 
 
-def test_what_was_said_before_the_handshake_is_forgotten(organization):
+def test_what_was_said_before_the_handshake_is_forgotten(organization: Organization) -> None:
     pytest.importorskip("trustme")
     with SmtpServer(with_settings(organization, certificate=True)) as running:
         raw = From(running)
@@ -479,7 +492,7 @@ def test_what_was_said_before_the_handshake_is_forgotten(organization):
         raw.close()
 
 
-def test_no_handshake_and_the_listener_lives(organization):
+def test_no_handshake_and_the_listener_lives(organization: Organization) -> None:
     pytest.importorskip("trustme")
     with SmtpServer(with_settings(organization, certificate=True), seconds=1.0) as running:
         for noise, patient in ((b"NOOP\r\n" * 100, True), (b"", False), (b"", True)):
@@ -495,7 +508,9 @@ def test_no_handshake_and_the_listener_lives(organization):
 
 
 @pytest.mark.parametrize(("certificate", "installed"), [(False, True), (True, False)])
-def test_without_a_certificate_there_is_no_starttls(organization, monkeypatch, certificate, installed):
+def test_without_a_certificate_there_is_no_starttls(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch, certificate: bool, installed: bool
+) -> None:
     monkeypatch.setattr("mailflow.live.tls.available", lambda: installed)
     with SmtpServer(with_settings(organization, certificate=certificate)) as running:
         raw = From(running)
