@@ -6,7 +6,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 
-class BuildWithCourse(build_py):
+class BuildWithCourse(build_py):  # type: ignore[misc]  # setuptools comes without types
     """Copies notebooks/ to mailflow/course/notebooks/; an editable install reads them where they are."""
 
     def run(self) -> None:
