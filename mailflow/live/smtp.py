@@ -237,8 +237,9 @@ class Conversation(SMTP):
     """One connection: reads what the session asks for and writes what it answers, each reply in one piece."""
 
     # aiosmtpd's public hooks come verb by verb and leave order, limits and many replies to aiosmtpd; here the session says
-    # every word. So its loop `_handle_client` is replaced, and its streams `_reader` and `_writer` and its timer
-    # `_reset_timeout` are used, all of them private. pyproject.toml holds aiosmtpd below the next minor release for that.
+    # every word. So its loop `_handle_client` is replaced; its streams `_reader` and `_writer`, its timer `_reset_timeout` with
+    # `_timeout_handle`, `_timeout_duration` and `_timeout_cb`, and the mark `_tls_protocol` of a connection in the middle of
+    # STARTTLS are used. All of them are private. pyproject.toml holds aiosmtpd below the next minor release for that.
 
     def __init__(self, listener: SmtpServer) -> None:
         super().__init__(
@@ -303,7 +304,7 @@ class Conversation(SMTP):
         if left > 0:
             self._timeout_handle = self.loop.call_later(left, self._timeout_cb)
         else:
-            super()._timeout_cb()  # type: ignore[no-untyped-call]
+            super()._timeout_cb()  # type: ignore[no-untyped-call]  # aiosmtpd's has no types
 
     def _keep(self, total: int) -> None:
         """Account for the memory that this conversation takes."""
@@ -414,7 +415,7 @@ class Conversation(SMTP):
     async def _content(self, room: int, held: int) -> bytes | str:
         """The content up to CR LF dot CR LF, and nothing else ends it, or the reply that refuses it."""
         # The end may be the first line, after the CR LF of the command that has been read: it is put back.
-        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
+        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # asyncio has no public way to put back
         kept, carried, refused = bytearray(), b"", ""
         while True:
             part, last = await self._until_end()

@@ -432,7 +432,7 @@ class _Sealing:
         """Take a part in."""
         if isinstance(payload, _Sealing):  # pragma: no branch: parsing makes nothing else
             payload.depth = self.depth + 1
-        super().attach(payload)  # type: ignore[misc]
+        super().attach(payload)  # type: ignore[misc]  # the class that it is mixed into has it
 
     def get_content_type(self) -> str:
         """The type that the part says, unless it is a container that lies too deep."""
@@ -444,7 +444,7 @@ class _Sealing:
         return self.depth >= DEEPEST and self._said().startswith(("multipart/", "message/"))
 
     def _said(self) -> str:
-        return str(_tolerant(super().get_content_type, lambda: "text/plain"))  # type: ignore[misc]
+        return str(_tolerant(super().get_content_type, lambda: "text/plain"))  # type: ignore[misc]  # as above
 
 
 class _Part(_Sealing, StandardMessage):

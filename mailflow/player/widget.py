@@ -50,7 +50,7 @@ export default { async render({ model, el }) { return (await load(model)).render
 """
 
 
-class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]
+class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes without types
     """Holds the browser module and style for all players of a kernel, so that a saved notebook stores them once."""
 
     source = traitlets.Unicode().tag(sync=True)

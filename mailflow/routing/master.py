@@ -14,6 +14,7 @@ from mailflow.names import RuleName, rule_of
 from mailflow.organization.model import Organization
 from mailflow.routing.entries import Member, Part, bridgeheads, entry_of, is_up
 from mailflow.routing.table import GroupEntry
+from mailflow.trace.described import Availability
 
 Kind = Literal["down", "up", "stopped", "started", "lost", "back", "master", "restarted", "configuration"]
 
@@ -128,11 +129,12 @@ def _virtual_server(entry: GroupEntry, change: Change) -> GroupEntry:
 
     Source: R52, R85.
     """
-    gone = {"stopped": "VS_NOT_STARTED", "lost": "CONN_NOT_AVAIL"}.get(change.kind, "CONN_AVAIL")
+    states: dict[str, Availability] = {"stopped": "VS_NOT_STARTED", "lost": "CONN_NOT_AVAIL"}
+    gone = states.get(change.kind, "CONN_AVAIL")
     return replace(
         entry,
         connectors=tuple(
-            item.with_bridgehead(change.server, gone)  # type: ignore[arg-type]
+            item.with_bridgehead(change.server, gone)
             if any(
                 head.server == change.server and _may_change(head.availability, change.kind)
                 for head in item.bridgeheads

@@ -113,7 +113,7 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
                 rule_of(deliver_to_mailbox),
             )
     for item in mail.recipients:
-        node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]
+        node.used_kb[item.entry.name] += mail.size / 1024  # type: ignore[union-attr]  # only mailboxes are here
     if mail.recipients:
         names = addresses(mail.recipients)
         mail.arrive(mail.recipients)

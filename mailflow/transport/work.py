@@ -34,7 +34,7 @@ class Clock(simpy.Environment):
     # SimPy's events, and SimPy has no public way in but events: a process, an event and its callbacks for every pause.
     # pyproject.toml holds SimPy below the next minor release, so that a change there meets our tests before a learner.
     now: float = 0  # SimPy has a property here: a call for each of the many times that a run looks at the clock
-    _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]
+    _queue: list[tuple[float, int, int, Any]]  # type: ignore[assignment]  # in SimPy's words only events lie in it
     _eid: count[int]
 
     def start(self, steps: Steps) -> None:
