@@ -412,7 +412,7 @@ def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
     entry = item.entry
     if item.destination is UNDECIDED:
         if not isinstance(entry, Mailbox):
-            raise TypeError(f"{item.address} has no destination")  # pragma: no cover - every other kind has one by now
+            raise TypeError(f"{item.address} has no destination")  # pragma: no cover: every other kind has one by now
         here = entry.server == node.name
         item.destination = ("store", entry.store) if here else ("server", entry.server)
     kind, target = item.destination

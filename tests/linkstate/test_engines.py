@@ -383,6 +383,14 @@ def test_two_masters_reject_each_other_until_the_directory_has_reached_both() ->
     assert table_of(trace, "SYD02").groups["London"].master == "LON02"
 
 
+def test_a_role_that_has_moved_on_is_not_taken_by_the_server_that_the_directory_named_before() -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites")).set_master("London", "LON02", replication_lag=3000)
+    trace = scenario.set_master("London", "LON01", at=100).run()
+    stood_down = [(event.time, event.server) for event in trace if event.step.key == "routing.stood-down"]
+    assert stood_down == [(100, "LON02")], "and nobody does so when the first change has reached all servers"
+    assert {table_of(trace, name).groups["London"].master for name in ("LON01", "LON02", "LONFE")} == {"LON01"}
+
+
 def test_a_deleted_master_leaves_its_group_without_news_until_another_one_is_named() -> None:
     letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
     scenario = worldwide().delete_server("BRU01", at=1).fail("London-Paris", at=2)

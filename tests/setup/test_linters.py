@@ -13,6 +13,8 @@ FOLDERS = ("mailflow", "tests", "scripts", "benchmarks")
 FILES = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} | {ROOT / "setup.py"})
 EXCUSED = re.compile(r"# type: ignore\[[a-z, -]+\]  # \S+ \S+")
 """A comment that switches the type checker off for one kind of fault, and says why."""
+UNTESTED = re.compile(r"# pragma: no (cover|branch): \S+ \S+")
+"""A comment that says why no test goes there."""
 
 
 def test_the_linter_reaches_every_file() -> None:
@@ -36,12 +38,18 @@ def named(path: Path) -> str:
 
 
 def unexcused(text: str) -> list[str]:
-    """The lines that switch the type checker off, for too much or without a reason."""
-    return [line.strip() for line in text.splitlines() if "# type: " + "ignore" in line and not EXCUSED.search(line)]
+    """The lines that the type checker or the tests need not see, for too much or without a reason."""
+    rules = {"# type: " + "ignore": EXCUSED, "# pragma: " + "no": UNTESTED}
+    return [
+        line.strip()
+        for line in text.splitlines()
+        for mark, rule in rules.items()
+        if mark in line and not rule.search(line)
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
-def test_what_the_type_checker_shall_not_see_is_narrow_and_has_a_reason(path: Path) -> None:
+def test_what_type_checker_and_tests_need_not_see_is_narrow_and_has_a_reason(path: Path) -> None:
     if path != Path(__file__):
         assert unexcused(path.read_text(encoding="utf-8")) == []
 
@@ -51,6 +59,20 @@ def test_a_missing_reason_is_noticed() -> None:
         "a = b  # type: ignore[misc]  # it has no types",
         "a = b  # type: ignore[misc]",
         "a = b  # type: ignore  # it has no types",
+        "if a:  # pragma: no branch",
+        "if a:  # pragma: no branch: nobody calls it otherwise",
         "a = b",
     ]
-    assert unexcused("\n".join(lines)) == lines[1:3]
+    assert unexcused("\n".join(lines)) == lines[1:4]
+
+
+def test_branches_count_and_no_file_of_the_package_is_left_out() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
+    assert settings["run"] == {"source": ["mailflow"], "branch": True}
+    assert set(settings["report"]["exclude_also"]) <= {
+        "pragma: no cover",
+        "if TYPE_CHECKING:",
+        r"^\s*\.\.\.$",
+        "raise NotImplementedError",
+        r"assert_never\(",
+    }
