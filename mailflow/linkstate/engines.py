@@ -40,6 +40,8 @@ class Engine:
     Source: R40, R61.
     """
 
+    # Tables are compared by identity here and wherever engines meet: `LinkState.take` lets nothing in that `Register` has not
+    # interned, so equal tables are one object. A digest would cost the text of the whole table each time.
     __slots__ = ("_known", "_told", "frozen", "group", "master", "pending", "server", "static", "table")
 
     def __init__(self, server: ServerName, group: GroupName, table: Table, master: ServerName, *, static: bool) -> None:

@@ -128,6 +128,7 @@ class Table:
     def changed_since(self, older: Table | None) -> tuple[GroupEntry, ...]:
         """The entries that differ from another table."""
         known = older.groups if older else {}
+        # Identity comes first: tables share most of their entries, and to compare two that are equal is to look at all of them.
         return tuple(
             entry for name, entry in self.groups.items() if known.get(name) is not entry and known.get(name) != entry
         )

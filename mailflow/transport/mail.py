@@ -171,6 +171,7 @@ class Mail:
         if len(recipients) == len(self.recipients):
             self.recipients = []
         else:
+            # By identity: one address may be carried twice, and only the very recipients that were handed over go.
             gone = set(map(id, recipients))
             self.recipients = [item for item in self.recipients if id(item) not in gone]
 

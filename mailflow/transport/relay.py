@@ -220,6 +220,7 @@ def connector_relay(question: Question) -> Answer:
 
 def _is_bridgehead(connector: SmtpConnector, question: Question) -> bool:
     server = question.organization.server[question.server]
+    # By identity: an organization has each virtual server once, and to compare two means to look at every setting.
     return server.virtual_server(bridgehead_virtual_server(connector, server.name)) is question.settings
 
 

@@ -160,6 +160,7 @@ class ExchangeReceiver:
         self.clock = clock
         self.name = node.fqdn
         self.settings = settings or node.virtual_server
+        # By identity: the caller has the settings from the node's own server, where each virtual server is there once.
         self.virtual_server = self.settings.name if self.settings is not node.virtual_server else ""
         usual = not self.virtual_server and self.settings.port == SMTP_PORT
         self.elsewhere: Elsewhere = () if usual else (self.settings.port, self.settings.name)
