@@ -314,7 +314,7 @@ class TableRebuilt(NamedTuple):
     "routing engine",
     level="story",
     rules=("master_returns",),
-    sentence="{server}, the master of {group}, is back. It checks the state of the other servers, rebuilds its table and works off its State Change Queue ({number} changes).",
+    sentence="{server}, the master of {group}, is back. It checks the state of the other servers, rebuilds its table and works off its State Change Queue (length {number}).",
 )
 class MasterReturned(NamedTuple):
     """Master back."""

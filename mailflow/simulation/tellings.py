@@ -11,7 +11,7 @@ from mailflow.trace import telling
     "client",
     level="story",
     rules=("write_message",),
-    sentence="{sender} writes {subject} to {recipients}. It lies in the outbox as {mail}.",
+    sentence="{sender} writes “{subject}” to {recipients}. It lies in the Outbox as {mail}.",
 )
 class Composed(NamedTuple):
     """Message written."""
@@ -39,7 +39,7 @@ class Copied(NamedTuple):
     "client",
     level="story",
     rules=("write_message",),
-    sentence="Somebody puts {subject} as a text file into the Pickup folder of {server}. It becomes {mail}.",
+    sentence="Somebody puts “{subject}” as a text file into the Pickup folder of {server}. It becomes {mail}.",
 )
 class Dropped(NamedTuple):
     """File dropped into Pickup."""

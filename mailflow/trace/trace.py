@@ -51,7 +51,7 @@ class Event:
         >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
         >>> event = mailflow.Scenario(mailflow.load("one server")).send(message).run()[0]
         >>> event.sentence
-        'anna@contoso.com writes Lunch? to ben@contoso.com. It lies in the outbox as m1.1.'
+        'anna@contoso.com writes “Lunch?” to ben@contoso.com. It lies in the Outbox as m1.1.'
         >>> event.rule.name, event.rule.numbers
         ('write_message', ('T161',))
     """

@@ -116,7 +116,7 @@ class TakenFromMta(NamedTuple):
 @telling(
     "queuing.submitted",
     "advanced queuing",
-    level="story",
+    level="detail",
     rules=("submit",),
     tracking=1019,
     sentence="{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even one that stays on this server.",
@@ -357,7 +357,7 @@ class Journaled(NamedTuple):
 @telling(
     "categorizer.journal-report",
     "categorizer",
-    level="detail",
+    level="story",
     rules=("report_envelope",),
     sentence="The categorizer makes the journal report {mail} for {recipients}: a message of its own, {size} bytes, from the empty sender, with the original attached.",
 )
@@ -371,7 +371,7 @@ class JournalReported(NamedTuple):
 @telling(
     "categorizer.bifurcated",
     "categorizer",
-    level="detail",
+    level="story",
     rules=("bifurcate",),
     sentence="The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp tables of the store and shares the content.",
 )
