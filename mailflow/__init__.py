@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mailflow.organization import one_routing_group as one_routing_group
     from mailflow.organization import ready_made as ready_made
     from mailflow.organization import reconfigure as reconfigure
+    from mailflow.player.beats import story as story
     from mailflow.player.page import page as page
     from mailflow.player.picture import picture as picture
     from mailflow.player.relay_lab import relay_lab as relay_lab
@@ -75,6 +76,7 @@ _HOME = {
     "restriction": "mailflow.routing.restrictions",
     "route": "mailflow.routing.route",
     "shared": "mailflow.simulation",
+    "story": "mailflow.player.beats",
     "winroute": "mailflow.tools.winroute",
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from mailflow.player.beats import outline
 from mailflow.player.questions import questions
 from mailflow.player.routes import answers
 from mailflow.player.source import inline, needs_link_state, offered, script, style
@@ -24,6 +25,7 @@ def page(
     views: Sequence[str] = ("Map", "Server"),
     title: str = "",
     route: tuple[str, str] | None = None,
+    tell: Iterable[str] = (),
 ) -> Path:
     """Write a self-contained HTML page with the player of this trace, and return its path.
 
@@ -35,10 +37,10 @@ def page(
         'run.html'
 
     Args:
-        ask, views, title, route: as in `mailflow.play`.
+        ask, views, title, route, tell: as in `mailflow.play`.
     """
     target = Path(path)
-    target.write_text(html(trace, ask=ask, views=views, title=title, route=route), encoding="utf-8")
+    target.write_text(html(trace, ask=ask, views=views, title=title, route=route, tell=tell), encoding="utf-8")
     return target
 
 
@@ -49,10 +51,11 @@ def html(
     views: Sequence[str] = ("Map", "Server"),
     title: str = "",
     route: tuple[str, str] | None = None,
+    tell: Iterable[str] = (),
 ) -> str:
     """The page as text."""
     whole = needs_link_state(views, route)
-    told = options(trace, ask=ask, views=views, title=title, route=route)
+    told = options(trace, ask=ask, views=views, title=title, route=route, tell=tell)
     code = inline(script(link_state=whole))
     css = style(link_state=whole)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])
@@ -71,7 +74,13 @@ globalThis.player = mailflowPlayer.mount(document.getElementById("player"), read
 
 
 def options(
-    trace: Trace, *, ask: Iterable[str], views: Sequence[str], title: str, route: tuple[str, str] | None
+    trace: Trace,
+    *,
+    ask: Iterable[str],
+    views: Sequence[str],
+    title: str,
+    route: tuple[str, str] | None,
+    tell: Iterable[str],
 ) -> dict[str, object]:
     """What the page tells the player beside the trace."""
     return {
@@ -80,6 +89,7 @@ def options(
         "questions": [item.as_data() for item in questions(trace, ask)],
         "routes": answers(trace, route),
         "share": offered(trace),
+        **outline(trace, tell=tell),
     }
 
 

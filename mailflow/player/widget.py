@@ -13,6 +13,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from mailflow.player.beats import outline
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
 from mailflow.player.routes import answers
@@ -75,6 +76,7 @@ class Shown(TypedDict, total=False):
     tables: list[str]
     still: int | None
     labels: list[str]
+    tell: list[str]
 
 
 class Scripted(TypedDict, total=False):
@@ -119,7 +121,9 @@ class Player(anywidget.AnyWidget):
     ) -> None:
         self.shown = trace
         self.questions = tuple(questions)
+        shown = (trace,) if other is None else (trace, other)
         settings: dict[str, object] = {**options, "questions": [item.as_data() for item in questions]}
+        settings |= outline(*shown, tell=options.get("tell", ()))
         if other is None:
             settings["share"] = offered(trace)
         settings.pop("cursor", None)
@@ -227,6 +231,7 @@ class BreakablePlayer(Player):
         self.questions = tuple(questions(self.shown, self._ask))
         asked = [item.as_data() for item in self.questions]
         news = {"questions": asked, "undo": len(self._earlier), "told": told, "share": offered(self.shown)}
+        news |= outline(self.shown, tell=self.options.get("tell", ()))
         self.options = {**self.options, **self._scripted(self.shown), **news}
         self.answers = {}
         self.trace = packed(self.shown.to_json())
@@ -244,6 +249,7 @@ def play(
     route: tuple[str, str] | None = None,
     tables: tuple[str, str] = ("", ""),
     until: float | None = None,
+    tell: Iterable[str] = (),
 ) -> Player:
     """Show a trace in the player. Given a scenario, run it and let the learner break things in it. Given a shared text,
     open the same run at the same step.
@@ -263,9 +269,10 @@ def play(
         route: (server, recipient) for the view "Route".
         tables: the two servers whose link state tables stand side by side; "" follows the step, or leaves it at one.
         until: where the clock stops, in seconds, when a scenario is given.
+        tell: what belongs to this story besides the usual, as in `mailflow.story`.
 
     Raises:
-        ValueError: a view, server or kind of question that does not exist.
+        ValueError: a view, server, kind of question or of step that does not exist.
         ScenarioError: a text that opens no scenario.
     """
     if isinstance(trace, str):
@@ -279,6 +286,7 @@ def play(
         "views": list(views),
         "tables": list(tables),
         "still": still_step,
+        "tell": list(tell),
     }
     if isinstance(trace, Scenario):
         known = list(trace.organization.server)
@@ -291,7 +299,12 @@ def play(
 
 
 def compare(
-    before: Trace, after: Trace, *, labels: tuple[str, str] = ("before", "after"), views: Sequence[str] = ("Map",)
+    before: Trace,
+    after: Trace,
+    *,
+    labels: tuple[str, str] = ("before", "after"),
+    views: Sequence[str] = ("Map",),
+    tell: Iterable[str] = (),
 ) -> Player:
     """Show two traces side by side with one cursor; the first step at which they differ is named.
 
@@ -302,8 +315,12 @@ def compare(
         >>> mailflow.compare(scenario.run(), scenario.stop("SMTP").run())
         Player: One server, 14 steps. Run this cell to step through it.
 
+    Args:
+        labels: what the two are called.
+        views, tell: as in `mailflow.play`.
+
     Raises:
-        ValueError: a view that does not exist.
+        ValueError: a view, or a kind of step, that does not exist.
     """
     _check(_servers(before), views)
     return Player(
@@ -312,6 +329,7 @@ def compare(
         link_state=needs_link_state(views),
         views=list(views),
         labels=list(labels),
+        tell=list(tell),
     )
 
 

@@ -1,0 +1,50 @@
+"""Every player of the course, by running the code of the notebooks with something else in place of `play` and `compare`."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import mailflow
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+class Shown(NamedTuple):
+    """One trace of one player: the cell it stands in, what is asked there and what its story tells."""
+
+    cell: str
+    trace: mailflow.Trace
+    ask: tuple[str, ...]
+    tell: tuple[str, ...]
+    cursor: int
+
+
+@cache
+def shown(notebook: str) -> tuple[Shown, ...]:
+    """What the players of a notebook show, in order; both sides of a comparison."""
+    found: list[Shown] = []
+    cell = ""
+    play, compare = mailflow.play, mailflow.compare
+
+    def playing(trace: Any, **options: Any) -> Any:
+        player = play(trace, **options)
+        tell = tuple(options.get("tell", ()))
+        found.append(Shown(cell, player.shown, tuple(options.get("ask", ())), tell, player.cursor))
+        return player
+
+    def comparing(before: Any, after: Any, **options: Any) -> Any:
+        found.extend(Shown(cell, trace, (), tuple(options.get("tell", ())), 0) for trace in (before, after))
+        return compare(before, after, **options)
+
+    names: dict[str, Any] = {}
+    with patch.object(mailflow, "play", playing), patch.object(mailflow, "compare", comparing):
+        for item in json.loads((FOLDER / notebook).read_text(encoding="utf-8"))["cells"]:
+            if item["cell_type"] == "code":
+                cell = item["id"]
+                exec(compile("".join(item["source"]), cell, "exec"), names)
+    return tuple(found)
+
+
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))

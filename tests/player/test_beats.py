@@ -1,0 +1,246 @@
+"""A run as a story: how many beats, what they unfold into, how they read; chapters; and following."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+
+import mailflow
+from mailflow.player.beats import FEWEST, MOST, Story, outline
+from mailflow.trace import Trace
+from mailflow.trace.follow import Copy, Followed, Manifest, follow
+from tests.player.notebooks import NOTEBOOKS, shown
+from tests.simulation.test_properties import scenarios
+
+SHORT = 12
+"""A run with fewer steps than this may have fewer beats."""
+
+
+def check(story: Story, trace: Trace) -> None:
+    """What holds for the story of any run."""
+    beats = story.beats
+    assert [beat.first for beat in beats] == [0, *(beat.last + 1 for beat in beats[:-1])]
+    assert beats[-1].last == len(trace) - 1
+    assert all(beat.first <= beat.at <= beat.last for beat in beats)
+    assert all(beat.at == beat.last for beat in beats[:-1]), "a beat ends with the step that it tells"
+    assert all(before.text != after.text for before, after in pairwise(beats))
+    assert all(beat.text.strip() == beat.text and beat.text for beat in beats)
+    starts = [chapter.beat for chapter in story.chapters]
+    assert starts[0] == 0
+    assert starts == sorted(set(starts))
+    assert [beats[chapter.beat].first for chapter in story.chapters] == [chapter.first for chapter in story.chapters]
+    assert len({chapter.title for chapter in story.chapters}) == len(story.chapters)
+    assert len(beats) <= MOST
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_player_of_the_course_has_a_story(notebook):
+    for item in shown(notebook):
+        story = mailflow.story(item.trace, item.tell)
+        check(story, item.trace)
+        assert len(story.beats) >= FEWEST or len(item.trace) < SHORT, item.cell
+        arrived = [name for beat in story.beats for name in beat.arrived]
+        ended = [row for rows in item.trace.status().values() for row in rows if row[1] == "delivered"]
+        assert len(arrived) == len(ended), f"{item.cell}: somebody gets mail and no beat says so"
+
+
+@settings(max_examples=40)
+@given(scenarios())
+def test_any_run_has_a_story(scenario):
+    trace = scenario.run()
+    story = mailflow.story(trace)
+    check(story, trace)
+    assert len(story.beats) >= FEWEST or len(trace) < 2 * FEWEST or len(story.beats) == len(set(story.beats))
+
+
+def run(organization: str, to: str | list[str], *, sender: str = "anna@contoso.com", **fields) -> Trace:
+    message = mailflow.Message.write(sender, to, **{"subject": "Lunch?", **fields})
+    return mailflow.Scenario(mailflow.load(organization)).send(message).run()
+
+
+def test_the_beats_alone_read_as_a_text():
+    text = str(mailflow.story(run("two servers", "ben@contoso.com"))).splitlines()
+    assert text[0] == "LON01: from the Outbox to the line"
+    assert text[1] == "  1. Anna writes “Lunch?” to Ben. It lies in the Outbox as m1.1."
+    assert [line for line in text if line and not line.startswith(" ")][1:] == [
+        "Over the wire to LON02",
+        "Delivered",
+        "The journal copy",
+    ]
+    assert text[-1] == "  17. Mailbox Store of LON01 takes m1.4. Journal has the journal copy ✔"
+    assert repr(mailflow.story(run("one server", "ben@contoso.com"))).startswith(
+        "LON01: from the Outbox to the mailbox\n"
+    )
+
+
+def test_the_climax_is_a_chapter_of_its_own_and_names_who_has_the_mail():
+    story = mailflow.story(run("one server", ["ben@contoso.com", "carla@contoso.com"]))
+    assert [chapter.title for chapter in story.chapters][-2:] == ["Delivered", "The journal copy"]
+    climax = story.beats[story.chapters[-2].beat]
+    assert climax.arrived == ("Ben", "Carla")
+    assert climax.text.endswith("Ben and Carla have it ✔")
+    outside = mailflow.story(run("one server", "kim@fabrikam.com"))
+    assert outside.chapters[-1].title == "Handed over to mail.fabrikam.com"
+    assert outside.beats[-1].arrived == (), "nobody here knows whether Kim has it"
+
+
+def test_a_story_tells_what_it_is_asked_to_tell():
+    trace = run("one server", "kim@fabrikam.com")
+
+    def told(*names: str) -> set[str]:
+        return {trace[beat.at].step.key for beat in mailflow.story(trace, names).beats}
+
+    assert "dns.mx" in told("dns")
+    assert {"smtp.mail", "smtp.rcpt", "smtp.content"} <= told("SMTP service")
+    assert "smtp.rcpt" in told("smtp.rcpt")
+    with pytest.raises(ValueError, match=r"story: nothing is called 'weather'; there is EXIPC, MTA, .*categorizer"):
+        mailflow.story(trace, ["weather"])
+    with pytest.raises(ValueError, match=r"nothing is called 'smtp\.r'"):
+        mailflow.play(trace, tell=["smtp.r"])
+
+
+def test_the_categorizer_has_a_chapter_where_it_decides_much():
+    story = mailflow.story(run("one server", ["everybody@contoso.com", "david@contoso.com"]), ["categorizer"])
+    assert [chapter.title for chapter in story.chapters[:3]] == [
+        "LON01: from the Outbox to the line",
+        "The categorizer of LON01 decides",
+        "LON01: the copies go their ways",
+    ]
+    texts = [beat.text for beat in story.beats]
+    assert "A contact stands for an address outside: partner@contoso.com becomes kim@fabrikam.com." in texts
+    assert "David has an alternate recipient: the mail goes to Emma instead." in texts
+
+
+def test_a_second_server_is_told_shorter_than_the_first():
+    trace = run("two servers", "ben@contoso.com")
+    beats = [trace[beat.at] for beat in mailflow.story(trace).beats]
+    queue = [event.server for event in beats if event.step.key == "queuing.awaiting-lookup"]
+    assert queue == ["LON01"]
+
+
+def test_no_one_answers_and_what_follows_is_told_once_each():
+    scenario = mailflow.Scenario(mailflow.load("two servers")).fail("LON02").restore("LON02", at=400)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Late")).run()
+    texts = [beat.text for beat in mailflow.story(trace).beats]
+    first, *more = [text for text in texts if "Retry" in text]
+    assert first.startswith("LON01 cannot reach LON02: LON02 is down.")
+    assert len(more) == 1
+    assert more[0].startswith("LON01 tries three more times to reach LON02, from 00:01:00 to 00:03:00, in vain.")
+
+
+def test_the_way_of_news_is_told_wave_by_wave():
+    letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
+    trace = mailflow.Scenario(mailflow.load("worldwide")).fail("London-Brussels").send(letter, at=1).run(until=240)
+    waves = [beat for beat in mailflow.story(trace).beats if "servers know it" in beat.text]
+    assert [beat.text.rpartition("Now ")[2] for beat in waves] == [
+        "7 of 25 servers know it.",
+        "13 of 25 servers know it.",
+        "18 of 25 servers know it.",
+        "all 25 servers know it.",
+    ]
+    for beat in waves:
+        held = [table for table in trace.at(beat.at).tables.values() if table]
+        assert f"{len(held)}" in beat.text
+
+
+def test_a_stored_trace_tells_the_same_story():
+    trace = run("two sites", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"])
+    assert mailflow.story(Trace.from_json(trace.to_json())) == mailflow.story(trace)
+    silent = Trace([], organization=trace.organization, messages={})
+    assert mailflow.story(silent) == Story((), ())
+
+
+def test_a_host_that_does_not_answer_is_told():
+    scenario = mailflow.Scenario(mailflow.load("one server")).fail("mail.fabrikam.com")
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run()
+    text = str(mailflow.story(trace))
+    assert (
+        "The host before could not be reached, or said no. So LON01 turns to the next one: backup.fabrikam.com" in text
+    )
+
+
+# -- following --------------------------------------------------------------------------------------------------------
+
+
+def test_following_a_copy_finds_its_way_from_the_group_to_the_mailbox():
+    trace = run("one server", ["everybody@contoso.com", "nix@contoso.com"])
+    ben = follow(trace, recipient="ben@contoso.com")
+    assert ben[0] == 0
+    assert trace[ben[-1]].step.key == "delivery.delivered"
+    assert "ben@contoso.com" in trace[ben[-1]].telling.recipients
+    keys = [trace[number].step.key for number in ben]
+    assert keys.count("categorizer.expanded") == 2, "Everybody, and Sales in it"
+    assert "notification.bounced" not in keys, "that happens to somebody else"
+    assert "notification.bounced" in [trace[n].step.key for n in follow(trace, recipient="nix@contoso.com")]
+    assert {trace[number].message for number in ben} == {"m1"}
+    assert follow(trace, message="m2") == [event.number for event in trace if event.message == "m2"]
+    assert follow(trace, message="m1", recipient="ben@contoso.com") == ben
+
+
+@settings(max_examples=25)
+@given(scenarios())
+def test_each_copy_is_followed_from_the_message_to_its_end(scenario):
+    trace = scenario.run()
+    manifest = Manifest(trace)
+    for message, known in manifest.recipients.items():
+        whole = set(follow(trace, message=message))
+        for index, item in enumerate(known):
+            assert index in manifest.line(Copy(message, index))
+            steps = follow(trace, message=message, recipient=item.address)
+            assert set(steps) <= whole
+            assert steps[0] == min(whole) or item.how == "journal", "a journal mailbox comes in later"
+            touched = [
+                event.number
+                for event in trace
+                if any(
+                    getattr(e, "recipient", None) == index and trace[event.number].message == message
+                    for e in event.effects
+                )
+            ]
+            assert set(touched) <= set(steps)
+
+
+def test_following_a_server_finds_what_it_does_and_what_is_done_to_it():
+    trace = run("two servers", "ben@contoso.com")
+    steps = follow(trace, server="LON02")
+    assert all(trace[number].server == "LON02" or "lon02" in trace[number].sentence.lower() for number in steps)
+    assert {event.number for event in trace if event.server == "LON02"} < set(steps)
+    down = mailflow.Scenario(mailflow.load("two servers")).fail("LON02").run(until=1)
+    assert follow(down, server="LON02") == [0]
+    assert follow(down, server="LON01") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        ({}, "name a message"),
+        ({"server": "LON01", "message": "m1"}, "name a message"),
+        ({"server": "LON99"}, "no such server; there is LON01"),
+        ({"message": "m9"}, "no such message; there is m1"),
+        ({"recipient": "nobody@contoso.com"}, "no message of this trace"),
+        ({"message": "m1", "recipient": "nobody@contoso.com"}, "not among ben@contoso.com"),
+    ],
+)
+def test_what_cannot_be_followed_is_said(wanted, text):
+    with pytest.raises(ValueError, match=text):
+        follow(run("one server", "ben@contoso.com"), **wanted)
+
+
+def test_the_browser_gets_stories_and_what_can_be_followed_as_data():
+    trace = run("one server", ["ben@contoso.com", "carla@contoso.com"])
+    data = outline(trace, trace, tell=["dns"])
+    assert len(data["stories"]) == 2
+    beat = data["stories"][0]["beats"][0]
+    assert (beat["at"], beat["first"], beat["last"], beat["mail"], beat["server"]) == (0, 0, 0, "m1.1", "LON01")
+    assert data["stories"][0]["chapters"][0]["first"] == 0
+    assert {item["kind"] for item in data["follow"]} == {"message", "copy", "server"}
+    assert Followed("message", "m1", (0, 1, 2, 5, 7, 8)).ranges == "0-2,5,7-8"
+    player = mailflow.play(trace, tell=["categorizer"])
+    assert player.options["stories"] == [mailflow.story(trace, ["categorizer"]).as_data()]
+    scenario = mailflow.Scenario(mailflow.load("two sites")).send(
+        mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+    )
+    lab = mailflow.play(scenario, until=600)
+    before = lab.options["stories"]
+    lab.break_("London-Paris", 5)
+    assert lab.options["stories"] == outline(lab.shown)["stories"] != before
