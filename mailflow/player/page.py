@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from mailflow.player.beats import outline
+from mailflow.player.aside import aside
 from mailflow.player.questions import questions
-from mailflow.player.routes import answers
 from mailflow.player.source import inline, needs_link_state, offered, script, style
 from mailflow.trace import Trace
 
@@ -79,18 +78,12 @@ def options(
     ask: Iterable[str],
     views: Sequence[str],
     title: str,
-    route: tuple[str, str] | None,
-    tell: Iterable[str],
+    route: tuple[str, str] | None = None,
+    tell: Iterable[str] = (),
 ) -> dict[str, object]:
     """What the page tells the player beside the trace."""
-    return {
-        "views": list(views),
-        "title": title,
-        "questions": [item.as_data() for item in questions(trace, ask)],
-        "routes": answers(trace, route),
-        "share": offered(trace),
-        **outline(trace, tell=tell),
-    }
+    beside = aside(trace, questions=questions(trace, ask), route=route, tell=tell)
+    return {"views": list(views), "title": title, "share": offered(trace), **beside}
 
 
 def _inline(data: object) -> str:

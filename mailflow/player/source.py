@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from mailflow.trace import Trace
 
-VIEWS = ("Map", "Server", "Ladder", "Tables")
+VIEWS = ("Map", "Server", "Ladder", "Tables", "Story")
 LINK_STATE_VIEWS = ("Link state", "Route")
 
 SHORT = 8_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -13,10 +14,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from mailflow.player.beats import outline
+from mailflow.player.aside import aside
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
-from mailflow.player.routes import answers
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, offered, source, style
 from mailflow.simulation import Scenario, shared
 from mailflow.trace import Trace, clock
@@ -80,11 +80,10 @@ class Shown(TypedDict, total=False):
 
 
 class Scripted(TypedDict, total=False):
-    """The script behind a trace as text, whether it can be broken, and the answers for the view "Route"."""
+    """The script behind a trace as text, and whether it can be broken."""
 
     breakable: bool
     script: str
-    routes: list[dict[str, object]]
 
 
 class Options(Shown, Scripted, total=False):
@@ -106,6 +105,8 @@ class Player(anywidget.AnyWidget):
     # A text, not a dict: the notebook file would otherwise spread it over a line for each number.
     trace = traitlets.Unicode().tag(sync=True)
     other = traitlets.Unicode().tag(sync=True)
+    # What belongs to the trace besides: see `mailflow.player.aside`.
+    beside = traitlets.Unicode().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
     cursor = traitlets.Int(0).tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
@@ -117,17 +118,19 @@ class Player(anywidget.AnyWidget):
         questions: Sequence[Question] = (),
         other: Trace | None = None,
         link_state: bool = False,
+        route: tuple[str, str] | None = None,
         **options: Unpack[Options],
     ) -> None:
         self.shown = trace
         self.questions = tuple(questions)
         shown = (trace,) if other is None else (trace, other)
-        settings: dict[str, object] = {**options, "questions": [item.as_data() for item in questions]}
-        settings |= outline(*shown, tell=options.get("tell", ()))
+        told = aside(*shown, questions=questions, route=route, tell=options.get("tell", ()))
+        settings: dict[str, object] = {**options}
         if other is None:
             settings["share"] = offered(trace)
         settings.pop("cursor", None)
         texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
+        texts["beside"] = _json(told)
         super().__init__(
             code=shared_code(link_state=link_state), options=settings, cursor=options.get("cursor", 0), **texts
         )
@@ -180,12 +183,13 @@ class BreakablePlayer(Player):
         self._until, self._ask, self._route = until, tuple(ask), route
         self._earlier: list[Scenario] = []
         trace = scenario.run(until)
-        super().__init__(trace, questions=questions(trace, ask), link_state=True, **options, **self._scripted(trace))
+        asked = questions(trace, ask)
+        super().__init__(trace, questions=asked, link_state=True, route=route, **options, **self._scripted())
         self.on_msg(self._heard)
 
-    def _scripted(self, trace: Trace) -> Scripted:
-        """What the browser shows of the script, and of the routes in the run that it gives."""
-        return {"breakable": True, "script": self.scenario.code(self._until), "routes": answers(trace, self._route)}
+    def _scripted(self) -> Scripted:
+        """What the browser shows of the script."""
+        return {"breakable": True, "script": self.scenario.code(self._until)}
 
     def _heard(self, _widget: object, message: Mapping[str, object], _buffers: object) -> None:
         """The browser asks for another future; whatever goes wrong is told there."""
@@ -229,11 +233,10 @@ class BreakablePlayer(Player):
         self.scenario = scenario
         self.shown = scenario.run(self._until)
         self.questions = tuple(questions(self.shown, self._ask))
-        asked = [item.as_data() for item in self.questions]
-        news = {"questions": asked, "undo": len(self._earlier), "told": told, "share": offered(self.shown)}
-        news |= outline(self.shown, tell=self.options.get("tell", ()))
-        self.options = {**self.options, **self._scripted(self.shown), **news}
+        news = {"undo": len(self._earlier), "told": told, "share": offered(self.shown)}
+        self.options = {**self.options, **self._scripted(), **news}
         self.answers = {}
+        self.beside = _json(aside(self.shown, questions=self.questions, route=self._route, tell=self.options["tell"]))
         self.trace = packed(self.shown.to_json())
 
 
@@ -293,9 +296,8 @@ def play(
         _check(known, views, server, *tables)
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
-    more: Scripted = {"routes": answers(trace, route)} if route else {}
     whole = needs_link_state(views, route)
-    return Player(trace, questions=questions(trace, ask), link_state=whole, **options, **more)
+    return Player(trace, questions=questions(trace, ask), link_state=whole, route=route, **options)
 
 
 def compare(
@@ -331,6 +333,10 @@ def compare(
         labels=list(labels),
         tell=list(tell),
     )
+
+
+def _json(data: Mapping[str, object]) -> str:
+    return packed(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def _servers(trace: Trace) -> list[str]:

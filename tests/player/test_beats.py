@@ -1,5 +1,6 @@
 """A run as a story: how many beats, what they unfold into, how they read; chapters; and following."""
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ import mailflow
 from mailflow.player.beats import FEWEST, MOST, Story, outline
 from mailflow.trace import Trace
 from mailflow.trace.follow import Copy, Followed, Manifest, follow
+from mailflow.trace.packing import unpacked
 from tests.player.notebooks import NOTEBOOKS, shown
 from tests.simulation.test_properties import scenarios
 
@@ -236,11 +238,21 @@ def test_the_browser_gets_stories_and_what_can_be_followed_as_data():
     assert {item["kind"] for item in data["follow"]} == {"message", "copy", "server"}
     assert Followed("message", "m1", (0, 1, 2, 5, 7, 8)).ranges == "0-2,5,7-8"
     player = mailflow.play(trace, tell=["categorizer"])
-    assert player.options["stories"] == [mailflow.story(trace, ["categorizer"]).as_data()]
+    assert beside(player)["stories"] == plain([mailflow.story(trace, ["categorizer"]).as_data()])
     scenario = mailflow.Scenario(mailflow.load("two sites")).send(
         mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
     )
     lab = mailflow.play(scenario, until=600)
-    before = lab.options["stories"]
+    before = beside(lab)["stories"]
     lab.break_("London-Paris", 5)
-    assert lab.options["stories"] == outline(lab.shown)["stories"] != before
+    assert beside(lab)["stories"] == plain(outline(lab.shown)["stories"]) != before
+
+
+def plain(data):
+    """The data as it comes back from the browser's JSON."""
+    return json.loads(json.dumps(data))
+
+
+def beside(player):
+    """What a player tells the browser beside its trace."""
+    return json.loads(unpacked(player.beside))

@@ -101,6 +101,7 @@ def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tm
 @pytest.mark.browser
 def test_page_without_a_kernel_follows_the_python_state(opened: "Page", trace: Trace) -> None:
     assert opened.evaluate("player.tape.length") == len(trace)
+    opened.get_by_label("How much is told").select_option("everything")
     for number in (0, 7, len(trace) // 2, len(trace) - 1):
         opened.evaluate(f"player.go({number})")
         assert opened.inner_text(".mf-sentence") == " ".join(trace[number].sentence.split())
@@ -112,24 +113,115 @@ def test_page_without_a_kernel_follows_the_python_state(opened: "Page", trace: T
 
 
 @pytest.mark.browser
-def test_keys_scrubbing_and_predictions(opened: "Page") -> None:
+def test_keys_move_by_beats_steps_and_chapters(opened: "Page", trace: Trace) -> None:
+    beats = mailflow.story(trace).beats
+    stops = [beat.at for beat in beats]
+    opened.evaluate("player.questions.skipAll = () => {}; player.questions.silenced = true")
     opened.focus(".mf")
+    assert opened.evaluate("player.levels.stops") == stops
     opened.keyboard.press("ArrowRight")
-    assert opened.evaluate("player.cursor") == 1
-    opened.keyboard.press("n")
-    opened.wait_for_selector("fieldset")
-    opened.keyboard.press("Tab")
-    opened.locator("fieldset input").first.check()
-    opened.get_by_role("button", name="Answer").click()
-    assert opened.locator(".mf-right, .mf-wrong").count() == 1
-    assert opened.evaluate("Object.keys(player.answers).length") == 1
+    assert opened.evaluate("player.cursor") == stops[1]
+    assert opened.inner_text(".mf-sentence") == " ".join(beats[1].text.split())
+    opened.keyboard.press("Shift+ArrowRight")
+    assert opened.evaluate("player.cursor") == stops[1] + 1
+    opened.keyboard.press("ArrowLeft")
+    assert opened.evaluate("player.cursor") == stops[1]
+    opened.keyboard.press("]")
+    assert opened.evaluate("player.cursor") == stops[mailflow.story(trace).chapters[2].beat]
     opened.keyboard.press("End")
-    assert opened.evaluate("player.cursor === player.tape.length - 1")
+    assert opened.evaluate("player.cursor") == stops[-1]
     opened.locator("input[type=range]").fill("3")
-    assert opened.evaluate("player.cursor") == 3
+    assert opened.evaluate("player.cursor") == stops[3]
     opened.focus(".mf")
+    opened.keyboard.press("l")
+    assert opened.evaluate("player.levels.level") == "detail"
     opened.keyboard.press("p")
     assert opened.locator(".mf-present").count() == 1
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-present").count() == 0
+
+
+def on_to_a_bet(page: "Page") -> None:
+    """Go from decision to decision until a bet is offered."""
+    for _ in range(60):
+        page.keyboard.press("n")
+        if page.locator(".mf-option").count():
+            return
+    raise AssertionError("no bet is offered")
+
+
+@pytest.mark.browser
+def test_a_bet_is_answered_skipped_or_refused_by_keyboard(opened: "Page") -> None:
+    opened.focus(".mf")
+    on_to_a_bet(opened)
+    choices = opened.locator(".mf-option")
+    assert choices.first.evaluate("choice => choice === document.activeElement")
+    opened.keyboard.press("ArrowRight")
+    assert choices.nth(1).evaluate("choice => choice === document.activeElement")
+    opened.keyboard.press("p")
+    assert "Answer first, or skip" in opened.inner_text(".mf-prompt")
+    opened.keyboard.press("Enter")
+    assert opened.locator(".mf-right, .mf-wrong").count() == 1
+    assert opened.evaluate("Object.values(player.answers).map((item) => item.chosen)") == [1]
+    on_to_a_bet(opened)
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-skipped").count() == 1
+    on_to_a_bet(opened)
+    opened.get_by_role("button", name="Skip all").click()
+    opened.keyboard.press("End")
+    assert opened.locator(".mf-option").count() == 0
+
+
+@pytest.mark.browser
+def test_the_score_is_told_at_the_end(opened: "Page") -> None:
+    opened.evaluate(
+        "for (const { id, answer } of player.questions.all) player.answers[id] = { chosen: answer, right: true }"
+    )
+    opened.focus(".mf")
+    opened.keyboard.press("End")
+    assert re.fullmatch(r"Your bets: (\d+) of \1 bets right\.", opened.inner_text(".mf-verdict"))
+
+
+@pytest.mark.browser
+def test_all_answers_of_a_notebook_can_be_shown_at_once(opened: "Page") -> None:
+    opened.focus(".mf")
+    on_to_a_bet(opened)
+    opened.get_by_role("button", name="Show all answers").click()
+    opened.keyboard.press("Home")
+    opened.keyboard.press("n")
+    assert opened.locator(".mf-option").count() == 0
+    assert opened.locator(".mf-verdict").count() == 1, "what would have been asked is told"
+
+
+@pytest.mark.browser
+def test_a_chip_opens_its_fact_and_escape_closes_it(opened: "Page") -> None:
+    chip = opened.locator("[data-part=fact]").first
+    number = chip.inner_text()
+    chip.click()
+    card = opened.locator(".mf-card")
+    said = card.inner_text().replace("\n", " ")
+    assert all(clause.says.replace("`", "")[:40] in said for clause in mailflow.fact(number).clauses)
+    assert mailflow.fact(number).origin in said
+    opened.keyboard.press("Escape")
+    assert not card.is_visible()
+    assert chip.evaluate("chip => chip === document.activeElement")
+    opened.keyboard.press("?")
+    assert "a single step" in card.inner_text()
+    assert serious(opened) == []
+
+
+@pytest.mark.browser
+def test_the_story_unfolds_the_beat_that_is_shown(opened: "Page", trace: Trace) -> None:
+    opened.focus(".mf")
+    opened.keyboard.press("5")
+    told = mailflow.story(trace)
+    assert opened.locator(".mf-beat").all_inner_texts() == [" ".join(beat.text.split()) for beat in told.beats]
+    assert opened.locator(".mf-storyview h4").all_inner_texts() == [chapter.title for chapter in told.chapters]
+    longest = max(told.beats, key=lambda beat: beat.last - beat.first)
+    opened.locator(f'.mf-beat[data-step="{longest.at}"]').click()
+    assert opened.locator(".mf-single").count() == longest.last - longest.first + 1
+    opened.locator(".mf-single").first.click()
+    assert opened.evaluate("player.cursor") == longest.first
 
 
 def test_a_shared_text_plays(trace: Trace) -> None:
@@ -168,23 +260,22 @@ def test_share_gives_a_line_that_opens_the_same_step(opened: "Page", trace: Trac
     opened.focus(".mf")
     opened.keyboard.press("ArrowRight")
     opened.keyboard.press("s")
-    line = opened.inner_text(".mf-share code")
+    line = opened.inner_text(".mf-card code")
     player = eval(line, {"mailflow": mailflow})
-    assert (player.cursor, player.shown.to_json()) == (1, trace.to_json())
-    assert opened.inner_text(".mf-share [role=status]") in ("Copied.", "Copy what is selected.")
+    assert (player.cursor, player.shown.to_json()) == (opened.evaluate("player.cursor"), trace.to_json())
+    assert opened.inner_text(".mf-card [role=status]") in ("Copied.", "Copy what is selected.")
     assert serious(opened) == []
-    opened.get_by_role("button", name="Close the line").click()
-    assert not opened.locator(".mf-share").is_visible()
+    opened.get_by_role("button", name="Close (Escape)").click()
+    assert not opened.locator(".mf-card").is_visible()
     opened.keyboard.press("s")
     opened.keyboard.press("End")
-    assert not opened.locator(".mf-share").is_visible(), "a line for another step would mislead"
+    assert not opened.locator(".mf-card").is_visible(), "a line for another step would mislead"
     opened.get_by_role("button", name="Share this step").click()
-    assert opened.inner_text(".mf-share code").endswith(f':{len(trace) - 1}")')
+    assert opened.inner_text(".mf-card code").endswith(f':{mailflow.story(trace).beats[-1].at}")')
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"]])
+@pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"], ["Story"]])
 def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
-    opened.evaluate(f"player.open = new Set({views}); player.go(60)")
-    opened.locator("summary").first.click()
+    opened.evaluate(f"player.open = {views}; player.columns = 2; player.go(60)")
     assert serious(opened) == []

@@ -1,61 +1,99 @@
 // The controls under the story, the keys, and playing by itself.
 
-/** @import { Player } from "./player.js" */
-
-import { button, html, select } from "./dom.js";
+import { button, html } from "./dom.js";
 import { clock } from "./format.js";
+import { showHelp } from "./help.js";
+import { LEVELS } from "./levels.js";
 import { isPresented, present } from "./present.js";
 import { viewNames } from "./registry.js";
+import { share } from "./share.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
-/** How long a step stands at speed 1, in milliseconds. */
-const STEP = 1600;
-const PRESSED = "button, summary, [role=button]";
+/** How long a step stands at speed 1, in milliseconds: time to look, and time for each letter that is to be read. */
+const LOOK = 1200;
+const LETTER = 45;
+const ANOTHER_USE = ["SELECT", "TEXTAREA"];
 
 export class Controls {
-  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.speed = 1;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
-    const scrub = () => {
-      this.pause();
-      player.go(Number(this.slider.value));
-    };
-    const last = player.tape.length - 1;
-    this.slider = html("input", { type: "range", min: 0, max: last, "aria-label": "Step", oninput: scrub });
+    this.timer = 0;
+    this.slider = html("input", { type: "range", min: 0, "aria-label": "Step", oninput: () => this.scrub() });
     this.counter = html("span", { class: "mf-counter" });
-    this.playButton = button("Play", "Play (space)", () => this.play());
+    this.time = html("span", { class: "mf-counter mf-time" });
+    this.playButton = button("Play", "Play (space)", () => this.play(), { class: "mf-play" });
+    const step = { class: "mf-step", "data-part": "step" };
     this.element = html(
       "div",
-      { class: "mf-controls" },
-      button("|◀", "To the start (Home)", () => player.go(0)),
-      button("◀", "One step back (left arrow)", () => player.go(player.cursor - 1)),
-      this.playButton,
-      button("▶", "One step on (right arrow)", () => player.forward()),
-      button("▶|", "To the end (End)", () => player.go(last)),
-      button("next decision", "To the next decision (n)", () => player.nextStop()),
-      this.slider,
-      this.counter,
-      this.speeds(),
+      { class: "mf-controls", "data-part": "controls" },
+      html(
+        "div",
+        { class: "mf-bar" },
+        button("|◀", "To the start (Home)", () => player.go(player.levels.stops[0])),
+        button("◀", "Back (left arrow)", () => player.back()),
+        button("▶", "On (right arrow)", () => player.forward(), step),
+        this.playButton,
+        button("▶|", "To the end (End)", () => player.go(player.levels.stops.at(-1))),
+        this.slider,
+        this.counter,
+        this.time,
+      ),
+      html("div", { class: "mf-bar mf-choosing" }, this.levelPick(), this.followPick(), this.speeds()),
+    );
+  }
+
+  scrub() {
+    this.pause();
+    this.player.go(this.player.levels.stops[Number(this.slider.value)]);
+  }
+
+  levelPick() {
+    const { levels } = this.player;
+    const names = Object.keys(LEVELS).filter((level) => level !== "story" || levels.beats.length);
+    this.level = picker(
+      "How much is told (l)",
+      names.map((level) => [level, LEVELS[level]]),
+      levels.level,
+      (level) => this.player.tellAt({ level }),
+    );
+    return this.level;
+  }
+
+  followPick() {
+    const { follows } = this.player.levels;
+    if (follows.length < 2) return "";
+    const named = follows.map((item, index) => [String(index), `Follow ${item.name}`]);
+    return picker("Whom to follow", [["", "Follow all"], ...named], "", (chosen) =>
+      this.player.tellAt({ followed: chosen === "" ? null : Number(chosen) }),
     );
   }
 
   speeds() {
-    /** @param {string} value */
-    const choose = (value) => {
-      this.speed = Number(value);
-    };
-    const options = SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`));
-    return select("Speed", choose, ...options);
+    const speeds = SPEEDS.map((speed) => [String(speed), `${speed}×`]);
+    return picker("Speed", speeds, "1", (speed) => {
+      this.speed = Number(speed);
+    });
+  }
+
+  /** The next level, and after the last one the first. */
+  turnLevel() {
+    const values = [...this.level.options].map((option) => option.value);
+    this.player.tellAt({ level: values[(values.indexOf(this.level.value) + 1) % values.length] });
   }
 
   update() {
-    const { cursor, tape, event } = this.player;
-    this.counter.textContent = `${cursor + 1} / ${tape.length}   ${clock(event.time)}`;
-    this.slider.value = String(cursor);
-    this.slider.setAttribute("aria-valuetext", `step ${cursor + 1} of ${tape.length}`);
+    const { cursor, event, levels, tape } = this.player;
+    const place = levels.placeOf(cursor);
+    const noun = levels.level === "story" ? "beat" : "step";
+    const number = levels.level === "story" ? place + 1 : cursor + 1;
+    const all = levels.level === "story" ? levels.stops.length : tape.length;
+    this.counter.textContent = `${noun} ${number} of ${all}`;
+    this.time.textContent = clock(event.time);
+    this.slider.max = levels.stops.length - 1;
+    this.slider.value = place;
+    this.slider.setAttribute("aria-valuetext", `${noun} ${number} of ${all}`);
+    this.level.value = levels.level;
   }
 
   play() {
@@ -69,11 +107,10 @@ export class Controls {
 
   pause() {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    this.timer = 0;
     this.called("Play");
   }
 
-  /** @param {string} name */
   called(name) {
     this.playButton.textContent = name;
     this.playButton.setAttribute("aria-label", `${name} (space)`);
@@ -81,63 +118,56 @@ export class Controls {
 
   tick() {
     const { player } = this;
+    const pause = (LOOK + LETTER * player.say.textContent.length) / this.speed;
     this.timer = setTimeout(() => {
       player.forward();
-      if (player.asking || player.cursor >= player.tape.length - 1) this.pause();
+      if (player.asking || player.levels.isEnd(player.cursor)) this.pause();
       else if (this.timer) this.tick();
-    }, STEP / this.speed);
+    }, pause);
   }
 }
 
-/**
- * What the keys do inside a player.
- *
- * @param {Player} player
- * @returns {Record<string, () => void>}
- */
+function picker(label, choices, value, choose) {
+  const options = choices.map(([name, text]) => html("option", { value: name, selected: name === value }, text));
+  return html(
+    "select",
+    { "aria-label": label, title: label, onchange: (event) => choose(event.target.value) },
+    ...options,
+  );
+}
+
+/** What the keys do inside a player. */
 export function keysOf(player) {
-  const { controls } = player;
-  const back = () => {
-    player.pause();
-    player.go(player.cursor - 1);
-  };
-  const views = viewNames().map((name, index) => [index + 1, () => player.toggle(name)]);
+  const { controls, levels } = player;
+  const views = viewNames(player).map((name, index) => [index + 1, () => player.toggle(name)]);
   return {
-    ArrowRight: () => player.forward(),
-    ArrowLeft: back,
+    ArrowRight: (event) => (event.shiftKey ? player.go(player.cursor + 1) : player.forward()),
+    ArrowLeft: (event) => (event.shiftKey ? player.go(player.cursor - 1) : player.back()),
     PageDown: () => player.forward(),
-    PageUp: () => player.go(player.cursor - 1),
-    Home: () => player.go(0),
-    End: () => player.go(player.tape.length - 1),
+    PageUp: () => player.back(),
+    Home: () => player.go(levels.stops[0]),
+    End: () => player.go(levels.stops.at(-1)),
+    "]": () => player.go(levels.chapter(player.cursor, 1)),
+    "[": () => player.go(levels.chapter(player.cursor, -1)),
     " ": () => controls.play(),
+    l: () => controls.turnLevel(),
     n: () => player.nextStop(),
     p: () => present(player),
-    s: () => player.sharing.open(),
-    "?": () => player.toggleHelp(),
-    Escape: () => {
-      if (isPresented(player)) present(player);
-    },
+    s: () => share(player),
+    "?": () => showHelp(player),
+    Escape: () => player.leave(isPresented(player)),
     ...Object.fromEntries(views),
   };
 }
 
-/**
- * Whether a key belongs to what has the focus, or to the browser, and not to the player.
- *
- * @param {KeyboardEvent} event
- */
+/** Whether a key belongs to what has the focus, or to the browser, and not to the player. */
 export function isElsewhere(event) {
-  const { target } = event;
-  const field = target instanceof HTMLInputElement && target.type !== "range";
-  const typing = field || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
-  return typing || event.ctrlKey || event.metaKey || event.altKey;
+  const { tagName, type } = event.target;
+  const typing = ANOTHER_USE.includes(tagName) || (tagName === "INPUT" && type !== "range");
+  return typing || event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
 }
 
-/**
- * Whether a space presses what has the focus.
- *
- * @param {KeyboardEvent} event
- */
+/** Whether a key presses what has the focus. */
 export function pressesSomething(event) {
-  return event.key === " " && event.target instanceof Element && event.target.closest(PRESSED) !== null;
+  return [" ", "Enter"].includes(event.key) && event.target.closest("button, summary, [role=button]") !== null;
 }

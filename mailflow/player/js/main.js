@@ -1,28 +1,21 @@
 // Entry point: the player as an anywidget, with the views that every trace has.
 
-/** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
-
 import { compare } from "./compare.js";
 import { LadderView } from "./ladder.js";
 import { MapView } from "./map.js";
 import { Player } from "./player.js";
 import { addView } from "./registry.js";
 import { ServerView } from "./server.js";
+import { StoryView } from "./story.js";
 import { TablesView } from "./tables.js";
 
 addView("Map", { make: (player) => new MapView(player), wants: 460 });
 addView("Server", { make: (player) => new ServerView(player), wants: 640 });
 addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
 addView("Tables", { make: (player) => new TablesView(player) });
+addView("Story", { make: (player) => new StoryView(player) });
 
-/**
- * Show a trace in an element, or two of them (`options.traces`) side by side.
- *
- * @param {HTMLElement} element
- * @param {TraceData} data
- * @param {Options} [options]
- * @param {Hooks} [hooks]
- */
+/** Show a trace in an element, or two of them (`options.traces`) side by side. */
 export function mount(element, data, options = {}, hooks = {}) {
   return options.traces ? compare(element, options, hooks) : new Player(element, data, options, hooks);
 }
@@ -31,23 +24,19 @@ export function mount(element, data, options = {}, hooks = {}) {
  * Show the player of a widget model.
  *
  * Whoever loads this module from a notebook file also knows how to `unpack` what is stored there.
- *
- * @param {{ model: Model, el: HTMLElement, unpack: (text: string) => Promise<string> }} widget
  */
 export async function render({ model, el: element, unpack }) {
   const hooks = hooksOf(model);
-  /** @type {(name: "trace" | "other") => Promise<TraceData>} */
-  const read = async (name) => JSON.parse(await unpack(model.get(name)));
-  /** @type {Player} */
+  const unpacked = async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null);
   let player;
   const open = async (kept = {}) => {
-    const first = await read("trace");
-    const traces = model.get("other") ? { traces: [first, await read("other")] } : {};
+    const [first, other] = await Promise.all([unpacked("trace"), unpacked("other")]);
+    const traces = other ? { traces: [first, other] } : {};
     const now = { cursor: model.get("cursor"), answers: model.get("answers") };
-    player = mount(element, first, { ...model.get("options"), ...kept, ...traces, ...now }, hooks);
+    const beside = await unpacked("beside");
+    player = mount(element, first, { ...model.get("options"), ...beside, ...kept, ...traces, ...now }, hooks);
   };
   await open();
-  /** @type {Record<string, (message: Reply) => void>} */
   const heard = {
     "change:cursor": () => {
       if (model.get("cursor") !== player.cursor) player.go(model.get("cursor"));
@@ -66,22 +55,12 @@ export async function render({ model, el: element, unpack }) {
   };
 }
 
-/**
- * @param {Model} model
- * @returns {Hooks}
- */
 function hooksOf(model) {
-  return {
-    cursor: (value) => {
-      model.set("cursor", value);
-      model.save_changes();
-    },
-    answers: (value) => {
-      model.set("answers", value);
-      model.save_changes();
-    },
-    act: (message) => model.send(message),
+  const save = (name) => (value) => {
+    model.set(name, value);
+    model.save_changes();
   };
+  return { cursor: save("cursor"), answers: save("answers"), act: (message) => model.send(message) };
 }
 
 export default { render, mount };

@@ -1,34 +1,25 @@
 // The player of one trace. It needs the trace and nothing else: no kernel, no network.
 
-/** @import { Breaking } from "./breaking.js" */
-/** @import { Reached } from "./route.js" */
-/** @import { Hooks, Options, Reply, TapeEvent, TraceData, View } from "./types.js" */
-
+import { Card } from "./card.js";
 import { Controls, isElsewhere, keysOf, pressesSomething } from "./controls.js";
 import { button, html, keepShortcutsAway, write } from "./dom.js";
-import { isStop } from "./levels.js";
+import { factChips } from "./facts.js";
+import { showHelp } from "./help.js";
+import { isStop, Levels } from "./levels.js";
 import { fly, positions } from "./motion.js";
 import { present } from "./present.js";
 import { Questions } from "./questions.js";
 import { makeExtras, makeView, viewNames } from "./registry.js";
-import { Share } from "./share.js";
+import { share } from "./share.js";
 import { Tape } from "./tape.js";
-import { Transcript } from "./transcript.js";
 
 const EMPTY = "This trace is empty: nothing was sent. Add scenario.send(...) and run it again.";
-const HELP =
-  "Keys: ← → step, Home and End, space plays, n next decision, numbers for the views, p presents, s shares, " +
-  "Page Up and Page Down for a remote control, Escape leaves.";
+/** The width in CSS pixels from which two views lie side by side. */
+const WIDE = 1180;
 
 let players = 0;
 
 export class Player {
-  /**
-   * @param {HTMLElement} element
-   * @param {TraceData} data
-   * @param {Options} [options]
-   * @param {Hooks} [hooks]
-   */
   constructor(element, data, options = {}, hooks = {}) {
     this.tape = new Tape(data);
     this.options = options;
@@ -38,36 +29,20 @@ export class Player {
     this.cursor = this.clamped(options.cursor ?? 0);
     this.answers = { ...(options.answers || {}) };
     this.server = options.server || "";
-    this.open = new Set(this.wanted());
-    /** @type {Record<string, View>} */
+    this.open = [];
     this.views = {};
-    /** The message that the tables show; empty for the one that moves. */
-    this.picked = "";
-    /** @type {Record<string, Reached>} what Dijkstra's algorithm has settled, or looks at, by routing group */
-    this.settled = {};
-    /** @type {Breaking | null} */
-    this.breaking = null;
     const { title, name } = data.organization;
     this.title = options.title || title || name;
     this.root = html("div", {
       class: "mf",
       role: "region",
       "aria-label": `Player: ${this.title}`,
+      "data-part": "player",
       tabindex: 0,
       onfocusin: keepShortcutsAway,
       onkeydown: (event) => this.key(event),
     });
     element.replaceChildren(this.root);
-    this.stage = html("div", { class: "mf-stage" });
-    this.say = html("p", { class: "mf-sentence", "aria-live": "polite", "aria-atomic": "true" });
-    this.why = html("p", { class: "mf-why" });
-    this.help = html("p", { class: "mf-help", hidden: true }, HELP);
-    this.sharing = new Share(this);
-    this.questions = new Questions(this);
-    this.controls = new Controls(this);
-    this.transcript = new Transcript(this);
-    this.keys = keysOf(this);
-    this.tabs = new Map(viewNames().map((name) => [name, this.tab(name)]));
     if (this.tape.length) this.build();
     else this.root.append(html("p", { class: "mf-note" }, EMPTY));
   }
@@ -84,7 +59,6 @@ export class Player {
     return this.questions.asking;
   }
 
-  /** @param {number} number */
   clamped(number) {
     return Math.max(0, Math.min(this.tape.length - 1, number));
   }
@@ -92,14 +66,10 @@ export class Player {
   // The views to open at first.
   wanted() {
     const { views } = this.options;
-    return (views?.length ? views : ["Map", "Server"]).filter((name) => viewNames().includes(name));
+    return (views?.length ? views : ["Map", "Server"]).filter((name) => viewNames(this).includes(name));
   }
 
-  /**
-   * The other side of an event: the name of a server, or of a host outside.
-   *
-   * @param {TapeEvent} event
-   */
+  /** The other side of an event: the name of a server, or of a host outside. */
   peer(event) {
     const name = this.tape.value(event, "peer");
     if (!name) return "";
@@ -127,38 +97,57 @@ export class Player {
   // ---- building ----
 
   build() {
-    const story = html("div", { class: "mf-story" }, this.say, this.why, this.questions.element);
-    const extra = html("div", { class: "mf-extra" }, ...makeExtras(this));
-    this.root.append(
-      this.head(),
-      this.help,
-      this.sharing.element,
-      this.stage,
-      story,
-      this.controls.element,
-      extra,
-      this.transcript.element,
-    );
+    this.stage = html("div", { class: "mf-stage", "data-part": "picture" });
+    this.stage.addEventListener("click", (event) => this.clicked(event), { capture: true });
+    this.say = html("p", {
+      class: "mf-sentence",
+      "aria-live": "polite",
+      "aria-atomic": "true",
+      "data-part": "sentence",
+    });
+    this.why = html("p", { class: "mf-why" });
+    this.card = new Card(this);
+    this.levels = new Levels(this);
+    this.questions = new Questions(this);
+    this.controls = new Controls(this);
+    this.keys = keysOf(this);
+    this.open = this.wanted().reverse();
+    if (this.levels.level === "story") this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
+    const scene = html("div", { class: "mf-scene" }, this.stage, this.card.element);
+    const slot = html("div", { class: "mf-slot" }, this.say, this.why, this.questions.element);
+    this.root.append(this.head(), scene, ...makeExtras(this), slot, this.controls.element);
+    this.watch();
     this.draw();
   }
 
   head() {
-    const share = button("Share", "Share this step as a text (s)", () => this.sharing.open());
+    const sharing = button("Share", "Share this step as a text (s)", () => share(this));
     return html(
       "div",
       { class: "mf-head" },
       html("b", {}, this.title),
-      html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...this.tabs.values()),
-      this.options.share ? share : "",
+      this.tabs(),
+      this.options.share ? sharing : "",
       button("Present", "Present (p)", () => present(this)),
-      button("?", "Keys (question mark)", () => this.toggleHelp()),
+      button("?", "Signs and keys (question mark)", () => showHelp(this)),
     );
   }
 
-  /** @param {string} name */
-  tab(name) {
-    const props = { "data-view": name, "aria-pressed": "false" };
-    return button(name, `${name} view`, () => this.toggle(name), props);
+  tabs() {
+    const tab = (name) =>
+      button(name, `${name} view`, () => this.toggle(name), { "data-view": name, "aria-pressed": "false" });
+    return html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...viewNames(this).map(tab));
+  }
+
+  // How many views lie side by side depends on the width of the player, not on that of the window.
+  watch() {
+    this.columns = 1;
+    new ResizeObserver(([{ contentRect }]) => {
+      const columns = contentRect.width >= WIDE ? 2 : 1;
+      if (columns === this.columns) return;
+      this.columns = columns;
+      this.draw();
+    }).observe(this.root);
   }
 
   // ---- drawing ----
@@ -168,14 +157,19 @@ export class Player {
     this.drawViews();
     this.tell();
     this.controls.update();
-    this.transcript.mark();
-    this.sharing.hide();
+    this.card.hide();
     fly(this.stage, before, this.event.effects);
+  }
+
+  /** The views in sight: as many of the open ones as there is room for, those that were opened last. */
+  visible() {
+    const kept = this.open.slice(-this.columns);
+    return viewNames(this).filter((name) => kept.includes(name));
   }
 
   drawViews() {
     const state = this.tape.at(this.cursor);
-    const shown = viewNames().filter((name) => this.open.has(name));
+    const shown = this.visible();
     for (const name of shown) {
       this.views[name] ||= makeView(name, this);
       this.views[name].update(state);
@@ -183,119 +177,145 @@ export class Player {
     const wanted = shown.map((name) => this.views[name].element);
     const { children } = this.stage;
     const same = wanted.length === children.length && wanted.every((view, index) => children[index] === view);
-    if (!same) this.stage.replaceChildren(...wanted);
-    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", String(this.open.has(name)));
+    if (!same) {
+      this.stage.replaceChildren(...wanted);
+      for (const name of shown) this.views[name].seen?.();
+    }
+    for (const tab of this.root.querySelectorAll("[data-view]")) {
+      tab.setAttribute("aria-pressed", String(shown.includes(tab.dataset.view)));
+    }
+    for (const mark of this.stage.querySelectorAll("[data-mail]")) {
+      mark.classList.toggle("mf-aside", !this.levels.concerns(mark.dataset.mail));
+    }
   }
 
   tell() {
     const { event } = this;
     const rule = this.tape.rule(event);
-    const sure = { class: `mf-sure mf-sure-${rule.sure.split(" ")[0]}` };
-    write(this.say, this.tape.sentence(event));
-    this.why.replaceChildren(
-      html("b", {}, event.step.component),
-      ` · ${rule.title} `,
-      html("span", sure, `${rule.numbers.join(", ")} · ${rule.sure}`),
-    );
+    write(this.say, this.levels.words(this.cursor));
+    this.why.replaceChildren(html("b", {}, event.step.component), ` · ${rule.title} `, ...factChips(this, rule));
   }
 
-  /**
-   * Draw one view anew, if it is open.
-   *
-   * @param {string} name
-   */
+  /** Draw one view anew, if it is in sight. */
   redraw(name) {
-    if (this.open.has(name)) this.views[name].update(this.tape.at(this.cursor));
+    if (this.visible().includes(name)) this.views[name].update(this.tape.at(this.cursor));
   }
 
-  /**
-   * Open a view, or close it; the last one stays.
-   *
-   * @param {string} name
-   */
+  /** Open a view; one that is in sight gives way, unless it is the last one. */
   toggle(name) {
-    if (this.open.has(name) && this.open.size > 1) this.open.delete(name);
-    else this.open.add(name);
-    this.draw();
+    const { open } = this;
+    if (!this.visible().includes(name)) this.show(name);
+    else if (this.visible().length > 1) {
+      this.open = open.filter((other) => other !== name);
+      this.draw();
+    }
   }
 
-  /**
-   * Open a view.
-   *
-   * @param {string} name
-   */
+  /** Open a view. */
   show(name) {
-    this.open.add(name);
+    this.open = [...this.open.filter((other) => other !== name), name];
     this.draw();
   }
 
-  toggleHelp() {
-    this.help.hidden = !this.help.hidden;
+  // A bet can be answered in the picture; a link there must not act at the same time.
+  clicked(event) {
+    if (!this.questions.clicked(event.target)) return;
+    event.stopPropagation();
+    event.preventDefault();
   }
 
   // ---- moving ----
 
-  /**
-   * Show a step.
-   *
-   * @param {number} number
-   */
+  /** Show a step. */
   go(number) {
     if (!this.tape.length) return;
+    const from = this.cursor;
     const target = this.clamped(number);
     this.questions.clear();
-    if (target === this.cursor) return;
+    if (target === from) return;
     this.cursor = target;
     this.draw();
+    this.questions.passed(from, target);
     this.hooks.cursor?.(target);
   }
 
-  /** One step on, or the question that comes before it. */
+  /** On to the next stop, or to the bet that comes before it. */
   forward() {
-    if (this.asking) return;
-    const target = this.cursor + 1;
-    const question = this.questions.before(target);
-    if (question) this.questions.pose(question);
+    if (this.asking) {
+      this.questions.remind();
+      return;
+    }
+    this.bet(this.levels.after(this.cursor));
+  }
+
+  back() {
+    this.pause();
+    this.go(this.levels.before(this.cursor));
+  }
+
+  // Go to a step, unless a bet has to be placed before.
+  bet(target) {
+    const question = this.questions.between(this.cursor, target);
+    if (question) this.questions.pose(question, target);
     else this.go(target);
   }
 
-  /** To the next question, decision, or end of a recipient's way. */
+  /** To the next bet, decision, or end of a recipient's way. */
   nextStop() {
     this.pause();
-    for (let number = this.cursor + 1; number < this.tape.length; number += 1) {
-      const question = this.questions.before(number);
-      if (question) {
-        this.go(number - 1);
-        this.questions.pose(question);
-        return;
-      }
-      if (isStop(this.tape.events[number])) {
-        this.go(number);
-        return;
-      }
-    }
-    this.go(this.tape.length - 1);
+    if (this.asking) return;
+    const { events } = this.tape;
+    const decision = events.findIndex((event, number) => number > this.cursor && isStop(event));
+    const target = decision < 0 ? this.tape.length - 1 : decision;
+    const question = this.questions.between(this.cursor, target);
+    if (question && question.at - 1 > this.cursor) this.go(question.at - 1);
+    this.bet(target);
+  }
+
+  /** Tell the run at another level, or follow somebody else; the step stays, or the story's last beat before it. */
+  tellAt(change) {
+    this.pause();
+    this.levels.set(change);
+    this.hooks.level?.(change.level);
+    const { level, stops } = this.levels;
+    const target = level === "story" ? stops[this.levels.placeOf(this.cursor)] : this.cursor;
+    if (target === this.cursor) this.draw();
+    else this.go(target);
   }
 
   pause() {
-    this.controls.pause();
+    this.controls?.pause();
   }
 
-  /** @param {KeyboardEvent} event */
+  /** Escape: a card closes, then a presentation ends, then the focus goes back to where the player stands. */
+  leave(presented) {
+    if (this.card.isOpen) this.card.close();
+    else if (presented) present(this);
+    else this.giveBack();
+  }
+
+  // Whoever holds the player gets the focus: in JupyterLab the cell, so that its keys work again.
+  giveBack() {
+    const holder = this.root.closest(".jp-Notebook, [tabindex]:not(.mf)");
+    if (holder) holder.focus({ preventScroll: true });
+    else this.root.blur();
+  }
+
   key(event) {
     if (isElsewhere(event)) return;
-    const act = pressesSomething(event) ? null : this.keys[event.key];
     event.stopPropagation();
+    if (pressesSomething(event)) return;
+    if (this.asking && this.questions.key(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    const act = this.keys?.[event.key];
     if (!act) return;
     event.preventDefault();
-    act();
+    act(event);
   }
 
-  /**
-   * What the kernel says of a break that was asked for.
-   *
-   * @param {Reply} message
-   */
+  /** What the kernel says of a break that was asked for. */
   heard(message) {
     this.breaking?.heard(message);
   }

@@ -1,0 +1,41 @@
+"""What the browser is told beside a trace: the story, whom one can follow, the facts behind the rules, bets and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mailflow.facts import fact
+from mailflow.player.beats import outline
+from mailflow.player.questions import Question
+from mailflow.player.routes import answers
+from mailflow.trace import Trace
+
+
+def aside(
+    *traces: Trace,
+    questions: Sequence[Question] = (),
+    route: tuple[str, str] | None = None,
+    tell: Iterable[str] = (),
+) -> dict[str, object]:
+    """All of it as plain JSON data, for a player of one trace or of two.
+
+    Raises:
+        ValueError: no such server or recipient for ``route``; ``tell`` names nothing that can be told.
+    """
+    return {
+        **outline(*traces, tell=tell),
+        "facts": _facts(traces),
+        "questions": [item.as_data() for item in questions],
+        "routes": answers(traces[0], route),
+    }
+
+
+def _facts(traces: Iterable[Trace]) -> dict[str, object]:
+    """The facts behind the rules that fired, by number."""
+    rules = {event.rule for trace in traces for event in trace}
+    return {number: _as_data(number) for number in sorted({number for rule in rules for number in rule.numbers})}
+
+
+def _as_data(number: str) -> dict[str, object]:
+    found = fact(number)
+    return {"clauses": [[clause.sure, clause.says] for clause in found.clauses], "origin": found.origin}
