@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
+from typing import TypeVar
 
 from mailflow.facts.closest import closest
 from mailflow.organization.load import complete, with_values
-from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector, Server, VirtualServer
+from mailflow.organization.model import (
+    AnyConnector,
+    ExternalHost,
+    Organization,
+    RoutingGroup,
+    RoutingGroupConnector,
+    Server,
+    VirtualServer,
+)
+
+P = TypeVar("P", Server, RoutingGroup, ExternalHost)
 
 SETTINGS = tuple(item.name for item in fields(VirtualServer))
 ON_THE_SERVER = tuple(
@@ -78,9 +89,23 @@ def one_routing_group(organization: Organization) -> Organization:
     """
     first = organization.routing_groups[0]
     outward = (replace(item, routing_group=first.name) for item in organization.connectors if _leads_out(item))
-    servers = tuple(replace(item, routing_group=first.name) for item in organization.servers)
+    servers = tuple(replace(item, routing_group=first.name, position=()) for item in organization.servers)
     title = f"{organization.title}, in one routing group"
     return replace(organization, title=title, servers=servers, routing_groups=(first,), connectors=tuple(outward))
+
+
+def without_positions(organization: Organization) -> Organization:
+    """A copy that says nothing of where things stand on a map."""
+
+    def anywhere(items: tuple[P, ...]) -> tuple[P, ...]:
+        return tuple(replace(item, position=()) for item in items)
+
+    return replace(
+        organization,
+        servers=anywhere(organization.servers),
+        routing_groups=anywhere(organization.routing_groups),
+        external_hosts=anywhere(organization.external_hosts),
+    )
 
 
 def _leads_out(connector: AnyConnector) -> bool:

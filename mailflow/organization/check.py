@@ -14,16 +14,21 @@ from mailflow.facts.closest import closest
 from mailflow.organization.model import (
     AnyConnector,
     Contact,
+    ExternalHost,
     Group,
     Mailbox,
     Organization,
     QueryGroup,
+    RoutingGroup,
     RoutingGroupConnector,
     Server,
     SmtpConnector,
     X400Connector,
 )
 from mailflow.organization.query import FilterError, parse
+
+FARTHEST = 1000
+"""The largest number in a position."""
 
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
@@ -45,6 +50,7 @@ def faults(organization: Organization, *, zones: bool = True) -> list[str]:
         *_limits(organization),
         *(_zones(organization) if zones else ()),
         *_hosts(organization),
+        *_positions(organization),
     ]
 
 
@@ -343,6 +349,26 @@ def _hosts(organization: Organization) -> Iterator[str]:
         for address, reply in host.replies.items():
             if not re.match(r"[245]\d\d[ -]", reply):
                 yield f'{place}.replies "{address}": "{reply}" is no reply; it starts with three digits, such as 550'
+
+
+def _positions(organization: Organization) -> Iterator[str]:
+    """What a map cannot show: a place far away, and two routing groups, or two servers of one group, in one place."""
+    tables: dict[str, tuple[RoutingGroup | Server | ExternalHost, ...]] = {
+        "routing group": organization.routing_groups,
+        "server": organization.servers,
+        "external host": organization.external_hosts,
+    }
+    seen: dict[tuple[str, str, object], str] = {}
+    for kind, items in tables.items():
+        for item in items:
+            if not item.position:
+                continue
+            place = f'{kind} "{item.name}".position'
+            if not all(0 <= value <= FARTHEST for value in item.position):
+                yield f"{place}: must be two numbers from 0 to {FARTHEST}, is {list(item.position)}"
+            shared = (kind, item.routing_group if isinstance(item, Server) else "", item.position)
+            if kind != "external host" and seen.setdefault(shared, item.name) != item.name:
+                yield f'{place}: "{seen[shared]}" stands there already; positions must differ'
 
 
 def warnings(organization: Organization) -> tuple[str, ...]:

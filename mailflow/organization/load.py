@@ -345,7 +345,7 @@ class _Reader:
         """One value of the wanted type; a fault is noted when it is another."""
         origin, arguments = get_origin(kind), get_args(kind)
         if origin is UnionType:
-            if value == NO_LIMIT:
+            if value == NO_LIMIT and type(None) in arguments:
                 return None
             wanted = next(item for item in arguments if item is not type(None))
             return self.value(value, wanted, place)

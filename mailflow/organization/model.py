@@ -21,6 +21,12 @@ RichText = Literal["never", "always", "per contact"]
 Scope = Literal["organization", "routing group"]
 Product = Literal["2003", "2000", "5.5", "2007"]
 
+Position = tuple[float, float] | tuple[()]
+"""Where something stands on a map: [x, y], from the left and from the top, in units of any size; empty for "anywhere".
+
+What differs in it alone is equal: nothing that happens depends on it.
+"""
+
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
 
 
@@ -90,6 +96,7 @@ class Server:
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
     ``bcc_journaling`` is a third: what this server archives names recipients who stand in no header field.
+    ``position`` is its column and row in the frame of its routing group, which counts when every server there has one.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
@@ -110,6 +117,7 @@ class Server:
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
     bcc_journaling: bool = False
+    position: Position = field(default=(), compare=False)
 
     def virtual_server(self, name: str = "") -> VirtualServer:
         """The SMTP virtual server of that name; without a name the first one, which is the default virtual server.
@@ -127,11 +135,14 @@ class Server:
 class RoutingGroup:
     """A set of servers that hand mail directly to each other. ``master`` defaults to the first server listed.
 
+    ``position`` is the middle of its frame on a map, which counts when every routing group has one.
+
     Source: R1, R8.
     """
 
     name: str
     master: str = ""
+    position: Position = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,6 +423,7 @@ class Zone:
 class ExternalHost:
     """A mail host outside the organization, seen only from its SMTP side.
 
+    ``position`` is where the frame of the hosts outside stands on a map; the first host that takes part says it.
     ``accepts`` are the domains it takes mail for. ``replies`` maps a recipient address to the reply line that this host
     gives at RCPT TO, for instance "550 5.1.1 User unknown" or "451 4.7.1 Try again later"; the key "DATA" is its reply to the content.
 
@@ -424,6 +436,7 @@ class ExternalHost:
     max_message_kb: int | None = None
     esmtp: tuple[str, ...] = ("PIPELINING", "SIZE", "DSN", "8BITMIME")
     replies: Mapping[str, str] = field(default_factory=dict)
+    position: Position = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,8 @@ def _object(kind: type[DataclassInstance]) -> ObjectSchema:
 def _value(hint: object) -> Mapping[str, object]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is UnionType:
-        return {"anyOf": [_value(next(item for item in arguments if item is not type(None))), {"const": NO_LIMIT}]}
+        wanted = _value(next(item for item in arguments if item is not type(None)))
+        return {"anyOf": [wanted, {"const": NO_LIMIT}]} if type(None) in arguments else wanted
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is tuple:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mailflow.messages import Message
-from mailflow.organization.model import Mailbox, Organization, Server
+from mailflow.organization.model import ExternalHost, Mailbox, Organization, RoutingGroup, Server
 from mailflow.routing.recorded import connector_data
 from mailflow.trace.described import MessageData, OrganizationData, ServerData
 from mailflow.transport.mail import Letter
@@ -25,6 +25,16 @@ def map_data(organization: Organization) -> OrganizationData:
             {"name": item.name, "ip": item.ip, "accepts": list(item.accepts)} for item in organization.external_hosts
         ],
     }
+
+
+def positions(organization: Organization) -> dict[str, dict[str, tuple[float, float]]]:
+    """Where the file puts routing groups, servers and external hosts on a map, by table and name."""
+    tables: dict[str, tuple[RoutingGroup | Server | ExternalHost, ...]] = {
+        "routing_groups": organization.routing_groups,
+        "servers": organization.servers,
+        "external_hosts": organization.external_hosts,
+    }
+    return {key: {item.name: item.position for item in items if item.position} for key, items in tables.items()}
 
 
 def _server_data(item: Server) -> ServerData:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from mailflow.organization import dumps
+from mailflow.organization.change import without_positions
 from mailflow.organization.write import plain
 from mailflow.simulation.plan import Plan
 from mailflow.simulation.verbs.base import Enclosed
@@ -35,7 +36,7 @@ class RecipeData(OrganizationWritten):
 
 def recipe(plan: Plan, until: float | None = None) -> str:
     """The text that `mailflow.shared` reads, without a step. A ready-made organization is in it by name, any other one
-    whole; each message is in it once.
+    whole but for its positions on a map, which change nothing that happens; each message is in it once.
     """
     enclosed = Enclosed()
     script = [{"at": action.at, "verb": action.verb.word, **action.verb.to_recipe(enclosed)} for action in plan.script]
@@ -55,4 +56,4 @@ def recipe(plan: Plan, until: float | None = None) -> str:
 
 def _organization(plan: Plan) -> OrganizationWritten:
     known = plan.organization.ready_made
-    return {"ready_made": known} if known else {"organization": dumps(plan.organization)}
+    return {"ready_made": known} if known else {"organization": dumps(without_positions(plan.organization))}

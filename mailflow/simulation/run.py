@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from math import inf
 
-from mailflow.simulation.description import map_data, messages_data
+from mailflow.simulation.description import map_data, messages_data, positions
 from mailflow.simulation.plan import Action, Plan
 from mailflow.simulation.recipe import recipe
 from mailflow.simulation.world import World
@@ -35,6 +35,7 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
         arrivals={key: tuple(letter.arrived) for key, letter in world.letters.items()},
         link_state=world.link_state.register.data(),
         recipe=partial(recipe, plan, until),
+        positions=positions(plan.organization),
     )
     world.close()
     return made

@@ -128,6 +128,8 @@ class Trace(Sequence[Event]):
     Attributes:
         link_state: every entry of a link state table that occurs, by name, and the names that each table starts with.
         letters: the messages themselves, notifications included, by name; empty in a trace that was read from JSON.
+        positions: where the organization file puts objects on a map, by table and name. What is shown, not what happened:
+            neither the JSON nor a shared text has it.
     """
 
     def __init__(
@@ -144,6 +146,7 @@ class Trace(Sequence[Event]):
         rules: Mapping[str, Rule] | None = None,
         link_state: LinkStateData | None = None,
         recipe: Callable[[], str] | None = None,
+        positions: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
     ) -> None:
         self.records = records
         self.organization = organization
@@ -155,6 +158,7 @@ class Trace(Sequence[Event]):
         self._archives = archives or {}
         self._arrivals = arrivals or {}
         self._recipe = recipe
+        self.positions: Mapping[str, Mapping[str, tuple[float, float]]] = positions or {}
         self._timeline = Timeline(records)
         self._rules = dict(rules or {})
 

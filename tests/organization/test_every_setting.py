@@ -43,6 +43,9 @@ SHOWN_ONLY: dict[Setting, str] = {
     (Organization, "title"): "the heading of a map",
     (Server, "role"): "the sign on a map; the SMTP transport of a front-end server is the ordinary one",
     (RecipientPolicy, "name"): "the place in a fault",
+    (RoutingGroup, "position"): "the middle of its frame on a map",
+    (Server, "position"): "the place in its frame on a map",
+    (ExternalHost, "position"): "where the frame of the hosts outside stands on a map",
 }
 """What a view shows and no rule reads."""
 

@@ -27,6 +27,7 @@ from mailflow.organization import (
     save,
     warnings,
 )
+from mailflow.organization.change import without_positions
 from mailflow.organization.load import _folder
 from mailflow.organization.query import FilterError, parse
 
@@ -77,6 +78,19 @@ def test_written_files_read_back_equal_and_fit_the_schema(name: str, tmp_path: P
         jsonschema.validate(tomllib.loads(text), json_schema())
     assert warnings(organization) == ()
     json.dumps(json_schema())
+
+
+def test_positions_are_written_back_and_make_no_difference() -> None:
+    organization = load("four corners")
+    assert organization.routing_group["Seattle"].position == (0, 1)
+    again = loads(dumps(organization))
+    for there, here in zip(again.routing_groups, organization.routing_groups, strict=True):
+        assert there.position == here.position
+    anywhere = without_positions(organization)
+    assert {item.position for item in anywhere.servers} == {item.position for item in anywhere.routing_groups} == {()}
+    assert anywhere == organization
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**tomllib.loads(GOOD), "routing_groups": [{"name": "P", "position": [1]}]}, json_schema())
 
 
 def test_what_is_left_out_is_filled_in() -> None:
@@ -240,6 +254,19 @@ def test_what_is_left_out_is_filled_in() -> None:
             "mailboxes: must be a list of tables; write [[mailboxes]]",
         ),
         ('name = "Test"', 'name = "Test"\nzones = [1]', "zone number 1: must be a table, is 1"),
+        (
+            'name = "Paris"',
+            'name = "Paris"\nposition = [1]',
+            'routing group "Paris".position: must be a list of 2 numbers',
+        ),
+        ('name = "Paris"', 'name = "Paris"\nposition = ["a", 1]', "position: must be a number, 0 or more, is 'a'"),
+        ('name = "Paris"', 'name = "Paris"\nposition = "no limit"', "position: must be a list in [ ], is 'no limit'"),
+        ('name = "PAR01"', 'name = "PAR01"\nposition = [1, inf]', "must be two numbers from 0 to 1000, is [1, inf]"),
+        (
+            'name = "London"',
+            'name = "London"\nposition = [1, 2]\n[[routing_groups]]\nname = "Rome"\nposition = [1, 2]',
+            'routing group "Rome".position: "London" stands there already; positions must differ',
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_remedy(old: str, new: str, fault: str) -> None:
