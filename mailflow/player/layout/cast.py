@@ -1,0 +1,69 @@
+"""Who is on a map: the organization, whoever takes part of the world outside, and who talks to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailflow.trace import Trace
+from mailflow.trace.described import ConnectorData, OrganizationData
+from mailflow.trace.telling import step_of
+
+OUTSIDE = "Outside"
+"""The title of the frame around the hosts outside."""
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a map shows. ``talks`` are the pairs of names that a session of the run joins, in the direction of its events.
+
+    ``groups`` has the servers of each routing group, ``outside`` the hosts and clients outside that take part.
+    """
+
+    groups: Mapping[str, tuple[str, ...]]
+    connectors: tuple[ConnectorData, ...]
+    outside: tuple[str, ...]
+    talks: tuple[tuple[str, str], ...]
+    places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+
+
+def cast_of(*traces: Trace) -> Cast:
+    """Who is on the map of a trace, or of several traces of one organization."""
+    organization = traces[0].organization
+    groups: dict[str, list[str]] = {item["name"]: [] for item in organization["routing_groups"]}
+    for server in organization["servers"]:
+        groups.setdefault(server["routing_group"], []).append(server["name"])
+    return Cast(
+        {name: tuple(members) for name, members in groups.items()},
+        tuple(organization["connectors"]),
+        tuple(dict.fromkeys(name for trace in traces for name in _outside(trace))),
+        tuple(dict.fromkeys(pair for trace in traces for pair in _talks(trace))),
+        traces[0].positions,
+    )
+
+
+def _outside(trace: Trace) -> list[str]:
+    organization = trace.organization
+    inside = {item["name"] for item in organization["servers"]}
+    active = {str(server) for _, server, *_ in trace.records} - inside - {""}
+    named = {value for _, _, _, values, *_ in trace.records for value in values if isinstance(value, str)}
+    hosts = [item["name"] for item in organization["external_hosts"]]
+    return [*(name for name in hosts if name in active or name in named), *sorted(active - set(hosts))]
+
+
+def server_names(organization: OrganizationData) -> dict[str, str]:
+    """The name of each server by its FQDN in lower case, which is how the other side of a session knows it."""
+    return {item["fqdn"].lower(): item["name"] for item in organization["servers"]}
+
+
+def _talks(trace: Trace) -> list[tuple[str, str]]:
+    known = server_names(trace.organization)
+    found: dict[tuple[str, str], None] = {}
+    for _, server, kind, values, *_ in trace.records:
+        names = step_of(kind).fields
+        if "peer" in names:
+            peer = str(values[names.index("peer")])
+            found[str(server), known.get(peer.lower(), peer)] = None
+    return [pair for pair in found if all(pair) and pair[0] != pair[1]]
