@@ -1,4 +1,4 @@
-"""What the browser is told beside a trace: the story, whom one can follow, the facts behind the rules, bets and routes."""
+"""What the browser is told beside a trace: the story, whom one can follow, the maps, the facts behind the rules, bets and routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mailflow.facts import fact
 from mailflow.player.beats import outline
+from mailflow.player.layout import layouts
 from mailflow.player.questions import Question
 from mailflow.player.routes import answers
 from mailflow.trace import Trace
@@ -24,6 +25,7 @@ def aside(
     """
     return {
         **outline(*traces, tell=tell),
+        "map": [item.as_data() for item in layouts(*traces)],
         "facts": _facts(traces),
         "questions": [item.as_data() for item in questions],
         "routes": answers(traces[0], route),
