@@ -79,6 +79,10 @@ class Sending(TypedDict, total=False):
     virtual_server: str
     hello: str
     data: bool
+    ret: str
+    envid: str
+    notify: str | Mapping[str, str]
+    orcpt: Mapping[str, str]
 
 
 class SendOne(Protocol):

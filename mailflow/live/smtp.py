@@ -20,6 +20,7 @@ from mailflow.live import tls
 from mailflow.live.background import Listener
 from mailflow.live.clients import Clients, Memory, Pace, Visit
 from mailflow.messages import Message
+from mailflow.messages.requests import Requests
 from mailflow.organization.change import virtual_server_of
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Parameters, Scenario
@@ -57,7 +58,8 @@ OWN = ("127.0.0.1", "::1")
 class Accepted(NamedTuple):
     """A message that the listener took: the message with its envelope, who brought it, and the account it logged on with.
 
-    ``hello`` is what the client called itself, ``chunked`` whether the content came by BDAT, ``tls`` whether it was encrypted.
+    ``hello`` is what the client called itself, ``chunked`` whether the content came by BDAT, ``tls`` whether it was encrypted,
+    ``requests`` what the client asked of reports.
     """
 
     message: Message
@@ -66,6 +68,7 @@ class Accepted(NamedTuple):
     hello: str = ""
     chunked: bool = False
     tls: bool = False
+    requests: Requests = Requests()
 
 
 class SmtpServer(Listener):
@@ -180,10 +183,12 @@ class SmtpServer(Listener):
 
     def _take(self, message: Message, session: Session) -> None:
         client = session.receiver.client
-        made = Accepted(message, client.ip, session.account, session.hello, session.chunked, client.tls)
+        made = Accepted(
+            message, client.ip, session.account, session.hello, session.chunked, client.tls, session.requests
+        )
         self.accepted.append(made)
         self._node.mailmsgs += 1
-        self.memory.held += _weight(message)
+        self.memory.held += _weight(made)
         if self._taken is not None:
             self._taken(made)
 
@@ -209,6 +214,7 @@ class SmtpServer(Listener):
             tls=item.tls,
             hello=item.hello,
             data=not item.chunked,
+            **item.requests._asdict(),
         )
 
     def forget(self) -> list[Accepted]:
@@ -225,7 +231,7 @@ class SmtpServer(Listener):
         gone = self.accepted[:]
         self.accepted.clear()
         self._node.mailmsgs -= len(gone)
-        self.memory.held -= sum(_weight(item.message) for item in gone)
+        self.memory.held -= sum(map(_weight, gone))
         return gone
 
     def trace(self) -> Trace:
@@ -477,9 +483,10 @@ def _loopback(addresses: Mapping[str, str]) -> dict[str, str]:
     return dict(addresses)
 
 
-def _weight(message: Message) -> int:
-    """Bytes that a message counts for."""
-    return message.size + RECIPIENT * len(message.recipients)
+def _weight(item: Accepted) -> int:
+    """Bytes that a message counts for, with what was asked of reports about each of its recipients."""
+    asked = (*item.requests.notify.values(), *item.requests.orcpt.values())
+    return item.message.size + RECIPIENT * (len(item.message.recipients) + len(asked)) + sum(map(len, asked))
 
 
 def _every_mailbox(organization: Organization) -> dict[str, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import email.policy
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Literal
 
 from mailflow.messages.message import Message, set_field
+from mailflow.messages.requests import plain
 
 Kind = Literal["failure", "delay"]
 
@@ -79,7 +81,8 @@ class Report:
     """What a notification tells: who reports, about which message, and which (address, code, diagnostic) failed or is
     late.
 
-    ``server`` is the reporting server, which need not be the one at fault (Source: T112).
+    ``server`` is the reporting server, which need not be the one at fault (Source: T112). With ``full`` a failure brings back the whole
+    message, not its header alone. ``envid`` and ``originals``, by address, are ENVID and ORCPT as the sender gave them.
     """
 
     server: str
@@ -89,6 +92,9 @@ class Report:
     arrival: datetime
     now: datetime
     sender: str
+    full: bool = False
+    envid: str = ""
+    originals: Mapping[str, str] = field(default_factory=dict)
 
 
 def outlook_text(report: Report) -> str:
@@ -111,7 +117,8 @@ def outlook_text(report: Report) -> str:
 def delivery_status(report: Report) -> Message:
     """The notification as a real multipart/report, from the empty sender to the sender of the message.
 
-    Exchange marks the text as unicode-1-1-utf-7; this one is UTF-8, so that today's mail programs can read it.
+    Exchange marks the text as unicode-1-1-utf-7; this one is UTF-8, so that today's mail programs can read it. A report of a delay never
+    carries the whole message (RFC 3461, 6.2).
 
     Source: T114, T118.
     """
@@ -131,9 +138,13 @@ def delivery_status(report: Report) -> Message:
     made.set_type("multipart/report")
     made.set_param("report-type", "delivery-status")
     made.attach(_status_part(report))
-    made.attach(_headers_part(report.message))
+    made.attach(_message_part(report.message, digest) if failed and report.full else _headers_part(report.message))
     made.set_boundary(f"9B095B5ADSN=_{digest[:20].upper()}{report.server}")
-    return Message(made.as_bytes(), "", (report.sender,))
+    written = made.as_bytes()
+    if failed and report.full:
+        before, _, after = written.rpartition(digest.encode())
+        written = before + report.message.content + after
+    return Message(written, "", (report.sender,))
 
 
 def _text(report: Report) -> str:
@@ -147,10 +158,13 @@ def _text(report: Report) -> str:
 
 
 def _status_part(report: Report) -> EmailMessage:
-    blocks = [f"Reporting-MTA: dns;{report.server}\r\nArrival-Date: {format_datetime(report.arrival)}\r\n"]
+    envelope = f"Original-Envelope-Id: {_line(plain(report.envid))}\r\n" if report.envid else ""
+    blocks = [f"{envelope}Reporting-MTA: dns;{report.server}\r\nArrival-Date: {format_datetime(report.arrival)}\r\n"]
     for address, code, diagnostic in report.recipients:
         action = "failed" if report.kind == "failure" else "delayed"
-        block = f"Final-Recipient: rfc822;{_line(address)}\r\nAction: {action}\r\nStatus: {code}\r\n"
+        original = report.originals.get(address)
+        block = f"Original-Recipient: {_line(plain(original))}\r\n" if original else ""
+        block += f"Final-Recipient: rfc822;{_line(address)}\r\nAction: {action}\r\nStatus: {code}\r\n"
         blocks.append(f"{block}Diagnostic-Code: smtp;{_line(diagnostic)}\r\n" if diagnostic else block)
     part = EmailMessage(policy=email.policy.SMTP)
     part["Content-Type"] = "message/delivery-status"
@@ -163,6 +177,15 @@ def _headers_part(message: Message) -> EmailMessage:
     part = EmailMessage(policy=email.policy.SMTP)
     part.set_content(head.decode("ascii", "replace").replace("\r\n", "\n") + "\n")
     part.replace_header("Content-Type", 'text/rfc822-headers; charset="utf-8"')
+    return part
+
+
+def _message_part(message: Message, place: str) -> EmailMessage:
+    """The part that holds the whole message, with ``place`` where its bytes belong: parsed and written anew they might be others."""
+    part = EmailMessage(policy=email.policy.SMTP)
+    part["Content-Type"] = "message/rfc822"
+    part["Content-Transfer-Encoding"] = "7bit" if message.content.isascii() else "8bit"
+    part.set_payload(place)
     return part
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mailflow.messages import Message
@@ -24,7 +25,7 @@ class Way(NamedTuple):
     For SMTP, ``client`` is the name or IP address of the sending computer, ``account`` what it logs on with, and ``tls``
     whether it has encrypted the channel. ``hello`` is the name that it says after EHLO, if not its own; with ``data`` it sends
     the content by DATA, though it might use BDAT. ``virtual_server`` names one of the server; for SMTP and Pickup, "" is its default
-    one.
+    one. The rest is what the client asks of reports: RET and ENVID, NOTIFY and ORCPT by recipient.
     """
 
     by: str
@@ -35,6 +36,10 @@ class Way(NamedTuple):
     virtual_server: str = ""
     hello: str = ""
     data: bool = False
+    ret: str = ""
+    envid: str = ""
+    notify: Mapping[str, str] = {}
+    orcpt: Mapping[str, str] = {}
 
 
 def enter(world: World, message: Message, way: Way) -> Steps:
@@ -46,6 +51,7 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     created = Created(letter.id, mail.id, message.recipients)
     if way.by == "smtp":
         mail.content_in, mail.coded = IN_QUEUE_FOLDER, True
+        _ask(mail, way)
         return _by_smtp(world, mail, created, way)
     assert node is not None
     if way.by == "pickup":
@@ -57,6 +63,14 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     values = (message.sender, message.subject, tuple(message.recipients[:6]))
     node.jot(Composed, values, mail.id, places.OUTBOX, (created,))
     return submit_by_mapi(node, mail)
+
+
+def _ask(mail: Mail, way: Way) -> None:
+    """Write on the envelope what the client asks of reports."""
+    mail.letter.ret, mail.letter.envid = way.ret, way.envid
+    notify, orcpt = ({key.lower(): value for key, value in given.items()} for given in (way.notify, way.orcpt))
+    for item in mail.recipients if notify or orcpt else ():
+        item.notify, item.orcpt = notify.get(item.address.lower(), ""), orcpt.get(item.address.lower(), "")
 
 
 def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Self
 
 from mailflow.organization.model import AnyConnector, Organization
@@ -93,6 +93,10 @@ class Scenario:
         virtual_server: str = "",
         hello: str = "",
         data: bool = False,
+        ret: str = "",
+        envid: str = "",
+        notify: str | Mapping[str, str] = "",
+        orcpt: Mapping[str, str] | None = None,
     ) -> Self:
         """Send a message: a `Message`, a standard ``EmailMessage``, bytes, or the path of an ``.eml`` file.
 
@@ -110,13 +114,21 @@ class Scenario:
             virtual_server: for "smtp" and "pickup", the virtual server of ``server``, if it is not the default one.
             hello: for "smtp", the name that the client says after EHLO, if not its own.
             data: for "smtp", whether the client sends the content by DATA, though it might use BDAT.
+            ret, envid: for "smtp", what the client asks of reports with MAIL FROM: RET ("FULL" or "HDRS") and ENVID.
+            notify, orcpt: the same with RCPT TO: NOTIFY, such as "NEVER" or "FAILURE,DELAY", for all recipients or by address, and
+            ORCPT by address. Reports of success are not modelled.
 
         Raises:
-            ScenarioError: no such server, virtual server or mailbox, or a way that does not fit the sender.
+            ScenarioError: no such server, virtual server or mailbox, a way that does not fit the sender, or a malformed parameter.
             MessageError: the message cannot be read, or has no recipients.
         """
         letter = self._sources.message(message, sender, to)
-        return self.act(Send(letter, by or "", server or "", client, account, tls, virtual_server, hello, data), at=at)
+        each = letter.recipients if isinstance(notify, str) and notify else ()
+        asked: dict[str, str] = (
+            dict(notify) if not isinstance(notify, str) else {str(address): notify for address in each}
+        )
+        way = (by or "", server or "", client, account, tls, virtual_server, hello, data)
+        return self.act(Send(letter, *way, ret, envid, asked, dict(orcpt or {})), at=at)
 
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
         """Stop a service of a server, one of its SMTP virtual servers by its name, dismount a mailbox store by its name, or

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from mailflow.facts import rule
+from mailflow.messages.requests import for_members
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
@@ -473,5 +474,6 @@ def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, re
     made = MailRecipient(mail.letter.recipient_index(), EmailAddress(entry.primary), how, entry, receipts=receipts)
     named = parent.entry.name if parent.entry else ""
     made.chain = (*parent.chain, named)
+    made.notify, made.orcpt = for_members(parent.notify) if how == "member" else parent.notify, parent.orcpt
     mail.recipients.append(made)
     return made

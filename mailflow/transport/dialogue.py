@@ -115,6 +115,7 @@ class Dialogue:
         size = mail.size
         reply = self.receiver.mail(mail.sender, size)
         told = f" SIZE={size}" if "SIZE" in self.receiver.keywords else ""
+        told += self._pass_on(mail.letter.requests)
         self.speaker.jot(
             MailFrom, (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply), mail.id, None, (), self.receiver.fired
         )
@@ -131,6 +132,16 @@ class Dialogue:
         return (yield from self.hand_over(mail, accepted, properties))
 
     @rule
+    def _pass_on(self, requests: str) -> str:
+        """What the sender asked of reports is passed on to a next hop that offers DSN, as it came; another one is not told.
+
+        That Exchange does as the standard says is inferred.
+
+        Source: N86, T82, T112.
+        """
+        return requests if requests and "DSN" in self.receiver.keywords else ""
+
+    @rule
     def _recipients(self, mail: Mail) -> Generator[Wait, object, list[MailRecipient]]:
         """A recipient that the other side refuses for good is done with, unless 552 says that the transaction is full:
         then it goes in a further one.
@@ -141,7 +152,8 @@ class Dialogue:
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
             verdict = self.receiver.rcpt(item.rcpt)
-            values = (self.peer, f"RCPT TO:<{item.rcpt}>", verdict.reply.rstrip(), verdict.why)
+            command = f"RCPT TO:<{item.rcpt}>{self._pass_on(item.requests)}"
+            values = (self.peer, command, verdict.reply.rstrip(), verdict.why)
             self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
             if verdict.accepted:
                 accepted.append(item)

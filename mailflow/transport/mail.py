@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mailflow.messages import Message, stamped
+from mailflow.messages.requests import wanted, written
 from mailflow.names import EmailAddress, MailId, MessageId
 from mailflow.organization.model import AnyRecipient
 
@@ -29,7 +30,8 @@ class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
     It hands out the numbers of its recipients and MailMsgs. ``archived`` holds what each
-    journal mailbox gets of it, and ``arrived`` who got it where it ended, with which lines on top.
+    journal mailbox gets of it, and ``arrived`` who got it where it ended, with which lines on top. ``ret`` and ``envid`` are what
+    its sender asked of reports.
     """
 
     id: MessageId
@@ -39,6 +41,8 @@ class Letter:
     next_recipient: int = 0
     archived: dict[str, Message] = field(default_factory=dict)
     arrived: list[Arrival] = field(default_factory=list)
+    ret: str = ""
+    envid: str = ""
 
     def mail_id(self) -> MailId:
         """The next free MailMsg name of this message."""
@@ -52,6 +56,11 @@ class Letter:
         self.next_recipient += 1
         return made
 
+    @property
+    def requests(self) -> str:
+        """What its sender asked of reports, as it follows MAIL FROM."""
+        return written(RET=self.ret, ENVID=self.envid) if self.ret or self.envid else ""
+
 
 Destination = tuple[Literal["undecided", "store", "server", "host", "domain", "gateway"], str]
 """What the categorizer decides for a recipient, and the name of it: a mailbox store here, another server of the
@@ -64,7 +73,9 @@ NOBODY = EmailAddress("")
 
 @dataclass(slots=True, eq=False)
 class MailRecipient:
-    """One recipient that a MailMsg carries. ``destination`` and ``format`` are what the categorizer decided for it."""
+    """One recipient that a MailMsg carries. ``destination`` and ``format`` are what the categorizer decided for it, ``notify`` and
+    ``orcpt`` what the sender asked of reports about it.
+    """
 
     index: int
     address: EmailAddress
@@ -77,6 +88,8 @@ class MailRecipient:
     target: EmailAddress = NOBODY
     forwarded: bool = False
     chain: tuple[str, ...] = ()
+    notify: str = ""
+    orcpt: str = ""
 
     def enter_next_server(self) -> None:
         """Carry on as the address that crossed: what one categorizer decided is the next one's to decide anew (Source: T63)."""
@@ -86,6 +99,15 @@ class MailRecipient:
     def rcpt(self) -> EmailAddress:
         """The address for RCPT TO: the target address of a contact, otherwise its own (Source: T67)."""
         return self.target or self.address
+
+    @property
+    def requests(self) -> str:
+        """What the sender asked of reports about it, as it follows RCPT TO."""
+        return written(NOTIFY=self.notify, ORCPT=self.orcpt) if self.notify or self.orcpt else ""
+
+    def reported(self, kind: str) -> bool:
+        """Whether the sender wants to hear of a "failure" or a "delay" of this recipient."""
+        return wanted(self.notify, kind)
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from mailflow.names import USUAL, EmailAddress, RuleName
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Created, Effects, End, Ended
 from mailflow.transport import places
-from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient
+from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient, addresses
 from mailflow.transport.node import Node
 from mailflow.transport.tellings import (
     Bounced,
@@ -20,8 +20,12 @@ from mailflow.transport.tellings import (
     MovedToBadMail,
     NotificationMade,
     NotificationWaits,
+    ReportUnwanted,
 )
 from mailflow.transport.work import Steps
+
+MOST_RETURNED = 32 * 1024 * 1024
+"""RET=FULL is granted while so many bytes do for a report about each recipient; the standard allows such a limit (RFC 3461, 6.2)."""
 
 
 @rule
@@ -44,7 +48,26 @@ def non_delivery(
     names = tuple(item.address for item in recipients)
     ended = settle(node, mail, recipients, "bounced", code)
     node.note(Bounced(recipients=names, code=code, why=why, text=reason(code)), mail.id, None, ended, rule)
-    report_to_sender(node, mail, recipients, "failure", code, why)
+    if told := keep_silent(node, mail, recipients, "failure"):
+        report_to_sender(node, mail, told, "failure", code, why)
+
+
+@rule
+def keep_silent(node: Node, mail: Mail, recipients: list[MailRecipient], kind: Kind) -> list[MailRecipient]:
+    """NOTIFY says of what a sender wants to hear: NEVER stands for nothing, a list without FAILURE or DELAY for no report of that kind.
+
+    Exchange offers the parameter; that it does as the standard says is inferred. Reports of success are left out of this model.
+
+    Returns those of the recipients of whom the sender is told.
+
+    Source: N86, T82, T112.
+    """
+    silent = [item for item in recipients if item.notify and not item.reported(kind)]
+    if not silent:
+        return recipients
+    told = ReportUnwanted(kind=kind, recipients=addresses(silent), notify=silent[0].notify)
+    node.note(told, mail.id)
+    return [item for item in recipients if item.reported(kind)]
 
 
 @rule
@@ -72,7 +95,8 @@ def drop_journal_copy(node: Node, mail: Mail, recipients: list[MailRecipient], c
 def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], kind: Kind, code: str, why: str) -> None:
     """A notification is a new message with an empty envelope sender, from the server that reports.
 
-    A virtual server can send a copy of every non-delivery report to an address of its own.
+    A virtual server can send a copy of every non-delivery report to an address of its own. The report carries the header of the
+    message, or with RET=FULL all of it, unless that is too much; and what the sender gave as ENVID and ORCPT.
 
     Source: T36, T112, T114, T118, T121.
     """
@@ -84,6 +108,10 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         arrival=START + timedelta(seconds=mail.submitted),
         now=START + timedelta(seconds=node.env.now),
         sender=mail.sender,
+        full=mail.letter.ret.upper() == "FULL"
+        and mail.whole.size * len(mail.letter.message.recipients) <= MOST_RETURNED,
+        envid=mail.letter.envid,
+        originals={item.address: item.orcpt for item in recipients if item.orcpt},
     )
     copied = node.holder(mail).settings.copy_ndr_to if kind == "failure" else ""
     told = (mail.sender, *([EmailAddress(copied)] if copied else []))
@@ -125,10 +153,13 @@ def delay_notification(node: Node, mail: Mail) -> None:
     if mail.delay_told or mail.is_report:
         return
     mail.delay_told = True
+    told = keep_silent(node, mail, mail.recipients, "delay")
+    if not told:
+        return
     hours = (node.env.now - mail.submitted) / 3600
-    names = tuple(item.address for item in mail.recipients)
+    names = tuple(item.address for item in told)
     node.note(DelayNoticed(hours=f"{hours:.0f}", recipients=names), mail.id)
-    report_to_sender(node, mail, mail.recipients, "delay", "4.4.7", f"still waiting after {hours:.0f} hours")
+    report_to_sender(node, mail, told, "delay", "4.4.7", f"still waiting after {hours:.0f} hours")
 
 
 def settle(node: Node, mail: Mail, recipients: list[MailRecipient], state: End, detail: str) -> Effects:

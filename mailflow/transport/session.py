@@ -14,12 +14,13 @@ from typing import Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.messages import AddressError, Message, parse_path
+from mailflow.messages.requests import OF_MAIL, OF_RCPT, XTEXT, Requests
 from mailflow.transport.smtp import ExchangeReceiver
 
 Then = Literal["command", "content", "chunk", "credentials", "tls", "close"]
 
-LONGEST_LINE = 512
-"""Bytes of a command line, with its end (RFC 5321)."""
+LONGEST_LINE = 1042
+"""Bytes of a command line, with its end: 512 (RFC 5321), and 530 for NOTIFY and ORCPT (RFC 3461)."""
 
 RECIPIENT = 300
 """Bytes of memory that a recipient counts for."""
@@ -38,18 +39,11 @@ _MAIL = re.compile(rf"FROM:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
 _RCPT = re.compile(rf"TO:{_PATH}((?:\s+\S+)*)\s*", re.IGNORECASE)
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 _DOMAINS = re.compile(r" (GSSAPI|NTLM)\b")
-_XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})"
-_EVENT = "(?:SUCCESS|FAILURE|DELAY)"
 _OF_MAIL = {
     "SIZE": re.compile(r"\d{1,20}"),
     "BODY": re.compile("7BIT|8BITMIME|BINARYMIME", re.IGNORECASE),
-    "RET": re.compile("FULL|HDRS", re.IGNORECASE),
-    "ENVID": re.compile(rf"(?=.{{1,100}}\Z){_XTEXT}+"),
-    "AUTH": re.compile(rf"<>|{_XTEXT}+"),
-}
-_OF_RCPT = {
-    "NOTIFY": re.compile(rf"NEVER|{_EVENT}(?:,{_EVENT})*", re.IGNORECASE),
-    "ORCPT": re.compile(rf"(?=.{{1,500}}\Z)[A-Za-z0-9-]+;{_XTEXT}+"),
+    "AUTH": re.compile(rf"<>|{XTEXT}+"),
+    **OF_MAIL,
 }
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f.:IPv]+\]")
 
@@ -99,6 +93,7 @@ class Session:
         self.chunked = False
         self.options: dict[str, str] = {}
         self.notify: dict[str, dict[str, str]] = {}
+        self._asked = 0
         self._room = room or (lambda: 1 << 62)
         self._greeted = False
         self._started = False
@@ -258,7 +253,7 @@ class Session:
         found = _RCPT.fullmatch(rest)
         if not found or found.group(1) == "<>" or _BLANK.search(found.group(1)):
             return Reply(SYNTAX)
-        options = _options(found.group(2), _OF_RCPT) if found.group(2) else {}
+        options = _options(found.group(2), OF_RCPT) if found.group(2) else {}
         if isinstance(options, Reply):
             return options
         if self._room() < RECIPIENT:
@@ -266,6 +261,7 @@ class Session:
         verdict = self.receiver.rcpt(found.group(1))
         if verdict.accepted and options:
             self.notify[self.receiver.accepted[-1]] = options
+            self._asked += RECIPIENT + len(found.group(2))
         return self._answer(verdict.reply)
 
     def _data(self, rest: str) -> Reply:
@@ -320,6 +316,15 @@ class Session:
         self._forget()
         return Reply(reply)
 
+    @property
+    def requests(self) -> Requests:
+        """What the sender of the present message asks of reports."""
+
+        def each(name: str) -> dict[str, str]:
+            return {address: options[name] for address, options in self.notify.items() if name in options}
+
+        return Requests(self.options.get("RET", ""), self.options.get("ENVID", ""), each("NOTIFY"), each("ORCPT"))
+
     def pending(self) -> int:
         """Bytes of the chunks that have arrived for a message that is not complete."""
         return len(self._chunks or b"")
@@ -327,7 +332,7 @@ class Session:
     @property
     def held(self) -> int:
         """Bytes of memory that the transaction under way takes."""
-        return self.pending() + RECIPIENT * len(self.receiver.accepted)
+        return self.pending() + RECIPIENT * len(self.receiver.accepted) + self._asked
 
     def _not_ready(self) -> Reply | None:
         if not self._started:
@@ -338,7 +343,7 @@ class Session:
         """Drop the transaction that is under way."""
         self._started = False
         self._chunks = None
-        self.options, self.notify = {}, {}
+        self.options, self.notify, self._asked = {}, {}, 0
         self.receiver.accepted = []
 
     # -- the rest -------------------------------------------------------------------------------------------------

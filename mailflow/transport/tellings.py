@@ -649,6 +649,21 @@ class JournalCopyLost(NamedTuple):
 
 
 @telling(
+    "notification.unwanted",
+    "advanced queuing",
+    level="story",
+    rules=("keep_silent",),
+    sentence="{server} tells nobody of this {kind} for {recipients}, because the sender asked for it: NOTIFY={notify}.",
+)
+class ReportUnwanted(NamedTuple):
+    """Report unwanted."""
+
+    kind: str
+    recipients: tuple[str, ...]
+    notify: str
+
+
+@telling(
     "notification.made",
     "advanced queuing",
     level="story",

@@ -64,6 +64,7 @@ SILENT = {
     "targets": PART,
     "revealed": PART,
     "_recipients": PART,
+    "_pass_on": PART,
     "stamp": "writes a line that the message shows to whoever opens it",
     "code_for_transport": "lets a size grow that later events tell",
     "_tarpit": "holds a reply back: what is seen is the time at which it comes",
@@ -140,6 +141,9 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(organization).send(letter("iris@contoso.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter(people[:5], "iris@contoso.com"))
     yield Scenario(organization).send(letter("x..y@contoso.com", "kim@fabrikam.com"), **STRANGER)
+    yield Scenario(organization).send(
+        letter("nix@contoso.com", "kim@fabrikam.com"), notify="NEVER", by="smtp", server="LON01"
+    )
     received = b"".join(b"Received: from a by b\r\n" for _ in range(40))
     looping = received + b"From: kim@fabrikam.com\r\nTo: anna@contoso.com\r\nSubject: x\r\n\r\nHi.\r\n"
     yield Scenario(organization).send(looping)

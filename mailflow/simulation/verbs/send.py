@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from mailflow.messages import Message
+from mailflow.messages.requests import Requests
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.entry import Way, enter
 from mailflow.simulation.errors import ScenarioError, meant
@@ -36,12 +37,20 @@ class Send(Verb):
     virtual_server: str = ""
     hello: str = ""
     data: bool = False
+    ret: str = ""
+    envid: str = ""
+    notify: Mapping[str, str] = field(default_factory=dict)
+    orcpt: Mapping[str, str] = field(default_factory=dict)
 
     def checked(self, organization: Organization) -> Self:
         entry = organization.by_address.get(self.message.sender.lower())
         by = self.by or ("mapi" if isinstance(entry, Mailbox) else "smtp")
         if by not in WAYS:
             raise ScenarioError(f'send(by={by!r}): a message enters by "mapi", "smtp" or "pickup"')
+        if fault := self._requests().fault(self.message.recipients):
+            raise ScenarioError(f"send: {fault}")
+        if by != "smtp" and any(self._requests()):
+            raise ScenarioError('send: ret, envid, notify and orcpt are parameters of an SMTP session; use by="smtp"')
         if by == "mapi":
             if not isinstance(entry, Mailbox):
                 raise ScenarioError(self._no_mailbox(organization))
@@ -73,12 +82,15 @@ class Send(Verb):
     def arguments(self, writer: Writer) -> list[str]:
         by_outlook = self.by == "mapi"
         told = ("client", "account", "tls") if by_outlook else Way._fields
-        given = [f"{name}={getattr(self, name)!r}" for name in told if getattr(self, name)]
+        given = [f"{name}={writer.value(getattr(self, name))}" for name in told if getattr(self, name)]
         return [writer.message(self.message), *given]
 
     def as_data(self) -> dict[str, object]:
         envelope = {"sender": self.message.sender, "to": list(self.message.recipients), "subject": self.message.subject}
-        return {key: value for key, value in {**envelope, **self._way()._asdict()}.items() if value not in ("", False)}
+        return {key: value for key, value in {**envelope, **self._way()._asdict()}.items() if value}
+
+    def _requests(self) -> Requests:
+        return Requests(self.ret, self.envid, self.notify, self.orcpt)
 
     def _way(self) -> Way:
         return Way(*(getattr(self, name) for name in Way._fields))
@@ -97,4 +109,10 @@ class Send(Verb):
         place = data["message"]
         if not isinstance(place, int):
             raise TypeError("the message of 'send' must be a whole number, its place among the messages")
+        for name in ("notify", "orcpt"):
+            given = data.get(name, {})
+            if not isinstance(given, Mapping) or not all(
+                isinstance(item, str) for pair in given.items() for item in pair
+            ):
+                raise TypeError(f"{name} of 'send' must map addresses to texts")
         return super().from_data({**data, "message": messages[place]})
