@@ -35,9 +35,17 @@ Target = tuple[str, str]
 """What is asked for: a `Kind`, and the name of the server, the smart host, the domain outside or the X.400 address."""
 
 
+class Sender(NamedTuple):
+    """One virtual server as far as it matters to what it sends."""
+
+    name: str
+    smart_host: str = ""
+    max_message_kb: int | None = None
+
+
 class Place(NamedTuple):
-    """One server as the directory describes it to routing: its routing group, its FQDN, and the smart host of its
-    virtual server.
+    """One server as the directory describes it to routing: its routing group, its FQDN, the smart host of the virtual server
+    that holds the mail, and all its virtual servers, the default one first.
     """
 
     name: str
@@ -45,6 +53,19 @@ class Place(NamedTuple):
     fqdn: str
     exchange_55: bool = False
     smart_host: str = ""
+    senders: tuple[Sender, ...] = ()
+
+    def sender(self, name: str = "") -> Sender:
+        """A virtual server by its name, empty for the default one.
+
+        Raises:
+            ValueError: there is none of that name.
+        """
+        for item in self.senders:
+            if name in ("", item.name):
+                return item
+        known = ", ".join(item.name for item in self.senders)
+        raise ValueError(f"{self.name} has no virtual server {name!r}; there is {known}")
 
     @classmethod
     def of(cls, server: Server) -> Place:
@@ -55,6 +76,7 @@ class Place(NamedTuple):
             server.fqdn,
             server.product == "5.5",
             server.virtual_servers[0].smart_host,
+            tuple(Sender(item.name, item.smart_host, item.max_message_kb) for item in server.virtual_servers),
         )
 
 

@@ -11,16 +11,21 @@ from html import escape
 from random import Random
 from typing import Literal
 
-from mailflow.organization.model import Mailbox, Organization
+from mailflow.organization.model import Mailbox, Organization, VirtualServer
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Map
-from mailflow.routing.decision import BY_VIRTUAL_SERVER, Candidate, Decision, Directory, Place, decide
+from mailflow.routing.decision import BY_VIRTUAL_SERVER, Candidate, Decision, Directory, Place, Sender, decide
 from mailflow.routing.recorded import table_of
 from mailflow.routing.restrictions import Question
+from mailflow.routing.sending import keep_to_size, sent_by
 from mailflow.routing.table import from_directory
 from mailflow.trace import Trace
+from mailflow.trace.described import ServerData
+from mailflow.trace.hop import Hop
 
 __all__ = ["Route", "route"]
+
+DEFAULT = VirtualServer().name
 
 Outcome = Literal["local", "same routing group", "connector", "virtual server", "unreachable", "no route"]
 
@@ -32,6 +37,7 @@ class Route:
     ``next_hop`` are the servers or hosts that may be next (one is taken at random), ``path`` the routing groups that the
     mail would pass if every table on the way said the same, ``legs`` its connectors. ``rule`` is the rule of the model
     that made this the answer; empty for a mailbox on the server itself, for which no routing engine is asked.
+    ``virtual_server`` names the virtual server that sends; empty for the default one.
     """
 
     source: str
@@ -45,6 +51,7 @@ class Route:
     why: str
     candidates: tuple[Candidate, ...]
     rule: str = ""
+    virtual_server: str = ""
 
     def __str__(self) -> str:
         cost = "" if self.cost is None else f", cost {self.cost:g}"
@@ -54,6 +61,8 @@ class Route:
             lines.append(f"  path      {' > '.join(self.path)}")
         if self.next_hop:
             lines.append(f"  next hop  {' or '.join(self.next_hop)}")
+        if self.virtual_server:
+            lines.append(f"  sent by   {self.virtual_server}")
         for item in self.candidates:
             shown = "-" if item.cost is None else f"{item.cost:g}"
             lines.append(f"  {'>' if item.chosen else ' '} {item.connector:<24} {shown:>4}  {item.why}")
@@ -73,7 +82,9 @@ class Route:
 
     def as_data(self) -> dict[str, object]:
         """The answer as plain JSON data."""
-        return {name: getattr(self, name) for name in self.__slots__ if name not in ("candidates", "rule")} | {
+        return {
+            name: getattr(self, name) for name in self.__slots__ if name not in ("candidates", "rule", "virtual_server")
+        } | {
             "candidates": [
                 {name: getattr(item, name) for name in Candidate.__slots__ if name != "reason"}
                 for item in self.candidates
@@ -91,6 +102,7 @@ def route(
     sender: str = "",
     priority: str = "normal",
     system: bool = False,
+    virtual_server: str = "",
 ) -> Route:
     """Ask the routing engine of a server where mail for a recipient goes next.
 
@@ -109,9 +121,11 @@ def route(
         at: the step of the trace.
         size_kb, sender, priority, system: what connector restrictions look at; ``sender`` is a recipient's name
             or one of its addresses.
+        virtual_server: the virtual server of ``source`` that holds the mail, because it arrived there; by default the default one,
+            which holds what comes from Outlook. It sends what no connector takes, with its own smart host (Source: T58, T133).
 
     Raises:
-        ValueError: no such server or recipient, or a server whose routing engine is stopped.
+        ValueError: no such server, virtual server or recipient, or a server whose routing engine is stopped.
     """
     book = _Book(where)
     if source not in book.directory.servers:
@@ -123,7 +137,22 @@ def route(
         return Route(source, recipient, "local", (home,), "", (book.group(source),), (), 0, why, ())
     question = Question(int(size_kb * 1024), sender, book.memberships(sender), priority, system)
     target = ("server", home) if home else ("domain", recipient.rpartition("@")[2].lower())
-    return _told(recipient, decide(Map(table), book.directory, source, target, question, Random(0)))
+    holder = book.directory.servers[source].sender(virtual_server)
+    directory = book.directory.with_smart_host(source, holder.smart_host)
+    decision = decide(Map(table), directory, source, target, question, Random(0))
+    return _told(recipient, decision._replace(hop=_sent(decision, holder)))
+
+
+def _sent(decision: Decision, holder: Sender) -> Hop:
+    """The hop of a decision with the virtual server that sends to it, if that one takes the size."""
+    case, hop = decision.case, decision.hop
+    entry = case.map.table.connectors.get(hop.connector)
+    connector = entry.connector if entry else None
+    hop = sent_by(hop, connector, case.here.name, case.here.sender().name, holder.name)
+    limit = case.here.sender(hop.virtual_server).max_message_kb
+    return (
+        hop if limit is None else keep_to_size(hop, connector, limit, case.question.size, system=case.question.system)
+    )
 
 
 def _told(recipient: str, decision: Decision) -> Route:
@@ -143,6 +172,7 @@ def _told(recipient: str, decision: Decision) -> Route:
         _why(decision, outcome),
         decision.candidates,
         decision.rule,
+        decision.hop.virtual_server,
     )
 
 
@@ -223,6 +253,13 @@ class _Book:
         return frozenset(next(known, (sender,)))
 
 
+def _senders(item: ServerData) -> tuple[Sender, ...]:
+    """The virtual servers of a server in a trace; where it tells of none there is one, without a limit."""
+    usual = Sender(DEFAULT, item.get("smart_host", ""))
+    told = (Sender(one["name"], one["smart_host"], one["max_message_kb"]) for one in item.get("virtual_servers", ()))
+    return tuple(told) or (usual,)
+
+
 def _recorded(trace: Trace) -> Directory:
     """What a trace knows of the directory."""
     data = trace.organization
@@ -233,6 +270,7 @@ def _recorded(trace: Trace) -> Directory:
             item["fqdn"],
             item.get("product") == "5.5",
             item.get("smart_host", ""),
+            _senders(item),
         )
         for item in data["servers"]
     }

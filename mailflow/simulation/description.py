@@ -52,6 +52,11 @@ def _server_data(item: Server) -> ServerData:
         data["check_connector_restrictions"] = True
     if host := item.virtual_servers[0].smart_host:
         data["smart_host"] = host
+    if len(item.virtual_servers) > 1 or item.virtual_servers[0].max_message_kb is not None:
+        data["virtual_servers"] = [
+            {"name": one.name, "smart_host": one.smart_host, "max_message_kb": one.max_message_kb}
+            for one in item.virtual_servers
+        ]
     return data
 
 

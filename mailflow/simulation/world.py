@@ -22,6 +22,7 @@ from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
 from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
 from mailflow.routing.restrictions import Question
+from mailflow.routing.sending import keep_to_size, sent_by
 from mailflow.simulation.tellings import KeptByClient, Refused
 from mailflow.trace import Record
 from mailflow.trace.described import RoutingData
@@ -333,13 +334,21 @@ class World:
         kind, target = destination
         known = self._neighbours.get((node.name, target)) if kind == "server" else None
         if known is not None:
-            return known
+            return self._by_virtual_server(node, mail, known)
         map_ = self.link_state.map_of(node.name)
         directory = self.directory.with_smart_host(node.name, node.holder(mail).settings.smart_host)
         hop = decide(map_, directory, node.name, destination, self.question(mail), self.rng).hop
         if hop.rule == same_routing_group.__name__:
             self._neighbours[node.name, target] = hop
-        return hop
+        return self._by_virtual_server(node, mail, hop)
+
+    def _by_virtual_server(self, node: Node, mail: Mail, hop: Hop) -> Hop:
+        """The hop with the virtual server that sends to it, if that one takes the size."""
+        connector = self.organization.connector.get(hop.connector)
+        if len(node.server.virtual_servers) > 1:
+            hop = sent_by(hop, connector, node.name, node.virtual_server.name, mail.virtual_server)
+        limit = node.instances[hop.virtual_server].settings.max_message_kb
+        return hop if limit is None else keep_to_size(hop, connector, limit, mail.size, system=mail.is_report)
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
         """Carry a MailMsg by X.400 or RPC: to a server of the organization, or out of it (Source: R20, R132, T20, T62)."""

@@ -25,6 +25,7 @@ __all__ = [
     "SettingsData",
     "SpaceData",
     "TraceData",
+    "VirtualServerData",
 ]
 
 Availability = Literal["CONN_AVAIL", "CONN_NOT_AVAIL", "VS_NOT_STARTED"]
@@ -69,8 +70,18 @@ class RoutingGroupData(TypedDict):
     master: str
 
 
+class VirtualServerData(TypedDict):
+    """One virtual server; ``max_message_kb`` is None where it has no limit."""
+
+    name: str
+    smart_host: str
+    max_message_kb: int | None
+
+
 class ServerData(TypedDict):
-    """One server; without a ``product`` it runs Exchange 2003. ``smart_host`` is that of its default virtual server."""
+    """One server; without a ``product`` it runs Exchange 2003. ``smart_host`` is that of its default virtual server.
+    ``virtual_servers``, the default one first, stand here when there is more to know of them than that.
+    """
 
     name: str
     fqdn: str
@@ -81,6 +92,7 @@ class ServerData(TypedDict):
     product: NotRequired[str]
     check_connector_restrictions: NotRequired[bool]
     smart_host: NotRequired[str]
+    virtual_servers: NotRequired[list[VirtualServerData]]
 
 
 class HostData(TypedDict):

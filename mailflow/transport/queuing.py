@@ -6,8 +6,7 @@ Source: T11, T54, T55.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import Place, QueueName, rule_of
-from mailflow.organization.model import bridgehead_virtual_server
+from mailflow.names import Place, rule_of
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
@@ -148,9 +147,6 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         yield from node.until_open((node.routing,), RoutingWaits, mail, queue)
     destination = mail.recipients[0].destination
     hop = node.network.next_hop(node, mail, destination)
-    if len(node.server.virtual_servers) > 1:
-        hop = sent_by(node, mail, hop)
-    hop = keep_to_size(node, mail, hop)
     told = destination[1]
     if hop.type == "no route":
         non_delivery(node, mail, list(mail.recipients), hop.code, hop.why, hop.rule)
@@ -163,46 +159,6 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
         values = (told, hop.why, link.name, hop.through)
         node.jot(Routed, values, mail.id, places.link(link.name, told), (), hop.rule)
         link.put(mail)
-
-
-@rule
-def sent_by(node: Node, mail: Mail, hop: Hop) -> Hop:
-    """A connector's mail is sent by the virtual server that is its bridgehead here, mail that no connector takes by the one that holds it.
-
-    What goes directly to another server is sent by the default virtual server. That, and how mail gets from one virtual
-    server to another of the same server, is unconfirmed: here it costs nothing. The link queue of another than the default
-    one bears its name.
-
-    Source: R20, R26, T50, T58, T133.
-    """
-    name = mail.virtual_server if hop.type in ("dns", "smart host") else ""
-    if connector := node.organization.connector.get(hop.connector):
-        name = bridgehead_virtual_server(connector, node.name)
-    if node.instances[name] is node.instances[""] or not hop.link:
-        return hop
-    return hop._replace(virtual_server=name, link=QueueName(f"{hop.link} ({name})"))
-
-
-@rule
-def keep_to_size(node: Node, mail: Mail, hop: Hop) -> Hop:
-    """The size limit of a virtual server holds for what it sends, too, unless the connector has a limit of its own.
-
-    Notifications are exempt, which is inferred as for the other limits.
-
-    Source: K116, R27, T71, T100.
-    """
-    limit = node.instances[hop.virtual_server].settings.max_message_kb
-    if limit is None or mail.size <= limit * 1024 or mail.is_report or hop.type not in BY_SMTP:
-        return hop
-    connector = node.organization.connector.get(hop.connector)
-    if connector is not None and connector.max_message_kb is not None:
-        return hop
-    why = f"larger than the {limit} KB that the virtual server sends"
-    return hop._replace(type="no route", code="5.2.3", why=why, rule=rule_of(keep_to_size))
-
-
-BY_SMTP = frozenset({"server", "connector", "smart host", "dns"})
-"""The types of hops that a virtual server sends to."""
 
 
 @rule

@@ -134,7 +134,7 @@ def test_the_same_function_declared_again_takes_the_place_of_the_first() -> None
 
 # -- the run and the explanation, over organizations that are drawn -----------------------------------------------------
 
-DECISIONS = int(os.environ.get("MAILFLOW_DECISIONS", "2000"))
+DECISIONS = int(os.environ.get("MAILFLOW_DECISIONS", "2400"))
 """How many decisions are looked at; more of them to look longer."""
 
 OUTSIDE = ("example.net", "fabrikam.com", "deep.example.net", "example.org")
@@ -231,8 +231,16 @@ class Drawn:
                 **self.restricted(),
             )
 
+    def limit(self) -> int | None:
+        return self.rng.choice([30, 60]) if self.chance(0.15) else None
+
     def server(self, name: str, number: int) -> Server:
-        virtual = VirtualServer(smart_host="backup.example.org" if self.chance(0.4) else "")
+        virtual = [
+            VirtualServer(smart_host="backup.example.org" if self.chance(0.4) else "", max_message_kb=self.limit())
+        ]
+        if self.chance(0.4):
+            host = "gate.example.org" if self.chance(0.5) else ""
+            virtual.append(VirtualServer(name="Partners", port=2525, smart_host=host, max_message_kb=self.limit()))
         ip, fqdn = f"10.0.0.{number + 1}", f"{name.lower()}.contoso.com"
         checks = self.chance(0.7)
         return Server(
@@ -240,7 +248,7 @@ class Drawn:
             routing_group=name[0],
             ip=ip,
             fqdn=fqdn,
-            virtual_servers=(virtual,),
+            virtual_servers=tuple(virtual),
             check_connector_restrictions=checks,
         )
 
@@ -293,7 +301,12 @@ class Drawn:
             sender = f"{rng.choice(self.people)}@contoso.com"
             to = [f"{rng.choice(self.people)}@contoso.com", f"kim@{rng.choice(OUTSIDE)}"]
             content = CONTENTS[rng.choice(SIZES), rng.choice(["high", "normal", "low"])]
-            made.send(mailflow.Message(content, sender, to), at=number + rng.choice([0, 400, 900]))
+            way = {}
+            if self.chance(0.5):
+                door = rng.choice(organization.servers)
+                way = {"by": "smtp", "server": door.name, "account": sender.partition("@")[0]}
+                way["virtual_server"] = rng.choice(door.virtual_servers).name
+            made.send(mailflow.Message(content, sender, to), at=number + rng.choice([0, 400, 900]), **way)
         return made
 
 
@@ -305,6 +318,7 @@ class Asked(NamedTuple):
     sender: str
     size: int
     priority: str
+    virtual_server: str
     destination: Destination
 
 
@@ -337,7 +351,8 @@ class Watched:
         def watched_next_hop(world: World, node: Node, mail: Mail, destination: Destination) -> Hop:
             self.cost = None
             hop = next_hop(world, node, mail, destination)
-            asked = Asked(node.name, mail.id, mail.sender, mail.size, mail.letter.message.priority, destination)
+            priority = mail.letter.message.priority
+            asked = Asked(node.name, mail.id, mail.sender, mail.size, priority, mail.virtual_server, destination)
             self.found.append(Hopped(len(world.records) - 1, asked, hop, self.cost, self.again))
             return hop
 
@@ -354,16 +369,17 @@ class Watched:
 
 
 def told(trace: Trace, step: int, asked: Asked) -> Route:
-    server, _, sender, size, priority, (kind, target) = asked
+    server, _, sender, size, priority, holder, (kind, target) = asked
     recipient = target if kind == "server" else f"kim@{target}"
     return mailflow.route(
-        trace, server, recipient, at=step, size_kb=size / 1024, sender=sender, priority=priority, system=not sender
-    )
+        trace, server, recipient, at=step, size_kb=size / 1024, sender=sender, priority=priority, system=not sender,
+        virtual_server=holder,
+    )  # fmt: skip
 
 
 def check_hop(found: Route, hop: Hop, cost: float | None, asked: Asked) -> None:
     """What was told is what the hop says: outcome, rule, connector, cost, and the hosts that may be next."""
-    assert found.rule == hop.rule
+    assert (found.rule, found.virtual_server) == (hop.rule, hop.virtual_server)
     if hop.type in ("unreachable", "no route"):
         assert (found.outcome, found.next_hop, found.cost) == (hop.type, (), None)
         return
@@ -402,6 +418,7 @@ def test_what_route_tells_is_what_the_run_did(monkeypatch: pytest.MonkeyPatch) -
     watched = Watched(monkeypatch)
     reasons: Counter[str] = Counter()
     rules: Counter[str] = Counter()
+    by: set[str] = set()
     for seed in count():
         trace = Drawn(seed).scenario().run(until=1500)
         trace = Trace.from_json(trace.to_json()) if seed % 2 else trace
@@ -412,12 +429,14 @@ def test_what_route_tells_is_what_the_run_did(monkeypatch: pytest.MonkeyPatch) -
                 check_deed(trace, step, asked, hop)
             reasons.update(item.reason for item in found.candidates if not item.chosen)
             rules[found.rule] += 1
+            by.add(found.virtual_server)
         watched.found.clear()
         if rules.total() >= DECISIONS:
             break
     assert set(reasons) == REASONS
     assert min(reasons.values()) >= 10, reasons
-    assert set(rules) == {item.__name__ for item in RULES} - {"forward_unresolved", "no_gateway"}
+    assert set(rules) == {item.__name__ for item in RULES} - {"forward_unresolved", "no_gateway"} | {"keep_to_size"}
+    assert by >= {"", "Partners"}
 
 
 def test_route_knows_the_smart_host_of_the_virtual_server_t133() -> None:
@@ -428,6 +447,30 @@ def test_route_knows_the_smart_host_of_the_virtual_server_t133() -> None:
         found = mailflow.route(where, "LON01", "kim@fabrikam.com")
         assert (found.outcome, found.next_hop) == ("virtual server", ("backup.fabrikam.com",))
         assert found.rule == "smart_host_of_virtual_server"
+
+
+def test_route_asks_the_virtual_server_that_holds_the_mail_t133() -> None:
+    one = mailflow.load("one server")
+    usual = one.servers[0].virtual_servers[0]
+    doors = (
+        replace(usual, max_message_kb=100),
+        VirtualServer(name="Partners", port=2525, smart_host="backup.fabrikam.com"),
+    )
+    organization = replace(one, servers=(replace(one.servers[0], virtual_servers=doors),), connectors=())
+    for where in (organization, sent(organization, 0, "kim@fabrikam.com")[0]):
+        found = mailflow.route(where, "LON01", "kim@fabrikam.com", virtual_server="Partners")
+        assert (found.next_hop, found.virtual_server) == (("backup.fabrikam.com",), "Partners")
+        assert "\n  sent by   Partners" in str(found)
+        usual = mailflow.route(where, "LON01", "kim@fabrikam.com")
+        assert (usual.rule, usual.virtual_server) == ("dns_of_virtual_server", "")
+        large = mailflow.route(where, "LON01", "kim@fabrikam.com", size_kb=101)
+        assert (large.outcome, large.rule, large.next_hop) == ("no route", "keep_to_size", ())
+        assert "Larger than the 100 KB that the virtual server sends." in str(large)
+        assert mailflow.route(where, "LON01", "kim@fabrikam.com", size_kb=101, virtual_server="Partners").next_hop
+        with pytest.raises(
+            ValueError, match="LON01 has no virtual server 'x'; there is Default SMTP Virtual Server, Partners"
+        ):
+            mailflow.route(where, "LON01", "kim@fabrikam.com", virtual_server="x")
 
 
 @pytest.mark.parametrize(("waits", "outcome"), [(True, "unreachable"), (False, "no route")])
