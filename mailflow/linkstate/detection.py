@@ -13,13 +13,18 @@ from mailflow.linkstate import tellings as told
 from mailflow.linkstate.engines import Engine, LinkState
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName, rule_of
 from mailflow.routing.choice import Map
-from mailflow.routing.entries import Member, far_ends, targets
+from mailflow.routing.entries import Member, Version, far_ends, targets
 from mailflow.routing.master import Change
 from mailflow.routing.table import Table, from_directory, stays_up
 from mailflow.trace import step_of
 from mailflow.trace.effects import Deleted, NetworkState, TableState
-from mailflow.transport.node import ROUTING_ENGINE, SMTP, Node
+from mailflow.transport.node import INFORMATION_STORE, MTA_STACKS, ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps
+
+SEEN = {SMTP: "", INFORMATION_STORE: "information store", MTA_STACKS: "MTA"}
+"""The services of Exchange of which the master is told, and what they are called there. Which ones the documents mean by "services" is
+inferred; of the SMTP service alone a table says more than that (Source: R48, R52).
+"""
 
 
 class Detection:
@@ -136,9 +141,9 @@ class Detection:
         engine = self.state.engines[server]
         if engine.static:
             return
+        if service in SEEN and self.state.runs(server):
+            self.state.report(server, Change("started" if up else "stopped", server, service=SEEN[service]))
         if service == SMTP:
-            if self.state.runs(server) and self._is_bridgehead(server):
-                self.state.report(server, Change("started" if up else "stopped", server))
             if up:
                 self.repaired()
                 self._tell_neighbours()
@@ -147,11 +152,6 @@ class Detection:
         elif service == ROUTING_ENGINE:
             self.forget_table(engine)
             self._gone(engine)
-
-    def _is_bridgehead(self, server: ServerName) -> bool:
-        engine = self.state.engines[server]
-        entry = engine.table.groups[engine.group]
-        return any(head.server == server for item in entry.connectors for head in item.bridgeheads)
 
     def network_changed(self, name: str, up: bool) -> None:
         """The network of a connector or server broke or works again."""
@@ -316,7 +316,8 @@ class Detection:
     def move_master(self, group: GroupName, server: ServerName, lag: float) -> Steps:
         """The role moves by hand only; until the directory has reached everybody, two servers hold themselves for master.
 
-        What two masters do to each other is unconfirmed: here each rejects the other.
+        What two masters do to each other is unconfirmed: here each rejects the other, and of one that stands down its successor
+        learns how far it had come, so that nobody takes the old entry for the newer one.
 
         Source: R12, R15, R48.
         """
@@ -347,9 +348,16 @@ class Detection:
             if name != server and not engine.static:
                 if engine.master == name:
                     self.state.note(name, told.StoodDown(peer=server, group=group))
+                    self._surpass(self.state.engines[server], engine.table.groups[group].version)
                 engine.master, engine.frozen = server, False
                 self.state.engines[server].pending += engine.pending
                 engine.pending = []
+
+    def _surpass(self, master: Engine, version: Version) -> None:
+        """Go on from the version of a master that stood down."""
+        own = master.table.groups[master.group]
+        if version > own.version:
+            master.table = self.state.register.intern(master.table.with_group(replace(own, version=version)))
 
     @rule
     def delete_server(self, server: ServerName) -> None:

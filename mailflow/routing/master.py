@@ -30,21 +30,28 @@ RAISES: dict[Kind, Part] = {
     "configuration": "major",
 }
 
+ALWAYS: frozenset[Kind] = frozenset({"master", "restarted", "stopped", "started"})
+"""What raises the version even if nothing else in the entry is different."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that a routing group master is told: what happened, on which server, to which connector."""
+    """Something that a routing group master is told: what happened, on which server, to which connector, or to which service if not
+    SMTP.
+    """
 
     kind: Kind
     server: str
     connector: str = ""
+    service: str = ""
 
     def __str__(self) -> str:
+        service = self.service or "SMTP service"
         return {
             "down": f"{self.server} cannot use the connector {self.connector}",
             "up": f"{self.server} can use the connector {self.connector} again",
-            "stopped": f"the SMTP service of {self.server} stopped",
-            "started": f"the SMTP service of {self.server} runs again",
+            "stopped": f"the {service} of {self.server} stopped",
+            "started": f"the {service} of {self.server} runs again",
             "lost": f"{self.server} is not connected",
             "back": f"{self.server} is connected again",
             "master": f"{self.server} is the master now",
@@ -71,10 +78,12 @@ def joined(waiting: Iterable[Change], change: Change) -> list[Change]:
 def written(entry: GroupEntry, change: Change, directory: Organization) -> GroupEntry:
     """Only the master raises a version: major for configuration, minor for a connector, user for services and members.
 
+    A service raises it even where the entry says nothing else of it.
+
     Source: R9, R11, R48, O20.
     """
     made = _content(entry, change, directory)
-    if made == entry and change.kind not in ("master", "restarted"):
+    if made == entry and change.kind not in ALWAYS:
         return entry
     return replace(made, version=entry.version.raised(RAISES[change.kind]))
 
@@ -89,10 +98,12 @@ def rule_behind(change: Change) -> RuleName:
         "started": _virtual_server,
         "lost": _virtual_server,
     }
-    return rule_of(behind.get(change.kind, written))
+    return rule_of(written if change.service else behind.get(change.kind, written))
 
 
 def _content(entry: GroupEntry, change: Change, directory: Organization) -> GroupEntry:
+    if change.service:
+        return entry
     if change.kind == "configuration":
         return configured(entry, directory)
     if change.kind == "master":

@@ -1047,3 +1047,25 @@ def test_a_bridgehead_hands_nothing_over_to_a_master_that_vanishes_meanwhile() -
     world.env.run_before(1)
     assert world.link_state.engines["LON01"].table == old
     assert told_of_tables(world) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "called"),
+    [("SMTP", "the SMTP service"), ("information store", "the information store"), ("MTA", "the MTA")],
+)
+def test_a_service_raises_the_user_number_on_any_server_r48(service: str, called: str) -> None:
+    """LON01 of "two sites" is no bridgehead."""
+    scenario = mailflow.Scenario(mailflow.load("two sites"))
+    trace = scenario.stop(service, "LON01", at=10).start(service, "LON01", at=20).run(until=60)
+    assert version(trace, "LON02", "London") == version(trace, "PAR01", "London") == "1.0.2"
+    said = " ".join(event.sentence for event in trace)
+    assert f"{called} of LON01 stopped" in said
+    assert f"{called} of LON01 runs again" in said
+
+
+def test_a_role_that_comes_back_before_the_directory_has_followed_ends_in_one_table_r15() -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites"))
+    scenario.set_master("London", "LON02", replication_lag=500, at=10).set_master("London", "LON01", at=20)
+    trace = scenario.run()
+    assert len({table.digest for table in tables(trace).values()}) == 1
+    assert version(trace, "PAR02", "London") == version(trace, "LON02", "London") == "1.0.2"

@@ -170,7 +170,12 @@ def test_what_changes_nothing_raises_nothing() -> None:
     entry = from_directory(organization).groups["London"]
     assert written(entry, Change("configuration", "LON01"), organization) is entry
     assert written(entry, Change("up", "LON02", "London-Paris"), organization) is entry
-    assert written(entry, Change("stopped", "LON01"), organization) is entry, "LON01 is no bridgehead"
+    no_bridgehead = written(entry, Change("stopped", "LON01"), organization)
+    assert no_bridgehead == replace(entry, version=entry.version.raised("user"))
+    store = written(entry, Change("stopped", "LON02", service="information store"), organization)
+    assert store == replace(entry, version=entry.version.raised("user")), (
+        "a bridgehead without its store can still send"
+    )
 
 
 def company(connectors: tuple[AnyConnector, ...] = ()) -> Organization:
