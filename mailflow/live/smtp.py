@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 from mailflow.live import tls
 from mailflow.live.background import Listener
 from mailflow.live.clients import Clients, Memory, Pace, Visit
-from mailflow.messages import Message
+from mailflow.messages import Message, stamped
 from mailflow.messages.requests import Requests
 from mailflow.organization.change import virtual_server_of
 from mailflow.organization.model import Mailbox, Organization
@@ -59,7 +59,7 @@ class Accepted(NamedTuple):
     """A message that the listener took: the message with its envelope, who brought it, and the account it logged on with.
 
     ``hello`` is what the client called itself, ``chunked`` whether the content came by BDAT, ``tls`` whether it was encrypted,
-    ``requests`` what the client asked of reports.
+    ``requests`` what the client asked of reports, and ``stamps`` what the server wrote on top.
     """
 
     message: Message
@@ -69,6 +69,17 @@ class Accepted(NamedTuple):
     chunked: bool = False
     tls: bool = False
     requests: Requests = Requests()
+    stamps: bytes = b""
+
+    @property
+    def stored(self) -> Message:
+        """The message as it lies in the Queue folder: with the Received line of this server, and the Message-ID that it lacked.
+
+        When it goes through a run, the run writes these lines anew, at its own time.
+
+        Source: T109, T110.
+        """
+        return stamped(self.message, self.stamps)
 
 
 class SmtpServer(Listener):
@@ -184,7 +195,14 @@ class SmtpServer(Listener):
     def _take(self, message: Message, session: Session) -> None:
         client = session.receiver.client
         made = Accepted(
-            message, client.ip, session.account, session.hello, session.chunked, client.tls, session.requests
+            message,
+            client.ip,
+            session.account,
+            session.hello,
+            session.chunked,
+            client.tls,
+            session.requests,
+            session.receiver.stamp(),
         )
         self.accepted.append(made)
         self._node.mailmsgs += 1

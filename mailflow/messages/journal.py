@@ -25,8 +25,9 @@ def journal_copy(
     recipients: Sequence[str],
     expanded: Mapping[str, Sequence[str]],
     written: datetime = WRITTEN,
+    server: str = "",
 ) -> Message:
-    """The copy for a journal mailbox.
+    """The copy for a journal mailbox. ``server`` is the FQDN of the server that makes it.
 
     *standard* is the message itself, which names no Bcc recipients. *bcc* names, in a field of its own, those of
     ``recipients`` and of the members in ``expanded`` who stand in no header field; how the product shows them is not
@@ -39,7 +40,7 @@ def journal_copy(
         return Message(message.content, message.sender, (journal,))
     if kind == "bcc":
         return Message(_bcc_field(message, recipients, expanded) + message.content, message.sender, (journal,))
-    return _report(message, journal, recipients, expanded, written)
+    return _report(message, journal, recipients, expanded, written, server)
 
 
 def _bcc_field(message: Message, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> bytes:
@@ -50,14 +51,19 @@ def _bcc_field(message: Message, recipients: Sequence[str], expanded: Mapping[st
 
 
 def _report(
-    message: Message, journal: str, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]], written: datetime
+    message: Message,
+    journal: str,
+    recipients: Sequence[str],
+    expanded: Mapping[str, Sequence[str]],
+    written: datetime,
+    server: str,
 ) -> Message:
     digest = hashlib.sha256(repr((message.content, journal, recipients, written)).encode()).hexdigest().upper()
     domain = journal.rpartition("@")[2]
     limit = f"----_=_NextPart_001_{digest[:16]}"
     subject = _SUBJECT.search(message.content.partition(b"\r\n\r\n")[0] + b"\r\n")
     head = [f"From: system@{domain}", f"To: {journal}", f"Date: {format_datetime(written)}"]
-    head += [f"Message-ID: <{digest[:36]}@{domain}>", "MIME-Version: 1.0"]
+    head += [f"Message-ID: <{digest[:36]}@{server or domain}>", "MIME-Version: 1.0"]
     head += [f'Content-Type: multipart/mixed; boundary="{limit}"', "", f"--{limit}"]
     text = ['Content-Type: text/plain; charset="utf-8"', "Content-Transfer-Encoding: 8bit", ""]
     text += [*_lines(message, recipients, expanded), f"--{limit}", "Content-Type: message/rfc822"]

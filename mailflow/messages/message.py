@@ -184,6 +184,9 @@ class Message:
     ) -> Message:
         """Write a message. Equal arguments give equal bytes.
 
+        It has no Message-ID: Outlook leaves that to the information store, and who sends it by SMTP from outside to the host that
+        sends (Source: T110, K22).
+
         ``attachments`` maps a file name to its content, or to a size in bytes to be filled. ``deliver_after`` is
         Outlook's "do not deliver before". With ``receipt`` the sender asks for a read receipt.
 
@@ -195,14 +198,12 @@ class Message:
         cc, bcc = list(cc), list(bcc)
         _need_domains(sender, *names, *cc, *bcc)
         digest = hashlib.sha256(repr((sender, names, subject, text, cc, bcc)).encode()).hexdigest()
-        domain = sender.rpartition("@")[2] or "localhost"
         fields = {
             "From": sender,
             "To": ", ".join(names),
             "Cc": ", ".join(cc),
             "Subject": " ".join(subject.split()),
             "Date": WRITTEN,
-            "Message-ID": f"<{digest[:38].upper()}@{domain}>",
             "Importance": "" if priority == "normal" else priority,
             "Deferred-Delivery": format_datetime(deliver_after) if deliver_after else "",
             "Disposition-Notification-To": sender if receipt else "",

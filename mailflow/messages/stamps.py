@@ -14,9 +14,13 @@ SERVICE = "Microsoft SMTPSVC(6.0.3790.3959)"
 """What the SMTP service of Windows Server 2003 SP2 calls itself (Source: T81, T109)."""
 
 
-def received(client: str, ip: str, server: str, date: str) -> bytes:
-    """The line of a server that took a message by SMTP (Source: T109)."""
-    return _line(f"Received: from {_word(client)} ([{_word(ip)}]) by {server} with {SERVICE};", date)
+def received(client: str, ip: str, server: str, date: str, *, tls: bool = False) -> bytes:
+    """The line of a server that took a message by SMTP, from a client that called itself ``client`` (Source: T109).
+
+    It has no id: those of this service had none.
+    """
+    secured = " over TLS secured channel" if tls else ""
+    return _line(f"Received: from {_word(client)} ([{_word(ip)}]) by {server}{secured} with {SERVICE};", date)
 
 
 def received_from_pickup(server: str, date: str) -> bytes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from mailflow.messages import Message
+from mailflow.messages.stamps import message_id_line
 from mailflow.names import HostName
 from mailflow.simulation.tellings import Composed, Copied, Dropped
 from mailflow.simulation.world import Outsider, World, client_keeps
@@ -52,6 +54,7 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     if way.by == "smtp":
         mail.content_in, mail.coded = IN_QUEUE_FOLDER, True
         _ask(mail, way)
+        _name(world, mail, way)
         return _by_smtp(world, mail, created, way)
     assert node is not None
     if way.by == "pickup":
@@ -71,6 +74,17 @@ def _ask(mail: Mail, way: Way) -> None:
     notify, orcpt = ({key.lower(): value for key, value in given.items()} for given in (way.notify, way.orcpt))
     for item in mail.recipients if notify or orcpt else ():
         item.notify, item.orcpt = notify.get(item.address.lower(), ""), orcpt.get(item.address.lower(), "")
+
+
+def _name(world: World, mail: Mail, way: Way) -> None:
+    """A mail host outside hands over no message without a Message-ID: what lacks one gets it there. A client that is no host may
+    send it as it is; then the server that takes it gives it one (Source: T110).
+    """
+    host = _client(world, mail, way).name
+    if host in world.organization.external_host and not mail.message.own_id:
+        digest = hashlib.sha256(mail.message.content + host.encode()).hexdigest()
+        mail.given_id = f"<{digest[:12]}${digest[12:20]}${digest[20:28]}@{host}>"
+        mail.stamps = message_id_line(mail.given_id)
 
 
 def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:

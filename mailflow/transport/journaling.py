@@ -57,6 +57,7 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
         recipients=[*mail.expanded, *there] if kind == "envelope" or mail.content_in == IN_STORE else (),
         expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
         written=START + timedelta(seconds=node.env.now),
+        server=node.fqdn,
     )
 
 

@@ -138,7 +138,7 @@ class Session:
         if not _HOST.fullmatch(name):
             return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
         self._greeted = True
-        self.hello = name
+        self.hello = self.receiver.hello = name
         self._forget()
         return Reply(f"250 {self.receiver.name} Hello [{self.receiver.client.ip}]")
 

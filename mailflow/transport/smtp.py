@@ -193,8 +193,7 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
-        ready = dated(self.clock()) if self.clock else date_at(int(self.node.env.now))
-        return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {ready}"
+        return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {self._now()}"
 
     @rule
     def ehlo(self, name: str) -> str:
@@ -283,13 +282,16 @@ class ExchangeReceiver:
 
     @rule
     def stamp(self) -> bytes:
-        """What this server writes on top of the message that it has just taken: a Received line, always.
+        """What this server writes on top of the message that it has just taken: a Received line, always. It says if the channel was
+        encrypted.
 
         Source: T107, T109, T110.
         Sure: documented.
         """
-        now = date_at(int(self.node.env.now))
-        return received(self.hello, self.client.ip, self.name, now) + self.stamps
+        return received(self.hello, self.client.ip, self.name, self._now(), tls=self.tls) + self.stamps
+
+    def _now(self) -> str:
+        return dated(self.clock()) if self.clock else date_at(int(self.node.env.now))
 
     def full(self) -> bool:
         """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""

@@ -11,6 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -199,6 +203,29 @@ def wire(listener: SmtpServer, address: str, known: bool) -> str:
         return (reply if reply[0] != "2" else raw.say(f"RCPT TO:<{address}>")).removesuffix("\r\n")
     finally:
         raw.close()
+
+
+@pytest.mark.parametrize("hello", ["HELO printer.example", "EHLO printer.example"])
+@pytest.mark.parametrize("own", ["", "Message-ID: <1@printer.example>\r\n"])
+def test_what_is_stored_says_where_it_came_from_t109_t110(listener: SmtpServer, hello: str, own: str) -> None:
+    raw = Raw(listener)
+    for line in (hello, "MAIL FROM:<a@b.example>", "RCPT TO:<anna@contoso.com>", "DATA"):
+        raw.say(line)
+    reply = raw.say(f"{own}Subject: x\r\n\r\ny\r\n.")
+    raw.close()
+    [item] = listener.accepted
+    stored = message_from_bytes(item.stored.content, policy=default)
+    assert item.stored.content.endswith(item.message.content)
+    line, _, date = stored["Received"].partition(";")
+    assert line == (
+        f"from printer.example ([{live.STRANGER}]) by lon01.contoso.com with Microsoft SMTPSVC(6.0.3790.3959)"
+    )
+    assert abs(parsedate_to_datetime(date) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert f" {stored['Message-ID']} Queued mail for delivery" in reply
+    assert ("printer" in stored["Message-ID"]) is bool(own)
+    arrived = message_from_bytes(listener.trace().arrived("m1")["anna@contoso.com"].content, policy=default)
+    assert len(stored.get_all("Received")) == len(arrived.get_all("Received")) == 1, "the run writes the line anew"
+    assert arrived["Received"].partition(";")[0] == line
 
 
 def test_pipelining_and_one_write_for_each_reply(listener: SmtpServer) -> None:

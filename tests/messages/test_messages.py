@@ -23,6 +23,7 @@ from mailflow.messages import (
     outlook_text,
     parse_path,
     reason,
+    stamped,
 )
 from tests.messages.corpus import corpus
 from tests.simulation.test_properties import check_invariant
@@ -206,7 +207,8 @@ def test_journal_copies(kind: Literal["standard", "bcc", "envelope"]) -> None:
 
 
 def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
-    message = Message.write("a@x.example", "all@x.example", text="Grüße", bcc=["secret@x.example"])
+    written = Message.write("a@x.example", "all@x.example", text="Grüße", bcc=["secret@x.example"])
+    message = stamped(written, b"Message-ID: <1@x.example>\r\n")
     members = {"all@x.example": ["m@x.example"]}
     made = journal_copy(message, "envelope", journal="j@x.example", recipients=message.recipients, expanded=members)
     text, original = message_from_bytes(made.content, policy=default).iter_parts()

@@ -59,8 +59,10 @@ def test_a_line_counts_in_the_announced_size(send: SendOne) -> None:
     ]
     letter = arrived(trace, "ben@contoso.com")
     line = letter.content.partition(b"Received: from mail.fabrikam.com")[0]
+    named = re.search(rb"Message-ID: .+\r\n", letter.content)
+    assert named
     assert [f"SIZE={size}" in command for size, command in zip(
-        (trace.letters["m1"].size, letter.size - len(line)), sizes, strict=True
+        (trace.letters["m1"].size + len(named[0]), letter.size - len(line)), sizes, strict=True
     )] == [True, True]  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def test_a_message_without_an_id_gets_one_from_the_first_server() -> None:
     for way, shape in ways.items():
         scenario = mailflow.Scenario(mailflow.load("two servers"))
         letter = mailflow.Message.read(bare, sender="anna@contoso.com" if way == "mapi" else None)
-        trace = scenario.send(letter, by=way, server="LON01").run()
+        trace = scenario.send(letter, by=way, server="LON01", client="203.0.113.5" if way == "smtp" else "").run()
         read = opened(trace, "ben@contoso.com")
         assert re.fullmatch(shape, read["Message-ID"]), way
         assert len(read.get_all("Message-ID", [])) == 1
@@ -92,6 +94,26 @@ def test_a_message_without_an_id_gets_one_from_the_first_server() -> None:
             str(event.values["reply"]) for event in trace if event.step.key == "smtp.content" and event.message == "m1"
         ]
         assert read["Message-ID"] in told[0]
+
+
+def test_a_host_outside_names_what_it_sends_and_outlook_leaves_it_to_the_store() -> None:
+    for sender, client, shape in (
+        ("kim@fabrikam.com", "mail.fabrikam.com", r"<[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}@mail\.fabrikam\.com>"),
+        ("anna@contoso.com", "", r"<[0-9A-F]{36}@lon01\.contoso\.com>"),
+    ):
+        letter = mailflow.Message.write(sender, "ben@contoso.com")
+        assert b"Message-ID" not in letter.content
+        trace = mailflow.Scenario(mailflow.load("two servers")).send(letter, client=client).run()
+        read = opened(trace, "ben@contoso.com")
+        assert re.fullmatch(shape, read["Message-ID"])
+        assert len(read.get_all("Message-ID", [])) == 1
+
+
+def test_a_line_says_that_the_channel_was_encrypted() -> None:
+    letter = mailflow.Message.write("kim@fabrikam.com", "anna@contoso.com")
+    trace = mailflow.Scenario(mailflow.load("one server")).send(letter, client="mail.fabrikam.com", tls=True).run()
+    content = arrived(trace, "anna@contoso.com").content
+    assert b" by lon01.contoso.com over TLS secured channel with Microsoft SMTPSVC(6.0.3790.3959);\r\n\t " in content
 
 
 def test_the_pickup_folder_and_the_mta_leave_their_lines_too() -> None:
