@@ -163,6 +163,11 @@ class Detection:
         elif up:
             self._tell_neighbours()
 
+    def reachable_again(self) -> None:
+        """Something takes connections again that took none."""
+        self.repaired()
+        self._tell_neighbours()
+
     def _tell_neighbours(self) -> None:
         for heads in self.state.heads.values():
             for connector, target in heads:

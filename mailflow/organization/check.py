@@ -384,7 +384,7 @@ def _warnings(organization: Organization) -> Iterator[str]:
                 yield f'{item.kind} "{item.name}": no recipient policy has the domain of {address}, so mail from outside is refused'
     for server in organization.servers:
         if server.fqdn.lower() in domains:
-            yield f'server "{server.name}": its own name {server.fqdn} is a domain of a recipient policy, which breaks routing to other servers'
+            yield f'server "{server.name}": its own name {server.fqdn} is a domain of a recipient policy, which breaks routing to it (5.4.8)'
         for virtual in server.virtual_servers:
             yield from _bare(f'server "{server.name}"', virtual.smart_host, virtual.forward_unresolved_to)
     for connector in organization.connectors:

@@ -45,7 +45,8 @@ class Sender(NamedTuple):
 
 class Place(NamedTuple):
     """One server as the directory describes it to routing: its routing group, its FQDN, the smart host of the virtual server
-    that holds the mail, and all its virtual servers, the default one first.
+    that holds the mail, and all its virtual servers, the default one first. ``own_domain`` says that a recipient policy has the FQDN
+    as a domain.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Place(NamedTuple):
     exchange_55: bool = False
     smart_host: str = ""
     senders: tuple[Sender, ...] = ()
+    own_domain: bool = False
 
     def sender(self, name: str = "") -> Sender:
         """A virtual server by its name, empty for the default one.
@@ -100,7 +102,10 @@ class Directory(NamedTuple):
     ) -> Directory:
         """The directory of an organization."""
         checking = frozenset(item.name for item in organization.servers if item.check_connector_restrictions)
-        servers = {item.name: Place.of(item) for item in organization.servers}
+        domains = organization.local_domains
+        servers = {
+            item.name: Place.of(item)._replace(own_domain=item.fqdn.lower() in domains) for item in organization.servers
+        }
         return cls(servers, no_route_waits, unmatched_returned, checking)
 
     def with_smart_host(self, server: str, smart_host: str) -> Directory:
@@ -162,6 +167,22 @@ def forward_unresolved(case: Case) -> Hop | None:
         return None
     why = f"this virtual server sends what it cannot resolve to {case.target}"
     return Hop(type="smart host", link=QueueName(case.target), target=case.target, hosts=(case.target,), why=why)
+
+
+@rule
+def own_name_is_a_domain(case: Case) -> Hop | None:
+    """A recipient policy that has the full name of a server as a domain breaks the way to that server: 5.4.8.
+
+    Source: T80, T115.
+    Sure: documented.
+    """
+    if case.kind != "server" or not case.directory.servers[case.target].own_domain:
+        return None
+    fqdn = case.directory.servers[case.target].fqdn
+    why = (
+        f"a recipient policy has {fqdn}, the full name of {case.target}, as a domain, so the way there leads back here"
+    )
+    return Hop(type="no route", link=NO_QUEUE, target=case.target, why=why, code="5.4.8")
 
 
 @rule
@@ -330,6 +351,7 @@ def dns_of_virtual_server(case: Case) -> Hop | None:
 
 RULES: tuple[Callable[[Case], Hop | None], ...] = (
     forward_unresolved,
+    own_name_is_a_domain,
     same_routing_group,
     wait_for_closest_space,
     own_connector,

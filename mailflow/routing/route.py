@@ -271,6 +271,7 @@ def _recorded(trace: Trace) -> Directory:
             item.get("product") == "5.5",
             item.get("smart_host", ""),
             _senders(item),
+            item.get("own_domain", False),
         )
         for item in data["servers"]
     }

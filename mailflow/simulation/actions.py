@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate.tellings import ConfigurationChanged
-from mailflow.names import NO_MAIL, QueueName
+from mailflow.names import NO_MAIL, QueueName, rule_of
 from mailflow.organization.change import with_connector
 from mailflow.organization.model import AnyConnector
 from mailflow.simulation.tellings import NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
@@ -43,6 +43,25 @@ def change_service(world: World, node: Node, service: str, up: bool) -> None:
     if gate.open is not up:
         gate.set(up)
         world.detection.service_changed(node.name, service, up)
+
+
+@rule
+def pause_virtual_server(world: World, node: Node, name: str, paused: bool) -> None:
+    """A virtual server that is paused goes on delivering what it has and takes no new connections: so its queues drain.
+
+    Source: K58.
+    """
+    node.instances[name].paused = paused
+    change = (
+        "is paused: it takes no new connections, and delivers what it has" if paused else "takes new connections again"
+    )
+    node.note(
+        ServiceChanged(service=name or node.virtual_server.name, change=change),
+        NO_MAIL,
+        rule=rule_of(pause_virtual_server),
+    )
+    if not paused:
+        world.detection.reachable_again()
 
 
 @rule

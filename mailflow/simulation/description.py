@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from mailflow.messages import Message
 from mailflow.organization.model import ExternalHost, Mailbox, Organization, RoutingGroup, Server
@@ -18,7 +18,7 @@ def map_data(organization: Organization) -> OrganizationData:
         "title": organization.title,
         "domain": organization.domain,
         "routing_groups": [{"name": item.name, "master": item.master} for item in organization.routing_groups],
-        "servers": [_server_data(item) for item in organization.servers],
+        "servers": [_server_data(item, organization.local_domains) for item in organization.servers],
         "connectors": [connector_data(item) for item in organization.connectors],
         "homes": {item.primary: item.server for item in organization.recipients if isinstance(item, Mailbox)},
         "external_hosts": [
@@ -37,7 +37,7 @@ def positions(organization: Organization) -> dict[str, dict[str, tuple[float, fl
     return {key: {item.name: item.position for item in items if item.position} for key, items in tables.items()}
 
 
-def _server_data(item: Server) -> ServerData:
+def _server_data(item: Server, domains: Container[str]) -> ServerData:
     data: ServerData = {
         "name": item.name,
         "fqdn": item.fqdn,
@@ -52,6 +52,8 @@ def _server_data(item: Server) -> ServerData:
         data["check_connector_restrictions"] = True
     if host := item.virtual_servers[0].smart_host:
         data["smart_host"] = host
+    if item.fqdn.lower() in domains:
+        data["own_domain"] = True
     if len(item.virtual_servers) > 1 or item.virtual_servers[0].max_message_kb is not None:
         data["virtual_servers"] = [
             {"name": one.name, "smart_host": one.smart_host, "max_message_kb": one.max_message_kb}

@@ -23,8 +23,10 @@ from mailflow.simulation.verbs import (
     Fail,
     ForceConnection,
     Freeze,
+    Pause,
     RemoveConnector,
     Restore,
+    Resume,
     Send,
     SetMaster,
     Start,
@@ -146,6 +148,22 @@ class Scenario:
             ScenarioError: no such service, virtual server, store or server, or a server without a virus scanner.
         """
         return self.act(Start(service, server or ""), at=at)
+
+    def pause(self, virtual_server: str = "", server: str | None = None, *, at: float = 0.0) -> Self:
+        """Pause an SMTP virtual server, by default the default one: it goes on delivering and takes no new connections (Source: K58).
+
+        Raises:
+            ScenarioError: no such virtual server or server.
+        """
+        return self.act(Pause(virtual_server, server or ""), at=at)
+
+    def resume(self, virtual_server: str = "", server: str | None = None, *, at: float = 0.0) -> Self:
+        """Let a paused virtual server take new connections again (Source: K58).
+
+        Raises:
+            ScenarioError: no such virtual server or server.
+        """
+        return self.act(Resume(virtual_server, server or ""), at=at)
 
     def fail(self, name: str, *, at: float = 0.0) -> Self:
         """Break the network of a connector, a server, an external host, "DNS", or an external DNS server by its address.

@@ -80,7 +80,7 @@ class KeptByClient(NamedTuple):
     "administrator.service",
     "administrator",
     level="story",
-    rules=("change_service",),
+    rules=("change_service", "pause_virtual_server"),
     sentence="On {server}: {service} {change}.",
 )
 class ServiceChanged(NamedTuple):

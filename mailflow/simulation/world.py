@@ -18,6 +18,7 @@ from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
 from mailflow.messages.stamps import received_by_mta
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName, rule_of
+from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
 from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
@@ -210,7 +211,34 @@ class World:
         return f"{source} has no network" if source in self.broken else ""
 
     def reachable(self, source: str, target: str, connector: str, virtual_server: str = "") -> str:
-        """Why an SMTP connection cannot stand, as a clause; empty when it can (Source: T24, T44, T48, R80)."""
+        """Why an SMTP connection cannot be made, as a clause; empty when it can (Source: T24, T44, T48, R80)."""
+        why = self.find_by_name(source, target) or self.connected(source, target, connector, virtual_server)
+        if why:
+            return why
+        node = self.nodes.get(self.host_named(target))
+        found = self.answering(node, target, virtual_server) if node else None
+        return (
+            f"{found.settings.name} of {target} is paused and takes no new connection" if found and found.paused else ""
+        )
+
+    @rule
+    def find_by_name(self, source: str, target: str) -> str:
+        """A server finds another one of the organization by the address record of its full name: without DNS it finds it no longer.
+
+        Its own DNS servers are asked, never the external ones of a virtual server. That Windows remembers an answer for a while is left
+        out of this model.
+
+        Source: K120, T124, T136.
+        """
+        if "DNS" not in self.broken or source not in self.nodes or is_ip(target.strip("[]")):
+            return ""
+        name = self.host_named(target)
+        if name == source or name not in self.nodes:
+            return ""
+        return f"no DNS server answers, and {name} is found by the address record of its full name"
+
+    def connected(self, source: str, target: str, connector: str, virtual_server: str = "") -> str:
+        """Why an SMTP connection cannot stand, as a clause; empty when it can. Who is connected asks no DNS any more."""
         if why := self.linked(source, target, connector):
             return why
         name = self.host_named(target)

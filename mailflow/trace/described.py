@@ -80,7 +80,8 @@ class VirtualServerData(TypedDict):
 
 class ServerData(TypedDict):
     """One server; without a ``product`` it runs Exchange 2003. ``smart_host`` is that of its default virtual server.
-    ``virtual_servers``, the default one first, stand here when there is more to know of them than that.
+    ``virtual_servers``, the default one first, stand here when there is more to know of them than that. ``own_domain`` says that a
+    recipient policy has its FQDN as a domain.
     """
 
     name: str
@@ -93,6 +94,7 @@ class ServerData(TypedDict):
     check_connector_restrictions: NotRequired[bool]
     smart_host: NotRequired[str]
     virtual_servers: NotRequired[list[VirtualServerData]]
+    own_domain: NotRequired[bool]
 
 
 class HostData(TypedDict):

@@ -237,7 +237,7 @@ class Link:
         sent = 0
         last = self.waiting[0].id
         while self.waiting and (most is None or sent < most) and not self._held():
-            if why := node.network.reachable(node.name, host, self.hop.connector):
+            if why := node.network.connected(node.name, host, self.hop.connector):
                 return False, f"the connection broke: {why}"
             mail = self.waiting[0]
             if not (yield from self.fetch_content(mail)):

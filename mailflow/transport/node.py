@@ -64,15 +64,18 @@ class Gate:
 
 
 class Instance:
-    """One SMTP virtual server as it runs: ``settings``, and ``gates``, the SMTP service that it is part of and its own."""
+    """One SMTP virtual server as it runs: ``settings``, and ``gates``, the SMTP service that it is part of and its own. A ``paused`` one
+    takes no new connection and goes on with the rest.
+    """
 
-    __slots__ = ("gates", "own", "settings", "smtp")
+    __slots__ = ("gates", "own", "paused", "settings", "smtp")
 
     def __init__(self, settings: VirtualServer, smtp: Gate, own: Gate) -> None:
         self.settings = settings
         self.smtp = smtp
         self.own = own
         self.gates = (smtp, own)
+        self.paused = False
 
     @property
     def open(self) -> bool:
@@ -122,7 +125,11 @@ class Network(Protocol):
         ...
 
     def reachable(self, source: str, target: str, connector: str) -> str:
-        """Why a connection from ``source`` to ``target`` cannot stand; empty when it can."""
+        """Why a connection from ``source`` to ``target`` cannot be made; empty when it can."""
+        ...
+
+    def connected(self, source: str, target: str, connector: str) -> str:
+        """Why a connection from ``source`` to ``target`` that was made stands no longer; empty when it does."""
         ...
 
     def connection_failed(self, node: Node, connector: str) -> None:

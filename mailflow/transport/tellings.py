@@ -603,6 +603,7 @@ class MtaTransferred(NamedTuple):
         "no_space_admits",
         "no_space_matches",
         "no_gateway",
+        "own_name_is_a_domain",
         "too_large_for_group",
         "keep_to_size",
     ),

@@ -13,7 +13,15 @@ import pytest
 import mailflow
 from mailflow.facts import rules
 from mailflow.organization import complete
-from mailflow.organization.model import AddressSpace, Contact, Group, MailboxStore, Organization, SmtpConnector
+from mailflow.organization.model import (
+    AddressSpace,
+    Contact,
+    Group,
+    MailboxStore,
+    Organization,
+    PolicyDomain,
+    SmtpConnector,
+)
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace, step_of, tellings
 from tests.conftest import Sending, Wording
@@ -65,6 +73,7 @@ SILENT = {
     "revealed": PART,
     "_recipients": PART,
     "_pass_on": PART,
+    "find_by_name": PART,
     "stamp": "writes a line that the message shows to whoever opens it",
     "code_for_transport": "lets a size grow that later events tell",
     "_tarpit": "holds a reply back: what is seen is the time at which it comes",
@@ -160,6 +169,13 @@ def stopped() -> Iterator[Scenario]:
         scenario = Scenario(one()).stop(service).start(service, at=200_000)
         yield scenario.send(letter(["ben@contoso.com", "kim@fabrikam.com"]), at=1)
         yield Scenario(one()).stop(service, at=0.044).start(service, at=10).send(letter("ben@contoso.com"))
+    yield Scenario(one()).pause().resume(at=5).send(letter("anna@contoso.com", "kim@fabrikam.com"), at=1)
+    named = mailflow.load("two servers")
+    domains = tuple(
+        replace(item, domains=(*item.domains, PolicyDomain(domain="lon02.contoso.com")))
+        for item in named.recipient_policies
+    )
+    yield Scenario(replace(named, recipient_policies=domains)).send(letter("carla@contoso.com"))
     yield Scenario(one()).stop("Mailbox Store").send(letter("ben@contoso.com"), at=1)
     yield (
         Scenario(one())

@@ -137,7 +137,14 @@ def test_a_rule_needs_a_source_and_a_name_of_its_own() -> None:
 
 def test_the_queues_of_a_server_are_its_own() -> None:
     letter = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "kim@fabrikam.com", "pierre@contoso.com"])
-    trace = mailflow.Scenario(mailflow.load("two sites")).fail("DNS").fail("London-Paris").send(letter).run(until=5)
+    trace = (
+        mailflow.Scenario(mailflow.load("two sites"))
+        .fail("mail.fabrikam.com")
+        .fail("backup.fabrikam.com")
+        .fail("London-Paris")
+        .send(letter)
+        .run(until=5)
+    )
     state = trace.at()
     servers = {item.server for item in state.mails.values()}
     assert len(servers) > 1, "mail waits on several servers"

@@ -7,7 +7,16 @@ from mailflow.simulation.verbs.base import Verb, verb, verbs
 from mailflow.simulation.verbs.directory import AddConnector, ChangeConnector, DeleteServer, RemoveConnector, SetMaster
 from mailflow.simulation.verbs.queues import Delete, DeleteSilently, ForceConnection, Freeze, Unfreeze
 from mailflow.simulation.verbs.send import Send
-from mailflow.simulation.verbs.services import DisableOutboundMail, EnableOutboundMail, Fail, Restore, Start, Stop
+from mailflow.simulation.verbs.services import (
+    DisableOutboundMail,
+    EnableOutboundMail,
+    Fail,
+    Pause,
+    Restore,
+    Resume,
+    Start,
+    Stop,
+)
 
 __all__ = [
     "AddConnector",
@@ -20,8 +29,10 @@ __all__ = [
     "Fail",
     "ForceConnection",
     "Freeze",
+    "Pause",
     "RemoveConnector",
     "Restore",
+    "Resume",
     "Send",
     "SetMaster",
     "Start",

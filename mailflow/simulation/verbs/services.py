@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from mailflow.organization.model import Organization
-from mailflow.simulation.actions import change_network, change_service, switch_outbound
+from mailflow.simulation.actions import change_network, change_service, pause_virtual_server, switch_outbound
 from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.verbs.base import Verb, server_or_only, verb
 from mailflow.transport.node import ANTIVIRUS, SERVICES
@@ -52,6 +52,40 @@ class Start(_Service):
 
     word = method = "start"
     up = True
+
+
+@dataclass(frozen=True)
+class _Pause(Verb):
+    virtual_server: str = ""
+    server: str = ""
+    paused: ClassVar[bool]
+
+    def checked(self, organization: Organization) -> Self:
+        found = server_or_only(organization, self.server, self.word)
+        known = [item.name for item in found.virtual_servers]
+        if self.virtual_server and self.virtual_server not in known:
+            hint = meant(self.virtual_server, known)
+            raise ScenarioError(f"{self.word}: {found.name} has no virtual server {self.virtual_server!r}{hint}")
+        return replace(self, server=found.name)
+
+    def perform(self, world: World) -> None:
+        pause_virtual_server(world, world.nodes[self.server], self.virtual_server, self.paused)
+
+
+@verb
+class Pause(_Pause):
+    """An SMTP virtual server takes no new connections and goes on delivering (Source: K58)."""
+
+    word = method = "pause"
+    paused = True
+
+
+@verb
+class Resume(_Pause):
+    """What `Pause` paused takes new connections again (Source: K58)."""
+
+    word = method = "resume"
+    paused = False
 
 
 @dataclass(frozen=True)
