@@ -79,6 +79,7 @@ class Sending(TypedDict, total=False):
     virtual_server: str
     hello: str
     data: bool
+    helo: bool
     ret: str
     envid: str
     notify: str | Mapping[str, str]

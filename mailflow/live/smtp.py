@@ -59,7 +59,8 @@ class Accepted(NamedTuple):
     """A message that the listener took: the message with its envelope, who brought it, and the account it logged on with.
 
     ``hello`` is what the client called itself, ``chunked`` whether the content came by BDAT, ``tls`` whether it was encrypted,
-    ``requests`` what the client asked of reports, and ``stamps`` what the server wrote on top.
+    ``requests`` what the client asked of reports, and ``stamps`` what the server wrote on top. With
+    ``helo`` it said HELO, not EHLO.
     """
 
     message: Message
@@ -70,6 +71,7 @@ class Accepted(NamedTuple):
     tls: bool = False
     requests: Requests = Requests()
     stamps: bytes = b""
+    helo: bool = False
 
     @property
     def stored(self) -> Message:
@@ -203,6 +205,7 @@ class SmtpServer(Listener):
             client.tls,
             session.requests,
             session.receiver.stamp(),
+            not session.extended,
         )
         self.accepted.append(made)
         self._node.mailmsgs += 1
@@ -232,6 +235,8 @@ class SmtpServer(Listener):
             tls=item.tls,
             hello=item.hello,
             data=not item.chunked,
+            # Who said HELO and used an extension all the same is shown as if it had said EHLO, which offers it.
+            helo=item.helo and not (item.account or item.chunked or any(item.requests)),
             **item.requests._asdict(),
         )
 

@@ -27,7 +27,7 @@ class Way(NamedTuple):
     For SMTP, ``client`` is the name or IP address of the sending computer, ``account`` what it logs on with, and ``tls``
     whether it has encrypted the channel. ``hello`` is the name that it says after EHLO, if not its own; with ``data`` it sends
     the content by DATA, though it might use BDAT. ``virtual_server`` names one of the server; for SMTP and Pickup, "" is its default
-    one. The rest is what the client asks of reports: RET and ENVID, NOTIFY and ORCPT by recipient.
+    one. With ``helo`` it says HELO, not EHLO. The rest is what the client asks of reports: RET and ENVID, NOTIFY and ORCPT by recipient.
     """
 
     by: str
@@ -38,6 +38,7 @@ class Way(NamedTuple):
     virtual_server: str = ""
     hello: str = ""
     data: bool = False
+    helo: bool = False
     ret: str = ""
     envid: str = ""
     notify: Mapping[str, str] = {}
@@ -112,7 +113,9 @@ def _talk(world: World, outsider: Outsider, mail: Mail, host: str, way: Way) -> 
         return
     client = outsider.client._replace(account=way.account, tls=way.tls)
     receiver = world.receiver(client, host, listener)
-    dialogue = Dialogue(outsider, receiver, exchange=False, account=way.account, chunks=not way.data)
+    dialogue = Dialogue(
+        outsider, receiver, exchange=False, account=way.account, chunks=not way.data, extended=not way.helo
+    )
     name = mail.id
     if not (yield from dialogue.open_session(name)):
         client_keeps(outsider, mail, "the server does not accept the connection")

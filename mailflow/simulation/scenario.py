@@ -95,6 +95,7 @@ class Scenario:
         virtual_server: str = "",
         hello: str = "",
         data: bool = False,
+        helo: bool = False,
         ret: str = "",
         envid: str = "",
         notify: str | Mapping[str, str] = "",
@@ -116,6 +117,7 @@ class Scenario:
             virtual_server: for "smtp" and "pickup", the virtual server of ``server``, if it is not the default one.
             hello: for "smtp", the name that the client says after EHLO, if not its own.
             data: for "smtp", whether the client sends the content by DATA, though it might use BDAT.
+            helo: for "smtp", whether the client says HELO, not EHLO: then it uses no extension.
             ret, envid: for "smtp", what the client asks of reports with MAIL FROM: RET ("FULL" or "HDRS") and ENVID.
             notify, orcpt: the same with RCPT TO: NOTIFY, such as "NEVER" or "FAILURE,DELAY", for all recipients or by address, and
             ORCPT by address. Reports of success are not modelled.
@@ -129,7 +131,7 @@ class Scenario:
         asked: dict[str, str] = (
             dict(notify) if not isinstance(notify, str) else {str(address): notify for address in each}
         )
-        way = (by or "", server or "", client, account, tls, virtual_server, hello, data)
+        way = (by or "", server or "", client, account, tls, virtual_server, hello, data, helo)
         return self.act(Send(letter, *way, ret, envid, asked, dict(orcpt or {})), at=at)
 
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:

@@ -23,6 +23,7 @@ from mailflow.transport.tellings_smtp import (
     ContentRefused,
     ContentSent,
     Ehlo,
+    Helo,
     MailFrom,
     Quit,
     RcptTo,
@@ -53,12 +54,20 @@ class Speaker(Protocol):
 
 class Dialogue:
     """One SMTP session from the sender's side. ``exchange`` says whether the sender is an Exchange server of this
-    organization, ``chunks`` whether it uses BDAT where it may.
+    organization, ``chunks`` whether it uses BDAT where it may, ``extended`` whether it says EHLO; otherwise it says HELO.
     """
 
     def __init__(
-        self, speaker: Speaker, receiver: Receiver, *, exchange: bool, account: str = "", chunks: bool = True
+        self,
+        speaker: Speaker,
+        receiver: Receiver,
+        *,
+        exchange: bool,
+        account: str = "",
+        chunks: bool = True,
+        extended: bool = True,
     ) -> None:
+        self.extended = extended
         self.chunks = chunks
         self.speaker = speaker
         self.receiver = receiver
@@ -85,6 +94,10 @@ class Dialogue:
         if not banner.startswith("220"):
             return False
         yield self.speaker.durations.round_trip
+        if not self.extended:
+            reply = self.receiver.helo(self.speaker.fqdn)
+            self.speaker.jot(Helo, (self.peer, f"HELO {self.speaker.fqdn}", reply), mail)
+            return True
         reply = self.receiver.ehlo(self.speaker.fqdn)
         self.speaker.jot(Ehlo, (self.peer, f"EHLO {self.speaker.fqdn}", reply), mail)
         verb = (

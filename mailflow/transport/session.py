@@ -91,6 +91,7 @@ class Session:
         self.account = ""
         self.hello = ""
         self.chunked = False
+        self.extended = True
         self.options: dict[str, str] = {}
         self.notify: dict[str, dict[str, str]] = {}
         self._asked = 0
@@ -137,15 +138,15 @@ class Session:
     def _helo(self, name: str) -> Reply:
         if not _HOST.fullmatch(name):
             return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
-        self._greeted = True
-        self.hello = self.receiver.hello = name
+        self._greeted, self.extended = True, False
+        self.hello = name
         self._forget()
-        return Reply(f"250 {self.receiver.name} Hello [{self.receiver.client.ip}]")
+        return Reply(self.receiver.helo(name))
 
     def _ehlo(self, name: str) -> Reply:
         if not _HOST.fullmatch(name):
             return Reply("501 5.5.4 Invalid Address/domain" if name else "501 5.5.4 Invalid Address")
-        self._greeted = True
+        self._greeted = self.extended = True
         self.hello = name
         self._forget()
         lines = [_DOMAINS.sub("", line) for line in self.receiver.ehlo(name).split("\n")]
@@ -159,6 +160,8 @@ class Session:
     @rule
     def _starttls(self, rest: str) -> Reply:
         """STARTTLS is there when a certificate is installed; the text of its reply is unconfirmed.
+
+        No record read here shows it: the words are this model's own.
 
         Source: T82, T90.
         Sure: unconfirmed.
@@ -178,6 +181,8 @@ class Session:
     @rule
     def _auth(self, rest: str) -> Reply:
         """LOGIN takes name and password in base64. GSSAPI and NTLM need a Windows domain, which nobody here has, and are not offered.
+
+        That AUTH inside a transaction gets 503 is the standard's (RFC 4954); the words after the code are this model's own.
 
         Source: T82, T85, T111.
         """
@@ -390,7 +395,8 @@ class Session:
 
 def _options(text: str, known: Mapping[str, re.Pattern[str]]) -> dict[str, str] | Reply:
     """The parameters after a path, by name, or why they are refused: 555 for one that nobody knows, 501 for one that is malformed
-    or stands twice (RFC 5321, 1870, 3461).
+    or stands twice (RFC 5321, 1870, 3461). The codes are the standards', the words after them this model's own: no record read here
+    shows what Exchange answers.
     """
     found: dict[str, str] = {}
     for word in text.split():

@@ -113,6 +113,10 @@ class Receiver(Protocol):
         """Reply to EHLO, with the keywords on lines of their own."""
         ...
 
+    def helo(self, name: str) -> str:
+        """Reply to HELO: no keywords."""
+        ...
+
     def authenticate(self) -> str:
         """Reply to X-EXPS GSSAPI or AUTH."""
         ...
@@ -205,6 +209,16 @@ class ExchangeReceiver:
         self.hello = name
         lines, self.keywords = offered(self.settings, self.node.server.exchange_sinks)
         return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
+
+    @rule
+    def helo(self, name: str) -> str:
+        """Who says HELO is greeted, and may use no extension: no size, no BDAT, no logging on.
+
+        Source: T81, T90.
+        """
+        self.hello = name
+        self.keywords = frozenset()
+        return f"250 {self.name} Hello [{self.client.ip}]"
 
     @rule
     def authenticate(self) -> str:
@@ -330,6 +344,11 @@ class OutsideReceiver:
         self.keywords = frozenset(line.split()[0].upper() for line in self.host.esmtp)
         lines = [self.name, *self.host.esmtp]
         return "\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
+
+    def helo(self, name: str) -> str:
+        """The greeting alone."""
+        self.keywords = frozenset()
+        return f"250 {self.name}"
 
     def authenticate(self) -> str:
         """Strangers offer no authentication."""

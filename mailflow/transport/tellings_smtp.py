@@ -174,6 +174,21 @@ class Ehlo(NamedTuple):
 
 
 @telling(
+    "smtp.helo",
+    "SMTP service",
+    level="detail",
+    rules=("helo",),
+    sentence="{server} says {command} to {peer}, the greeting without extensions. Answer: {reply}.",
+)
+class Helo(NamedTuple):
+    """HELO."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
     "smtp.authenticate",
     "SMTP service",
     level="detail",

@@ -151,6 +151,9 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(organization).send(letter(people[:5], "iris@contoso.com"))
     yield Scenario(organization).send(letter("x..y@contoso.com", "kim@fabrikam.com"), **STRANGER)
     yield Scenario(organization).send(
+        letter("anna@contoso.com", "kim@fabrikam.com"), helo=True, by="smtp", server="LON01"
+    )
+    yield Scenario(organization).send(
         letter("nix@contoso.com", "kim@fabrikam.com"), notify="NEVER", by="smtp", server="LON01"
     )
     received = b"".join(b"Received: from a by b\r\n" for _ in range(40))

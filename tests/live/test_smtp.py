@@ -140,7 +140,7 @@ def test_the_transcript_shows_what_the_client_did(listener: SmtpServer) -> None:
     assert "EHLO kims-laptop" in by_data
     assert "with DATA." in by_data
     assert "BDAT" not in by_data
-    assert "EHLO other-laptop" in both.transcript()
+    assert "EHLO other-laptop" in both.transcript(), "BDAT after HELO is shown as after EHLO, which offers it"
     assert "BDAT 3 LAST" in both.transcript()
     again = mailflow.shared(both.share()).scenario
     assert again.run().transcript() == both.transcript()
@@ -226,6 +226,36 @@ def test_what_is_stored_says_where_it_came_from_t109_t110(listener: SmtpServer, 
     arrived = message_from_bytes(listener.trace().arrived("m1")["anna@contoso.com"].content, policy=default)
     assert len(stored.get_all("Received")) == len(arrived.get_all("Received")) == 1, "the run writes the line anew"
     assert arrived["Received"].partition(";")[0] == line
+
+
+@pytest.mark.parametrize("hello", ["HELO", "EHLO"])
+def test_the_run_says_what_the_client_said(listener: SmtpServer, hello: str) -> None:
+    raw = Raw(listener)
+    for line in (f"{hello} printer", "MAIL FROM:<a@b.example>", "RCPT TO:<anna@contoso.com>", "DATA", "x\r\n."):
+        said = raw.say(line)
+    assert said.startswith("250 2.6.0")
+    raw.close()
+    commands = [str(event.values["command"]) for event in listener.trace() if "command" in event.values]
+    assert commands[1] == f"{hello} printer"
+    assert (" SIZE=" in commands[2]) is (hello == "EHLO")
+    assert commands[4] == "DATA"
+
+
+def test_a_client_that_says_helo_and_logs_on_all_the_same(listener: SmtpServer) -> None:
+    raw = Raw(listener)
+    for line in (
+        "HELO c",
+        "AUTH LOGIN YW5uYQ==",
+        "ZXhjaGFuZ2U=",
+        "MAIL FROM:<anna@contoso.com>",
+        "RCPT TO:<kim@fabrikam.com>",
+    ):
+        said = raw.say(line)
+    assert said.startswith("250")
+    raw.say("DATA")
+    raw.say("x\r\n.")
+    raw.close()
+    assert listener.trace().status()["m1"][0][1] == "relayed"
 
 
 def test_pipelining_and_one_write_for_each_reply(listener: SmtpServer) -> None:

@@ -176,6 +176,7 @@ def test_xtext_and_notify() -> None:
         ({"notify": {"x@y.example": "NEVER"}}, "notify: 'x@y.example' is none of the recipients nobody@contoso.com"),
         ({"orcpt": {NOBODY: "old@x.example"}}, "orcpt: 'old@x.example' must be a kind of address"),
         ({"notify": "NEVER", "by": "pickup", "server": "LON01"}, "are parameters of an SMTP session"),
+        ({"notify": "NEVER", "helo": True}, "after HELO there is no logging on and no parameter"),
     ],
 )
 def test_what_is_malformed_is_refused(one: Organization, asked: dict[str, Any], message: str) -> None:

@@ -37,6 +37,7 @@ class Send(Verb):
     virtual_server: str = ""
     hello: str = ""
     data: bool = False
+    helo: bool = False
     ret: str = ""
     envid: str = ""
     notify: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class Send(Verb):
             raise ScenarioError(f"send: {fault}")
         if by != "smtp" and any(self._requests()):
             raise ScenarioError('send: ret, envid, notify and orcpt are parameters of an SMTP session; use by="smtp"')
+        if self.helo and (self.account or any(self._requests())):
+            raise ScenarioError("send: after HELO there is no logging on and no parameter; leave helo=True out")
         if by == "mapi":
             if not isinstance(entry, Mailbox):
                 raise ScenarioError(self._no_mailbox(organization))
