@@ -259,9 +259,9 @@ def test_as_many_parts_as_are_looked_at_are_all_there() -> None:
 
 def test_a_message_of_many_lines_has_its_number_at_once() -> None:
     for content in (TINY * 30, FIELDS[:-2] * 20, b"Subject: x\r\n" + FIELDS):
-        started = time.perf_counter()
+        started = time.process_time()
         assert read(content).message_id.endswith("@message.invalid>")
-        assert time.perf_counter() - started < 0.2
+        assert time.process_time() - started < 0.2
 
 
 @pytest.mark.parametrize(
