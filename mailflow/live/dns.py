@@ -88,6 +88,8 @@ class DnsServer(Listener):
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             pass  # A client that leaves or falls silent needs no answer.
+        except asyncio.CancelledError:
+            pass  # The listener stops. Python 3.11 would print a traceback for each conversation that ends as cancelled.
         finally:
             if visit is not None:
                 self.clients.left(visit)

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import smtplib
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.live import Accepted, SmtpServer
+from mailflow.live import Accepted, DnsServer, SmtpServer
 from mailflow.live import clients as fair
 from mailflow.live import smtp as live
 from mailflow.live.clients import Clients, Pace
@@ -518,3 +520,22 @@ def test_without_a_certificate_there_is_no_starttls(
         assert "STARTTLS" not in raw.say("HELP")
         assert raw.say("STARTTLS").startswith("500")
         raw.close()
+
+
+@pytest.mark.parametrize("kind", [SmtpServer, DnsServer])
+def test_nothing_is_said_of_clients_that_reset_or_are_there_when_it_stops(organization, kind):
+    said = []
+    with kind(organization) as running:
+        running._background.loop.set_exception_handler(lambda _, context: said.append(context["message"]))
+        for number in range(20):
+            client = socket.create_connection(("127.0.0.1", running.port), 5)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"EHLO c\r\n" * number)
+            client.close()
+        silent = [socket.create_connection(("127.0.0.1", running.port), 5) for _ in range(20)]
+        until(lambda: running.clients.count == 20)
+        gc.collect()
+    for client in silent:
+        client.close()
+    gc.collect()
+    assert said == []
