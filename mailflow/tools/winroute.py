@@ -158,4 +158,11 @@ def _connector_lines(item: ConnectorEntry) -> list[str]:
     leads = f" to {', '.join(map(_found, targets(connector)))}" if targets(connector) else ""
     heads = [f"        BH     {_found(head.server):<18} {head.availability}" for head in item.bridgeheads]
     far = [f"        TARGBH {name}" for name in far_ends(connector)]
-    return [f"      {item.name} ({connector.kind}){leads}, cost {connector.cost}, STATE {_state(item)}", *heads, *far]
+    said = [f"{item.name} ({connector.kind}){leads}", *_costs(item), f"STATE {_state(item)}"]
+    return [f"      {', '.join(said)}", *heads, *far]
+
+
+def _costs(item: ConnectorEntry) -> list[str]:
+    """The cost of the way to a routing group, and that of each address space, which carries its own (R20)."""
+    own = [f"cost {item.connector.cost}"] if targets(item.connector) else []
+    return own + [f"{space.pattern} cost {space.cost}" for space in getattr(item.connector, "address_spaces", ())]

@@ -29,6 +29,13 @@ def test_three_panes() -> None:
     assert shown._repr_html_().count("<details") == 3
 
 
+def test_an_address_space_carries_the_cost_and_a_connector_without_a_group_has_none_of_its_own() -> None:
+    tree = mailflow.winroute(failed(), "SYD02").tree
+    assert "Internet Europe (SMTP), * cost 10, STATE UP" in tree
+    assert "Fabrikam (SMTP), fabrikam.com cost 50, STATE UP" in tree
+    assert "Berlin-Sao Paulo X400 (X.400) to Sao Paulo, cost 80, STATE UP" in tree
+
+
 def test_versions_compared_on_two_servers_show_how_far_the_news_came() -> None:
     trace = failed()
     raised = next(event for event in trace if event.step.key == "routing.raised")
