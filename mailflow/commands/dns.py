@@ -1,4 +1,4 @@
-"""`mailflow dns one-server --port 5353`: the zones of an organization, on loopback."""
+"""`mailflow dns one-server --port 8053`: the zones of an organization, on loopback."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _stands_for(text: str) -> tuple[str, str]:
 def dns_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what a DNS server can be told."""
     parser.add_argument("organization", help='a ready-made organization, such as "one-server", or a .toml file')
-    parser.add_argument("--port", type=int, default=5353, help="by default 5353; 0 takes a free one")
+    parser.add_argument("--port", type=int, default=8053, help="by default 8053; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
     parser.add_argument("--verbose", action="store_true", help=argparse.SUPPRESS)
 
