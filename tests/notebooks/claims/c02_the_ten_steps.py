@@ -1,0 +1,195 @@
+"""What notebook 02 claims."""
+
+import re
+
+import mailflow
+
+from .reading import Said, Shown, claim, keys, of_kind, silent
+
+
+@claim("02-05", "Anna's mailbox is on `{hers:text}`, Ben's on `{his:text}`.", of=("02-04", "02-06"))
+def two_servers(said: Said, listed: Shown, shown: Shown) -> None:
+    assert listed.value == [(said["hers"], "First Routing Group"), (said["his"], "First Routing Group")]
+    people = shown.names["organization"].by_address
+    assert people["anna@contoso.com"].server == said["hers"]
+    assert people["ben@contoso.com"].server == said["his"]
+    shown.plays(shown.names["trace"])
+
+
+@claim(
+    "02-07",
+    "Here are the ones that `LON01` logs, in order. The numbers are real tracking event numbers (T171).",
+    of="02-08",
+)
+def tracking_numbers(said: Said, shown: Shown) -> None:
+    titles = {
+        1019: "Submitted to advanced queuing", 1020: "MAIL FROM", 1023: "Handed to the store", 1024: "Awaiting directory lookup",
+        1025: "Pending submission", 1027: "MailMsg made", 1028: "Delivered", 1031: "Content transferred", 1033: "Categorized",
+        1034: "Routed", 1036: "Queued for local delivery",
+    }  # fmt: skip
+    for line in shown.lines:
+        number, title = line.split(" ", 1)
+        assert titles[int(number)] == title
+
+
+@claim(
+    "02-09",
+    "The documented order for mail to another server is {a}, {b}, {c}, {d}, {e}, {f}, {g}, {h} (T172). "
+    "These are the first {n} lines. After {last} the other server answers for the message.",
+    of="02-08",
+)
+def the_documented_order(said: Said, shown: Shown) -> None:
+    documented = [said[letter] for letter in "abcdefgh"]
+    assert documented == [1027, 1019, 1025, 1024, 1033, 1034, 1020, 1031], "T172"
+    assert [int(line.split()[0]) for line in shown.lines[: said["n"]]] == documented
+    assert said["n"] == len(documented)
+    assert said["last"] == documented[-1]
+    trace = shown.names["trace"]
+    (transferred, _) = (event.number for event in trace if event.tracking == said["last"])
+    assert {item.server for item in trace.at(transferred).mails.values()} == {"LON02"}
+
+
+@claim(
+    "02-09",
+    "The report comes back by SMTP: the last {n} lines are *its* delivery, from {first} to {last}.",
+    of="02-08",
+)
+def the_journal_report_comes_back(said: Said, shown: Shown) -> None:
+    numbers = [int(line.split()[0]) for line in shown.lines]
+    rest = numbers[8:]
+    assert len(rest) == said["n"]
+    assert (rest[0], rest[-1]) == (said["first"], said["last"])
+    assert rest == [1019, 1025, 1024, 1033, 1036, 1023, 1028], "T55"
+    trace = shown.names["trace"]
+    delivered = [event for event in trace if event.tracking == said["last"] and event.server == "LON01"]
+    assert [event.recipients for event in delivered] == [("journal@contoso.com",)]
+    assert {event.mail for event in trace if event.tracking and event.server == "LON01"} == {"m1.1", delivered[0].mail}
+
+
+@claim(
+    "02-09",
+    "Ben's mailbox store archives its mail. So `LON02` makes a journal report, and the journal mailbox is on `LON01`.",
+    of="02-08",
+)
+def why_it_goes_on(said: Said, shown: Shown) -> None:
+    (report,) = of_kind(shown.names["trace"], "categorizer.journal-report")
+    assert report.server == "LON02"
+    assert shown.names["organization"].by_address["journal@contoso.com"].server == "LON01"
+
+
+@claim("02-09", "Servers in one routing group speak SMTP with each other, plus a few verbs of their own.", of="02-10")
+def the_dialogue(said: Said, shown: Shown) -> None:
+    shown.plays(shown.names["trace"])
+    assert {"smtp.authenticate", "smtp.xexch50"} < set(keys(shown.names["trace"]))
+
+
+@claim("02-11", "{n} things to notice:", of="02-10")
+def four_things(said: Said, shown: Shown) -> None:
+    trace = shown.names["trace"]
+    (ehlo, *_), (proof, *_), (properties, *_), (content, *_) = (
+        of_kind(trace, kind) for kind in ("smtp.ehlo", "smtp.authenticate", "smtp.xexch50", "smtp.content")
+    )
+    assert "X-EXPS" in ehlo.sentence
+    assert "CHUNKING" in ehlo.sentence
+    assert "X-EXPS GSSAPI" in proof.sentence
+    assert "XEXCH50" in properties.sentence
+    assert "BDAT" in content.sentence
+    assert said["n"] == len([ehlo, proof, properties, content])
+
+
+@claim("02-13", "The store renders the body when the session stands, and not before (T58).", of="02-12")
+def converted_late(said: Said, shown: Shown) -> None:
+    assert shown.value is True
+    seen = [key for key in keys(shown.names["trace"]) if key in ("smtp.ehlo", "link.converted", "smtp.content")]
+    assert seen[:3] == ["smtp.ehlo", "link.converted", "smtp.content"]
+
+
+@claim(
+    "02-13",
+    "Until the `{reply}` that follows the content arrives, `{before:text}` answers for the message. `{after:text}` does from the "
+    "moment it sends that reply. In the model the reply takes no time, so at each step {n} server has the message.",
+    of="02-14",
+)
+def it_changes_hands(said: Said, shown: Shown) -> None:
+    assert shown.value == ([said["before"]], [said["after"]])
+    assert f"answers {said['reply']} " in shown.names["handover"].sentence
+    assert {len(side) for side in shown.value} == {said["n"]}
+    trace = shown.names["trace"]
+    for step in range(shown.names["handover"].number + 1):
+        assert len({"m1.1", "m1.2"}.intersection(trace.at(step).mails)) == said["n"]
+
+
+silent("02-15", r"twice \(RFC 1047\)", "the RFC describes it; in the model a reply takes no time and cannot get lost")
+
+
+@claim(
+    "02-17",
+    "`LON01` waits {wait} seconds and tries again, up to {times} times, before it does anything else.",
+    of="02-18",
+)
+def glitch_retry(said: Said, shown: Shown) -> None:
+    settings = mailflow.Parameters()
+    assert settings.glitch_seconds == said["wait"]
+    assert settings.glitch_retries == said["times"]
+    times = [int(entry.split(" s: ")[0]) for entry in shown.value]
+    assert times == [0, said["wait"], 2 * said["wait"]]
+
+
+@claim(
+    "02-17",
+    "Here {failed} attempts fail. The {which}, {seconds} seconds after the first, succeeds.",
+    of=("02-16", "02-18"),
+)
+def the_third_attempt(said: Said, played: Shown, shown: Shown) -> None:
+    *before, last = (entry.split(" s: ") for entry in shown.value)
+    assert [title for _, title in before] == ["Connection failed"] * said["failed"]
+    assert last == [str(said["seconds"]), "SMTP connection"]
+    assert len(shown.value) == said["which"]
+    played.plays(played.names["trace"])
+    assert played.names["late"].status()["m1"][0][:2] == ("ben@contoso.com", "delivered")
+
+
+@claim(
+    "02-19",
+    "A message can enter a server by MAPI (from Outlook), by SMTP, or as a text file in the `Pickup` folder. All {n} lead to the "
+    "same place: advanced queuing. There is a {other} way, the MTA",
+    of="02-20",
+)
+def three_ways_in(said: Said, shown: Shown) -> None:
+    run = shown.names["ways"].run()
+    shown.plays(run)
+    entered = {
+        event.message: event.step.key
+        for event in run
+        if event.step.key in ("submission.to-store", "submission.picked-up")
+    }
+    assert entered == {"m1": "submission.to-store", "m3": "submission.picked-up"}, "m2 comes by SMTP"
+    queued = {event.message for event in of_kind(run, "queuing.submitted") if event.server == "LON01"}
+    assert queued == {"m1", "m2", "m3"}
+    assert len(queued) == said["n"]
+    assert said["other"] == said["n"] + 1
+
+
+silent("02-24", r"while the reply travels two do", "in the model a reply takes no time")
+
+
+@claim(
+    "02-24",
+    "A server that does not answer is tried again after {wait} seconds, {times} times, before the longer retries.",
+)
+def recap_of_retries(said: Said, shown: Shown) -> None:
+    settings = mailflow.Parameters()
+    assert (settings.glitch_seconds, settings.glitch_retries) == (said["wait"], said["times"])
+
+
+@claim("02-24", "Submission, sinks, categorizer, routing, link queue, session: in this order.", of="02-06")
+def recap_of_the_order(said: Said, shown: Shown) -> None:
+    seen = keys(shown.names["trace"])
+    order = ["submission.to-store", "queuing.pending", "categorizer.sender", "queuing.routed", "smtp.connect"]
+    assert sorted(order, key=seen.index) == order
+    assert re.search(r"joins the link queue", of_kind(shown.names["trace"], "queuing.routed")[0].sentence)
+
+
+@claim("02-01", "- read an SMTP dialogue between {n} Exchange servers,", of="02-10")
+def goal_of_a_dialogue(said: Said, shown: Shown) -> None:
+    assert len(shown.names["organization"].servers) == said["n"]

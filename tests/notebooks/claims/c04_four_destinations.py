@@ -1,0 +1,172 @@
+"""What notebook 04 claims."""
+
+import mailflow
+
+from .reading import Said, Shown, claim, of_kind
+
+
+@claim("04-05", "London and Paris are {n} **routing groups**.", of="04-04")
+def two_routing_groups(said: Said, shown: Shown) -> None:
+    rows = [line.split() for line in shown.lines]
+    assert {group for _, group, _ in rows} == {"London", "Paris"}
+    assert len(shown.names["organization"].routing_groups) == said["n"]
+    assert [tuple(row) for row in rows] == [
+        (item.name, item.routing_group, item.role) for item in shown.names["organization"].servers
+    ]
+
+
+@claim("04-05", "Between groups there is a **connector**, with a **bridgehead** server at each end.")
+def a_bridgehead_at_each_end(said: Said, shown: Shown) -> None:
+    connector = shown.names["organization"].connector["London-Paris"]
+    assert connector.local_bridgeheads == ("LON02",)
+    assert connector.remote_bridgeheads == ("PAR01",)
+
+
+@claim("04-05", "Anna is on `{server:text}`. She writes to {n} people at once.", of="04-06")
+def four_people(said: Said, shown: Shown) -> None:
+    shown.plays(shown.names["trace"])
+    assert shown.names["organization"].by_address["anna@contoso.com"].server == said["server"]
+    assert len(shown.names["message"].recipients) == said["n"]
+
+
+@claim("04-07", "Here is what the routing engine of `LON01` said. Notice who was *not* asked about.", of="04-08")
+def what_the_routing_engine_said(said: Said, shown: Shown) -> None:
+    events = [event for event in of_kind(shown.names["trace"], "queuing.routed") if event.server == "LON01"]
+    assert shown.lines == [event.sentence for event in events]
+    asked = " ".join(shown.lines)
+    for host in ("LON02", "PAR02", "fabrikam.com"):
+        assert f"gives the next hop for {host}:" in asked
+
+
+@claim(
+    "04-09",
+    "The copy for Anna herself asked nobody. Her mailbox is here, so it went straight to *Local delivery* (T55).",
+    of="04-08",
+)
+def anna_asked_nobody(said: Said, shown: Shown) -> None:
+    events = [event for event in shown.names["trace"] if event.mail == "m1.1"]
+    assert "delivery.queued" in [event.step.key for event in events]
+    assert "m1.1" not in shown.text
+    assert len(shown.lines) == 3
+
+
+@claim("04-09", "No routing, no SMTP session. But it did pass the advanced queuing engine.", of="04-10")
+def same_server(said: Said, shown: Shown) -> None:
+    assert shown.value == []
+    seen = {event.step.key for event in shown.names["same_server"]}
+    assert "queuing.routed" not in seen
+    assert "queuing.submitted" in seen
+
+
+@claim("04-11", "{n} SMTP session, straight to Ben's server. The link queue has the name of that server.", of="04-12")
+def same_group(said: Said, shown: Shown) -> None:
+    server = shown.names["organization"].by_address["ben@contoso.com"].server
+    assert shown.value == [f"{server.lower()}.contoso.com"]
+    assert len(of_kind(shown.names["same_group"], "smtp.connect")) == said["n"]
+
+
+@claim(
+    "04-13",
+    "the bridgehead in London is `{a:text}`, the one in Paris is `{b:text}`, and Pierre is on `{c:text}`.",
+    of=("04-14", "04-16"),
+)
+def the_chain(said: Said, played: Shown, shown: Shown) -> None:
+    played.plays(played.names["other_group"])
+    assert shown.value == ["LON01", said["a"], said["b"], said["c"]]
+
+
+@claim(
+    "04-15",
+    "Each server decided only about the **next hop**. No server laid out the whole path for the others (R101). And each one categorized the message again.",
+    of="04-16",
+)
+def each_decided_anew(said: Said, shown: Shown) -> None:
+    trace = shown.names["other_group"]
+    assert [event.server for event in of_kind(trace, "categorizer.categorized")] == shown.value
+    assert [event.server for event in of_kind(trace, "queuing.routed")] == shown.value[:-1]
+
+
+@claim(
+    "04-17",
+    "The front-end server is its bridgehead, so the message goes there first. Then DNS names the host.",
+    of="04-18",
+)
+def the_internet(said: Said, shown: Shown) -> None:
+    trace = shown.names["internet"]
+    shown.plays(trace)
+    first, second = of_kind(trace, "smtp.connect")
+    front = next(item.name for item in shown.names["organization"].servers if item.role == "front-end")
+    assert first.values["peer"] == f"{front.lower()}.contoso.com"
+    (asked,) = of_kind(trace, "dns.mx")
+    assert first.number < asked.number < second.number
+    assert asked.server == front
+
+
+@claim("04-19", "The MX records of the domain decide which host is asked first. Lower numbers come first.", of="04-20")
+def lower_numbers_first(said: Said, shown: Shown) -> None:
+    (reply,) = shown.value
+    numbers = [int(part.split()[0]) for part in reply.split(", ")]
+    assert numbers == sorted(numbers)
+    assert reply == "10 mail.fabrikam.com, 20 backup.fabrikam.com", "as the zone has it"
+
+
+@claim("04-21", "Predict: does the message wait, or does it go elsewhere?", of=("04-22", "04-23"))
+def it_goes_elsewhere(said: Said, played: Shown, shown: Shown) -> None:
+    played.plays(played.names["rerouted"])
+    assert shown.value == {"m1": [("kim@fabrikam.com", "relayed", "backup.fabrikam.com")]}
+
+
+@claim("04-24", "Now the line between the {n} sites fails. There is no other way to Paris.", of="04-25")
+def no_other_way(said: Said, shown: Shown) -> None:
+    assert len(shown.names["organization"].routing_groups) == said["n"]
+    ways = [item.name for item in shown.names["organization"].connectors if getattr(item, "to", "") == "Paris"]
+    assert ways == ["London-Paris"]
+    assert "the network link of London-Paris is down" in shown.text
+
+
+@claim("04-26", "The message waited on `{server:text}`, in the link queue of the connector.", of="04-25")
+def it_waited(said: Said, shown: Shown) -> None:
+    told = [line.split(" s  ", 1) for line in shown.lines]
+    trace = shown.names["cut_trace"]
+    events = [event for event in trace if event.server == said["server"]]
+    assert [(float(time), text) for time, text in told] == [
+        (round(event.time, 1), event.sentence)
+        for event in events
+        if event.step.component in ("SMTP service", "routing engine") and "smtp" not in event.step.key
+    ]
+    waiting = trace.at(trace.step_at(400))
+    assert [(item.server, item.place) for item in waiting.mails.values()] == [
+        (said["server"], "link/London-Paris/PAR02")
+    ]
+
+
+@claim(
+    "04-26",
+    "Exchange 2003 leaves a connector *up* when there is no other way, so the mail simply waits there and is tried again. The rule is documented for a **leaf**, a routing group with {n} neighbour, as Paris is here.",
+    of="04-25",
+)
+def left_up_at_a_leaf(said: Said, shown: Shown) -> None:
+    (left,) = of_kind(shown.names["cut_trace"], "routing.left-up")
+    assert left.sentence in shown.text
+    neighbours = {item.to for item in shown.names["organization"].connectors if item.routing_group == "Paris"}
+    assert len(neighbours) == said["n"]
+    assert mailflow.fact("R89").clauses[0].sure.startswith("documented")
+    assert shown.names["cut_trace"].status()["m1"][0][1] == "delivered"
+
+
+@claim(
+    "04-26",
+    "By the rules of Exchange 2000 the connector is marked down, and the message waits as unreachable.",
+    of="04-27",
+)
+def by_the_rules_of_2000(said: Said, shown: Shown) -> None:
+    shown.plays(shown.names["cut_trace"])
+    old = shown.names["old"].run()
+    waiting = old.at(old.step_at(390))
+    assert [item.place for item in waiting.mails.values()] == ["queue/Messages with an unreachable destination"]
+    assert of_kind(old, "routing.raised")
+
+
+@claim("04-31", "Same routing group: {n} session, straight to the server.")
+def recap_of_the_group(said: Said, shown: Shown) -> None:
+    assert len(of_kind(shown.names["same_group"], "smtp.connect")) == said["n"]

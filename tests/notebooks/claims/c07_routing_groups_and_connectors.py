@@ -1,0 +1,291 @@
+"""What notebook 07 claims."""
+
+import ast
+import re
+from dataclasses import replace
+from typing import Any
+
+import mailflow
+from mailflow.organization import Organization
+
+from .reading import PATHS, Said, Shown, claim, of_kind, read, word
+
+
+def cheapest(organization: Organization, start: str) -> dict[str, int]:
+    """The least cost from a routing group to each other, worked out anew and without the package's own search."""
+    lines = [
+        (item.routing_group, target, item.cost)
+        for item in organization.connectors
+        for target in ([item.to] if hasattr(item, "to") else item.connected_routing_groups)
+    ]
+    known = {start: 0}
+    for _ in organization.routing_groups:
+        for near, far, cost in lines:
+            if near in known:
+                known[far] = min(known.get(far, known[near] + cost), known[near] + cost)
+    return known
+
+
+@claim(
+    "07-01",
+    "- name {n} reasons for a further routing group, and what each of them costs, - choose between the {kinds} kinds of connector,",
+)
+def reasons_and_kinds(said: Said, shown: Shown) -> None:
+    prose = "\n".join(cell.source for cell in read(PATHS["07"]).cells.values())
+    reasons = re.findall(r"^## Reason (\d):", prose, re.MULTILINE)
+    assert reasons == [str(number) for number in range(1, said["n"] + 1)]
+    assert prose.count("**It helps:**") == prose.count("**It costs:**") == said["n"]
+    (heads,) = re.findall(r"^\| \| (.*connector) \|$", prose, re.MULTILINE)
+    assert len(heads.split("|")) == said["kinds"]
+
+
+@claim(
+    "07-04", "Here is one company {times}. In the first run all {servers} servers are in one routing group.", of="07-05"
+)
+def one_company_twice(said: Said, shown: Shown) -> None:
+    shown.plays(shown.names["one"])
+    together, split = shown.names["together"], shown.names["split"]
+    assert [len(item.servers) for item in (together, split)] == [said["servers"]] * said["times"]
+    assert len({server.routing_group for server in together.servers}) == 1
+
+
+@claim(
+    "07-04", "In the second, London and Paris are a routing group each. Anna writes to {n} people in Paris.", of="07-05"
+)
+def two_people_in_paris(said: Said, shown: Shown) -> None:
+    split = shown.names["split"]
+    people = [split.by_address[address] for address in shown.names["letter"].recipients]
+    assert [split.server[person.server].routing_group for person in people] == ["Paris"] * said["n"]
+
+
+@claim(
+    "07-06",
+    "Inside it every server reaches every other (R1). Between {n} of them, mail passes a bridgehead at each end.",
+    of="07-05",
+)
+def a_bridgehead_at_each_end(said: Said, shown: Shown) -> None:
+    hops = [
+        [(event.server, word(event, "peer")[:5].upper()) for event in of_kind(shown.names[run], "smtp.connect")]
+        for run in ("one", "two")
+    ]
+    assert sorted(hops[0]) == [("LON01", "PAR01"), ("LON01", "PAR02")]
+    assert hops[1] == [("LON01", "LON02"), ("LON02", "PAR01"), ("PAR01", "PAR02")]
+    assert len({"LON02", "PAR01"}) == said["n"]
+
+
+@claim(
+    "07-08",
+    "**It helps:** fewer sessions, and all of them between {n} known servers. **It costs:** more hops, so each message takes longer.",
+    of="07-07",
+)
+def fewer_sessions_later_mail(said: Said, shown: Shown) -> None:
+    found = re.findall(
+        r"^(\w+) routing groups? ?: (\d+) sessions across the line, last delivery after ([\d.]+) s$",
+        shown.text,
+        re.MULTILINE,
+    )
+    assert [name for name, *_ in found] == ["one", "two"]
+    (before, soon), (after, late) = ((int(sessions), float(seconds)) for _, sessions, seconds in found)
+    assert after < before
+    assert soon < late
+    assert [(before, soon), (after, late)] == [shown.names["line"](shown.names[name]) for name in ("together", "split")]
+    assert len({"LON02", "PAR01"}) == said["n"]
+
+
+def tables(shown: Shown) -> dict[str, int]:
+    rows = re.findall(r"^(.+?), (one group|two groups): +(\d+) tables sent$", shown.text, re.MULTILINE)
+    assert len(rows) == len(shown.lines)
+    return {f"{what}, {groups}": int(number) for what, groups, number in rows}
+
+
+@claim("07-08", "Between {n} groups the line belongs to a connector. Nobody tries it until mail needs it.")
+def nobody_tries_it(said: Said, shown: Shown) -> None:
+    split = shown.names["split"]
+    assert len(split.routing_groups) == said["n"]
+    idle = mailflow.Scenario(split).fail("London-Paris").restore("London-Paris", at=600).run()
+    assert not of_kind(idle, "link.failed")
+
+
+@claim(
+    "07-08",
+    "The next cell breaks the line {times} times and writes to Paris each time. Then it lets a single server fail {again} times "
+    "instead. Predict: for which of the {n} does a second group help?",
+    of="07-09",
+)
+def the_same_failures(said: Said, shown: Shown) -> None:
+    assert len(range(0, 6000, 2000)) == said["times"] == said["again"]
+    assert "range(0, 6000, 2000)" in shown.code
+    assert len({what.rsplit(",", 1)[0] for what in tables(shown)}) == said["n"]
+
+
+@claim(
+    "07-10",
+    "**It helps:** a line that breaks makes no news. A server that fails makes more of it in {n} groups than in {one}, so split for "
+    "lines, not for servers.",
+    of="07-09",
+)
+def split_for_lines(said: Said, shown: Shown) -> None:
+    found = tables(shown)
+    assert found["the line breaks, two groups"] == 0 < found["the line breaks, one group"]
+    assert found["PAR02 fails, two groups"] > found["PAR02 fails, one group"]
+    split, together, breaks = (shown.names[name] for name in ("split", "together", "breaks"))
+    assert (len(split.routing_groups), len({server.routing_group for server in together.servers})) == (
+        said["n"],
+        said["one"],
+    )
+    assert found == {
+        "the line breaks, one group": breaks(together, "PAR01", "PAR02"),
+        "the line breaks, two groups": breaks(split, "London-Paris", "Paris-London"),
+        "PAR02 fails, one group": breaks(together, "PAR02"),
+        "PAR02 fails, two groups": breaks(split, "PAR02"),
+    }
+
+
+@claim("07-10", "When its SMTP service stops, a direct way would still have worked:", of="07-11")
+def a_direct_way(said: Said, shown: Shown) -> None:
+    rows = shown.rows(":")
+    assert rows == {"one routing group": "['delivered', 'delivered']", "two routing groups": "['waiting', 'waiting']"}
+
+
+@claim("07-12", "You may want everything on one path, to archive it or to watch it. A hub does that.", of="07-13")
+def a_hub_does_that(said: Said, shown: Shown) -> None:
+    route = mailflow.route(shown.names["hub"], "LON01", "pierre@contoso.com")
+    assert shown.text.strip() == str(route)
+    assert "path      London > Brussels > Paris" in shown.text
+    assert shown.number(r"connector, cost (\d+)\.") == cheapest(shown.names["hub"], "London")["Paris"]
+
+
+@claim(
+    "07-14",
+    "**It helps:** every message between {n} spokes passes Brussels. **It costs:** no Brussels, no mail.",
+    of="07-15",
+)
+def no_brussels_no_mail(said: Said, shown: Shown) -> None:
+    rows = shown.rows(" with BRU01 gone:")
+    assert rows == {"hub and spokes": "waiting", "one routing group": "delivered"}
+    hub = shown.names["hub"]
+    spokes = [group.name for group in hub.routing_groups if group.name != "Brussels"]
+    assert all("Brussels" in (item.routing_group, getattr(item, "to", "Brussels")) for item in hub.connectors)
+    assert len(spokes) >= said["n"] == len(("London", "Paris"))
+
+
+@claim("07-16", "Times are in UTC, and every run starts at {hour} in the morning.", of="07-17")
+def at_nine_in_the_morning(said: Said, shown: Shown) -> None:
+    found = dict(re.findall(r"^(.+) arrives after ([\d.]+) hours$", shown.text, re.MULTILINE))
+    server = shown.names["night"].server["LON01"].virtual_servers[0]
+    assert found == {
+        "Small": "0.0",
+        "Delivery Status Notification (Delay)": f"{server.delay_notification_hours:.1f}",
+        "Large": f"{22 - said['hour']:.1f}",
+    }
+    assert mailflow.trace.clock(0).startswith(f"{said['hour']:02}") or mailflow.trace.START.hour == said["hour"]
+
+
+@claim(
+    "07-18",
+    "Referrals follow the costs of connectors, and go on from group to group (R30). Each connector can block them.",
+    of="07-19",
+)
+def referrals_follow_costs(said: Said, shown: Shown) -> None:
+    rows = shown.rows(":  ") | {"as it is": shown.lines[0].split(": ", 1)[1]}
+    costs = cheapest(shown.names["world"], "Cape Town")
+    costs.pop("Cape Town")
+    assert ast.literal_eval(rows["as it is"]) == costs
+    assert list(ast.literal_eval(rows["as it is"]).values()) == sorted(costs.values())
+    assert shown.lines[1] == "blocked:  {}"
+
+
+@claim("07-20", "| cost {least} to {most} | on the connector | on each address space | on each address space |")
+def costs_have_limits(said: Said, shown: Shown) -> None:
+    limits = (said["least"] - 1, said["least"], said["most"], said["most"] + 1)
+    assert [allowed(shown.names["world"], cost) for cost in limits] == [False, True, True, False]
+
+
+def allowed(organization: Organization, cost: int) -> bool:
+    try:
+        mailflow.reconfigure(organization, "London-Paris", cost=cost)
+    except mailflow.OrganizationError:
+        return False
+    return True
+
+
+def looked(shown: Shown) -> list[tuple[str, str, str]]:
+    """Who was looked at: the mark of the winner, the connector, the cost."""
+    return re.findall(r"^ {2}(>| ) (\S.*?) {2,}(\d+)  ", shown.text, re.MULTILINE)
+
+
+@claim("07-20", "It answers with the winner and with everybody who lost.", of="07-21")
+def the_winner_and_the_losers(said: Said, shown: Shown) -> None:
+    assert shown.text == repr(mailflow.route(shown.names["world"], "PAR02", "bruno@contoso.com"))
+    first = {item.to: item.cost for item in shown.names["world"].connectors if item.routing_group == "Paris"}
+    costs = {f"Paris-{to}": str(cost + cheapest(shown.names["world"], to)["Brussels"]) for to, cost in first.items()}
+    assert {name: cost for _, name, cost in looked(shown)} == costs
+    assert looked(shown)[0] == (">", "Paris-Brussels", min(costs.values(), key=int))
+
+
+@claim("07-22", "Predict: which of the {n} ways out does mail from Paris to Fabrikam take?", of="07-23")
+def ways_out(said: Said, shown: Shown) -> None:
+    assert shown.text == repr(mailflow.route(shown.names["world"], "PAR02", "kim@fabrikam.com"))
+    assert len(looked(shown)) == said["n"]
+
+
+@claim("07-24", "The dearest one, because it names Fabrikam (R103).", of="07-23")
+def the_dearest_one(said: Said, shown: Shown) -> None:
+    costs = {name: int(cost) for _, name, cost in looked(shown)}
+    assert looked(shown)[0][:2] == (">", "Fabrikam (fabrikam.com)")
+    assert costs["Fabrikam (fabrikam.com)"] == max(costs.values())
+    assert costs == ways_outside(shown.names["world"])
+
+
+def ways_outside(world: Any) -> dict[str, int]:
+    """What each SMTP connector costs from Paris: the way to its group, and its address space."""
+    groups = cheapest(world, "Paris")
+    outside = [item for item in world.connectors if getattr(item, "address_spaces", ())]
+    return {
+        f"{item.name} ({space.pattern})": groups[item.routing_group] + space.cost
+        for item in outside
+        for space in item.address_spaces
+    }
+
+
+@claim("07-24", "Now give that connector a limit, and ask again for a large message.", of="07-25")
+def a_limit(said: Said, shown: Shown) -> None:
+    assert shown.text == repr(mailflow.route(shown.names["limited"], "PAR02", "kim@fabrikam.com", size_kb=500))
+    assert looked(shown)[0][:2] == (">", "Internet Europe (*)")
+    assert {name: int(cost) for _, name, cost in looked(shown)} == ways_outside(shown.names["limited"])
+    assert "it takes messages of at most 100 KB and this one has 500 KB" in shown.text
+
+
+@claim("07-26", "For an address outside, keep these {n} apart (R105):", of="07-25")
+def restricted_and_down(said: Said, shown: Shown) -> None:
+    (prose,) = (cell.source for key, cell in read(PATHS["07"]).cells.items() if key == "07-26")
+    assert len(re.findall(r"^- ", prose, re.MULTILINE)) == said["n"]
+    world = shown.names["world"]
+    letter = mailflow.Message.write("pierre@contoso.com", "kim@fabrikam.com")
+    down = mailflow.Scenario(world).fail("Fabrikam").send(letter, at=1).run(until=1500)
+    assert down.status()["m1"][0][1] == "waiting"
+
+
+@claim("07-26", "The next best one is taken, and if none is left the message is returned.")
+def none_is_left(said: Said, shown: Shown) -> None:
+    world = shown.names["world"]
+    outside = [item for item in world.connectors if getattr(item, "address_spaces", ())]
+    small = {item.name: replace(item, max_message_kb=1) for item in outside}
+    strict = replace(world, connectors=tuple(small.get(item.name, item) for item in world.connectors))
+    large = mailflow.Message.write("pierre@contoso.com", "kim@fabrikam.com", attachments={"plan.pdf": 50_000})
+    assert mailflow.Scenario(strict).send(large).run().status()["m1"][0][1] == "bounced"
+
+
+@claim("07-26", "Below them you can run Dijkstra's algorithm by hand", of="07-27")
+def by_hand(said: Said, shown: Shown) -> None:
+    shown.plays(shown.names["trace"])
+
+
+@claim(
+    "07-32", "Down means *wait* for the closest address space outside. Inside, another way is taken if there is one."
+)
+def recap_of_down(said: Said, shown: Shown) -> None:
+    letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
+    run = mailflow.Scenario(shown.names["world"]).fail("London-Brussels").send(letter).run(until=600)
+    assert of_kind(run, "link.rerouted")
+    assert run.status()["m1"][0][1] == "delivered"
