@@ -3,6 +3,8 @@
 import re
 
 import mailflow
+from mailflow.facts import fact
+from mailflow.transport.mail import queue_folder
 
 from .reading import Said, Shown, claim, keys, of_kind, silent
 
@@ -79,8 +81,11 @@ def why_it_goes_on(said: Said, shown: Shown) -> None:
 
 @claim("02-09", "Servers in one routing group speak SMTP with each other, plus a few verbs of their own.", of="02-10")
 def the_dialogue(said: Said, shown: Shown) -> None:
-    shown.plays(shown.names["trace"])
-    assert {"smtp.authenticate", "smtp.xexch50"} < set(keys(shown.names["trace"]))
+    trace = shown.names["trace"]
+    shown.plays(trace)
+    assert {"smtp.authenticate", "smtp.xexch50"} < set(keys(trace))
+    assert shown.names["dialogue"].number == keys(trace).index("smtp.connect") < keys(trace).index("smtp.ehlo")
+    assert "step=dialogue.number" in shown.code, "the player starts where the dialogue does"
 
 
 @claim("02-11", "{n} things to notice:", of="02-10")
@@ -193,3 +198,9 @@ def recap_of_the_order(said: Said, shown: Shown) -> None:
 @claim("02-01", "- read an SMTP dialogue between {n} Exchange servers,", of="02-10")
 def goal_of_a_dialogue(said: Said, shown: Shown) -> None:
     assert len(shown.names["organization"].servers) == said["n"]
+
+
+@claim("02-24", "They do: the first virtual server has `\\Exchsrvr{folder:text}` (S18, T50).")
+def the_folder_of_exchange(said: Said, shown: Shown) -> None:
+    assert queue_folder(1) == rf"{said['folder']}\Queue"
+    assert rf"\Exchsrvr{said['folder']}" in str(fact("T50"))

@@ -1,5 +1,7 @@
 """What notebook 04 claims."""
 
+from dataclasses import replace
+
 import mailflow
 
 from .reading import Said, Shown, claim, of_kind
@@ -142,7 +144,8 @@ def it_waited(said: Said, shown: Shown) -> None:
 
 @claim(
     "04-26",
-    "Exchange 2003 leaves a connector *up* when there is no other way, so the mail simply waits there and is tried again. The rule is documented for a **leaf**, a routing group with {n} neighbour, as Paris is here.",
+    "Exchange 2003 leaves a connector *up* when it is the only way to or from a **leaf**, a routing group with {n} neighbour. Paris is a "
+    "leaf here, so the mail simply waits and is tried again (R89).",
     of="04-25",
 )
 def left_up_at_a_leaf(said: Said, shown: Shown) -> None:
@@ -150,7 +153,8 @@ def left_up_at_a_leaf(said: Said, shown: Shown) -> None:
     assert left.sentence in shown.text
     neighbours = {item.to for item in shown.names["organization"].connectors if item.routing_group == "Paris"}
     assert len(neighbours) == said["n"]
-    assert mailflow.fact("R89").clauses[0].sure.startswith("documented")
+    leaf = mailflow.fact("R89").clauses[0]
+    assert ("leaf routing group" in leaf.says, leaf.sure) == (True, "documented")
     assert shown.names["cut_trace"].status()["m1"][0][1] == "delivered"
 
 
@@ -170,3 +174,19 @@ def by_the_rules_of_2000(said: Said, shown: Shown) -> None:
 @claim("04-31", "Same routing group: {n} session, straight to the server.")
 def recap_of_the_group(said: Said, shown: Shown) -> None:
     assert len(of_kind(shown.names["same_group"], "smtp.connect")) == said["n"]
+
+
+@claim(
+    "04-31",
+    "It says that the virtual server can deliver to the Internet, too. It can, and needs no connector: it sends to its smart host, or "
+    "asks for the MX records itself (T58).",
+)
+def without_a_connector(said: Said, shown: Shown) -> None:
+    organization = shown.names["organization"]
+    bare = replace(organization, connectors=tuple(item for item in organization.connectors if item.name != "Internet"))
+    letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    run = mailflow.Scenario(bare).send(letter).run()
+    assert [event.server for event in of_kind(run, "dns.mx")] == ["LON01"]
+    assert run.status()["m1"][0][1:] == ("relayed", "mail.fabrikam.com")
+    smart = mailflow.reconfigure(bare, "LON01", smart_host="backup.fabrikam.com")
+    assert mailflow.Scenario(smart).send(letter).run().status()["m1"][0][1:] == ("relayed", "backup.fabrikam.com")

@@ -212,3 +212,19 @@ def recap_of_the_sender_filter(said: Said, shown: Shown) -> None:
     assert word(of_kind(run, "smtp.mail")[0], "reply").startswith("5")
     before = decide(organization, "LON01", Attempt("198.51.100.4", "victim@elsewhere.example")).accepted
     assert decide(filtered, "LON01", Attempt("198.51.100.4", "victim@elsewhere.example")).accepted is before is False
+
+
+@claim(
+    "06-33",
+    "It says that Exchange is no open relay by default. That is right. The reason it leaves out: the list of computers is empty, and only "
+    "those who log on may relay (S9, T139).",
+    of="06-15",
+)
+def no_open_relay_by_default(said: Said, shown: Shown) -> None:
+    assert shown.lines[0] == "as installed: None"
+    settings = shown.names["organization"].server["LON01"].virtual_servers[0]
+    assert (settings.relay_mode, settings.relay_list, settings.authenticated_may_relay) == (
+        "only the list below",
+        (),
+        True,
+    )

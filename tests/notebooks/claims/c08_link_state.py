@@ -311,3 +311,16 @@ def the_jobs_have_an_answer(said: Said, shown: Shown) -> None:
     cells = read(PATHS["08"]).cells
     assert f"(trace, {said['first']}, " in cells["08-21"].source
     assert f"(trace, {said['second']}, " in cells["08-22"].source
+
+
+@claim(
+    "08-23",
+    "It makes the first server of a routing group its master by default, and has the role moved by hand. Both are right (R8, R12).",
+)
+def the_first_server(said: Said, shown: Shown) -> None:
+    for group in mailflow.load("worldwide").routing_groups:
+        assert group.master == next(
+            item.name for item in shown.names["world"].servers if item.routing_group == group.name
+        )
+    moved = mailflow.Scenario(shown.names["world"]).set_master("London", "LON03", at=1).run()
+    assert mailflow.winroute(moved, "LON01").table.groups["London"].master == "LON03"
