@@ -204,3 +204,11 @@ def goal_of_a_dialogue(said: Said, shown: Shown) -> None:
 def the_folder_of_exchange(said: Said, shown: Shown) -> None:
     assert queue_folder(1) == rf"{said['folder']}\Queue"
     assert rf"\Exchsrvr{said['folder']}" in str(fact("T50"))
+
+
+@claim("02-24", "The verb is `{verb:text}`, and there are {n} more: `{a:text}` and `{b:text}` (S11, T9).", of="02-10")
+def verbs_of_exchange(said: Said, shown: Shown) -> None:
+    listed = str(of_kind(shown.names["trace"], "smtp.ehlo")[0].values["reply"])
+    verbs = {re.split("[ =]", line[4:])[0] for line in listed.splitlines() if line[4:].startswith("X")}
+    assert verbs == {said["verb"], said["a"], said["b"]}
+    assert len(verbs) == said["n"] + 1
