@@ -11,10 +11,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from textwrap import fill
-from typing import Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from mailflow.facts.closest import closest
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["SURE", "Fact", "Rule", "UnknownFact", "cited_in", "fact", "facts", "rule", "rule_named", "rules", "weakest"]
 
@@ -104,20 +108,42 @@ class Rule:
     qualname: str
 
 
-@cache
-def _tables() -> Mapping[str, str]:
-    """The text of each table of the file by its name. Most runs cite a few facts of hundreds, so each is parsed when it is asked for."""
+def _file() -> Traversable:
     # Every module that has a rule imports this one, and hardly a run asks for the text of a fact.
     from importlib.resources import files
 
-    text = (files(__package__) / "facts.toml").read_text(encoding="utf-8")
-    return {entry.partition("]")[0].strip('"'): f"[{entry}" for entry in re.split(r"^\[", text, flags=re.MULTILINE)[1:]}
+    return files(__package__) / "facts.toml"
 
 
 @cache
-def _entries() -> Mapping[str, str]:
-    """The text of each fact by its number."""
-    return {name: text for name, text in _tables().items() if name != "sources"}
+def _index() -> tuple[Mapping[str, int], int]:
+    """Where the entry of each fact begins in the file, in bytes, and where the titles of the documents begin.
+
+    A run cites a few facts of hundreds: each is read and parsed when it is asked for, and the text of the others is not kept.
+    """
+    begins: dict[str, int] = {}
+    position = 0
+    with _file().open("rb") as lines:
+        for line in lines:
+            if line.startswith(b"["):
+                begins[line.strip(b'[]"\r\n').decode()] = position
+            position += len(line)
+    sources = begins.pop("sources")
+    return begins, sources
+
+
+def _entries() -> Mapping[str, int]:
+    """Where each fact begins, by its number."""
+    return _index()[0]
+
+
+def _entry(begin: int) -> str:
+    """The text of the entry that begins there."""
+    with _file().open("rb") as lines:
+        lines.seek(begin)
+        entry = [lines.readline()]
+        entry += takewhile(lambda line: not line.startswith(b"["), iter(lines.readline, b""))
+    return b"".join(entry).decode()
 
 
 @cache
@@ -125,7 +151,7 @@ def _titles() -> Mapping[str, str]:
     """The title of each document by its code."""
     import tomllib  # for the same reason
 
-    titles: dict[str, str] = tomllib.loads(_tables()["sources"])["sources"]
+    titles: dict[str, str] = tomllib.loads(_entry(_index()[1]))["sources"]
     return titles
 
 
@@ -152,7 +178,7 @@ def fact(number: str) -> Fact:
     if number not in known:
         meant = closest(number, known)
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {meant}?" if meant else ""))
-    item = tomllib.loads(known[number])[number]
+    item = tomllib.loads(_entry(known[number]))[number]
     clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])
     return Fact(number, clauses, tuple(item["sources"]), item["where"], item.get("why", ""))
 

@@ -7,7 +7,7 @@ from pkgutil import walk_packages
 import pytest
 
 import mailflow
-from mailflow.facts import SURE, Fact, Rule, _tables, _titles, fact, facts, rules
+from mailflow.facts import SURE, Fact, Rule, _entry, _index, _titles, fact, facts, rules
 
 FACTS = list(facts().values())
 
@@ -46,7 +46,7 @@ def test_every_title_belongs_to_a_fact() -> None:
 
 
 def test_no_address_of_a_document_is_written_out() -> None:
-    assert "://" not in _tables()["sources"]
+    assert "://" not in _entry(_index()[1])
 
 
 def test_a_fact_is_as_sure_as_its_least_sure_clause() -> None:

@@ -212,8 +212,8 @@ def test_a_whole_run_and_its_json_need_no_view_and_nothing_compiled() -> None:
 
 
 def test_a_run_parses_no_fact() -> None:
-    code = RUN.format(name="one server", to="ben@contoso.com") + "\nfrom mailflow.facts import _entries, fact"
-    code += "\nassert _entries.cache_info().misses == fact.cache_info().misses == 0"
+    code = RUN.format(name="one server", to="ben@contoso.com") + "\nfrom mailflow.facts import _index, fact"
+    code += "\nassert _index.cache_info().misses == fact.cache_info().misses == 0"
     loaded_after(code)
 
 
