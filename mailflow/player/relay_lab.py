@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-import anywidget
 import traitlets
 
 from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
+from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.source import bundle, inline
 from mailflow.transport.matrix import MatrixData, VerdictData, relay_matrix
 
 __all__ = ["RelayLab", "relay_lab", "relay_page"]
 
 
-class RelayLab(anywidget.AnyWidget):
+class RelayLab(EsmWidget):
     """Who may relay through a server, under any of its settings.
 
     Attributes:
@@ -28,8 +28,8 @@ class RelayLab(anywidget.AnyWidget):
         recipient: the key of the chosen recipient.
     """
 
-    _esm = bundle("relay_lab.js")
-    _css = bundle("relay_lab.css")
+    _esm = traitlets.Unicode(bundle("relay_lab.js")).tag(sync=True)
+    _css = traitlets.Unicode(bundle("relay_lab.css")).tag(sync=True)
     table = traitlets.Unicode().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     client = traitlets.Unicode().tag(sync=True)
@@ -42,10 +42,9 @@ class RelayLab(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Relay lab: {self._table['server']}. Run this cell to change its settings."
 
-    def _repr_mimebundle_(self, **kwargs: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
-        return {**data, "text/plain": repr(self), "text/html": still(self._table)}, {}
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        data, _ = super()._repr_mimebundle_(**kwargs)
+        return {**data, "text/html": still(self._table)}, {}
 
 
 def relay_lab(

@@ -10,11 +10,11 @@ from functools import cache
 from html import escape
 from typing import TypedDict, Unpack
 
-import anywidget
 import ipywidgets
 import traitlets
 
 from mailflow.player.aside import aside
+from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, offered, source, style
@@ -90,7 +90,7 @@ class Options(Shown, Scripted, total=False):
     """Everything that the browser is told beside the trace."""
 
 
-class Player(anywidget.AnyWidget):
+class Player(EsmWidget):
     """A player of one trace, or of two side by side. After it is shown, no step needs the kernel.
 
     Attributes:
@@ -100,7 +100,7 @@ class Player(anywidget.AnyWidget):
         shown: the trace that is shown.
     """
 
-    _esm = STUB
+    _esm = traitlets.Unicode(STUB).tag(sync=True)
     code = traitlets.Instance(PlayerCode).tag(sync=True, **ipywidgets.widget_serialization)
     # A text, not a dict: the notebook file would otherwise spread it over a line for each number.
     trace = traitlets.Unicode().tag(sync=True)
@@ -146,10 +146,8 @@ class Player(anywidget.AnyWidget):
         asked = f", {len(self.questions)} predictions" if self.questions else ""
         return f"Player: {name}, {len(self.shown)} steps{asked}. Run this cell to step through it."
 
-    def _repr_mimebundle_(self, **kwargs: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
-        data["text/plain"] = repr(self)
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        data, _ = super()._repr_mimebundle_(**kwargs)
         chosen = self.options.get("still")
         data["text/html"] = still(self.shown, max(0, len(self.shown) - 1) if chosen is None else chosen)
         return data, {}

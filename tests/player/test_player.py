@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anywidget
 import pytest
+import traitlets
 
 import mailflow
+from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import KINDS, questions
@@ -62,6 +65,28 @@ def test_page_is_one_file(trace: Trace, tmp_path: Path) -> None:
     assert "<title>A &amp; B</title>" in text
     assert "https://" not in text
     assert "import(" not in text
+
+
+def test_a_widget_says_what_anywidget_says() -> None:
+    class Theirs(anywidget.AnyWidget):
+        _esm, _css = "export default {}", "p {}"
+
+    class Ours(EsmWidget):
+        _esm = traitlets.Unicode("export default {}").tag(sync=True)
+        _css = traitlets.Unicode("p {}").tag(sync=True)
+
+    theirs, ours = Theirs(), Ours()
+    wanted, state = theirs.get_state(), ours.get_state()
+    assert state.pop("_anywidget_id") == wanted.pop("_anywidget_id").replace("Theirs", "Ours")
+    for each in (wanted, state):
+        assert each.pop("layout").startswith("IPY_MODEL_")
+    assert state == wanted
+    bundle = theirs._repr_mimebundle_()
+    assert bundle is not None
+    (wanted_data, wanted_more), (data, more) = bundle, ours._repr_mimebundle_()
+    view = "application/vnd.jupyter.widget-view+json"
+    assert data.pop(view) == wanted_data.pop(view) | {"model_id": ours.model_id}
+    assert (data.keys(), more) == (wanted_data.keys(), wanted_more)
 
 
 def test_widget_shows_itself_in_three_ways(trace: Trace) -> None:

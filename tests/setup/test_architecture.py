@@ -32,7 +32,7 @@ ALLOWED["commands"] = {"live", "messages", "organization"}
 VIEWS_ONLY: dict[str, set[str]] = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},
-    "anywidget": {"player"},
+    "anywidget": set(),
     "traitlets": {"player"},
     "aiosmtpd": {"live"},
     "numpy": set(),
