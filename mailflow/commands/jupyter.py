@@ -90,9 +90,9 @@ def command(folder: Path, port: int, *, verbose: bool = False) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", *options, *(["--allow-root"] if is_root() else [])]
 
 
-TRIM = "1000000"
-"""Bytes of free memory that a kernel keeps at most at the end of its heap. Left alone, the C library of Linux learns from one
-large message to keep tens of megabytes. Other systems do not read this.
+TRIM = str(128 * 1024)
+"""Bytes of free memory that a kernel keeps at most at the end of its heap. The C library of Linux starts with as much, but left alone
+it learns from one large message to keep tens of megabytes. Other systems do not read this.
 """
 
 
