@@ -57,7 +57,7 @@ def smtp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--virtual-server", default="", metavar="NAME", help="which virtual server of it; by default the first"
     )
-    parser.add_argument("--port", type=int, default=2525, help="by default 2525; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=2525, help="by default 2525; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
     parser.add_argument(
         "--client-ip", default=STRANGER, help=f"who you seem to be from 127.0.0.1, by default a stranger, {STRANGER}"
@@ -77,10 +77,16 @@ def _stands_for(text: str) -> tuple[str, str]:
     return peer, ip
 
 
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port; ports are 1 to 65535, and 0 takes a free one")
+
+
 def dns_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what a DNS server can be told."""
     parser.add_argument("organization", help='a ready-made organization, such as "one-server", or a .toml file')
-    parser.add_argument("--port", type=int, default=8053, help="by default 8053; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=8053, help="by default 8053; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
     parser.add_argument("--verbose", action="store_true", help=argparse.SUPPRESS)
 

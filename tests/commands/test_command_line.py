@@ -64,6 +64,11 @@ def test_each_command_has_help_that_explains_every_argument(name: str, capsys: p
         (["nope"], "invalid choice: 'nope'"),
         (["--nope"], "unrecognized arguments: --nope"),
         (["lab", "--port", "0"], "'0' is not a port; ports are 1 to 65535"),
+        (
+            ["dns", "one-server", "--port", "70000"],
+            "'70000' is not a port; ports are 1 to 65535, and 0 takes a free one",
+        ),
+        (["smtp", "one-server", "--port", "25x"], "'25x' is not a port; ports are 1 to 65535, and 0 takes a free one"),
         (["page", "--from", "nobody"], "'nobody' is not an address; write name@domain"),
         (["page", "--from", "an na@contoso.com"], "'an na@contoso.com' is not an address"),
         (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
