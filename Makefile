@@ -1,6 +1,8 @@
 # make lab   opens the course        make test  runs all tests        make help  lists the rest
-PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
+ifeq ($(origin PYTHON), undefined)
+PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
+endif
 
 .PHONY: help install lab again test doors golden notebooks lint player player-dev bench soak changelog lock clean
 .DEFAULT_GOAL := help
