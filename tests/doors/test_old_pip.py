@@ -45,7 +45,8 @@ def found(pattern: str, text: str) -> str:
 def held_back(python: Path, folder: Path) -> str:
     """The learner's lock as it would read if it had been made before the last release of one package."""
     printed = ran(python, "-m", "pip", "index", "versions", HELD).stdout
-    _, older, *_ = found(r"(?<=Available versions: ).*", printed).split(", ")
+    versions = found(r"(?<=Available versions: ).*", printed).split(", ")
+    older = versions[versions.index(found(rf"(?<=\n{HELD}==)\S+", LEARN)) + 1]
     fetched = ran(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, f"{HELD}=={older}")
     assert fetched.returncode == 0, fetched.stderr
     (wheel,) = folder.glob("*.whl")

@@ -117,6 +117,10 @@ def test_a_lock_with_a_hole_is_noticed() -> None:
     assert missing("learn", {**installed, "traitlets": "1.0"}, where)
 
 
+def test_no_package_works_out_a_grammar_when_jupyterlab_starts() -> None:
+    assert "rfc3987-syntax" not in {name for lock in LOCKS for name, _, _ in pins(lock)}
+
+
 def test_what_is_recorded_beside_the_locks_is_what_they_pin() -> None:
     assert set(REQUIRES) == {f"{name}=={version}" for name, version, _ in pins("develop")}
 
