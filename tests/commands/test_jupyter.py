@@ -354,3 +354,16 @@ def test_on_windows_jupyterlab_has_heard_ctrl_c_and_is_left_to_end_by_itself(
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1); raise SystemExit(3)"]) as running:
         jupyter._end(running)
     assert running.returncode == code
+
+
+def test_jupyterlab_knows_every_setting_of_the_course() -> None:
+    overrides = json.loads((jupyter.SETTINGS / "labconfig" / "default_setting_overrides.json").read_text())
+    share = Path(sys.prefix, "share", "jupyter")
+    for plugin, settings in overrides.items():
+        package, name = plugin.split(":")
+        places = [
+            share / "lab" / "schemas" / package / f"{name}.json",
+            share / "labextensions" / package / "schemas" / package / f"{name}.json",
+        ]
+        schema = next(json.loads(path.read_text(encoding="utf-8")) for path in places if path.exists())
+        assert settings.keys() <= schema["properties"].keys(), plugin
