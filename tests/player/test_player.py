@@ -138,6 +138,19 @@ def test_page_without_a_kernel_follows_the_python_state(opened: "Page", trace: T
 
 
 @pytest.mark.browser
+def test_a_pressed_button_stays_readable_under_the_mouse(opened: "Page") -> None:
+    looks = "(tab) => [getComputedStyle(tab).color, getComputedStyle(tab).backgroundColor]"
+    tab = opened.get_by_role("button", name="Map view")
+    before = tab.evaluate(looks)
+    tab.hover()
+    assert tab.evaluate(looks) == before
+    other = opened.get_by_role("button", name="Tables view")
+    before = other.evaluate(looks)
+    other.hover()
+    assert other.evaluate(looks) != before, "one that is not pressed says that it can be"
+
+
+@pytest.mark.browser
 def test_keys_move_by_beats_steps_and_chapters(opened: "Page", trace: Trace) -> None:
     beats = mailflow.story(trace).beats
     stops = [beat.at for beat in beats]
