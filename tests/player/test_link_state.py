@@ -268,7 +268,7 @@ def test_a_large_organization_starts_with_its_groups_closed(chromium: "Browser",
     assert page.locator('[aria-label="server G3S0"]').count() == 1
     page.evaluate("player.go(player.tape.length - 1)")
     assert re.search(r"on \d+ of 200 servers", page.inner_text(".mf-legend"))
-    assert "more routing groups are as they were" in page.inner_text(".mf-linkstate")
+    assert "more routing groups unchanged since the start" in page.inner_text(".mf-linkstate")
     page.get_by_role("button", name="Show all").click()
     assert page.locator(".mf-linkstate tbody tr").count() == 40
     assert errors == []

@@ -4,7 +4,7 @@
 /** @import { Says, TapeEvent } from "./types.js" */
 
 import { html, svg } from "./dom.js";
-import { short } from "./format.js";
+import { counted, short } from "./format.js";
 import { heard } from "./registry.js";
 
 const WIDTH = 820;
@@ -83,7 +83,7 @@ export class LadderView {
     if (!answer) return [command];
     const lines = answer.split("\n");
     const bad = /^[45]/.test(lines[0]);
-    const more = lines.length > 1 ? `  (+${lines.length - 1} lines)` : "";
+    const more = lines.length > 1 ? `  (+${counted(lines.length - 1, "line")})` : "";
     const text = (bad ? "✕ " : "") + lines[0] + more;
     return [command, arrow(to, from, y + 24, text, `mf-say2${current}${bad ? " mf-bad" : ""}`)];
   }

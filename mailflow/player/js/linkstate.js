@@ -6,6 +6,7 @@
 /** @import { EntryData, Says, ServerData, State, TapeEvent } from "./types.js" */
 
 import { html, scrolledTable, select, svg, write } from "./dom.js";
+import { counted } from "./format.js";
 import { edge } from "./geometry.js";
 
 /** A table with more routing groups shows only what changed or differs. */
@@ -317,7 +318,7 @@ export class LinkStateView {
       this.all = true;
       this.player.draw();
     };
-    const text = `${number} more routing groups are as they were at the start. `;
+    const text = `${counted(number, "more routing group")} unchanged since the start. `;
     return html("p", { class: "mf-note" }, text, html("button", { type: "button", onclick: all }, "Show all"));
   }
 }

@@ -5,7 +5,7 @@
 
 import { hueOf, shapeOf } from "./chips.js";
 import { html, onEnter, svg, writePart } from "./dom.js";
-import { short } from "./format.js";
+import { counted, short } from "./format.js";
 import { along, aside, bendAround, distance, edge } from "./geometry.js";
 import { makeLayers } from "./registry.js";
 import { isDown, stoppedServices } from "./tape.js";
@@ -211,7 +211,7 @@ export class MapView {
    */
   door(name, box) {
     const turn = () => this.turn(name);
-    const label = `${box.closed ? "open" : "close"} routing group ${name}, ${box.servers.length} servers`;
+    const label = `${box.closed ? "open" : "close"} routing group ${name}, ${counted(box.servers.length, "server")}`;
     const props = { class: "mf-node mf-door", tabindex: 0, role: "button", "aria-label": label, "data-door": name };
     const place = box.closed
       ? { x: box.x + 12, y: box.y + 30, width: box.w - 24 }
@@ -221,7 +221,7 @@ export class MapView {
       "g",
       { ...props, onclick: turn, onkeydown: onEnter(turn) },
       svg("rect", { ...place, height: 22, rx: 5, class: "mf-box" }),
-      svg("text", { ...text, class: "mf-doortext" }, box.closed ? `▸ ${box.servers.length} servers` : "▾"),
+      svg("text", { ...text, class: "mf-doortext" }, box.closed ? `▸ ${counted(box.servers.length, "server")}` : "▾"),
       svg("title", {}, label),
     );
   }
@@ -437,7 +437,7 @@ export class MapView {
       "g",
       { "data-mail": mail, transform: `translate(${x} ${y})`, class: `mf-token ${hueOf(mail)}${now}` },
       svg("rect", { width: 44, height: 18, rx: 9 }),
-      svg("text", { x: 22, y: 13, "text-anchor": "middle" }, short(`${shapeOf(mail)}${mail}`, 7)),
+      svg("text", { x: 22, y: 13, "text-anchor": "middle" }, short(`${shapeOf(mail)} ${mail}`, 8)),
       svg("title", {}, mail),
     );
   }

@@ -5,6 +5,7 @@
 
 import { chip } from "./chips.js";
 import { html, select, write } from "./dom.js";
+import { counted } from "./format.js";
 import { stoppedServices } from "./tape.js";
 
 /** The queues of the advanced queuing engine by their Queue Viewer names; the rare ones show only while in use. */
@@ -121,7 +122,7 @@ export class ServerView {
       "div",
       { class: kind, "data-place": place },
       html("span", { class: "mf-label" }, label, status ? html("em", { class: `mf-is-${status}` }, ` ${status}`) : ""),
-      html("span", { class: "mf-count", "aria-label": `${mails.length} messages` }, String(mails.length)),
+      html("span", { class: "mf-count", "aria-label": counted(mails.length, "message") }, String(mails.length)),
       mails.length ? this.chips(mails) : "",
     );
   }
