@@ -9,12 +9,14 @@ a browser also runs from a file, and which define the name given here.
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scripts.node import ROOT, NoNodeError, tool
+from scripts.node import ROOT, NoNodeError, program, tool
 
 PLAYER = ROOT / "mailflow" / "player"
 BUNDLE = PLAYER / "bundle"
@@ -36,8 +38,22 @@ def commands(folder: Path) -> Iterator[list[str | Path]]:
 
 
 def build(folder: Path) -> int:
-    """Make all bundles in a folder; the exit status of the first call that failed, or 0."""
-    return next((status for command in commands(folder) if (status := tool("esbuild/bin/esbuild", *command))), 0)
+    """Make all bundles in a folder, and the list of views for Python; the status of the first call that failed, or 0."""
+    for command in commands(folder):
+        if status := tool("esbuild/bin/esbuild", *command):
+            return status
+    (folder / "views.json").write_bytes(views("main"))
+    (folder / "views_link_state.json").write_bytes(views("main_link_state"))
+    return 0
+
+
+def views(name: str) -> bytes:
+    """The views that an entry point adds, in order, as JSON."""
+    code = f"""await import({json.dumps((PLAYER / "js" / f"{name}.js").as_uri())});
+    const {{ viewNames }} = await import({json.dumps((PLAYER / "js" / "registry.js").as_uri())});
+    process.stdout.write(JSON.stringify(viewNames()));"""
+    command = [program("node"), "--input-type=module", "--eval", code]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 
 
 def contents(folder: Path) -> dict[str, bytes]:

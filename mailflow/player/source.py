@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from importlib.resources import files
 
 from mailflow.trace import Trace
 
-VIEWS = ("Map", "Server", "Ladder", "Tables", "Story")
-LINK_STATE_VIEWS = ("Link state", "Route")
-
 SHORT = 8_000
 """Letters of a text that somebody can still paste; large attachments make it longer."""
+
+
+def bundle(name: str) -> str:
+    """One file of what `scripts/player_bundle.py` makes of the sources."""
+    return (files("mailflow.player") / "bundle" / name).read_text(encoding="utf-8")
+
+
+VIEWS: tuple[str, ...] = tuple(json.loads(bundle("views.json")))
+LINK_STATE_VIEWS: tuple[str, ...] = tuple(json.loads(bundle("views_link_state.json")))[len(VIEWS) :]
 
 
 def needs_link_state(views: Iterable[str], route: tuple[str, str] | None = None) -> bool:
@@ -37,11 +44,6 @@ def script(*, link_state: bool = False) -> str:
 def style(*, link_state: bool = False) -> str:
     """The style sheet."""
     return bundle("main_link_state.css" if link_state else "main.css")
-
-
-def bundle(name: str) -> str:
-    """One file of what `scripts/player_bundle.py` makes of the sources."""
-    return (files("mailflow.player") / "bundle" / name).read_text(encoding="utf-8")
 
 
 def inline(code: str) -> str:
