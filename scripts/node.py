@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,9 +46,22 @@ def packages() -> Path:
     """
     wanted = LOCK.read_text(encoding="utf-8")
     if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != wanted:
-        npm("ci")
-        INSTALLED.write_text(wanted, encoding="utf-8")
+        _install(wanted)
     return INSTALLED.parent
+
+
+def _install(wanted: str) -> None:
+    """Install into a folder of its own, then put it in place: two at once, or one interrupted, leave nothing half."""
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".node_modules-") as name:
+        fresh = Path(name)
+        for needed in ("package.json", LOCK.name, ".npmrc"):
+            shutil.copy(ROOT / needed, fresh)
+        npm("ci", folder=fresh)
+        (fresh / "node_modules" / INSTALLED.name).write_text(wanted, encoding="utf-8")
+        with suppress(OSError):
+            INSTALLED.parent.rename(fresh / "old")
+        with suppress(OSError):  # somebody else was faster, with the same
+            (fresh / "node_modules").rename(INSTALLED.parent)
 
 
 def lock() -> None:
@@ -63,11 +78,11 @@ def lock() -> None:
     LOCK.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in the folder of the project."""
+def npm(*arguments: str, folder: Path = ROOT) -> None:
+    """Run npm in a folder, by default that of the project."""
     beside = os.pathsep.join([str(Path(program("node")).parent), os.environ.get("PATH", "")])
     command = [program("npm"), *arguments, "--no-progress", "--loglevel=error"]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": beside}, stdout=sys.stderr)
+    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "PATH": beside}, stdout=sys.stderr)
 
 
 def node(*arguments: str | Path) -> int:
