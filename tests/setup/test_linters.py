@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.node import packages, program
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("mailflow", "tests", "scripts", "benchmarks")
 FILES = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} | {ROOT / "setup.py"})
@@ -76,3 +78,18 @@ def test_branches_count_and_no_file_of_the_package_is_left_out() -> None:
         "raise NotImplementedError",
         r"assert_never\(",
     }
+
+
+def test_the_linter_of_the_player_reaches_every_file() -> None:
+    command = [program("node"), str(packages() / "@biomejs" / "biome" / "bin" / "biome"), "check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    folders = (
+        ROOT / "mailflow" / "player" / "js",
+        ROOT / "mailflow" / "player" / "css",
+        ROOT / "tests" / "player" / "js",
+    )
+    files = [path for folder in folders for path in folder.iterdir()]
+    assert {path.suffix for path in files} == {".js", ".ts", ".css", ".json"}
+    assert f"Checked {len([*files, *ROOT.glob('*.json')]) - 1} files" in done.stderr + done.stdout, (
+        "package-lock.json is npm's"
+    )
