@@ -17,20 +17,16 @@ function filled(made, props, children) {
     if (typeof value === "function") made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else made.setAttribute(name, value === true ? "" : String(value));
   }
-  fill(made, children);
+  made.append(...children.flat().filter(isShown));
   return made;
 }
 
 /**
- * @param {Element} made
- * @param {readonly Child[]} children
+ * @param {Node | string | null | undefined} child
+ * @returns {child is Node | string}
  */
-function fill(made, children) {
-  for (const child of children) {
-    if (child instanceof Node) made.append(child);
-    else if (Array.isArray(child)) fill(made, child);
-    else if (child !== null && child !== undefined && child !== "") made.append(String(child));
-  }
+function isShown(child) {
+  return child !== null && child !== undefined && child !== "";
 }
 
 /**

@@ -317,7 +317,7 @@ export interface Says {
 
 // ---- elements ----
 
-export type Child = Node | string | number | null | undefined | readonly Child[];
+export type Child = Node | string | null | undefined | readonly (Node | string | null | undefined)[];
 
 /** Attributes, and listeners by names with "on". */
 export interface Props {
