@@ -135,7 +135,11 @@ def story(trace: Trace, tell: Iterable[str] = ()) -> Story:
 
 
 def outline(*traces: Trace, tell: Iterable[str] = ()) -> dict[str, object]:
-    """What a player is told of the story of each trace, and of what can be followed in the first one."""
+    """What a player is told of the story of each trace, and of what can be followed in the first one, as plain JSON data.
+
+    "stories" has for each trace its beats and chapters; "follow" what can be followed: its "kind", "name", and "steps", a text
+    such as "0-5,7".
+    """
     wanted = tuple(tell)
     found = [{"kind": item.kind, "name": item.name, "steps": item.ranges} for item in followable(traces[0])]
     return {"stories": [story(trace, wanted).as_data() for trace in traces], "follow": found}
@@ -238,7 +242,7 @@ def _turned_down(event: Event) -> bool:
 def _chosen(scene: Scene, wanted: Sequence[str]) -> list[list[Event]]:
     """The steps that are told, those together that make one beat: as near to `AIM` beats as the run allows."""
     scores = _Scores(scene, wanted)
-    scored = [(scores.of(event), event) for event in map(scene.event, range(len(scene.trace)))]
+    scored = [(scores.of(event), event) for event in scene.events]
     for joins in (_joins, _joins_loosely):
         tries = [_joined(scene, [event for score, event in scored if score <= limit], joins) for limit in LIMITS]
         if fitting := [groups for groups in tries if FEWEST <= len(groups) <= MOST]:
@@ -325,7 +329,7 @@ def _distinct(scene: Scene, groups: Sequence[list[Event]]) -> list[list[Event]]:
             found[-1] = group
         else:
             found.append(group)
-    return found or [[scene.event(number)] for number in range(len(scene.trace))[-1:]]
+    return found or [[event] for event in scene.events[-1:]]
 
 
 def _beats(scene: Scene, groups: Sequence[Sequence[Event]]) -> Iterator[Beat]:
@@ -334,7 +338,7 @@ def _beats(scene: Scene, groups: Sequence[Sequence[Event]]) -> Iterator[Beat]:
     for number, group in enumerate(groups):
         event = group[-1]
         last = event.number if number + 1 < len(groups) else len(scene.trace) - 1
-        steps = map(scene.event, range(first, last + 1))
+        steps = scene.events[first : last + 1]
         arrived = tuple(scene.person(address) for item in steps for address in scene.ends(item, "delivered"))
         text = journey(scene, group[0], spoken) + told_as(scene, group)
         spoken |= {hop.number for hop in scene.sent.values() if hop.number <= event.number}
@@ -420,10 +424,10 @@ def _keys(scene: Scene, groups: Sequence[Sequence[Event]]) -> Iterator[_Key]:
 
 def _end_of_home(scene: Scene, home: str) -> str:
     """How far mail gets on the server where it is written: to the line, a mailbox, a queue in which it waits, or no further."""
-    for number, record in enumerate(scene.trace.records):
-        event = scene.event(number) if record[1] == home else None
-        if event and isinstance(event.telling, ContentSent | ConnectionFailed):
-            return "to the line"
+    if any(
+        event.server == home and isinstance(event.telling, ContentSent | ConnectionFailed) for event in scene.events
+    ):
+        return "to the line"
     state = scene.trace.at()
     waiting = [name_of(item.place) for item in state.mails.values() if item.server == home]
     if waiting:

@@ -259,10 +259,10 @@ def play(
         >>> import mailflow
         >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
         >>> mailflow.play(mailflow.Scenario(mailflow.load("one server")).send(message).run(), ask=["queue"])
-        Player: One server, 14 steps, 7 predictions. Run this cell to step through it.
+        Player: One server, 14 steps, 3 predictions. Run this cell to step through it.
 
     Args:
-        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most one is asked for a step.
+        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most five are asked, at forks only.
         views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
         server: look inside this server; by default the one where the message is.
         step: the event to start at.

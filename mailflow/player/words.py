@@ -78,10 +78,10 @@ class Scene:
         self.trace = trace
         self.manifest = Manifest(trace)
 
-    def event(self, step: int) -> Event:
-        """One event, with its telling as it is declared: a trace that was read before has tuples of its own."""
-        event = self.trace[step]
-        return replace(event, telling=kind_of(event.step)(*event.telling))
+    @cached_property
+    def events(self) -> list[Event]:
+        """Every event, with its telling as it is declared: a trace that was read before has tuples of its own."""
+        return [replace(event, telling=kind_of(event.step)(*event.telling)) for event in self.trace]
 
     @cached_property
     def _short(self) -> dict[str, str]:
@@ -147,8 +147,7 @@ class Scene:
     @cached_property
     def sent(self) -> dict[MailId, Event]:
         """For each MailMsg that another server made when it took mail over: the step in which it did."""
-        events = (self.event(number) for number, record in enumerate(self.trace.records) if record[6])
-        found = [event for event in events if isinstance(event.telling, ContentSent)]
+        found = [event for event in self.events if isinstance(event.telling, ContentSent)]
         return {item.made: event for event in found for item in event.effects if isinstance(item, Split)}
 
     def giver(self, event: Event) -> str:
@@ -168,7 +167,7 @@ class Scene:
     def first_told(self) -> dict[str, int]:
         """For each piece of news the first step in which a table brings it to somebody."""
         found: dict[str, int] = {}
-        for event in map(self.event, range(len(self.trace))):
+        for event in self.events:
             if isinstance(event.telling, TABLES) and self.learns(event):
                 found.setdefault(self.news(event), event.number)
         return found

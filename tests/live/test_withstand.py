@@ -523,9 +523,12 @@ def test_without_a_certificate_there_is_no_starttls(
 
 
 @pytest.mark.parametrize("kind", [SmtpServer, DnsServer])
-def test_nothing_is_said_of_clients_that_reset_or_are_there_when_it_stops(organization, kind):
-    said = []
+def test_nothing_is_said_of_clients_that_reset_or_are_there_when_it_stops(
+    organization: mailflow.Organization, kind: type[SmtpServer] | type[DnsServer]
+) -> None:
+    said: list[str] = []
     with kind(organization) as running:
+        assert running._background is not None
         running._background.loop.set_exception_handler(lambda _, context: said.append(context["message"]))
         for number in range(20):
             client = socket.create_connection(("127.0.0.1", running.port), 5)

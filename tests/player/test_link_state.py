@@ -9,7 +9,6 @@ import pytest
 
 import mailflow
 from mailflow.player.page import html
-from mailflow.player.questions import questions
 from mailflow.player.source import script, source, style
 from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
@@ -46,23 +45,6 @@ def test_packed_texts_are_the_same_every_time_and_come_back() -> None:
     assert unpacked(packed(text)) == text
     assert packed(text) == packed(text)
     assert len(packed(text)) < len(text) / 10
-
-
-def test_predictions_about_link_state_come_from_the_trace(trace: Trace) -> None:
-    found = {kind: questions(trace, [kind]) for kind in ("connector", "informed", "version", "table")}
-    assert all(found.values())
-    version = found["version"][0]
-    assert version.options[version.answer] == trace[version.at].values["part"] == "minor"
-    for item in found["table"]:
-        event = trace[item.at]
-        receiver = event.server if event.step.key == "routing.pushed" else str(event.values["peer"])
-        changed = table_of(trace, receiver, item.at) != table_of(trace, receiver, item.at - 1)
-        assert item.options[item.answer].startswith("yes" if changed else "no")
-    for item in found["informed"]:
-        learned = item.options[item.answer]
-        assert table_of(trace, learned, item.at) != table_of(trace, learned, item.at - 1)
-    connector = found["connector"][0]
-    assert connector.options[connector.answer] in str(trace[connector.at].values["why"])
 
 
 def test_breaking_and_undoing_from_python() -> None:

@@ -14,7 +14,6 @@ import mailflow
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
-from mailflow.player.questions import KINDS, questions
 from mailflow.trace import Trace
 from tests.pages import Looks, opened_page, serious
 
@@ -36,19 +35,6 @@ def trace() -> Trace:
         .send(message)
         .run()
     )
-
-
-def test_predictions_come_from_the_trace(trace: Trace) -> None:
-    for kind in KINDS:
-        for item in questions(trace, [kind]):
-            assert 0 < item.at < len(trace)
-            assert len(item.options) == len(set(item.options)) >= 2
-            assert item.why == trace[item.at].sentence
-    queue = questions(trace, ["queue"])[0]
-    assert str(trace[queue.at].place).endswith(queue.options[queue.answer])
-    assert questions(trace, ["queue"]) == questions(trace, ["queue"])
-    with pytest.raises(ValueError, match="no such kind"):
-        questions(trace, ["weather"])
 
 
 def test_picture_is_the_same_every_time_and_escapes(trace: Trace) -> None:

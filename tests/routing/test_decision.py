@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
-from typing import Literal, NamedTuple, TypedDict, TypeVar
+from typing import Any, Literal, NamedTuple, TypedDict, TypeVar
 
 import pytest
 
@@ -301,7 +301,7 @@ class Drawn:
             sender = f"{rng.choice(self.people)}@contoso.com"
             to = [f"{rng.choice(self.people)}@contoso.com", f"kim@{rng.choice(OUTSIDE)}"]
             content = CONTENTS[rng.choice(SIZES), rng.choice(["high", "normal", "low"])]
-            way = {}
+            way: dict[str, Any] = {}
             if self.chance(0.5):
                 door = rng.choice(organization.servers)
                 way = {"by": "smtp", "server": door.name, "account": sender.partition("@")[0]}
@@ -465,8 +465,8 @@ def test_route_asks_the_virtual_server_that_holds_the_mail_t133() -> None:
         found = mailflow.route(where, "LON01", "kim@fabrikam.com", virtual_server="Partners")
         assert (found.next_hop, found.virtual_server) == (("backup.fabrikam.com",), "Partners")
         assert "\n  sent by   Partners" in str(found)
-        usual = mailflow.route(where, "LON01", "kim@fabrikam.com")
-        assert (usual.rule, usual.virtual_server) == ("dns_of_virtual_server", "")
+        default = mailflow.route(where, "LON01", "kim@fabrikam.com")
+        assert (default.rule, default.virtual_server) == ("dns_of_virtual_server", "")
         large = mailflow.route(where, "LON01", "kim@fabrikam.com", size_kb=101)
         assert (large.outcome, large.rule, large.next_hop) == ("no route", "keep_to_size", ())
         assert "Larger than the 100 KB that the virtual server sends." in str(large)

@@ -1,0 +1,371 @@
+"""Predictions: right for each subject that they name, no second right answer, never twice, few, and each wrong one with its reason."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+import mailflow
+from mailflow.names import Place
+from mailflow.organization import Zone
+from mailflow.player.forks import CAUSES, EASY, ENDS, FORKS, REPLIES
+from mailflow.player.questions import FEW, KINDS, MOST, Question, questions
+from mailflow.trace import Event, Trace
+from mailflow.transport import places
+from tests.player.notebooks import NOTEBOOKS, shown
+from tests.simulation.test_properties import scenarios
+
+
+class Case:
+    """One question with what the trace says of its step, found without the code that asks."""
+
+    def __init__(self, trace: Trace, question: Question) -> None:
+        self.trace, self.question = trace, question
+        self.event: Event = trace[question.at]
+        self.right = question.options[question.answer]
+        self.wrong = [text for index, text in enumerate(question.options) if index != question.answer]
+
+    def place(self, step: int) -> Place:
+        return self.trace.at(step).mails[self.event.mail].place
+
+    def value(self, name: str) -> str:
+        return str(self.event.values[name])
+
+    def fate(self, step: int) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for item in self.trace.at(step).messages[self.event.message]:
+            found.setdefault(item.address, set()).add(item.state)
+        return found
+
+    def tables(self, step: int) -> dict[str, object]:
+        held = self.trace.at(step).tables
+        return {item["name"]: held.get(item["name"], {}) for item in self.trace.organization["servers"]}
+
+
+def check_queue(case: Case) -> None:
+    assert places.name_of(case.place(case.event.number)) == case.right
+    assert case.place(case.event.number - 1) != case.event.place, "it does not move"
+    assert places.name_of(case.place(case.event.number - 1)) not in case.question.options, "it is there"
+
+
+def check_next_hop(case: Case) -> None:
+    link = case.value("link")
+    names = {item["fqdn"]: item["name"] for item in case.trace.organization["servers"]}
+    assert names.get(link, link) == case.right
+    heads = {
+        head
+        for item in case.trace.organization["connectors"]
+        if item["name"] == case.value("connector")
+        for head in item["local_bridgeheads"]
+    }
+    assert not heads & set(case.wrong), "chance could have taken it"
+
+
+def check_connector(case: Case) -> None:
+    assert case.value("connector") == case.right
+    own = {item["name"]: item["routing_group"] for item in case.trace.organization["connectors"]}
+    groups = {item["name"]: item["routing_group"] for item in case.trace.organization["servers"]}
+    assert set(case.wrong) <= set(own)
+    if case.value("destination") in groups:
+        assert {own[name] for name in case.wrong} <= {groups[case.event.server]}, "it starts elsewhere"
+
+
+def check_outcome(case: Case) -> None:
+    before, after = case.fate(case.event.number - 1), case.fate(case.event.number)
+    known = {name.split("@")[0].capitalize(): name for name in case.trace.organization["homes"]}
+    who = case.question.prompt.rpartition(" for ")[2].removesuffix(" in this step?")
+    address = known.get(who, who)
+    words = {text: state for state, text in ENDS.items()}
+    assert words[case.right] in after[address] - before.get(address, set()), "that happens to somebody else"
+
+
+def check_format(case: Case) -> None:
+    assert f"body as {case.right}" in case.value("format")
+    for event in case.trace[case.event.number :]:
+        if event.step.key == "link.converted" and event.mail == case.event.mail:
+            assert event.values["format"] == case.right
+            break
+
+
+def check_verdict(case: Case) -> None:
+    reply = case.value("reply")
+    assert case.right == REPLIES.get(reply[:3], reply)
+
+
+def check_tracking(case: Case) -> None:
+    assert case.right.startswith(f"{case.event.tracking}: ")
+
+
+def check_informed(case: Case) -> None:
+    before, after = case.tables(case.event.number - 1), case.tables(case.event.number)
+    assert before[case.right] != after[case.right]
+    same = [number for number, event in enumerate(case.trace) if event.time == case.event.time]
+    first, last = case.tables(same[0] - 1), case.tables(same[-1])
+    assert all(first[name] == last[name] for name in case.wrong), "it learns something in the same instant"
+
+
+def check_version(case: Case) -> None:
+    old, new = case.value("old").split("."), case.value("new").split(".")
+    rising = [part for part, one, other in zip(CAUSES, old, new, strict=True) if int(other) > int(one)]
+    assert rising == [case.right]
+
+
+def check_table(case: Case) -> None:
+    receiver = case.question.prompt.split()[0]
+    changes = case.tables(case.event.number - 1)[receiver] != case.tables(case.event.number)[receiver]
+    assert case.right.startswith("yes" if changes else "no")
+
+
+def check_host(case: Case) -> None:
+    assert case.value("peer") == case.right
+    assert case.event.step.key == "smtp.connect"
+
+
+CHECKS = {
+    "queue": check_queue,
+    "next hop": check_next_hop,
+    "connector": check_connector,
+    "outcome": check_outcome,
+    "format": check_format,
+    "verdict": check_verdict,
+    "tracking": check_tracking,
+    "informed": check_informed,
+    "version": check_version,
+    "table": check_table,
+    "host": check_host,
+}
+
+
+def check(trace: Trace, asked: list[Question]) -> None:
+    assert len(asked) <= MOST
+    assert [item.at for item in asked] == sorted({item.at for item in asked})
+    assert len({(item.prompt, item.options[item.answer]) for item in asked}) == len(asked), "that was asked before"
+    for item in asked:
+        assert 0 < item.at < len(trace)
+        assert 2 <= len(set(item.options)) == len(item.options) <= 4
+        assert len(item.why_not) == len(item.where) == len(item.options)
+        assert [index for index, why in enumerate(item.why_not) if not why] == [item.answer]
+        assert item.prompt.endswith("?")
+        for text in (item.why, *filter(None, item.why_not)):
+            assert text == text.strip()
+            assert text[-1] in ".!?"
+        CHECKS[item.kind](Case(trace, item))
+
+
+def test_every_kind_is_checked_here() -> None:
+    assert CHECKS.keys() == KINDS.keys() == FORKS.keys()
+
+
+@pytest.mark.timeout(1200)
+@settings(max_examples=300)
+@given(scenarios())
+def test_what_is_marked_right_is_what_happens_and_nothing_else_is(scenario: mailflow.Scenario) -> None:
+    trace = scenario.run(until=1000)
+    check(trace, questions(trace, KINDS))
+
+
+@settings(max_examples=15)
+@given(scenarios())
+def test_each_kind_by_itself_is_right(scenario: mailflow.Scenario) -> None:
+    trace = scenario.run(until=1000)
+    for kind in KINDS:
+        check(trace, questions(trace, [kind]))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_the_questions_of_the_course(notebook: str) -> None:
+    for item in shown(notebook):
+        asked = questions(item.trace, item.ask)
+        check(item.trace, asked)
+        if item.ask:
+            assert asked, f"{item.cell}: it asks for {item.ask}, and there is no such fork"
+
+
+def run(organization: mailflow.Organization, sender: str, to: str | list[str]) -> Trace:
+    message = mailflow.Message.write(sender, to, subject="Which way?")
+    return mailflow.Scenario(organization).send(message).run()
+
+
+def reasons(trace: Trace, kind: str, most: int = MOST) -> dict[str, str]:
+    """Of the first question of a kind: each wrong answer with the reason against it."""
+    asked = questions(trace, [kind], most)[0]
+    return {text: why for text, why in zip(asked.options, asked.why_not, strict=True) if why}
+
+
+def test_a_reason_changes_with_the_cost() -> None:
+    four = mailflow.load("four corners")
+    assert reasons(run(four, "sara@contoso.com", "bruno@contoso.com"), "connector") == {
+        "Seattle-London": "Seattle-London costs 20, the best way 15."
+    }
+    near = mailflow.reconfigure(four, "Seattle-London", cost=7)
+    assert reasons(run(near, "sara@contoso.com", "bruno@contoso.com"), "connector") == {
+        "Seattle-London": "Seattle-London costs 17, the best way 15."
+    }
+    cheap = mailflow.reconfigure(four, "Seattle-London", cost=1)
+    trace = run(cheap, "sara@contoso.com", "bruno@contoso.com")
+    assert reasons(trace, "connector") == {"Seattle-Tokyo": "Seattle-Tokyo costs 15, the best way 11."}
+    even = mailflow.reconfigure(four, "Seattle-London", cost=5)
+    at_start = [
+        item
+        for item in questions(run(even, "sara@contoso.com", "bruno@contoso.com"), ["connector"])
+        if "SEA" in item.prompt
+    ]
+    assert at_start == [], "between equal ways nobody can know"
+
+
+def test_a_reason_changes_with_the_state() -> None:
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
+    scenario = mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels").send(letter, at=1)
+    asked = questions(scenario.run(until=700), ["connector"])
+    told = {text: why for item in asked for text, why in zip(item.options, item.why_not, strict=True) if why}
+    assert told["Tokyo-Brussels"] == "Tokyo-Brussels: it is DOWN in this server's table."
+    assert [item.at for item in asked] == sorted(item.at for item in asked)
+
+
+def test_a_reason_changes_with_the_facts_of_the_organization() -> None:
+    two = mailflow.load("two sites")
+    before = reasons(run(two, "anna@contoso.com", "pierre@contoso.com"), "next hop")
+    assert before["London-Paris"] == "LON01 is no bridgehead of London-Paris; LON02 is one."
+    assert (
+        before["PAR02"] == "PAR02 is in Paris, and from London that routing group is reached through a connector only."
+    )
+    other = mailflow.reconfigure(two, "London-Paris", local_bridgeheads=["LONFE"])
+    after = reasons(run(other, "anna@contoso.com", "pierre@contoso.com"), "next hop")
+    assert after["London-Paris"] == "LON01 is no bridgehead of London-Paris; LONFE is one."
+    assert after["LON02"] == "LON02 is no bridgehead of London-Paris."
+
+
+def test_a_reason_changes_with_what_a_relay_decision_rests_on() -> None:
+    one = mailflow.load("one server")
+    told = []
+    for mode in ("only the list below", "all except the list below"):
+        target = mailflow.reconfigure(one, "LON01", relay_mode=mode)
+        spam = mailflow.Message.write("offers@spam.example", "kim@fabrikam.com")
+        scenario = mailflow.Scenario(target).send(spam, by="smtp", server="LON01", client="198.51.100.4")
+        told.append(reasons(scenario.run(), "verdict", most=1))
+    assert told[0]["250: yes"].startswith("LON01 does not take it: fabrikam.com is no local domain")
+    assert told[1]["550: no, for good"].startswith("Nothing forbids it: the list of computers lets 198.51.100.4 relay")
+    door = mailflow.reconfigure(one, "LON01", anonymous=False)
+    spam = mailflow.Message.write("offers@spam.example", "anna@contoso.com")
+    trace = mailflow.Scenario(door).send(spam, by="smtp", server="LON01").run()
+    asked = questions(trace, ["verdict"])[0]
+    assert asked.options[asked.answer].startswith("454 5.7.3")
+    assert "MAIL FROM" in asked.prompt
+    busy = questions(run(one, "anna@contoso.com", "busy@fabrikam.com"), ["verdict"])[0]
+    assert busy.options[busy.answer] == REPLIES["451"]
+    assert any(why.startswith("That would be the end of it") for why in busy.why_not)
+
+
+def test_a_reason_changes_with_the_hosts_and_with_chance() -> None:
+    one = mailflow.load("one server")
+    assert reasons(run(one, "anna@contoso.com", "kim@fabrikam.com"), "host") == {
+        "backup.fabrikam.com": "backup.fabrikam.com has preference 20, and mail.fabrikam.com with 10 comes first."
+    }
+    letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    down = mailflow.Scenario(one).fail("mail.fabrikam.com").send(letter).run()
+    assert reasons(down, "host") == {"mail.fabrikam.com": "mail.fabrikam.com is down."}
+    busy = questions(run(one, "anna@contoso.com", "busy@fabrikam.com"), ["host"])
+    assert "mail.fabrikam.com has answered 451" in "".join(busy[1].why_not)
+    zone = Zone(name="pair.example", records="@ MX 10 a\n@ MX 10 b\na A 192.0.2.81\nb A 192.0.2.82")
+    pair = replace(one, zones=(*one.zones, zone))
+    assert questions(run(pair, "anna@contoso.com", "x@pair.example"), ["host"]) == []
+
+
+def test_a_reason_changes_with_the_time() -> None:
+    letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("worldwide")).fail("London-Brussels")
+    early = reasons(scenario.copy().send(letter, at=1).run(until=240), "informed")
+    late = reasons(scenario.copy().send(letter, at=11).run(until=240), "informed")
+    assert early.keys() == late.keys()
+    assert early != late
+    assert any("does not know it yet itself" in why for why in early.values())
+    times = [why for why in early.values() if "only at 00:03:01" in why]
+    assert times
+
+
+def test_a_reason_changes_with_the_services_of_a_server() -> None:
+    letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    one = mailflow.Scenario(mailflow.load("one server")).send(letter)
+    (store,) = questions(one.run(), ["queue"], most=1)
+    assert store.options[store.answer] == "Local delivery"
+    scenario = mailflow.Scenario(mailflow.load("two servers")).stop("routing engine", "LON01").send(letter)
+    scenario.stop("information store", "LON01", at=5).start("routing engine", "LON01", at=6)
+    asked = questions(scenario.run(until=60), ["queue"], most=1)[0]
+    assert asked.options[asked.answer] == "Failed message retry queue"
+    assert asked.why == "The information store of LON01 is stopped, so the content cannot be fetched."
+
+
+def test_only_who_changes_in_a_step_is_asked_about() -> None:
+    party = run(
+        mailflow.load("one server"),
+        "anna@contoso.com",
+        ["everybody@contoso.com", "david@contoso.com", "nix@contoso.com"],
+    )
+    asked = questions(party, ["outcome"])
+    assert [item.prompt for item in asked] == [
+        "What becomes of “Which way?” (m1.1) for David in this step?",
+        "What becomes of “Which way?” (m1.1) for nix@contoso.com in this step?",
+    ]
+    assert [item.options[item.answer] for item in asked] == [ENDS["redirected"], ENDS["bounced"]]
+    full = questions(run(mailflow.load("one server"), "anna@contoso.com", "jack@contoso.com"), ["outcome"])[0]
+    told = dict(zip(full.options, full.why_not, strict=True))
+    assert told[ENDS["redirected"]] == "No alternate recipient is set for Jack."
+    assert told[ENDS["delivered"]] != ""
+    refused = mailflow.Scenario(mailflow.load("one server")).send(
+        mailflow.Message.write("kim@fabrikam.com", "victim@elsewhere.example"), by="smtp", server="LON01"
+    )
+    at_door = questions(refused.run(), ["outcome"])[0]
+    assert at_door.why.startswith("The answer at RCPT TO is 550 5.7.1")
+    frozen = mailflow.Scenario(mailflow.load("one server")).fail("mail.fabrikam.com").fail("backup.fabrikam.com")
+    frozen.send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com"), at=1)
+    frozen.delete("fabrikam.com", "LON01", ndr=False, at=60)
+    gone = questions(frozen.run(until=100), ["outcome"])[0]
+    assert gone.options[gone.answer] == ENDS["deleted"]
+    assert gone.why == "LON01 brings it to another end at 00:01:00."
+
+
+def test_the_same_is_not_asked_twice_and_what_is_easy_seldom() -> None:
+    trace = run(mailflow.load("two servers"), "anna@contoso.com", "ben@contoso.com")
+    asked = questions(trace, ["queue"], most=20)
+    answers = [item.options[item.answer] for item in asked]
+    assert len(answers) == len(set(answers)) == FEW + 1, f"{FEW} stations and the fork"
+    assert "Local delivery" in answers
+    assert EASY < 2
+    assert len(questions(trace, KINDS)) == MOST
+    assert len({item.kind for item in questions(trace, KINDS)}) >= 3
+    assert questions(trace, ["queue", "queue"]) == questions(trace, ["queue"])
+    with pytest.raises(ValueError, match="no such kind of question; there is connector"):
+        questions(trace, ["weather"])
+
+
+def test_where_an_answer_stands_in_the_picture_is_told() -> None:
+    trace = run(mailflow.load("two sites"), "anna@contoso.com", "pierre@contoso.com")
+    asked = questions(trace, ["next hop"])[0]
+    spots = dict(zip(asked.options, asked.where, strict=True))
+    assert spots["LON02"] == {"kind": "server", "name": "LON02"}
+    assert spots["London-Paris"] == {"kind": "connector", "name": "London-Paris"}
+    assert asked.as_data()["kind"] == "next hop"
+    queue = questions(trace, ["queue"])[0]
+    assert {spot["kind"] for spot in queue.where if spot} == {"queue"}
+    assert questions(trace, ["format"])[0].where == (None,) * 4
+
+
+def test_mail_that_no_connector_carries_has_no_connectors_to_choose_from() -> None:
+    one = mailflow.load("one server")
+    alone = replace(one, connectors=())
+    trace = run(alone, "anna@contoso.com", "kim@fabrikam.com")
+    assert questions(trace, ["connector"]) == questions(trace, ["next hop"]) == []
+    away = run(mailflow.load("four corners"), "sara@contoso.com", "bruno@contoso.com")
+    bare = Trace(away.records, organization=away.organization, messages={}, link_state=away.link_state)
+    assert questions(bare, ["connector", "outcome"]) == [], "restrictions look at the message"
+    cheap = run(
+        mailflow.reconfigure(mailflow.load("four corners"), "Seattle-London", cost=1),
+        "sara@contoso.com",
+        "bruno@contoso.com",
+    )
+    other = Trace(away.records, organization=cheap.organization, messages=away.messages, link_state=away.link_state)
+    assert [item for item in questions(other, ["connector"]) if "SEA02" in item.prompt] == [], (
+        "its reasons would be false"
+    )
+    silent = Trace(away.records, organization=away.organization, messages=away.messages)
+    assert questions(silent, ["connector"]) == [], "without link state nobody can ask the routing engine again"
