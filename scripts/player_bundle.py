@@ -50,8 +50,8 @@ def build(folder: Path) -> int:
 def views(name: str) -> bytes:
     """The views that an entry point adds, in order, as JSON."""
     code = f"""await import({json.dumps((PLAYER / "js" / f"{name}.js").as_uri())});
-    const {{ viewNames }} = await import({json.dumps((PLAYER / "js" / "registry.js").as_uri())});
-    process.stdout.write(JSON.stringify(viewNames()));"""
+    const {{ allViews }} = await import({json.dumps((PLAYER / "js" / "registry.js").as_uri())});
+    process.stdout.write(JSON.stringify(allViews()));"""
     command = [program("node"), "--input-type=module", "--eval", code]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 

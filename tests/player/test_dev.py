@@ -53,13 +53,13 @@ def test_a_page_loads_itself_anew_and_stays_at_its_step(chromium: Browser, addre
     page = chromium.new_page()
     page.goto(f"{address}/two-sites.html")
     page.wait_for_selector(".mf-sentence")
-    page.evaluate("player.go(7)")
+    step = page.evaluate("player.go(player.levels.stops[3]), player.cursor")
     module = sources / "js" / "controls.js"
     text = module.read_text(encoding="utf-8")
-    assert '"next decision"' in text
-    module.write_text(text.replace('"next decision"', '"onwards"'), encoding="utf-8")
-    page.get_by_role("button", name="To the next decision").get_by_text("onwards").wait_for()
-    assert page.evaluate("player.cursor") == 7
+    assert '"|◀"' in text
+    module.write_text(text.replace('"|◀"', '"onwards"'), encoding="utf-8")
+    page.get_by_role("button", name="To the start (Home)").get_by_text("onwards").wait_for()
+    assert page.evaluate("player.cursor") == step
     page.goto(f"{address}/relay-lab.html")
     page.wait_for_selector(".mf-lab-verdict code")
     page.close()

@@ -24,8 +24,10 @@ SAME: dict[str, type] = {
 }
 IN_PYTHON_ONLY = {"still"}
 """Told to the browser, and of no use there."""
-OF_THE_BROWSER = {"answers", "questions", "share", "traces", "undo", "told"}
-"""Options that the widget adds after its own."""
+BESIDE = {"facts", "follow", "questions", "routes", "stories"}
+"""What `mailflow.player.aside` adds."""
+ADDED = {"answers", "level", "share", "traces", "undo", "told"}
+"""What the widget adds, or the browser itself."""
 
 
 def fields(name: str, kind: str = r"\??") -> set[str]:
@@ -45,7 +47,7 @@ def test_an_interface_has_the_fields_of_its_twin_in_python(name: str) -> None:
 
 
 def test_the_options_of_a_player_are_known_on_both_sides() -> None:
-    assert fields("Options") == (set(get_type_hints(Options)) - IN_PYTHON_ONLY) | OF_THE_BROWSER
+    assert fields("Options") == (set(get_type_hints(Options)) - IN_PYTHON_ONLY) | BESIDE | ADDED
 
 
 def test_nothing_is_of_any_type() -> None:

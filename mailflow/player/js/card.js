@@ -1,10 +1,15 @@
 // A card over the picture: a fact, the signs and keys, a line to copy. It takes no room and moves nothing.
 
+/** @import { Player } from "./player.js" */
+
 import { button, html } from "./dom.js";
 
 export class Card {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
+    /** @type {Element | null} */
+    this.from = null;
     this.element = html("div", { class: "mf-card", role: "dialog", hidden: true, "data-part": "card" });
   }
 
@@ -12,7 +17,12 @@ export class Card {
     return !this.element.hidden;
   }
 
-  /** Show something under a title; the focus comes back to where it was. */
+  /**
+   * Show something under a title; the focus comes back to where it was.
+   *
+   * @param {string} title
+   * @param {(Node | string)[]} content
+   */
   show(title, ...content) {
     this.from = document.activeElement;
     const close = button("✕", "Close (Escape)", () => this.close(), { class: "mf-close" });
@@ -24,7 +34,8 @@ export class Card {
 
   close() {
     this.hide();
-    const target = this.player.root.contains(this.from) ? this.from : this.player.root;
+    const { root } = this.player;
+    const target = this.from instanceof HTMLElement && root.contains(this.from) ? this.from : root;
     target.focus({ preventScroll: true });
   }
 

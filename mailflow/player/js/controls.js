@@ -1,6 +1,9 @@
 // The controls under the story, the keys, and playing by itself.
 
-import { button, html } from "./dom.js";
+/** @import { Player } from "./player.js" */
+/** @import { Level } from "./types.js" */
+
+import { button, html, select } from "./dom.js";
 import { clock } from "./format.js";
 import { showHelp } from "./help.js";
 import { LEVELS } from "./levels.js";
@@ -12,13 +15,16 @@ const SPEEDS = [0.5, 1, 2, 4];
 /** How long a step stands at speed 1, in milliseconds: time to look, and time for each letter that is to be read. */
 const LOOK = 1200;
 const LETTER = 45;
-const ANOTHER_USE = ["SELECT", "TEXTAREA"];
+const PRESSED = "button, summary, [role=button]";
 
 export class Controls {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.speed = 1;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.level = this.levelPick();
     this.slider = html("input", { type: "range", min: 0, "aria-label": "Step", oninput: () => this.scrub() });
     this.counter = html("span", { class: "mf-counter" });
     this.time = html("span", { class: "mf-counter mf-time" });
@@ -34,12 +40,12 @@ export class Controls {
         button("◀", "Back (left arrow)", () => player.back()),
         button("▶", "On (right arrow)", () => player.forward(), step),
         this.playButton,
-        button("▶|", "To the end (End)", () => player.go(player.levels.stops.at(-1))),
+        button("▶|", "To the end (End)", () => player.go(player.levels.last)),
         this.slider,
         this.counter,
         this.time,
       ),
-      html("div", { class: "mf-bar mf-choosing" }, this.levelPick(), this.followPick(), this.speeds()),
+      html("div", { class: "mf-bar mf-choosing" }, this.level, this.followPick(), this.speeds()),
     );
   }
 
@@ -50,14 +56,10 @@ export class Controls {
 
   levelPick() {
     const { levels } = this.player;
-    const names = Object.keys(LEVELS).filter((level) => level !== "story" || levels.beats.length);
-    this.level = picker(
-      "How much is told (l)",
-      names.map((level) => [level, LEVELS[level]]),
-      levels.level,
-      (level) => this.player.tellAt({ level }),
+    const choices = Object.entries(LEVELS).filter(([level]) => level !== "story" || levels.beats.length);
+    return picker("How much is told (l)", choices, levels.level, (level) =>
+      this.player.tellAt({ level: /** @type {Level} */ (level) }),
     );
-    return this.level;
   }
 
   followPick() {
@@ -79,7 +81,8 @@ export class Controls {
   /** The next level, and after the last one the first. */
   turnLevel() {
     const values = [...this.level.options].map((option) => option.value);
-    this.player.tellAt({ level: values[(values.indexOf(this.level.value) + 1) % values.length] });
+    const level = values[(values.indexOf(this.level.value) + 1) % values.length];
+    this.player.tellAt({ level: /** @type {Level} */ (level) });
   }
 
   update() {
@@ -90,8 +93,8 @@ export class Controls {
     const all = levels.level === "story" ? levels.stops.length : tape.length;
     this.counter.textContent = `${noun} ${number} of ${all}`;
     this.time.textContent = clock(event.time);
-    this.slider.max = levels.stops.length - 1;
-    this.slider.value = place;
+    this.slider.max = String(levels.stops.length - 1);
+    this.slider.value = String(place);
     this.slider.setAttribute("aria-valuetext", `${noun} ${number} of ${all}`);
     this.level.value = levels.level;
   }
@@ -107,10 +110,11 @@ export class Controls {
 
   pause() {
     clearTimeout(this.timer);
-    this.timer = 0;
+    this.timer = undefined;
     this.called("Play");
   }
 
+  /** @param {string} name */
   called(name) {
     this.playButton.textContent = name;
     this.playButton.setAttribute("aria-label", `${name} (space)`);
@@ -118,7 +122,7 @@ export class Controls {
 
   tick() {
     const { player } = this;
-    const pause = (LOOK + LETTER * player.say.textContent.length) / this.speed;
+    const pause = (LOOK + LETTER * (player.say.textContent ?? "").length) / this.speed;
     this.timer = setTimeout(() => {
       player.forward();
       if (player.asking || player.levels.isEnd(player.cursor)) this.pause();
@@ -127,16 +131,25 @@ export class Controls {
   }
 }
 
+/**
+ * @param {string} label
+ * @param {string[][]} choices pairs of a value and its text
+ * @param {string} value
+ * @param {(value: string) => void} choose
+ */
 function picker(label, choices, value, choose) {
   const options = choices.map(([name, text]) => html("option", { value: name, selected: name === value }, text));
-  return html(
-    "select",
-    { "aria-label": label, title: label, onchange: (event) => choose(event.target.value) },
-    ...options,
-  );
+  const made = select(label, choose, ...options);
+  made.title = label;
+  return made;
 }
 
-/** What the keys do inside a player. */
+/**
+ * What the keys do inside a player.
+ *
+ * @param {Player} player
+ * @returns {Record<string, (event: KeyboardEvent) => void>}
+ */
 export function keysOf(player) {
   const { controls, levels } = player;
   const views = viewNames(player).map((name, index) => [index + 1, () => player.toggle(name)]);
@@ -146,7 +159,7 @@ export function keysOf(player) {
     PageDown: () => player.forward(),
     PageUp: () => player.back(),
     Home: () => player.go(levels.stops[0]),
-    End: () => player.go(levels.stops.at(-1)),
+    End: () => player.go(levels.last),
     "]": () => player.go(levels.chapter(player.cursor, 1)),
     "[": () => player.go(levels.chapter(player.cursor, -1)),
     " ": () => controls.play(),
@@ -160,14 +173,24 @@ export function keysOf(player) {
   };
 }
 
-/** Whether a key belongs to what has the focus, or to the browser, and not to the player. */
+/**
+ * Whether a key belongs to what has the focus, or to the browser, and not to the player.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function isElsewhere(event) {
-  const { tagName, type } = event.target;
-  const typing = ANOTHER_USE.includes(tagName) || (tagName === "INPUT" && type !== "range");
+  const { target } = event;
+  const field = target instanceof HTMLInputElement && target.type !== "range";
+  const typing = field || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
   return typing || event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
 }
 
-/** Whether a key presses what has the focus. */
+/**
+ * Whether a key presses what has the focus.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function pressesSomething(event) {
-  return [" ", "Enter"].includes(event.key) && event.target.closest("button, summary, [role=button]") !== null;
+  const { key, target } = event;
+  return [" ", "Enter"].includes(key) && target instanceof Element && target.closest(PRESSED) !== null;
 }

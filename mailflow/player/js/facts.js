@@ -1,8 +1,16 @@
 // Facts: the chips with fact numbers under the sentence, and the card that each of them opens.
 
+/** @import { Player } from "./player.js" */
+/** @import { RuleData } from "./types.js" */
+
 import { html } from "./dom.js";
 
-/** The chips of a rule: a button for each fact, which says how sure the rule is. */
+/**
+ * The chips of a rule: a button for each fact, which says how sure the rule is.
+ *
+ * @param {Player} player
+ * @param {RuleData} rule
+ */
 export function factChips(player, rule) {
   const kind = rule.sure.split(" ")[0];
   const chips = rule.numbers.map((number) => {
@@ -13,7 +21,12 @@ export function factChips(player, rule) {
   return [...chips, html("span", { class: "mf-how-sure" }, rule.sure)];
 }
 
-/** Open the card of a fact: its clauses, how sure each is, and the documents. */
+/**
+ * Open the card of a fact: its clauses, how sure each is, and the documents.
+ *
+ * @param {Player} player
+ * @param {string} number
+ */
 export function showFact(player, number) {
   const fact = player.options.facts?.[number];
   if (!fact) {
@@ -27,7 +40,11 @@ export function showFact(player, number) {
   player.card.show(`Fact ${number}`, html("ul", {}, ...clauses), html("p", {}, `From: ${fact.origin}.`));
 }
 
-// A fact marks commands and names of files with backticks.
+/**
+ * A fact marks commands and names of files with backticks.
+ *
+ * @param {string} text
+ */
 function withCode(text) {
   return text.split("`").map((part, number) => (number % 2 ? html("code", {}, part) : part));
 }

@@ -1,8 +1,11 @@
 // Help: every sign of the views in sight, and the keys.
 
+/** @import { Player } from "./player.js" */
+
 import { html } from "./dom.js";
 import { signsOf } from "./registry.js";
 
+/** @type {[sign: string, meaning: string][]} */
 const KEYS = [
   ["→ ←", "on and back"],
   ["Shift → ←", "a single step"],
@@ -16,6 +19,7 @@ const KEYS = [
   ["s", "share"],
   ["Esc", "skip a bet, close, leave"],
 ];
+/** @type {[sign: string, meaning: string][]} */
 const SURE = [
   ["documented twice", "two documents say so"],
   ["documented", "one document says so"],
@@ -23,9 +27,14 @@ const SURE = [
   ["unconfirmed", "no document at hand: a setting that you can change"],
 ];
 
-/** Open the card that explains everything in sight. */
+/**
+ * Open the card that explains everything in sight.
+ *
+ * @param {Player} player
+ */
 export function showHelp(player) {
   const signs = player.visible().flatMap(signsOf);
+  /** @type {(pairs: [string, string][]) => HTMLElement} */
   const list = (pairs) =>
     html("dl", {}, ...pairs.flatMap(([sign, text]) => [html("dt", {}, sign), html("dd", {}, text)]));
   player.card.show(

@@ -1,22 +1,43 @@
 // Levels of a run: as a story of beats, in detail, or every step; and whom the learner follows.
 
-/** The levels by the name that a reader sees. */
+/** @import { Player } from "./player.js" */
+/** @import { Beat, Change, Chapter, Followed, Level } from "./types.js" */
+
+/**
+ * The levels by the name that a reader sees.
+ *
+ * @type {Record<Level, string>}
+ */
 export const LEVELS = { story: "Story", detail: "In detail", everything: "Every step" };
 
 export class Levels {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     const { stories, level, follow } = player.options;
     const [story] = stories || [];
+    /** @type {Beat[]} */
     this.beats = story?.beats || [];
+    /** @type {Chapter[]} */
     this.chapters = story?.chapters || [];
+    /** @type {Followed[]} */
     this.follows = follow || [];
+    /** @type {number | null} */
     this.followed = null;
+    /** @type {Set<string> | null} the MailMsgs of what is followed */
+    this.mails = null;
+    /** @type {number[]} */
+    this.stops = [];
+    /** @type {Level} */
     this.level = level || (this.beats.length ? "story" : "everything");
     this.find();
   }
 
-  /** Show the run at another level, or follow somebody else. */
+  /**
+   * Show the run at another level, or follow somebody else.
+   *
+   * @param {Change} change
+   */
   set({ level = this.level, followed = this.followed }) {
     this.level = level;
     this.followed = followed;
@@ -26,8 +47,7 @@ export class Levels {
   // The steps that the learner stops at, in order; never none.
   find() {
     const { tape } = this.player;
-    const chosen = this.follows[this.followed];
-    const followed = chosen && stepsOf(chosen.steps);
+    const followed = this.followed === null ? null : stepsOf(this.follows[this.followed].steps);
     this.mails = followed && new Set([...followed].map((number) => tape.events[number].mail));
     const wanted = this.atThisLevel().filter((number) => !followed || followed.has(number));
     this.stops = wanted.length ? wanted : [tape.length - 1];
@@ -40,17 +60,29 @@ export class Levels {
     return told.map((event) => event.number);
   }
 
-  /** The first stop after a step; the last one where there is none. */
+  /**
+   * The first stop after a step; the last one where there is none.
+   *
+   * @param {number} number
+   */
   after(number) {
     return this.stops.find((stop) => stop > number) ?? this.stops[this.stops.length - 1];
   }
 
-  /** The last stop before a step; the first one where there is none. */
+  /**
+   * The last stop before a step; the first one where there is none.
+   *
+   * @param {number} number
+   */
   before(number) {
     return this.stops.findLast((stop) => stop < number) ?? this.stops[0];
   }
 
-  /** The place of a step among the stops: of the last one that it has reached. */
+  /**
+   * The place of a step among the stops: of the last one that it has reached.
+   *
+   * @param {number} number
+   */
   placeOf(number) {
     return Math.max(
       0,
@@ -58,37 +90,68 @@ export class Levels {
     );
   }
 
-  /** Whether nothing is left to go to. */
+  /** The last stop. */
+  get last() {
+    return this.stops[this.stops.length - 1];
+  }
+
+  /**
+   * Whether nothing is left to go to.
+   *
+   * @param {number} number
+   */
   isEnd(number) {
     return number >= this.stops[this.stops.length - 1];
   }
 
-  /** The number of the beat that a step belongs to. */
+  /**
+   * The number of the beat that a step belongs to.
+   *
+   * @param {number} number
+   */
   beatOf(number) {
     return this.beats.findIndex((beat) => beat.first <= number && number <= beat.last);
   }
 
-  /** What is told at a step: the beat, where the story is told and has one here, else the sentence of the step. */
+  /**
+   * What is told at a step: the beat, where the story is told and has one here, else the sentence of the step.
+   *
+   * @param {number} number
+   */
   words(number) {
     const { tape } = this.player;
-    const beat = this.level === "story" && this.beats.find((item) => item.at === number);
+    const beat = this.level === "story" ? this.beats.find((item) => item.at === number) : undefined;
     return beat ? beat.text : tape.sentence(tape.events[number]);
   }
 
-  /** Where the chapter before or after a step begins: its first stop. */
+  /**
+   * Where the chapter before or after a step begins: its first stop.
+   *
+   * @param {number} number
+   * @param {1 | -1} direction
+   */
   chapter(number, direction) {
     const starts = this.chapters.map((chapter) => this.beats[chapter.beat].at);
     const found = direction > 0 ? starts.find((at) => at > number) : starts.findLast((at) => at < number);
     return found ?? (direction > 0 ? this.stops[this.stops.length - 1] : this.stops[0]);
   }
 
-  /** Whether a MailMsg belongs to what is followed; all do where nobody is. */
+  /**
+   * Whether a MailMsg belongs to what is followed; all do where nobody is.
+   *
+   * @param {string} mail
+   */
   concerns(mail) {
     return !this.mails || this.mails.has(mail);
   }
 }
 
-// Steps are written as ranges: "0-2,5,7-8".
+/**
+ * Steps are written as ranges: "0-2,5,7-8".
+ *
+ * @param {string} ranges
+ * @returns {Set<number>}
+ */
 function stepsOf(ranges) {
   const found = new Set();
   for (const range of ranges.split(",").filter(Boolean)) {

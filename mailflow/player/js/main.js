@@ -1,5 +1,7 @@
 // Entry point: the player as an anywidget, with the views that every trace has.
 
+/** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
+
 import { compare } from "./compare.js";
 import { LadderView } from "./ladder.js";
 import { MapView } from "./map.js";
@@ -15,7 +17,14 @@ addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
 addView("Tables", { make: (player) => new TablesView(player) });
 addView("Story", { make: (player) => new StoryView(player) });
 
-/** Show a trace in an element, or two of them (`options.traces`) side by side. */
+/**
+ * Show a trace in an element, or two of them (`options.traces`) side by side.
+ *
+ * @param {HTMLElement} element
+ * @param {TraceData} data
+ * @param {Options} [options]
+ * @param {Hooks} [hooks]
+ */
 export function mount(element, data, options = {}, hooks = {}) {
   return options.traces ? compare(element, options, hooks) : new Player(element, data, options, hooks);
 }
@@ -24,10 +33,14 @@ export function mount(element, data, options = {}, hooks = {}) {
  * Show the player of a widget model.
  *
  * Whoever loads this module from a notebook file also knows how to `unpack` what is stored there.
+ *
+ * @param {{ model: Model, el: HTMLElement, unpack: (text: string) => Promise<string> }} widget
  */
 export async function render({ model, el: element, unpack }) {
   const hooks = hooksOf(model);
+  /** @param {"trace" | "other" | "beside"} name */
   const unpacked = async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null);
+  /** @type {Player} */
   let player;
   const open = async (kept = {}) => {
     const [first, other] = await Promise.all([unpacked("trace"), unpacked("other")]);
@@ -37,6 +50,7 @@ export async function render({ model, el: element, unpack }) {
     player = mount(element, first, { ...model.get("options"), ...beside, ...kept, ...traces, ...now }, hooks);
   };
   await open();
+  /** @type {Record<string, (message: Reply) => void>} */
   const heard = {
     "change:cursor": () => {
       if (model.get("cursor") !== player.cursor) player.go(model.get("cursor"));
@@ -55,12 +69,22 @@ export async function render({ model, el: element, unpack }) {
   };
 }
 
+/**
+ * @param {Model} model
+ * @returns {Hooks}
+ */
 function hooksOf(model) {
-  const save = (name) => (value) => {
-    model.set(name, value);
-    model.save_changes();
+  return {
+    cursor: (value) => {
+      model.set("cursor", value);
+      model.save_changes();
+    },
+    answers: (value) => {
+      model.set("answers", value);
+      model.save_changes();
+    },
+    act: (message) => model.send(message),
   };
-  return { cursor: save("cursor"), answers: save("answers"), act: (message) => model.send(message) };
 }
 
 export default { render, mount };

@@ -1,5 +1,9 @@
 // The player of one trace. It needs the trace and nothing else: no kernel, no network.
 
+/** @import { Breaking } from "./breaking.js" */
+/** @import { Reached } from "./route.js" */
+/** @import { Change, Hooks, Options, Reply, TapeEvent, TraceData, View } from "./types.js" */
+
 import { Card } from "./card.js";
 import { Controls, isElsewhere, keysOf, pressesSomething } from "./controls.js";
 import { button, html, keepShortcutsAway, write } from "./dom.js";
@@ -20,6 +24,12 @@ const WIDE = 1180;
 let players = 0;
 
 export class Player {
+  /**
+   * @param {HTMLElement} element
+   * @param {TraceData} data
+   * @param {Options} [options]
+   * @param {Hooks} [hooks]
+   */
   constructor(element, data, options = {}, hooks = {}) {
     this.tape = new Tape(data);
     this.options = options;
@@ -29,8 +39,17 @@ export class Player {
     this.cursor = this.clamped(options.cursor ?? 0);
     this.answers = { ...(options.answers || {}) };
     this.server = options.server || "";
+    /** @type {string[]} the views that were opened, the last one last */
     this.open = [];
+    /** @type {Record<string, View>} */
     this.views = {};
+    this.columns = 1;
+    /** The message that the tables show; empty for the one that moves. */
+    this.picked = "";
+    /** @type {Record<string, Reached>} what Dijkstra's algorithm has settled, or looks at, by routing group */
+    this.settled = {};
+    /** @type {Breaking | null} */
+    this.breaking = null;
     const { title, name } = data.organization;
     this.title = options.title || title || name;
     this.root = html("div", {
@@ -43,6 +62,22 @@ export class Player {
       onkeydown: (event) => this.key(event),
     });
     element.replaceChildren(this.root);
+    this.stage = html("div", { class: "mf-stage", "data-part": "picture" });
+    this.stage.addEventListener("click", (event) => this.clicked(event), { capture: true });
+    this.say = html("p", {
+      class: "mf-sentence",
+      "aria-live": "polite",
+      "aria-atomic": "true",
+      "data-part": "sentence",
+    });
+    this.why = html("p", { class: "mf-why" });
+    this.card = new Card(this);
+    this.levels = new Levels(this);
+    this.questions = new Questions(this);
+    this.controls = new Controls(this);
+    this.keys = keysOf(this);
+    /** @type {Map<string, HTMLElement>} */
+    this.tabs = new Map(viewNames(this).map((name) => [name, this.tab(name)]));
     if (this.tape.length) this.build();
     else this.root.append(html("p", { class: "mf-note" }, EMPTY));
   }
@@ -59,6 +94,7 @@ export class Player {
     return this.questions.asking;
   }
 
+  /** @param {number} number */
   clamped(number) {
     return Math.max(0, Math.min(this.tape.length - 1, number));
   }
@@ -69,7 +105,11 @@ export class Player {
     return (views?.length ? views : ["Map", "Server"]).filter((name) => viewNames(this).includes(name));
   }
 
-  /** The other side of an event: the name of a server, or of a host outside. */
+  /**
+   * The other side of an event: the name of a server, or of a host outside.
+   *
+   * @param {TapeEvent} event
+   */
   peer(event) {
     const name = this.tape.value(event, "peer");
     if (!name) return "";
@@ -97,20 +137,6 @@ export class Player {
   // ---- building ----
 
   build() {
-    this.stage = html("div", { class: "mf-stage", "data-part": "picture" });
-    this.stage.addEventListener("click", (event) => this.clicked(event), { capture: true });
-    this.say = html("p", {
-      class: "mf-sentence",
-      "aria-live": "polite",
-      "aria-atomic": "true",
-      "data-part": "sentence",
-    });
-    this.why = html("p", { class: "mf-why" });
-    this.card = new Card(this);
-    this.levels = new Levels(this);
-    this.questions = new Questions(this);
-    this.controls = new Controls(this);
-    this.keys = keysOf(this);
     this.open = this.wanted().reverse();
     if (this.levels.level === "story") this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
     const scene = html("div", { class: "mf-scene" }, this.stage, this.card.element);
@@ -126,22 +152,21 @@ export class Player {
       "div",
       { class: "mf-head" },
       html("b", {}, this.title),
-      this.tabs(),
+      html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...this.tabs.values()),
       this.options.share ? sharing : "",
       button("Present", "Present (p)", () => present(this)),
       button("?", "Signs and keys (question mark)", () => showHelp(this)),
     );
   }
 
-  tabs() {
-    const tab = (name) =>
-      button(name, `${name} view`, () => this.toggle(name), { "data-view": name, "aria-pressed": "false" });
-    return html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...viewNames(this).map(tab));
+  /** @param {string} name */
+  tab(name) {
+    const props = { "data-view": name, "aria-pressed": "false" };
+    return button(name, `${name} view`, () => this.toggle(name), props);
   }
 
   // How many views lie side by side depends on the width of the player, not on that of the window.
   watch() {
-    this.columns = 1;
     new ResizeObserver(([{ contentRect }]) => {
       const columns = contentRect.width >= WIDE ? 2 : 1;
       if (columns === this.columns) return;
@@ -181,11 +206,9 @@ export class Player {
       this.stage.replaceChildren(...wanted);
       for (const name of shown) this.views[name].seen?.();
     }
-    for (const tab of this.root.querySelectorAll("[data-view]")) {
-      tab.setAttribute("aria-pressed", String(shown.includes(tab.dataset.view)));
-    }
+    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", String(shown.includes(name)));
     for (const mark of this.stage.querySelectorAll("[data-mail]")) {
-      mark.classList.toggle("mf-aside", !this.levels.concerns(mark.dataset.mail));
+      mark.classList.toggle("mf-aside", !this.levels.concerns(mark.getAttribute("data-mail") ?? ""));
     }
   }
 
@@ -196,12 +219,20 @@ export class Player {
     this.why.replaceChildren(html("b", {}, event.step.component), ` · ${rule.title} `, ...factChips(this, rule));
   }
 
-  /** Draw one view anew, if it is in sight. */
+  /**
+   * Draw one view anew, if it is in sight.
+   *
+   * @param {string} name
+   */
   redraw(name) {
     if (this.visible().includes(name)) this.views[name].update(this.tape.at(this.cursor));
   }
 
-  /** Open a view; one that is in sight gives way, unless it is the last one. */
+  /**
+   * Open a view; one that is in sight gives way, unless it is the last one.
+   *
+   * @param {string} name
+   */
   toggle(name) {
     const { open } = this;
     if (!this.visible().includes(name)) this.show(name);
@@ -211,13 +242,21 @@ export class Player {
     }
   }
 
-  /** Open a view. */
+  /**
+   * Open a view.
+   *
+   * @param {string} name
+   */
   show(name) {
     this.open = [...this.open.filter((other) => other !== name), name];
     this.draw();
   }
 
-  // A bet can be answered in the picture; a link there must not act at the same time.
+  /**
+   * A bet can be answered in the picture; a link there must not act at the same time.
+   *
+   * @param {MouseEvent} event
+   */
   clicked(event) {
     if (!this.questions.clicked(event.target)) return;
     event.stopPropagation();
@@ -226,7 +265,11 @@ export class Player {
 
   // ---- moving ----
 
-  /** Show a step. */
+  /**
+   * Show a step.
+   *
+   * @param {number} number
+   */
   go(number) {
     if (!this.tape.length) return;
     const from = this.cursor;
@@ -253,7 +296,11 @@ export class Player {
     this.go(this.levels.before(this.cursor));
   }
 
-  // Go to a step, unless a bet has to be placed before.
+  /**
+   * Go to a step, unless a bet has to be placed before.
+   *
+   * @param {number} target
+   */
   bet(target) {
     const question = this.questions.between(this.cursor, target);
     if (question) this.questions.pose(question, target);
@@ -272,7 +319,11 @@ export class Player {
     this.bet(target);
   }
 
-  /** Tell the run at another level, or follow somebody else; the step stays, or the story's last beat before it. */
+  /**
+   * Tell the run at another level, or follow somebody else; the step stays, or the story's last beat before it.
+   *
+   * @param {Change} change
+   */
   tellAt(change) {
     this.pause();
     this.levels.set(change);
@@ -284,10 +335,14 @@ export class Player {
   }
 
   pause() {
-    this.controls?.pause();
+    this.controls.pause();
   }
 
-  /** Escape: a card closes, then a presentation ends, then the focus goes back to where the player stands. */
+  /**
+   * Escape: a card closes, then a presentation ends, then the focus goes back to where the player stands.
+   *
+   * @param {boolean} presented
+   */
   leave(presented) {
     if (this.card.isOpen) this.card.close();
     else if (presented) present(this);
@@ -297,10 +352,11 @@ export class Player {
   // Whoever holds the player gets the focus: in JupyterLab the cell, so that its keys work again.
   giveBack() {
     const holder = this.root.closest(".jp-Notebook, [tabindex]:not(.mf)");
-    if (holder) holder.focus({ preventScroll: true });
+    if (holder instanceof HTMLElement) holder.focus({ preventScroll: true });
     else this.root.blur();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (isElsewhere(event)) return;
     event.stopPropagation();
@@ -309,13 +365,17 @@ export class Player {
       event.preventDefault();
       return;
     }
-    const act = this.keys?.[event.key];
+    const act = this.keys[event.key];
     if (!act) return;
     event.preventDefault();
     act(event);
   }
 
-  /** What the kernel says of a break that was asked for. */
+  /**
+   * What the kernel says of a break that was asked for.
+   *
+   * @param {Reply} message
+   */
   heard(message) {
     this.breaking?.heard(message);
   }

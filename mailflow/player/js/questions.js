@@ -1,29 +1,50 @@
 // Bets: placed before the step that settles them, by key, by mouse, or in the picture where the answer has a place there.
 
+/** @import { Player } from "./player.js" */
+/** @import { Answer, Bet, Spot } from "./types.js" */
+
 import { button, html } from "./dom.js";
 import { counted } from "./format.js";
 
 const SHOW_ALL = "mailflow:show-all-answers";
+/** @type {Record<string, number>} */
+const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** Shared by all players of a page: whether the learner wants to see all answers. */
+const page = /** @type {typeof globalThis & { mailflowShowsAnswers?: boolean }} */ (globalThis);
 
 export class Questions {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
+    /** @type {Bet | null} */
     this.asking = null;
+    /** The step to go to once it is settled. */
+    this.to = 0;
+    /** @type {HTMLElement[]} */
     this.choices = [];
+    this.silenced = false;
+    this.prompt = html("p", { class: "mf-prompt", id: `${player.id}-prompt` });
     this.element = html("div", { class: "mf-ask", "data-part": "question" });
     document.addEventListener(SHOW_ALL, () => this.reveal());
   }
 
+  /** @returns {Bet[]} */
   get all() {
     return this.player.options.questions || [];
   }
 
   /** Whether nobody is asked any more: the learner said so, here or for the whole notebook. */
   get silent() {
-    return Boolean(this.silenced || globalThis.mailflowShowsAnswers);
+    return this.silenced || Boolean(page.mailflowShowsAnswers);
   }
 
-  /** The first open bet that a move from one step to another passes. */
+  /**
+   * The first open bet that a move from one step to another passes.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
   between(from, to) {
     if (this.silent) return undefined;
     return this.all.find(({ at, id }) => from < at && at <= to && !this.player.answers[id]);
@@ -38,28 +59,34 @@ export class Questions {
     this.element.replaceChildren();
   }
 
-  /** Ask; `to` is the step to go to once it is settled. */
+  /**
+   * Ask; `to` is the step to go to once it is settled.
+   *
+   * @param {Bet} question
+   * @param {number} [to]
+   */
   pose(question, to = question.at) {
     this.player.pause();
     this.asking = question;
     this.to = to;
     this.choices = question.options.map((text, index) => this.choice(text, index));
-    const prompt = html("p", { class: "mf-prompt", id: `${this.player.id}-prompt` }, question.prompt);
-    const group = { class: "mf-choices", role: "group", "aria-labelledby": prompt.id };
-    this.element.replaceChildren(this.ways(), prompt, html("div", group, ...this.choices));
+    this.prompt.textContent = question.prompt;
+    const group = { class: "mf-choices", role: "group", "aria-labelledby": this.prompt.id };
+    this.element.replaceChildren(this.ways(), this.prompt, html("div", group, ...this.choices));
     this.player.root.classList.add("mf-asking");
-    this.point();
+    this.point(question);
     this.choices[0].focus({ preventScroll: true });
   }
 
+  /**
+   * @param {string} text
+   * @param {number} index
+   */
   choice(text, index) {
     const props = { class: "mf-option", "aria-keyshortcuts": String(index + 1) };
-    return button(
-      [html("kbd", { "aria-hidden": "true" }, String(index + 1)), ` ${text}`],
-      text,
-      () => this.answer(index),
-      props,
-    );
+    const made = button(` ${text}`, text, () => this.answer(index), props);
+    made.prepend(html("kbd", { "aria-hidden": "true" }, String(index + 1)));
+    return made;
   }
 
   ways() {
@@ -74,32 +101,46 @@ export class Questions {
     );
   }
 
-  // An answer that has a place in the picture can be given there.
-  point() {
-    (this.asking.where || []).forEach((where, index) => {
+  /**
+   * An answer that has a place in the picture can be given there.
+   *
+   * @param {Bet} question
+   */
+  point(question) {
+    (question.where || []).forEach((where, index) => {
       if (where) for (const spot of this.spots(where)) spot.classList.add("mf-choice");
       else return;
       if (!this.spots(where).length) this.choices[index].classList.add("mf-unseen");
     });
   }
 
+  /** @param {Spot} spot */
   spots({ kind, name }) {
     return [...this.player.stage.querySelectorAll(`[data-spot="${CSS.escape(`${kind}:${name}`)}"]`)];
   }
 
-  /** Whether a click in the picture was an answer. */
+  /**
+   * Whether a click in the picture was an answer.
+   *
+   * @param {EventTarget | null} target
+   */
   clicked(target) {
-    const spot = this.asking && target.closest?.(".mf-choice[data-spot]");
-    if (!spot) return false;
-    const index = this.asking.where.findIndex((where) => where && `${where.kind}:${where.name}` === spot.dataset.spot);
+    const spot = target instanceof Element ? target.closest(".mf-choice[data-spot]") : null;
+    if (!this.asking?.where || !spot) return false;
+    const name = spot.getAttribute("data-spot");
+    const index = this.asking.where.findIndex((where) => where && `${where.kind}:${where.name}` === name);
     this.answer(index);
     return true;
   }
 
-  /** What a key means while a bet is open; whether it means anything. */
+  /**
+   * What a key means while a bet is open; whether it means anything.
+   *
+   * @param {string} name
+   */
   key(name) {
     if (!this.asking) return false;
-    const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[name];
+    const move = MOVES[name];
     const number = Number(name);
     if (move) this.move(move);
     else if (name === "Escape") this.skip();
@@ -108,19 +149,21 @@ export class Questions {
     return true;
   }
 
+  /** @param {number} by */
   move(by) {
-    const here = this.choices.indexOf(document.activeElement);
+    const here = this.choices.findIndex((choice) => choice.matches(":focus"));
     this.choices[(here + by + this.choices.length) % this.choices.length].focus({ preventScroll: true });
   }
 
   /** Say why nothing moves. */
   remind() {
-    this.element.querySelector(".mf-prompt").textContent = `Answer first, or skip: ${this.asking.prompt}`;
+    if (this.asking) this.prompt.textContent = `Answer first, or skip: ${this.asking.prompt}`;
     return true;
   }
 
+  /** @param {number} index */
   answer(index) {
-    this.settle({ chosen: index, right: index === this.asking.answer, skipped: false });
+    this.settle({ chosen: index, right: index === this.asking?.answer, skipped: false });
   }
 
   skip() {
@@ -133,12 +176,14 @@ export class Questions {
   }
 
   reveal() {
-    globalThis.mailflowShowsAnswers = true;
+    page.mailflowShowsAnswers = true;
     if (this.asking) this.skip();
   }
 
+  /** @param {Answer} result */
   settle(result) {
     const { player, asking: question, to } = this;
+    if (!question) return;
     player.answers = { ...player.answers, [question.id]: result };
     player.hooks.answers?.(player.answers);
     player.go(to);
@@ -146,14 +191,23 @@ export class Questions {
     player.root.focus({ preventScroll: true });
   }
 
+  /**
+   * @param {Bet} question
+   * @param {Answer} result
+   */
   tell(question, result) {
     const kind = result.right ? "mf-right" : result.skipped ? "mf-skipped" : "mf-wrong";
     this.element.replaceChildren(html("p", { class: `mf-verdict ${kind}`, role: "status" }, verdict(question, result)));
   }
 
-  /** What is said at a step where nothing was answered just now: an answer that was passed, or the score at the end. */
+  /**
+   * What is said at a step where nothing was answered just now: an answer that was passed, or the score at the end.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
   passed(from, to) {
-    const question = this.silent && this.all.find(({ at }) => from < at && at <= to);
+    const question = this.silent ? this.all.find(({ at }) => from < at && at <= to) : undefined;
     if (question) {
       this.tell(question, { skipped: true, right: false, chosen: null });
       return;
@@ -173,8 +227,13 @@ export class Questions {
   }
 }
 
+/**
+ * @param {Bet} question
+ * @param {Answer} answer
+ * @returns {string}
+ */
 function verdict({ prompt, options, answer, why, why_not: whyNot }, { skipped, right, chosen }) {
-  if (skipped) return `${prompt} ${options[answer]}. ${why}`;
+  if (skipped || chosen === null) return `${prompt} ${options[answer]}. ${why}`;
   if (right) return `✔ Right: ${options[answer]}. ${why}`;
   return `✘ ${options[chosen]}: ${whyNot?.[chosen] || "no"} It is ${options[answer]}.`;
 }

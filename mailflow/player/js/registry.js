@@ -1,8 +1,16 @@
 // What a player consists of. An entry point registers its parts here; no module changes another one.
 
+/** @import { MapView } from "./map.js" */
+/** @import { Player } from "./player.js" */
+/** @import { Kind, Layer, Says, TapeEvent } from "./types.js" */
+
+/** @type {Map<string, Required<Kind>>} */
 const views = new Map();
+/** @type {((map: MapView) => Layer)[]} */
 const layers = [];
+/** @type {((player: Player, event: TapeEvent) => Says | null)[]} */
 const voices = [];
+/** @type {((player: Player) => HTMLElement | null)[]} */
 const extras = [];
 
 /**
@@ -10,53 +18,102 @@ const extras = [];
  * below which its picture scrolls instead of shrinking, 0 for none; `signs` are pairs of a sign of its picture and what
  * it means; `when(player)` says whether a player has it. Views stand in the order in which they are added. What a
  * bet can be answered with carries `data-spot`, such as "server:LON01".
+ *
+ * @param {string} name
+ * @param {Kind} kind
  */
 export function addView(name, { make, wants = 0, signs = [], when = () => true }) {
   views.set(name, { make, wants, signs, when });
 }
 
-/** Add a layer to the map: `make(map)` gives `draw()`, `update(state)` and, where wanted, `wire(event, peer)`. */
+/**
+ * Add a layer to the map: `make(map)` gives `draw()`, `update(state)` and, where wanted, `wire(event, peer)`.
+ *
+ * @param {(map: MapView) => Layer} make
+ */
 export function addMapLayer(make) {
   layers.push(make);
 }
 
-/** Let the ladder hear more than SMTP: `voice(player, event)` gives `speaker`, `said`, `answer`, or nothing. */
+/**
+ * Let the ladder hear more than SMTP: `voice(player, event)` gives `speaker`, `said`, `answer`, or nothing.
+ *
+ * @param {(player: Player, event: TapeEvent) => Says | null} voice
+ */
 export function addVoice(voice) {
   voices.push(voice);
 }
 
-/** Add something below the controls: `make(player)` gives an element, or nothing. */
+/**
+ * Add something below the controls: `make(player)` gives an element, or nothing.
+ *
+ * @param {(player: Player) => HTMLElement | null} make
+ */
 export function addExtra(make) {
   extras.push(make);
 }
 
-/** The names of the views that a player has, in order. */
+/** The names of all views, in order. */
+export function allViews() {
+  return [...views.keys()];
+}
+
+/** @param {string} name */
+function kindOf(name) {
+  const kind = views.get(name);
+  if (!kind) throw new Error(`no view ${name}`);
+  return kind;
+}
+
+/**
+ * The names of the views that a player has, in order.
+ *
+ * @param {Player} player
+ */
 export function viewNames(player) {
-  return [...views.keys()].filter((name) => views.get(name).when(player));
+  return [...views].filter(([, { when }]) => when(player)).map(([name]) => name);
 }
 
-/** The signs of a view, each with what it means. */
+/**
+ * The signs of a view, each with what it means.
+ *
+ * @param {string} name
+ */
 export function signsOf(name) {
-  return views.get(name).signs;
+  return kindOf(name).signs;
 }
 
-/** Make a view of a player. */
+/**
+ * Make a view of a player.
+ *
+ * @param {string} name
+ * @param {Player} player
+ */
 export function makeView(name, player) {
-  const { make, wants } = views.get(name);
+  const { make, wants } = kindOf(name);
   const view = make(player);
   if (wants) view.element.style.setProperty("--mf-wants", `${wants}px`);
   // What scrolls can be scrolled by keyboard.
   const scrolls = { tabindex: 0, role: "group", "aria-label": `${name} view` };
-  for (const [key, value] of Object.entries(scrolls)) view.element.setAttribute(key, value);
+  for (const [key, value] of Object.entries(scrolls)) view.element.setAttribute(key, String(value));
   return view;
 }
 
-/** The layers of a map. */
+/**
+ * The layers of a map.
+ *
+ * @param {MapView} map
+ */
 export function makeLayers(map) {
   return layers.map((make) => make(map));
 }
 
-/** What the first voice that knows an event says of it. */
+/**
+ * What the first voice that knows an event says of it.
+ *
+ * @param {Player} player
+ * @param {TapeEvent} event
+ */
 export function heard(player, event) {
   for (const voice of voices) {
     const says = voice(player, event);
@@ -65,7 +122,11 @@ export function heard(player, event) {
   return null;
 }
 
-/** Whatever stands below the controls. */
+/**
+ * Whatever stands below the controls.
+ *
+ * @param {Player} player
+ */
 export function makeExtras(player) {
-  return extras.map((make) => make(player)).filter(Boolean);
+  return extras.map((make) => make(player)).filter((extra) => extra !== null);
 }

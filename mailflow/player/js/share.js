@@ -1,8 +1,14 @@
 // Share: a line of Python that opens the step that is shown in another notebook.
 
+/** @import { Player } from "./player.js" */
+
 import { copyText, html } from "./dom.js";
 
-/** Show the line on a card, and copy it. */
+/**
+ * Show the line on a card, and copy it.
+ *
+ * @param {Player} player
+ */
 export function share(player) {
   const { options, cursor } = player;
   if (!options.share) return;

@@ -1,13 +1,16 @@
 // View: the run as a text. Chapters and beats, the one that is shown unfolded into its steps.
 
+/** @import { Player } from "./player.js" */
+
 import { html } from "./dom.js";
 import { clock } from "./format.js";
 
 export class StoryView {
+  /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.element = html("div", { class: "mf-storyview", "data-part": "story" });
-    this.shown = null;
+    this.shown = "";
   }
 
   update() {
@@ -21,6 +24,7 @@ export class StoryView {
     this.mark();
   }
 
+  /** @param {number} open */
   beats(open) {
     const { beats, chapters } = this.player.levels;
     const titles = Object.fromEntries(chapters.map((chapter) => [chapter.beat, chapter.title]));
@@ -31,6 +35,10 @@ export class StoryView {
     ]);
   }
 
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
   steps(first, last) {
     const { tape } = this.player;
     const events = tape.events.slice(first, last + 1);
@@ -40,6 +48,12 @@ export class StoryView {
     return html("ol", { class: "mf-steps", start: first + 1 }, ...lines);
   }
 
+  /**
+   * @param {number} number
+   * @param {string} text
+   * @param {string} kind
+   * @param {number | null} [time] in seconds
+   */
   line(number, text, kind, time = null) {
     const props = { type: "button", class: kind, "data-step": number, onclick: () => this.player.go(number) };
     return html("button", props, time === null ? "" : html("span", { class: "mf-clock" }, `${clock(time)} `), text);
@@ -55,6 +69,6 @@ export class StoryView {
         line.setAttribute("aria-current", "step");
     }
     const [current] = this.element.querySelectorAll("[aria-current]");
-    if (current) this.element.scrollTop = current.offsetTop - this.element.clientHeight / 3;
+    if (current instanceof HTMLElement) this.element.scrollTop = current.offsetTop - this.element.clientHeight / 3;
   }
 }

@@ -1,6 +1,8 @@
 // The data that come from Python, and what the modules of the player hand to each other. An interface ending in Data is
 // a TypedDict of the same name in Python; a test compares their fields.
 
+import type { Player } from "./player.js";
+
 // ---- the trace, as mailflow.trace.Trace writes it ----
 
 export interface TraceData {
@@ -206,10 +208,58 @@ export interface Question {
   why: string;
 }
 
+/** A question with the places where its options can be clicked, and the reason against each of them. */
+export interface Bet extends Question {
+  where?: (Spot | null)[];
+  why_not?: string[];
+}
+
 export interface Answer {
   chosen: number | null;
   right: boolean;
   skipped: boolean;
+}
+
+/** A beat of the story: told at step `at`, for the steps from `first` to `last`. */
+export interface Beat {
+  at: number;
+  first: number;
+  last: number;
+  text: string;
+}
+
+/** A chapter begins with a beat, by number. */
+export interface Chapter {
+  beat: number;
+  title: string;
+}
+
+/** A message, a copy or a server that can be followed; steps are ranges such as "0-2,5". */
+export interface Followed {
+  kind: string;
+  name: string;
+  steps: string;
+}
+
+/** A fact: its clauses, each (how sure, what it says), and the documents. */
+export interface Fact {
+  clauses: [sure: string, says: string][];
+  origin: string;
+}
+
+/** Where in the picture an answer can be given: "server" and its name, for example. */
+export interface Spot {
+  kind: string;
+  name: string;
+}
+
+/** How closely a run is told. */
+export type Level = "story" | "detail" | "everything";
+
+/** What to change: how closely the run is told, and whom the learner follows, by number. */
+export interface Change {
+  level?: Level;
+  followed?: number | null;
 }
 
 export interface Candidate {
@@ -247,7 +297,7 @@ export interface Options {
   server?: string;
   cursor?: number;
   answers?: Record<string, Answer>;
-  questions?: Question[];
+  questions?: Bet[];
   share?: string;
   routes?: Route[];
   tables?: string[];
@@ -257,6 +307,11 @@ export interface Options {
   undo?: number;
   told?: string;
   traces?: TraceData[];
+  tell?: string[];
+  stories?: { beats: Beat[]; chapters: Chapter[] }[];
+  follow?: Followed[];
+  facts?: Record<string, Fact>;
+  level?: Level;
 }
 
 /** What a player tells to whoever shows it. `act` is there only where a kernel listens. */
@@ -264,6 +319,7 @@ export interface Hooks {
   cursor?: (value: number) => void;
   answers?: (value: Record<string, Answer>) => void;
   act?: (message: object) => void;
+  level?: (level: Level | undefined) => void;
 }
 
 /** What the kernel answers to a break. */
@@ -284,6 +340,7 @@ export interface Model {
 export interface Traits {
   trace: string;
   other: string;
+  beside: string;
   options: Options;
   cursor: number;
   answers: Record<string, Answer>;
@@ -299,6 +356,15 @@ export interface Traits {
 export interface View {
   element: HTMLElement;
   update(state: State): void;
+  seen?(): void;
+}
+
+/** What an entry point says of a view; see `addView`. */
+export interface Kind {
+  make: (player: Player) => View;
+  wants?: number;
+  signs?: [sign: string, meaning: string][];
+  when?: (player: Player) => boolean;
 }
 
 /** A layer adds to the map. `draw` is called whenever the map is drawn anew. */
