@@ -33,6 +33,7 @@ def test_hosts_are_found_by_name_fqdn_and_address() -> None:
 def test_a_host_outside_offers_no_authentication_and_may_limit_size() -> None:
     host = OutsideReceiver(ExternalHost(name="h.example", ip="192.0.2.1", accepts=("h.example",), max_message_kb=1))
     assert host.authenticate().startswith("504")
+    assert (host.helo("c"), host.keywords) == ("250 h.example", frozenset())
     assert host.mail("a@b.example", 2000).startswith("552")
     assert host.rcpt("x@other.example").reply == "554 5.7.1 Relay access denied"
 
