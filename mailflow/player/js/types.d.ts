@@ -79,6 +79,14 @@ export interface ServerData {
   product?: string;
   check_connector_restrictions?: boolean;
   smart_host?: string;
+  virtual_servers?: VirtualServerData[];
+  own_domain?: boolean;
+}
+
+export interface VirtualServerData {
+  name: string;
+  smart_host: string;
+  max_message_kb: number | null;
 }
 
 export interface ConnectorData {
