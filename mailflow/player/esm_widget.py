@@ -13,7 +13,7 @@ FRONT_END = "~" + ".".join([*version("anywidget").split(".")[:2], "*"])
 """The versions of anywidget's browser side that can show what this one describes."""
 
 
-class EsmWidget(ipywidgets.DOMWidget):  # type: ignore[misc]
+class EsmWidget(ipywidgets.DOMWidget):  # type: ignore[misc]  # ipywidgets comes without types
     """A widget whose browser side is an ECMAScript module of ours (``_esm``, with a style in ``_css``), run by anywidget in the browser.
 
     These fields are what `anywidget.AnyWidget` sends, and what every saved notebook holds; a test compares the two. Its own Python side

@@ -252,7 +252,7 @@ def test_where_no_way_is_left_none_is_drawn() -> None:
     open_sheet = Tracks(30, 12)
     for rect in (*rects.values(), Rect(1, 9, 20, 1), Rect(2, 6, 1, 3), Rect(6, 6, 1, 3), Rect(3, 5, 3, 1)):
         open_sheet.solid(rect)
-    half = Half({"name": "X"}, "B", ("A", "C"), ("B",))  # type: ignore[typeddict-item]
+    half = Half({"name": "X"}, "B", ("A", "C"), ("B",))  # type: ignore[typeddict-item]  # the part that is looked at is enough
     walled = Drawn(open_sheet, {**spots, "Outside": spots["B"], "D": spots["C"]}, sharing=False)
     track = Track("A", "B", [half])
     walled.lay(track)

@@ -1,7 +1,7 @@
 // Bets: placed before the step that settles them, by key, by mouse, or in the picture where the answer has a place there.
 
 /** @import { Player } from "./player.js" */
-/** @import { Answer, Bet, Spot } from "./types.js" */
+/** @import { Answer, Question, Spot } from "./types.js" */
 
 import { button, html } from "./dom.js";
 import { counted } from "./format.js";
@@ -17,7 +17,7 @@ export class Questions {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
-    /** @type {Bet | null} */
+    /** @type {Question | null} */
     this.asking = null;
     /** The step to go to once it is settled. */
     this.to = 0;
@@ -29,7 +29,7 @@ export class Questions {
     document.addEventListener(SHOW_ALL, () => this.reveal());
   }
 
-  /** @returns {Bet[]} */
+  /** @returns {Question[]} */
   get all() {
     return this.player.options.questions || [];
   }
@@ -62,7 +62,7 @@ export class Questions {
   /**
    * Ask; `to` is the step to go to once it is settled.
    *
-   * @param {Bet} question
+   * @param {Question} question
    * @param {number} [to]
    */
   pose(question, to = question.at) {
@@ -104,7 +104,7 @@ export class Questions {
   /**
    * An answer that has a place in the picture can be given there.
    *
-   * @param {Bet} question
+   * @param {Question} question
    */
   point(question) {
     (question.where || []).forEach((where, index) => {
@@ -192,7 +192,7 @@ export class Questions {
   }
 
   /**
-   * @param {Bet} question
+   * @param {Question} question
    * @param {Answer} result
    */
   tell(question, result) {
@@ -228,7 +228,7 @@ export class Questions {
 }
 
 /**
- * @param {Bet} question
+ * @param {Question} question
  * @param {Answer} answer
  * @returns {string}
  */

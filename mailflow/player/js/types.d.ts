@@ -207,19 +207,17 @@ export interface State {
 
 // ---- what Python tells beside the trace ----
 
+/** A question with the places where its options can be clicked, and the reason against each of them. */
 export interface Question {
   id: string;
   at: number;
+  kind: string;
   prompt: string;
   options: string[];
   answer: number;
   why: string;
-}
-
-/** A question with the places where its options can be clicked, and the reason against each of them. */
-export interface Bet extends Question {
-  where?: (Spot | null)[];
-  why_not?: string[];
+  why_not: string[];
+  where: (Spot | null)[];
 }
 
 export interface Answer {
@@ -305,7 +303,7 @@ export interface Options {
   server?: string;
   cursor?: number;
   answers?: Record<string, Answer>;
-  questions?: Bet[];
+  questions?: Question[];
   share?: string;
   routes?: Route[];
   tables?: string[];

@@ -241,7 +241,7 @@ def who_makes_the_copy(said: Said, shown: Shown) -> None:
 def waiting_for_two_days(said: Said, shown: Shown) -> None:
     waited = shown.names["waited"]
     failed = [event.time / 60 for event in of_kind(waited, "link.failed")]
-    minutes = [int(number) for number in re.search(r"at minutes ([\d, ]+);", shown.text)[1].split(", ")]  # type: ignore[index]
+    minutes = [int(number) for number in re.search(r"at minutes ([\d, ]+);", shown.text)[1].split(", ")]  # type: ignore[index]  # no match is a claim that fails
     glitches = [said["wait"] * number / 60 for number in range(said["tries"] + 1)]
     assert minutes[: said["tries"] + 1] == glitches
     assert minutes == [round(time) for time in failed[: len(minutes)]]
