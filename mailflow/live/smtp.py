@@ -208,7 +208,7 @@ class SmtpServer(Listener):
             not session.extended,
         )
         self.accepted.append(made)
-        self._node.mailmsgs += 1
+        self._node.memory.mailmsgs += 1
         self.memory.held += _weight(made)
         if self._taken is not None:
             self._taken(made)
@@ -253,7 +253,7 @@ class SmtpServer(Listener):
     def _given_away(self) -> list[Accepted]:
         gone = self.accepted[:]
         self.accepted.clear()
-        self._node.mailmsgs -= len(gone)
+        self._node.memory.mailmsgs -= len(gone)
         self.memory.held -= sum(map(_weight, gone))
         return gone
 

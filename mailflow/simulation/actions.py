@@ -12,7 +12,7 @@ from mailflow.organization.change import with_connector
 from mailflow.organization.model import AnyConnector
 from mailflow.simulation.tellings import NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
 from mailflow.trace.effects import NetworkState, ServiceState
-from mailflow.transport.notification import non_delivery, settle
+from mailflow.transport.notification import non_delivery
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -111,7 +111,7 @@ def delete_all(node: Node, link: LinkQueue, with_report: bool) -> None:
         if with_report:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")
         else:
-            effects = settle(node, mail, list(mail.recipients), "deleted", "by an administrator, without a report")
+            effects = mail.end(mail.recipients, "deleted", "by an administrator, without a report")
             telling = QueueChanged(verb="deleted without a report", queue=link.name, found="")
             node.note(telling, mail.id, None, effects)
 

@@ -11,7 +11,7 @@ from mailflow.messages.stamps import message_id_line
 from mailflow.names import HostName
 from mailflow.simulation.tellings import Composed, Copied, Dropped
 from mailflow.simulation.world import Outsider, World, client_keeps
-from mailflow.trace.effects import Created, Split
+from mailflow.trace.effects import Created
 from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
@@ -97,8 +97,7 @@ def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:
     for host, items in _hosts(world, mail, way):
         part = mail
         if len(items) < len(mail.recipients):
-            part = mail.split(items)
-            made = Split(part.id, mail.id, Mail.indexes(items))
+            part, made = mail.split(items)
             outsider.note(Copied(host=HostName(host)), part.id, places.OUTBOX, (made,))
         yield from _talk(world, outsider, part, host, way)
 

@@ -27,7 +27,7 @@ from mailflow.routing.sending import keep_to_size, sent_by
 from mailflow.simulation.tellings import KeptByClient, Refused
 from mailflow.trace import Record
 from mailflow.trace.described import RoutingData
-from mailflow.trace.effects import Effects, Ended, Moved, Split
+from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
 from mailflow.transport.directory import resolve
@@ -59,9 +59,6 @@ class Outsider:
         """The server refused these recipients."""
         end_at_refusal(self, mail, recipients, verb, reply)
 
-    def gone(self, mail: Mail) -> None:
-        """Nothing to count outside."""
-
 
 @rule
 def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
@@ -70,8 +67,7 @@ def end_at_refusal(outsider: Outsider, mail: Mail, recipients: list[MailRecipien
     Source: T94, T138, S8.
     Sure: documented.
     """
-    ended = tuple(Ended(mail.id, item.index, "refused", f"{verb}: {reply}") for item in recipients)
-    mail.drop(recipients)
+    ended = mail.end(recipients, "refused", f"{verb}: {reply}")
     names = tuple(item.address for item in recipients)
     outsider.note(Refused(recipients=names, reply=reply, verb=verb), mail.id, None, ended)
 
@@ -389,17 +385,12 @@ class World:
         fired = rule_of(by_rpc) if rpc else USUAL
         if target is None:
             mail.arrive(mail.recipients)
-            ended = tuple(Ended(mail.id, item.index, "relayed", hop.hosts[0]) for item in mail.recipients)
-            node.note(telling, mail.id, None, ended, fired)
-            mail.recipients = []
-            node.mailmsgs -= 1
+            node.note(telling, mail.id, None, mail.end(mail.recipients, "relayed", hop.hosts[0]), fired)
             return
         items = list(mail.recipients)
-        made = mail.split(items)
-        effects = (Split(made.id, mail.id, Mail.indexes(items)), Moved(made.id, target.name, places.MTA))
+        made, split = mail.split(items)
+        effects = split, made.move(target.name, places.MTA, target.memory)
         node.note(telling, mail.id, None, effects, fired)
-        node.mailmsgs -= 1
-        target.mailmsgs += 1
         made.hops += 1
         made.virtual_server = ""
         made.stamps = received_by_mta(node.name, self.organization.name, date_at(int(self.env.now))) + made.stamps

@@ -15,7 +15,7 @@ from mailflow.messages.requests import for_members
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
-from mailflow.trace.effects import Added, Effects, Ended, Split
+from mailflow.trace.effects import Added, Effects
 from mailflow.transport import directory, places
 from mailflow.transport.journaling import journal, report_envelope
 from mailflow.transport.mail import (
@@ -205,12 +205,8 @@ def expand_group(
     mail.expanded[item.address] = tuple(entry.primary for entry in members)
     added = tuple(Added(mail.id, new.index, new.address, "member", item.index) for new in made)
     names = some(entry.display_name for entry in fresh) or ("nobody",)
-    before = mail.recipients
-    mail.recipients = [other for other in before if other is not item]
-    if not mail.recipients:
-        node.mailmsgs -= 1
     telling = Expanded(kind=group.kind, group=group.display_name, members=names, skipped=skipped)
-    node.note(telling, mail.id, None, (*added, Ended(mail.id, item.index, "expanded", group.name)))
+    node.note(telling, mail.id, None, (*added, *mail.end([item], "expanded", group.name)))
     return made
 
 
@@ -235,10 +231,7 @@ def forward(node: Node, mail: Mail, item: MailRecipient, entry: Mailbox, known: 
     effects: Effects = tuple(Added(mail.id, new.index, new.address, "forward", item.index) for new in made)
     kept = "and to the mailbox itself" if entry.deliver_and_redirect else "instead"
     if not entry.deliver_and_redirect:
-        mail.recipients = [left for left in mail.recipients if left is not item]
-        effects = (*effects, Ended(mail.id, item.index, "redirected", other.primary))
-    if not mail.recipients:
-        node.mailmsgs -= 1
+        effects = (*effects, *mail.end([item], "redirected", other.primary))
     telling = Forwarded(recipient=item.address, other=EmailAddress(other.primary), kept=kept)
     node.note(telling, mail.id, None, effects)
     return made
@@ -395,10 +388,8 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
     first, *others = groups.items()
     copies = [mail]
     for key, items in others:
-        copy = mail.split(items)
-        node.mailmsgs += 1
+        copy, made = mail.split(items)
         why = _why_split(first[0], key)
-        made = Split(copy.id, mail.id, Mail.indexes(items))
         copy.delay_told = copy.delay_told or bool(key[2])
         if key[2] == "envelope":
             report_envelope(node, copy, made)

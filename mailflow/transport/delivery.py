@@ -10,7 +10,7 @@ from mailflow.trace.hop import Hop
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import MTA_STACKS, Node
-from mailflow.transport.notification import delay_notification, non_delivery, settle
+from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.tellings import (
     CrossedToStore,
     Delivered,
@@ -117,7 +117,7 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
     if mail.recipients:
         names = addresses(mail.recipients)
         mail.arrive(mail.recipients)
-        effects = settle(node, mail, list(mail.recipients), "delivered", f"{node.name}, {store}")
+        effects = mail.end(mail.recipients, "delivered", f"{node.name}, {store}")
         if node.local_retry:
             node.local_retry = False
             effects = (*effects, node.queue_state(places.LOCAL_DELIVERY, ""))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, HostName, MailId, RuleName, ServerName, rule_of
-from mailflow.trace.effects import Effects, Ended, Moved, Split
+from mailflow.trace.effects import Effects
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
 from mailflow.transport.parameters import Durations
@@ -45,10 +45,6 @@ class Speaker(Protocol):
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The other side refused these recipients for good."""
-        ...
-
-    def gone(self, mail: Mail) -> None:
-        """The last recipient of this MailMsg has left."""
         ...
 
 
@@ -222,9 +218,8 @@ class Dialogue:
             self._over_to_exchange(mail, accepted, properties, command, reply, names)
         else:
             mail.arrive(accepted)
-            ended = tuple([Ended(mail.id, item.index, "relayed", self.peer) for item in accepted])
+            ended = mail.end(accepted, "relayed", self.peer)
             self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, ended)
-            self._forget(mail, accepted)
         return True
 
     def _over_to_exchange(
@@ -238,7 +233,7 @@ class Dialogue:
     ) -> None:
         receiver = self.receiver
         assert isinstance(receiver, ExchangeReceiver)
-        made = mail.split(accepted)
+        made, split = mail.split(accepted)
         made.virtual_server = receiver.virtual_server
         made.content_in = queue_folder(receiver.node.server.virtual_servers.index(receiver.settings) + 1)
         made.hops = mail.hops + 1
@@ -252,20 +247,9 @@ class Dialogue:
             item.enter_next_server()
             if "@" not in item.address or item.address[0] in '@"':
                 item.address = receiver.node.full_address(item.address)
-        effects = (
-            Split(made.id, mail.id, Mail.indexes(accepted)),
-            Moved(made.id, receiver.node.name, places.RECEIVING),
-        )
+        effects = split, made.move(receiver.node.name, places.RECEIVING, receiver.node.memory)
         self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, effects)
-        receiver.node.mailmsgs += 1
-        if not mail.recipients:
-            self.speaker.gone(mail)
         receiver.node.env.start(receiver.node.receive(made))
-
-    def _forget(self, mail: Mail, accepted: list[MailRecipient]) -> None:
-        mail.drop(accepted)
-        if not mail.recipients:
-            self.speaker.gone(mail)
 
     @rule
     def close_session(self, mail: MailId, effects: Effects = ()) -> Talk:

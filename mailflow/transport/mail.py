@@ -8,8 +8,9 @@ from typing import Literal
 
 from mailflow.messages import Message, stamped
 from mailflow.messages.requests import wanted, written
-from mailflow.names import EmailAddress, MailId, MessageId
+from mailflow.names import EmailAddress, MailId, MessageId, Place, ServerName
 from mailflow.organization.model import AnyRecipient
+from mailflow.trace.effects import Effects, End, Ended, Moved, Split
 
 IN_STORE = "the streaming database"
 AS_RECEIVED = "as received"
@@ -111,6 +112,17 @@ class MailRecipient:
 
 
 @dataclass(slots=True, eq=False)
+class Memory:
+    """The memory of one server: how many MailMsg objects lie in it, which is held against the limit (Source: T17, T98).
+
+    A `Mail` counts itself: it enters one memory, and leaves it when it enters another or with its last recipient. The
+    methods that do so give the effect for the trace at the same time, so that nobody counts by hand.
+    """
+
+    mailmsgs: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Mail:
     """A MailMsg: transfer envelope and a pointer to the physical message.
 
@@ -120,6 +132,7 @@ class Mail:
     for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself,
     ``stamps`` what servers wrote on top of it, one Received line for each of ``hops``, and ``given_id`` the Message-ID
     that one of them gave it. ``coded`` says that the content is coded for transport, not as the store keeps it.
+    ``memory`` is that of the present server, and None while a client holds it or once it carries nobody.
 
     Source: K117, T101, T15, T16, T50, T109, T110, T160.
     """
@@ -140,6 +153,7 @@ class Mail:
     stamps: bytes = b""
     given_id: str = ""
     coded: bool = False
+    memory: Memory | None = None
 
     @property
     def message(self) -> Message:
@@ -166,10 +180,26 @@ class Mail:
         """Whether this is a notification: an empty envelope sender (Source: T114)."""
         return not self.sender
 
-    def split(self, recipients: list[MailRecipient]) -> Mail:
+    def enter(self, memory: Memory) -> None:
+        """Lie in the memory of this server from now on."""
+        if self.memory is not None:
+            self.memory.mailmsgs -= 1
+        self.memory = memory
+        memory.mailmsgs += 1
+
+    def move(self, server: ServerName, place: Place, memory: Memory) -> Moved:
+        """Be at another server from now on."""
+        self.enter(memory)
+        return Moved(self.id, server, place)
+
+    def split(self, recipients: list[MailRecipient]) -> tuple[Mail, Split]:
         """A new MailMsg with the same pointer that takes these recipients over."""
-        self.drop(recipients)
-        return Mail(
+        indexes = (recipients[0].index,) if len(recipients) == 1 else tuple([item.index for item in recipients])
+        memory = self.memory
+        self._drop(recipients)
+        if memory is not None:
+            memory.mailmsgs += 1
+        made = Mail(
             self.letter.mail_id(),
             self.letter,
             self.sender,
@@ -186,21 +216,31 @@ class Mail:
             self.stamps,
             self.given_id,
             self.coded,
+            memory=memory,
         )
+        return made, Split(made.id, self.id, indexes)
 
-    def drop(self, recipients: list[MailRecipient]) -> None:
-        """Carry these recipients no longer."""
+    def end(self, recipients: list[MailRecipient], state: End, detail: str) -> Effects:
+        """These recipients have come to their end."""
+        ended: Effects
+        if len(recipients) == 1:
+            ended = (Ended(self.id, recipients[0].index, state, detail),)
+        else:
+            ended = tuple([Ended(self.id, item.index, state, detail) for item in recipients])
+        self._drop(recipients)
+        return ended
+
+    def _drop(self, recipients: list[MailRecipient]) -> None:
+        """Carry these recipients no longer; without any, leave the memory."""
         if len(recipients) == len(self.recipients):
             self.recipients = []
+            if self.memory is not None:
+                self.memory.mailmsgs -= 1
+                self.memory = None
         else:
             # By identity: one address may be carried twice, and only the very recipients that were handed over go.
             gone = set(map(id, recipients))
             self.recipients = [item for item in self.recipients if id(item) not in gone]
-
-    @staticmethod
-    def indexes(recipients: list[MailRecipient]) -> tuple[int, ...]:
-        """The recipient numbers, for an effect of the trace."""
-        return (recipients[0].index,) if len(recipients) == 1 else tuple([item.index for item in recipients])
 
 
 def some(names: Iterable[str], most: int = 6) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from mailflow.trace import Record
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
 from mailflow.transport.directory import resolve
-from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
+from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import recorders
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
@@ -214,7 +214,7 @@ class LinkQueue(Protocol):
 class Node:
     """One running server.
 
-    ``used_kb`` is how full each mailbox is; ``mailmsgs`` counts the MailMsg objects in memory against the limit;
+    ``used_kb`` is how full each mailbox is; ``memory`` holds the MailMsg objects, which count against a limit;
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too.
 
@@ -240,7 +240,7 @@ class Node:
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
         self.links: dict[str, LinkQueue] = {}
         self.outbound_disabled = False
-        self.mailmsgs = 0
+        self.memory = Memory()
         self.local_retry = False
         self.used_kb = used_kb
         self.smtp = self.gates[SMTP]
@@ -284,10 +284,6 @@ class Node:
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """Another server refused recipients for good."""
         self.queuing.report_refusal(self, mail, recipients, verb, reply)
-
-    def gone(self, mail: Mail) -> None:
-        """A MailMsg has left this server."""
-        self.mailmsgs -= 1
 
     def until_open(
         self, gates: Iterable[Gate], waiting: Callable[[QueueName, str], NamedTuple], mail: Mail, queue: QueueName

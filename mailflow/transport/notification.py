@@ -9,7 +9,7 @@ from mailflow.messages import Report, delivery_status, reason
 from mailflow.messages.dsn import Kind
 from mailflow.names import USUAL, EmailAddress, RuleName
 from mailflow.trace.clock import START
-from mailflow.trace.effects import Created, Effects, End, Ended
+from mailflow.trace.effects import Created
 from mailflow.transport import places
 from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient, addresses
 from mailflow.transport.node import Node
@@ -46,7 +46,7 @@ def non_delivery(
         never_report_a_report(node, mail, recipients, code, why)
         return
     names = tuple(item.address for item in recipients)
-    ended = settle(node, mail, recipients, "bounced", code)
+    ended = mail.end(recipients, "bounced", code)
     node.note(Bounced(recipients=names, code=code, why=why, text=reason(code)), mail.id, None, ended, rule)
     if told := keep_silent(node, mail, recipients, "failure"):
         report_to_sender(node, mail, told, "failure", code, why)
@@ -76,7 +76,7 @@ def never_report_a_report(node: Node, mail: Mail, recipients: list[MailRecipient
 
     Source: T52, T114.
     """
-    node.note(MovedToBadMail(code=code, why=why), mail.id, None, settle(node, mail, recipients, "badmail", code))
+    node.note(MovedToBadMail(code=code, why=why), mail.id, None, mail.end(recipients, "badmail", code))
 
 
 @rule
@@ -87,7 +87,7 @@ def drop_journal_copy(node: Node, mail: Mail, recipients: list[MailRecipient], c
     Source: T52, T159.
     Sure: unconfirmed.
     """
-    ended = settle(node, mail, recipients, "badmail", code)
+    ended = mail.end(recipients, "badmail", code)
     node.note(JournalCopyLost(code=code, why=why), mail.id, None, ended)
 
 
@@ -126,7 +126,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
         submitted=node.env.now,
         virtual_server=mail.virtual_server,
     )
-    node.mailmsgs += 1
+    made.enter(node.memory)
     telling = NotificationMade(kind=kind, code=code, sender=mail.sender)
     node.note(telling, made.id, places.DSN_PENDING, (Created(letter.id, made.id, told),))
     node.env.start(dsn_needs_store(node, made))
@@ -160,13 +160,3 @@ def delay_notification(node: Node, mail: Mail) -> None:
     names = tuple(item.address for item in told)
     node.note(DelayNoticed(hours=f"{hours:.0f}", recipients=names), mail.id)
     report_to_sender(node, mail, told, "delay", "4.4.7", f"still waiting after {hours:.0f} hours")
-
-
-def settle(node: Node, mail: Mail, recipients: list[MailRecipient], state: End, detail: str) -> Effects:
-    """Take recipients off a MailMsg for good; the effects say with which end."""
-    mail.drop(recipients)
-    if not mail.recipients:
-        node.mailmsgs -= 1
-    if len(recipients) == 1:
-        return (Ended(mail.id, recipients[0].index, state, detail),)
-    return tuple([Ended(mail.id, item.index, state, detail) for item in recipients])

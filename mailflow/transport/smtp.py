@@ -20,7 +20,7 @@ from mailflow.messages.stamps import message_id_line, received
 from mailflow.names import USUAL, EmailAddress, HostName, RuleName, ServerName, rule_of
 from mailflow.organization.model import ExternalHost, Organization, Server, VirtualServer
 from mailflow.trace.clock import START
-from mailflow.transport.mail import NOBODY, Mail
+from mailflow.transport.mail import NOBODY, Mail, Memory
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.relay import Verb, Verdict, sender_filter
 from mailflow.transport.work import Clock, Steps
@@ -40,7 +40,7 @@ class Host(Protocol):
     virtual_server: VirtualServer
     organization: Organization
     parameters: Parameters
-    mailmsgs: int
+    memory: Memory
 
     def decide(self, virtual_server: str, at: Verb, /, *attempt: Hashable) -> Verdict:
         """Whether a virtual server allows what a client attempts: ``at`` a verb, with the fields of an `Attempt`."""
@@ -309,7 +309,7 @@ class ExchangeReceiver:
 
     def full(self) -> bool:
         """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""
-        return self.node.mailmsgs >= self.node.parameters.mailmsg_limit
+        return self.node.memory.mailmsgs >= self.node.parameters.mailmsg_limit
 
     def too_large(self, size: int) -> bool:
         """Whether a message of so many bytes is over the limit of the virtual server (Source: T84)."""
@@ -395,7 +395,7 @@ def service_id(node: Host, message: Message) -> str:
     """
     digest = hashlib.sha256(message.content[:65_536]).digest()
     characters = re.sub(r"[^A-Za-z0-9]", "x", base64.b64encode(digest).decode())[:15]
-    return f"<{node.name.upper()}{characters}{node.mailmsgs & 0xFFFFFFFF:08x}@{node.fqdn}>"
+    return f"<{node.name.upper()}{characters}{node.memory.mailmsgs & 0xFFFFFFFF:08x}@{node.fqdn}>"
 
 
 def code_in(reply: str) -> str:

@@ -36,7 +36,7 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     if not node.store.open:
         yield from node.until_open((node.store,), OutboxWaits, mail, QueueName("the Outbox"))
     yield node.durations.rpc
-    node.mailmsgs += 1
+    mail.enter(node.memory)
     node.jot(HandedToStore, (mail.sender,), mail.id, places.SEND_QUEUE)
     yield node.durations.store
     yield from cross_exipc_to_iis(node, mail)
@@ -79,7 +79,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
     if not node.holder(mail).open:
         yield from node.until_open(node.holder(mail).gates, PickupWaits, mail, places.name_of(places.PICKUP))
     yield node.durations.submission
-    node.mailmsgs += 1
+    mail.enter(node.memory)
     _stamp(node, mail)
     node.note(PickedUp(addresses(mail.recipients)), mail.id, places.PENDING_SUBMISSION)
     yield from submit(node, mail)

@@ -2,15 +2,21 @@
 
 from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.names import MailId
-from mailflow.organization.model import Mailbox
+from mailflow.names import MailId, ServerName
+from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation import Parameters
+from mailflow.simulation import run as running
+from mailflow.simulation.world import World
 from mailflow.trace import FINAL_STATES, Trace
+from mailflow.trace.state import Record, State
 from mailflow.transport.node import SERVICES
+from mailflow.transport.places import OUTBOX, PICKUP
+from mailflow.transport.record import recorders
 
 NAMES = mailflow.ready_made()
 OUTSIDE = [
@@ -101,6 +107,39 @@ def check_invariant(trace: Trace) -> None:
                     mail = state.mails[item.mail or MailId("")]
                     assert mail.place
                     assert mail.server in servers or mail.place == "outbox"
+
+
+class Counting(list[Record]):
+    """Records that compare, after each event, what lies in the memory of each server with the state by the effects."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.state = world, State()
+
+    def append(self, record: Record) -> None:
+        super().append(record)
+        self.state.apply(len(self) - 1, record)
+        held = [item.server for item in self.state.mails.values() if item.place not in (OUTBOX, PICKUP)]
+        counts = {name: node.memory.mailmsgs for name, node in self.world.nodes.items()}
+        assert counts == {name: held.count(ServerName(name)) for name in self.world.nodes}, record
+
+
+class Counted(World):
+    """A world whose counts are compared with its trace."""
+
+    def __init__(self, organization: Organization, parameters: Parameters, seed: int) -> None:
+        super().__init__(organization, parameters, seed)
+        self.records = Counting(self)
+        for node in self.nodes.values():
+            node.note, node.jot = recorders(self.env, node.name, self.records)
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_each_server_counts_the_mailmsgs_that_the_effects_put_there(scenario: mailflow.Scenario) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "World", Counted)
+        scenario.run()
 
 
 @settings(max_examples=40)

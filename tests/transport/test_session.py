@@ -220,7 +220,7 @@ def test_limits_of_session_and_memory() -> None:
     assert Talk(limit=0).say(*READY[:2]) == "452 4.3.1 Out of memory"
     full = Talk()
     full.say(*READY, "DATA")
-    full.session.receiver.node.mailmsgs = 90_000
+    full.session.receiver.node.memory.mailmsgs = 90_000
     assert full.session.content(b"x").text == "452 4.3.1 Out of memory"
 
 
