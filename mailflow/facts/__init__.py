@@ -223,7 +223,6 @@ def rules() -> Mapping[str, Rule]:
     return {name: rule_named(name) for name in sorted(_RULES)}
 
 
-@cache
 def rule_named(name: str) -> Rule:
     """The rule of that name, read from its docstring.
 
@@ -233,7 +232,12 @@ def rule_named(name: str) -> Rule:
     """
     if name not in _RULES:
         raise UnknownFact(f"no rule {name!r}")
-    function = _RULES[name]
+    return _described(_RULES[name])
+
+
+@cache
+def _described(function: Callable[..., object]) -> Rule:
+    """What the docstring says. Kept by function and not by name: a cell that runs again declares the same rule anew."""
     where = f"{function.__module__}.{function.__qualname__}"
     text = function.__doc__ or ""
     source = re.search(r"^\s*Source: (.+)$", text, re.MULTILINE)
@@ -243,4 +247,4 @@ def rule_named(name: str) -> Rule:
     stated = re.search(r"^\s*Sure: ([a-z ]+)\.$", text, re.MULTILINE)
     sure = stated.group(1) if stated else weakest(numbers)
     title = " ".join(text.strip().split("\n\n")[0].split())
-    return Rule(name, title, numbers, sure, where)
+    return Rule(function.__name__, title, numbers, sure, where)

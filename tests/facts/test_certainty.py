@@ -4,8 +4,11 @@ import re
 from importlib import import_module
 from pkgutil import walk_packages
 
+import pytest
+
 import mailflow
-from mailflow.facts import _RULES, SURE, Rule, fact, rule_named, rules, weakest
+import mailflow.facts as facts_module
+from mailflow.facts import _RULES, SURE, Rule, fact, rule, rule_named, rules, weakest
 
 for found in walk_packages(mailflow.__path__, "mailflow."):
     if not found.name.endswith("__main__"):
@@ -52,3 +55,17 @@ def test_without_a_word_of_its_own_a_rule_is_as_sure_as_the_least_sure_of_its_fa
 def test_the_rules_about_which_documents_say_least_are_shown_so() -> None:
     for name in ("sender_filter", "retry", "move_master", "leave_up_without_alternative", "_oscillates", "data"):
         assert rule_named(name).sure == "unconfirmed"
+
+
+def test_a_rule_that_is_declared_again_says_what_it_says_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "_RULES", dict(_RULES))
+
+    def declared(title: str) -> str:
+        def short_lived_rule() -> None: ...
+
+        short_lived_rule.__doc__ = f"{title}\n\n    Source: T64.\n    "
+        rule(short_lived_rule)
+        return rule_named("short_lived_rule").title
+
+    assert declared("It says one thing.") == "It says one thing."
+    assert declared("It says another.") == "It says another."
