@@ -66,6 +66,7 @@ def grown(groups: int, servers: int = 2, *, shape: Shape = "random", seed: int =
         recipients=tuple(
             Mailbox(
                 name=f"user{number}",
+                display_name=f"user{number}",
                 server=f"{name}S0",
                 store="Mailbox Store",
                 addresses=(f"user{number}@contoso.com",),

@@ -195,3 +195,9 @@ def test_a_small_text_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
 def test_parameters_that_are_no_table_are_refused() -> None:
     with pytest.raises(ValueError, match="the parameters must be a table"):
         _parameters([["seed", 1]])
+
+
+def test_a_grown_organization_travels_byte_for_byte() -> None:
+    message = mailflow.Message.write("user0@contoso.com", "user1@contoso.com")
+    trace = mailflow.Scenario(mailflow.grown(3, 1, seed=1)).send(message).run()
+    assert mailflow.shared(trace.share()).scenario.run().to_json() == trace.to_json()
