@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from mailflow.dns import ask_mx, resolver_of
+from mailflow.facts.words import a
 from mailflow.messages import Message
 from mailflow.names import MailId, Place
 from mailflow.organization import Organization, Zone
@@ -123,7 +124,7 @@ def check(task: str, attempt: object) -> Feedback:
     if attempt is None or attempt is ... or (isinstance(attempt, tuple) and any(item is ... for item in attempt)):
         return Feedback(task, None, asked.goal)
     if not isinstance(attempt, asked.takes):
-        return Feedback(task, False, f"This needs {WANTED[asked.takes]}, and you gave a {type(attempt).__name__}.")
+        return Feedback(task, False, f"This needs {WANTED[asked.takes]}, and you gave {a(type(attempt).__name__)}.")
     try:
         solved, text = asked.judge(attempt.run(until=86_400.0) if isinstance(attempt, Scenario) else attempt)
     except Exception as error:  # a learner's mistake must end as a hint, whatever it is

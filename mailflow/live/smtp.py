@@ -16,6 +16,7 @@ from typing import AnyStr, NamedTuple
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
+from mailflow.facts.words import counted
 from mailflow.live import tls
 from mailflow.live.background import Listener
 from mailflow.live.clients import Clients, Memory, Pace, Visit
@@ -171,7 +172,7 @@ class SmtpServer(Listener):
 
     def __repr__(self) -> str:
         state = f"on {self.host} port {self.port}" if self.running else "not started"
-        return f"SMTP virtual server of {self.place}, {state}, {len(self.accepted)} messages accepted"
+        return f"SMTP virtual server of {self.place}, {state}, {counted(len(self.accepted), 'message')} accepted"
 
     # -- sessions -----------------------------------------------------------------------------------------------------
 

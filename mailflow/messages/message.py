@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
+from mailflow.facts.words import a, counted
 from mailflow.messages.address import addresses_in
 from mailflow.names import EmailAddress
 
@@ -114,7 +115,7 @@ class Message:
         return self.content, self.sender, self.recipients
 
     def __repr__(self) -> str:
-        count = "1 recipient" if len(self.recipients) == 1 else f"{len(self.recipients)} recipients"
+        count = counted(len(self.recipients), "recipient")
         return f"Message from {self.sender or '<>'} to {count}, {self.size} bytes: {self.subject!r}"
 
     # -- making
@@ -406,7 +407,7 @@ def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes
         data = _file(source)
     else:
         raise MessageError(
-            f"a {type(source).__name__} is no message; give an EmailMessage, bytes, or the path of an .eml file"
+            f"{a(type(source).__name__)} is no message; give an EmailMessage, bytes, or the path of an .eml file"
         )
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 

@@ -16,6 +16,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mailflow.facts.closest import closest
+from mailflow.facts.words import counted
 from mailflow.organization import model
 from mailflow.organization.check import faults
 from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector, Organization
@@ -83,7 +84,7 @@ class OrganizationError(ValueError):
     def __init__(self, source: str, found: list[str]) -> None:
         self.source = source
         self.faults = tuple(found)
-        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+        count = counted(len(found), "fault")
         super().__init__("\n".join([f"{source}: {count}", *(f"  {line}" for line in found)]))
 
 

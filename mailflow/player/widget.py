@@ -13,6 +13,7 @@ from typing import TypedDict, Unpack
 import ipywidgets
 import traitlets
 
+from mailflow.facts.words import counted
 from mailflow.player.aside import aside
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.picture import alternative, picture
@@ -139,12 +140,12 @@ class Player(EsmWidget):
     def score(self) -> str:
         """How the predictions went, in words."""
         right = sum(1 for item in self.answers.values() if item.get("right"))
-        return f"{right} of {len(self.questions)} predictions right, {len(self.answers)} answered"
+        return f"{right} of {counted(len(self.questions), 'prediction')} right, {len(self.answers)} answered"
 
     def __repr__(self) -> str:
         name = self.shown.organization.get("title") or self.shown.organization["name"]
-        asked = f", {len(self.questions)} predictions" if self.questions else ""
-        return f"Player: {name}, {len(self.shown)} steps{asked}. Run this cell to step through it."
+        asked = f", {counted(len(self.questions), 'prediction')}" if self.questions else ""
+        return f"Player: {name}, {counted(len(self.shown), 'step')}{asked}. Run this cell to step through it."
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
         data, _ = super()._repr_mimebundle_(**kwargs)

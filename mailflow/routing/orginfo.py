@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
+from mailflow.facts.words import counted
 from mailflow.organization.load import made
 from mailflow.organization.model import CONNECTOR_KINDS, AddressSpace, RoutingGroupConnector, X400Connector
 from mailflow.routing.entries import Bridgehead, ConnectorEntry, Member, Version
@@ -96,7 +97,7 @@ def _parse(text: str, start: int) -> list[Part]:
         else:
             stack[-1].append(found[3])
     if len(stack) > 1:
-        raise OrgInfoError(f"{len(stack) - 1} closing brackets are missing at the end")
+        raise OrgInfoError(f"{counted(len(stack) - 1, 'closing bracket')} missing at the end")
     return stack[0]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
+from mailflow.facts.words import counted
 from mailflow.organization.load import made
 from mailflow.organization.model import (
     AddressSpace,
@@ -104,7 +105,7 @@ class Register:
             changed = after.changed_since(before)
             pairs = tuple((entry.name, self._entry(entry)) for entry in changed)
             words = [_news(before.groups.get(entry.name), entry) for entry in changed[:4]]
-            more = [f"{len(changed) - 4} more routing groups"] if len(changed) > 4 else []
+            more = [counted(len(changed) - 4, "more routing group")] if len(changed) > 4 else []
             self._differences[key] = (pairs, "; ".join([*words, *more]) or "nothing")
         return self._differences[key]
 

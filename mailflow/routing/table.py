@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailflow.facts import rule
+from mailflow.facts.words import counted
 from mailflow.organization.model import AnyConnector, Organization, SmtpConnector
 from mailflow.routing.entries import ConnectorEntry, Member, Version, bridgeheads, entry_of, far_ends
 from mailflow.routing.packet import HEADER, group_text
@@ -70,7 +71,7 @@ class Table:
         return isinstance(other, Table) and self.digest == other.digest
 
     def __repr__(self) -> str:
-        return f"Table of {len(self.groups)} routing groups, digest {self.digest}"
+        return f"Table of {counted(len(self.groups), 'routing group')}, digest {self.digest}"
 
     @cached_property
     @rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Self
 
+from mailflow.facts.words import a, counted
 from mailflow.organization.model import AnyConnector, Organization
 from mailflow.simulation.code import code
 from mailflow.simulation.directory import Directory
@@ -64,7 +65,7 @@ class Scenario:
         if not isinstance(organization, Organization):
             given = f"mailflow.load({organization!r})" if isinstance(organization, str) else "mailflow.load(...)"
             kind = type(organization).__name__
-            raise ScenarioError(f"Scenario: a {kind} is no organization; write Scenario({given})")
+            raise ScenarioError(f"Scenario: {a(kind)} is no organization; write Scenario({given})")
         self.organization = organization
         self.seed = seed
         self.parameters = parameters or Parameters()
@@ -73,7 +74,7 @@ class Scenario:
         self._sources = Sources()
 
     def __repr__(self) -> str:
-        return f"Scenario in {self.organization.name!r} with {len(self._script)} actions"
+        return f"Scenario in {self.organization.name!r} with {counted(len(self._script), 'action')}"
 
     @property
     def script(self) -> tuple[Action, ...]:

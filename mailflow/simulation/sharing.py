@@ -35,7 +35,7 @@ def shared(text: str) -> Shared:
         >>> text = mailflow.Scenario(mailflow.load("one server")).send(message).run().share(step=7)
         >>> found = mailflow.shared(text)
         >>> found.scenario, found.step
-        (Scenario in 'Contoso' with 1 actions, 7)
+        (Scenario in 'Contoso' with 1 action, 7)
 
     Raises:
         ScenarioError: the text is no shared scenario, or it holds what no scenario allows.

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from mailflow.facts import rule
+from mailflow.facts.words import counted
 from mailflow.routing.entries import ConnectorEntry, far_ends, targets
 from mailflow.routing.orginfo import OrgInfoError, directory_names, read, write
 from mailflow.routing.packet import guid, hyphenated
@@ -69,7 +70,7 @@ class WinRoute:
         return "\n\n".join((self.tree, self.address_spaces, self.raw))
 
     def __repr__(self) -> str:
-        return f"WinRoute: {self.title}, {len(self.table.groups)} routing groups, {self.table.size} bytes"
+        return f"WinRoute: {self.title}, {counted(len(self.table.groups), 'routing group')}, {self.table.size} bytes"
 
     def _repr_html_(self) -> str:
         panes = (("Tree", self.tree), ("Address spaces", self.address_spaces), ("Raw text", self.raw))

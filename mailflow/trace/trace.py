@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
+from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.trace.clock import clock
 from mailflow.trace.described import (
@@ -119,7 +120,7 @@ class Trace(Sequence[Event]):
         >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
         >>> trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
         >>> trace
-        Trace of 14 events, 1 messages, in 'Contoso'
+        Trace of 14 events, 1 message, in 'Contoso'
         >>> trace.status()
         {'m1': [('ben@contoso.com', 'delivered', 'LON01, Mailbox Store')]}
         >>> [item.place for item in trace.at(3).mails.values()]
@@ -179,7 +180,7 @@ class Trace(Sequence[Event]):
 
     def __repr__(self) -> str:
         name = self.organization.get("name", "")
-        return f"Trace of {len(self)} events, {len(self.messages)} messages, in {name!r}"
+        return f"Trace of {counted(len(self), 'event')}, {counted(len(self.messages), 'message')}, in {name!r}"
 
     @cached_property
     def messages(self) -> Messages:

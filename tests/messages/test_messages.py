@@ -46,7 +46,7 @@ def test_envelope_may_differ_from_the_header() -> None:
     [
         ("no-such-file.eml", "No such file"),
         (b"Subject: x\n\n", "no recipients"),
-        (5, "a int is no message"),
+        (5, "an int is no message"),
         ("From: a\n" * 40, "path of an .eml"),
     ],
 )

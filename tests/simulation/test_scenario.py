@@ -87,7 +87,7 @@ def test_trace_is_a_sequence(scenario: Scenario) -> None:
     assert str(trace[0]).startswith("00:00:00.000  anna@contoso.com writes")
     assert "m1.1" in trace.transcript("m1")
     assert trace.transcript("m9") == ""
-    assert repr(trace) == f"Trace of {len(trace)} events, 1 messages, in 'Contoso'"
+    assert repr(trace) == f"Trace of {len(trace)} events, 1 message, in 'Contoso'"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "x"}', '{"format": "mailflow trace 1"}'])

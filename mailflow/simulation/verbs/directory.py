@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self, get_args
 
+from mailflow.facts.words import a
 from mailflow.names import GroupName, ServerName
 from mailflow.organization.change import set_connector
 from mailflow.organization.model import AddressSpace, AnyConnector, Organization
@@ -141,7 +142,7 @@ class AddConnector(_Connector):
         if not isinstance(self.connector, get_args(AnyConnector)):
             kind = type(self.connector).__name__
             raise ScenarioError(
-                f"add: a {kind} is no connector; give one such as organization.connector['London-Paris'], with another name"
+                f"add: {a(kind)} is no connector; give one such as organization.connector['London-Paris'], with another name"
             )
         return self
 
