@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from mailflow.messages.message import Message
 
@@ -14,8 +15,11 @@ SERVICE = "Microsoft SMTPSVC(6.0.3790.3959)"
 """What the SMTP service of Windows Server 2003 SP2 calls itself (Source: T81, T109)."""
 
 
+@lru_cache(maxsize=64)
 def received(client: str, ip: str, server: str, date: str, *, tls: bool = False) -> bytes:
     """The line of a server that took a message by SMTP, from a client that called itself ``client`` (Source: T109).
+
+    One client hands over many in the same second.
 
     It has no id: those of this service had none.
     """

@@ -205,8 +205,9 @@ class Dialogue:
         Source: T29, T56, T60, T89, T172.
         """
         yield self.speaker.durations.round_trip
-        reply = self.receiver.data(mail.message, mail.size, mail.given_id)
-        command = f"BDAT {mail.size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
+        size = mail.size
+        reply = self.receiver.data(mail.message, size, mail.given_id)
+        command = f"BDAT {size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
             rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
             self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id, rule=rule)

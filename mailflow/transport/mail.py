@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from mailflow.messages import Message, stamped
@@ -17,6 +18,7 @@ AS_RECEIVED = "as received"
 IN_QUEUE_FOLDER = r"\Mailroot\vsi 1\Queue"
 
 
+@cache
 def queue_folder(number: int) -> str:
     """Where a virtual server, numbered from 1 in the order of the server, keeps what arrived by SMTP (Source: T50)."""
     return IN_QUEUE_FOLDER.replace("vsi 1", f"vsi {number}")
@@ -163,7 +165,7 @@ class Mail:
     @property
     def size(self) -> int:
         """Size of the content in bytes, with what servers wrote on top."""
-        content = self.message
+        content = self.report or self.letter.message
         return (content.size if self.coded else content.uncoded_size) + len(self.stamps)
 
     @property

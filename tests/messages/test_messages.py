@@ -225,6 +225,24 @@ def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
     assert original.get_content_type() == "message/rfc822"
     assert original.is_attachment()
     assert original.get_content()["Message-ID"] == message.message_id
+    assert made.own_id == Message(made.content, "", ()).own_id != ""
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        (b"Subject: my message-id is lost\r\nMessage-ID: <a@x.example>", "<a@x.example>"),
+        (b"Subject: my message-id is lost\r\nX-Message-ID: <a@x.example>", ""),
+        (b"X-Seen: message-id\r\nMESSAGE-id :\r\n <a@x.example>\r\nSubject: x", "<a@x.example>"),
+        (b"Subject: x", ""),
+    ],
+)
+def test_a_message_id_is_found_whatever_names_it_before(header: bytes, named: str) -> None:
+    message = Message(header + b"\r\n\r\nMessage-ID: <b@x.example>\r\n", "a@x.example", ("b@x.example",))
+    assert message.own_id == named
+    report = journal_copy(message, "envelope", journal="j@x.example", recipients=(), expanded={})
+    subject = next((line for line in header.split(b"\r\n") if line.startswith(b"Subject")), b"")
+    assert report.content.split(b"\r\n")[0] == subject
 
 
 def test_the_corpus_is_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Self
 
 from mailflow.messages import Message
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mailflow.simulation.world import World
 
 WAYS = ("mapi", "smtp", "pickup")
+_WAY = attrgetter(*Way._fields)
 
 
 @verb
@@ -96,7 +98,7 @@ class Send(Verb):
         return Requests(self.ret, self.envid, self.notify, self.orcpt)
 
     def _way(self) -> Way:
-        return Way(*(getattr(self, name) for name in Way._fields))
+        return Way(*_WAY(self))
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:
