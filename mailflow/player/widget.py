@@ -20,9 +20,8 @@ from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question, questions
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, offered, source, style
 from mailflow.simulation import Scenario, shared
-from mailflow.trace import Trace, clock
+from mailflow.trace import Trace
 from mailflow.trace.packing import packed
-from mailflow.transport.node import ROUTING_ENGINE
 
 __all__ = ["Player", "compare", "play"]
 
@@ -80,11 +79,30 @@ class Shown(TypedDict, total=False):
     tell: list[str]
 
 
+class ChangeData(TypedDict):
+    """What the learner did: to what, after which step, when (in seconds), and the word of the verb."""
+
+    name: str
+    step: int
+    at: float
+    word: str
+
+
 class Scripted(TypedDict, total=False):
-    """The script behind a trace as text, and whether it can be broken."""
+    """The script behind a trace as text, whether and where it can be broken, and what the learner did so far.
+
+    ``things`` are pairs of a kind and the names of that kind; ``costs`` holds for each connector pairs of seconds and
+    the cost from then on; ``undo`` and ``redo`` count what can be undone and done again, ``told`` is the last change.
+    """
 
     breakable: bool
     script: str
+    things: list[list[str | list[str]]]
+    changes: list[ChangeData]
+    costs: dict[str, list[list[float]]]
+    undo: int
+    redo: int
+    told: str
 
 
 class Options(Shown, Scripted, total=False):
@@ -131,7 +149,7 @@ class Player(EsmWidget):
             settings["share"] = offered(trace)
         settings.pop("cursor", None)
         texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
-        texts["beside"] = _json(told)
+        texts["beside"] = packed_json(told)
         super().__init__(
             code=shared_code(link_state=link_state), options=settings, cursor=options.get("cursor", 0), **texts
         )
@@ -161,82 +179,6 @@ def still(trace: Trace, step: int = 0) -> str:
     caption = f"Still picture. Run this cell to step through all {len(trace)} steps."
     image = f'<img alt="{escape(words, quote=True)}" src="data:image/svg+xml;base64,{encoded}" style="max-width:100%">'
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
-
-
-class BreakablePlayer(Player):
-    """A player in which something can fail or come back at the step that is shown; the run is made anew from there.
-
-    Attributes:
-        scenario: the script as it is now; ``scenario.code(until)`` is its text.
-    """
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        until: float | None,
-        ask: Iterable[str],
-        route: tuple[str, str] | None,
-        **options: Unpack[Shown],
-    ) -> None:
-        self.scenario = scenario
-        self._until, self._ask, self._route = until, tuple(ask), route
-        self._earlier: list[Scenario] = []
-        trace = scenario.run(until)
-        asked = questions(trace, ask)
-        super().__init__(trace, questions=asked, link_state=True, route=route, **options, **self._scripted())
-        self.on_msg(self._heard)
-
-    def _scripted(self) -> Scripted:
-        """What the browser shows of the script."""
-        return {"breakable": True, "script": self.scenario.code(self._until)}
-
-    def _heard(self, _widget: object, message: Mapping[str, object], _buffers: object) -> None:
-        """The browser asks for another future; whatever goes wrong is told there."""
-        try:
-            if message.get("type") == "undo":
-                self.undo()
-            else:
-                self.break_(str(message["name"]), int(str(message["step"])))
-        except (ValueError, LookupError, TypeError) as error:
-            self.send({"text": f"Not possible: {error}"})
-
-    def break_(self, name: str, step: int) -> None:
-        """Take something down, or bring it back, right after a step; what the script holds for later still happens.
-
-        Args:
-            name: a connector, a server, or "routing engine of" and the name of a server.
-            step: the event number.
-
-        Raises:
-            ScenarioError: nothing of that name.
-        """
-        made = self.scenario.copy()
-        at = round(self.shown[step].time + 0.001, 6)
-        state = self.shown.at(step)
-        service, found, server = name.partition(" of ")
-        if found and service == ROUTING_ENGINE:
-            up = not state.services.get((server, service), True)
-            (made.start if up else made.stop)(service, server, at=at)
-        else:
-            up = not state.outside.get(name, True)
-            (made.restore if up else made.fail)(name, at=at)
-        self._earlier.append(self.scenario)
-        self._replay(made, f"{name} {'comes back' if up else 'goes down'} at {clock(at)}.")
-
-    def undo(self) -> None:
-        """Take the last break back."""
-        if self._earlier:
-            self._replay(self._earlier.pop(), "The last change is undone.")
-
-    def _replay(self, scenario: Scenario, told: str) -> None:
-        self.scenario = scenario
-        self.shown = scenario.run(self._until)
-        self.questions = tuple(questions(self.shown, self._ask))
-        news = {"undo": len(self._earlier), "told": told, "share": offered(self.shown)}
-        self.options = {**self.options, **self._scripted(), **news}
-        self.answers = {}
-        self.beside = _json(aside(self.shown, questions=self.questions, route=self._route, tell=self.options["tell"]))
-        self.trace = packed(self.shown.to_json())
 
 
 def play(
@@ -293,6 +235,8 @@ def play(
     if isinstance(trace, Scenario):
         known = list(trace.organization.server)
         _check(known, views, server, *tables)
+        from mailflow.player.breakable import BreakablePlayer  # it is a player itself
+
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
     whole = needs_link_state(views, route)
@@ -334,7 +278,8 @@ def compare(
     )
 
 
-def _json(data: Mapping[str, object]) -> str:
+def packed_json(data: Mapping[str, object]) -> str:
+    """Plain data, as the browser unpacks it."""
     return packed(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 import mailflow
 from mailflow.names import MessageId
 from mailflow.player.beats import FEWEST, MOST, Story, outline
-from mailflow.player.widget import BreakablePlayer, Player
+from mailflow.player.breakable import BreakablePlayer
+from mailflow.player.widget import Player
 from mailflow.trace import Trace
 from mailflow.trace.follow import Copy, Followed, Manifest, follow
 from mailflow.trace.packing import unpacked

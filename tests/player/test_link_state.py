@@ -71,19 +71,6 @@ def test_the_steps_before_a_break_stay_as_they_were() -> None:
     assert player.shown.transcript().splitlines() != old
 
 
-def test_what_the_browser_asks_for_in_vain_is_told_there() -> None:
-    player = mailflow.play(scenario(), until=700)
-    told: list[dict[str, str]] = []
-    player.send = told.append
-    player._heard(player, {"type": "break", "name": "nothing", "step": 3}, None)
-    player._heard(player, {"type": "break"}, None)
-    assert told[0]["text"].startswith("Not possible: fail: nothing is called 'nothing'")
-    assert len(told) == 2
-    player._heard(player, {"type": "break", "name": "TOK01", "step": 3}, None)
-    player._heard(player, {"type": "undo"}, None)
-    assert len(told) == 2
-
-
 def test_the_script_as_code_runs_and_gives_the_same_trace() -> None:
     organization = mailflow.load("two sites")
     made = mailflow.Scenario(organization, seed=3).send(
@@ -216,18 +203,6 @@ def test_axe_finds_nothing_serious(opened: "Page", trace: Trace) -> None:
     dark = opened.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     opened.screenshot(path=str(ARTEFACTS / f"link-state-{'dark' if dark else 'light'}.png"), full_page=True)
     assert serious(opened) == []
-
-
-@pytest.mark.browser
-def test_without_a_kernel_breaking_says_why_not(chromium: "Browser", trace: Trace, tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    text = html(trace, views=["Map", "Link state"]).replace('{"views"', '{"breakable":true,"script":"scenario","views"')
-    path.write_text(text, encoding="utf-8")
-    page = chromium.new_page()
-    page.goto(path.as_uri())
-    page.get_by_role("button", name="Take down or bring back", exact=True).click()
-    assert "no kernel" in page.inner_text(".mf-break [role=status]")
-    page.close()
 
 
 @pytest.mark.browser

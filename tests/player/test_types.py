@@ -6,7 +6,7 @@ from typing import NotRequired, get_origin, get_type_hints
 import pytest
 
 from mailflow.player.questions import Question
-from mailflow.player.widget import Options
+from mailflow.player.widget import ChangeData, Options
 from mailflow.trace import described
 from mailflow.trace.telling import StepData
 from mailflow.transport import matrix
@@ -17,6 +17,7 @@ SAME: dict[str, type] = {
     **{name: getattr(described, name) for name in described.__all__ if name not in ("RoutingData", "SettingsData")},
     "StepData": StepData,
     "Question": Question,
+    "ChangeData": ChangeData,
     "MatrixData": matrix.MatrixData,
     "SettingData": matrix.SettingData,
     "RelayRuleData": matrix.RuleData,
@@ -26,7 +27,7 @@ IN_PYTHON_ONLY = {"still"}
 """Told to the browser, and of no use there."""
 BESIDE = {"facts", "follow", "questions", "routes", "stories"}
 """What `mailflow.player.aside` adds."""
-ADDED = {"answers", "level", "share", "traces", "undo", "told"}
+ADDED = {"answers", "level", "reopened", "share", "traces"}
 """What the widget adds, or the browser itself."""
 
 

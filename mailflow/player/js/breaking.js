@@ -1,91 +1,339 @@
-// Breaking things: something fails, or comes back, at the step that is shown; Python works out the new future.
+// Breaking things: something fails, comes back, or costs more, at the step that is shown; Python works out the new future.
 
 /** @import { Player } from "./player.js" */
 /** @import { MapView } from "./map.js" */
-/** @import { NodeBox, Reply, ServerData } from "./types.js" */
+/** @import { Act, ChangeData, NodeBox, Reopened, Reply, ServerData, State } from "./types.js" */
 
-import { copyText, html, onEnter, select, svg, writePart } from "./dom.js";
+import { button, copyText, html, select, svg, write, writePart } from "./dom.js";
 
 /** For how long an answer of the kernel is awaited, in milliseconds. */
 const PATIENCE = 20000;
+/** How long after the last key a cost is told to the kernel, in milliseconds. */
+const LAST_KEY = 400;
+/** How far a pointer moves for one more of the cost, in CSS pixels. */
+const NOTCH = 6;
+const MOST = 100;
+const NOW = { type: "button", class: "mf-now-button", "data-key": "now" };
+const COST = { type: "number", min: 1, max: MOST, "data-key": "cost" };
+/** @type {Record<string, number>} */
+const KEYS = { "+": 1, "=": 1, "-": -1, "\u2212": -1 };
 
 export class Breaking {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
-    const { options } = player;
+    const { changes, costs, reopened } = player.options;
+    /** @type {ChangeData[]} what was done so far */
+    this.changes = changes || [];
+    /** @type {Record<string, [at: number, cost: number][]>} the cost of each connector over time */
+    this.costs = costs || {};
+    /** @type {Act[]} what was asked for, and is not answered yet */
+    this.asked = reopened?.asked || [];
+    /** @type {{ name: string, cost: number } | null} a cost that is being set */
+    this.setting = null;
+    this.shows = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined;
-    this.status = html("span", { role: "status", class: "mf-note" });
-    this.script = html("pre", { tabindex: 0, "aria-label": "The script so far" }, options.script || "");
-    this.element = html("div", {}, this.bar(), this.copying());
-    if (options.told) this.status.textContent = options.told;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.lastKey = undefined;
+    this.pick = select("What to take down or bring back", () => this.update(), ...this.kinds());
+    this.pick.setAttribute("data-key", "pick");
+    this.now = html("button", { ...NOW, onclick: () => this.turn(this.pick.value) });
+    this.cost = html("input", { ...COST, onchange: () => this.recost(this.pick.value, this.cost.value) });
+    this.costLabel = html("label", {}, "cost ", this.cost);
+    this.status = html("span", { role: "status", class: "mf-told", "data-part": "told" });
+    this.element = this.bar();
+    this.listen();
+    this.tell(player.options.told || "Click what is to fail, now.");
+    if (this.asked.length) this.wait();
+    // The player is whole only when whoever makes it is done.
+    if (reopened) queueMicrotask(() => this.takeUp(reopened));
+  }
+
+  // ---- the bar ----
+
+  kinds() {
+    /** @type {(name: string) => HTMLElement} */
+    const option = (name) => html("option", { value: name }, name);
+    const things = this.player.options.things || [];
+    return things.map(([label, names]) => html("optgroup", { label }, ...names.map(option)));
   }
 
   bar() {
-    const { undo } = this.player.options;
-    const pick = this.pick();
-    const now = { type: "button", onclick: () => this.turn(pick.value) };
-    const back = { type: "button", onclick: () => this.send({ type: "undo" }), disabled: !undo };
+    const { undo, redo } = this.player.options;
+    const back = { "data-key": "undo", disabled: !undo };
+    const again = { "data-key": "redo", disabled: !redo };
     return html(
       "div",
-      { class: "mf-bar mf-break" },
-      html("b", {}, "Break it, now:"),
-      pick,
-      html("button", now, "Take down or bring back"),
-      html("button", back, undo ? `Undo (${undo})` : "Undo"),
+      { class: "mf-break", role: "group", "aria-label": "Break it now", "data-part": "break" },
+      this.pick,
+      this.now,
+      this.costLabel,
+      button("Undo", undo ? `Undo (${undo})` : "Undo", () => this.send({ type: "undo" }), back),
+      button("Redo", redo ? `Redo (${redo})` : "Redo", () => this.send({ type: "redo" }), again),
+      button("Script", "The script so far, to copy", () => this.script(), { "data-key": "script" }),
       this.status,
     );
   }
 
-  pick() {
-    const { connectors, servers, routing_groups: groups } = this.player.tape.data.organization;
-    const masters = groups.filter((group) => group.master);
-    /** @type {[label: string, names: string[]][]} */
-    const things = [
-      ["Connectors", connectors.map((item) => item.name)],
-      ["Servers", servers.map((item) => item.name)],
-      ["Routing group masters", masters.map((group) => `routing engine of ${group.master}`)],
-    ];
-    /** @type {(name: string) => HTMLElement} */
-    const option = (name) => html("option", { value: name }, name);
-    const kinds = things.map(([label, names]) => html("optgroup", { label }, ...names.map(option)));
-    return select("What to take down or bring back", () => {}, ...kinds);
+  /** @param {string} text */
+  tell(text) {
+    write(this.status, text);
+    this.status.title = text;
   }
 
-  copying() {
-    const copy = { type: "button", onclick: () => copyText(this.script, this.status) };
-    const summary = html("summary", {}, "The script, to copy into a cell");
-    return html("details", {}, summary, this.script, html("button", copy, "Copy"));
+  script() {
+    const { card, options } = this.player;
+    const text = html("pre", { tabindex: 0, "aria-label": "The script so far" }, options.script || "");
+    const copied = html("span", { role: "status", class: "mf-note" });
+    const copy = button("Copy", "Copy the script", () => copyText(text, copied));
+    const says = "Paste it into a cell of a new notebook: it makes this very run.";
+    card.show("The script", html("p", {}, says), text, html("div", { class: "mf-bar" }, copy, copied));
+    this.shows = true;
+  }
+
+  // ---- in the picture ----
+
+  listen() {
+    const { root } = this.player;
+    root.classList.add("mf-breakable");
+    root.addEventListener("click", (event) => this.clicked(event));
+    root.addEventListener("keydown", (event) => this.key(event), { capture: true });
+    root.addEventListener("pointerdown", (event) => this.grab(event));
+  }
+
+  /** @param {Event} event */
+  clicked(event) {
+    const name = named(event.target, "data-breaks");
+    if (name && !named(event.target, "data-cost")) this.turn(name);
+  }
+
+  // Enter and space click a button by themselves.
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const { key, target } = event;
+    const costly = named(target, "data-cost");
+    const by = event.ctrlKey || event.metaKey || event.altKey ? 0 : KEYS[key];
+    const name = target instanceof HTMLButtonElement ? "" : named(target, "data-breaks");
+    if (costly && by) this.nudge(costly, by);
+    else if (name && !costly && (key === "Enter" || key === " ")) this.turn(name);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   /**
-   * Take something down, or bring it back, after the step that is shown.
+   * One more or one less; a row of keys is one change.
+   *
+   * @param {string} name
+   * @param {number} by
+   */
+  nudge(name, by) {
+    this.offer(name, (this.setting?.name === name ? this.setting.cost : this.costOf(name)) + by);
+    clearTimeout(this.lastKey);
+    this.lastKey = setTimeout(() => this.settle(), LAST_KEY);
+  }
+
+  /** @param {PointerEvent} event */
+  grab(event) {
+    const name = named(event.target, "data-cost");
+    if (!name || event.button !== 0) return;
+    event.preventDefault();
+    const start = { x: event.clientX, y: event.clientY, cost: this.costOf(name) };
+    const done = new AbortController();
+    /** @type {(event: PointerEvent) => void} */
+    const move = (to) =>
+      this.offer(name, start.cost + Math.round((to.clientX - start.x - to.clientY + start.y) / NOTCH));
+    const end = () => {
+      done.abort();
+      this.settle();
+    };
+    addEventListener("pointermove", move, { signal: done.signal });
+    addEventListener("pointerup", end, { signal: done.signal });
+    addEventListener("pointercancel", end, { signal: done.signal });
+  }
+
+  /**
+   * Show a cost that is not set yet.
+   *
+   * @param {string} name
+   * @param {number} cost
+   */
+  offer(name, cost) {
+    this.setting = { name, cost: Math.max(1, Math.min(MOST, cost)) };
+    this.choose(name);
+    this.update();
+    this.tell(`${name}: cost ${this.setting.cost} instead of ${this.costOf(name)}.`);
+  }
+
+  settle() {
+    const { setting } = this;
+    this.setting = null;
+    if (setting && setting.cost !== this.costOf(setting.name)) this.recost(setting.name, String(setting.cost));
+    else this.update();
+  }
+
+  // ---- what is so now ----
+
+  /**
+   * What a connector costs at the step that is shown, as far as anybody knows; 0 where it has no cost.
+   *
+   * @param {string} name
+   */
+  costOf(name) {
+    const asked = this.asked.findLast((act) => act.type === "cost" && act.name === name);
+    if (asked?.cost) return asked.cost;
+    const { cursor, event } = this.player;
+    const here = this.changes.filter((change) => change.step === cursor).map((change) => change.at);
+    const until = Math.max(event.time, ...here);
+    return this.costs[name]?.findLast(([at]) => at <= until)?.[1] ?? 0;
+  }
+
+  /** The names of what was changed at this step, and what the picture does not show yet. */
+  get pending() {
+    const { cursor, event, tape } = this.player;
+    const state = tape.at(cursor);
+    /** @type {Set<string>} */
+    const names = new Set();
+    for (const { name, step, at, word } of this.changes) {
+      const up = word === "restore" || word === "start";
+      const seen = word === "change connector" ? event.time >= at : this.isUp(state, name) === up;
+      if (cursor >= step && event.time <= at && !seen) names.add(name);
+    }
+    for (const act of this.asked) {
+      if (act.type === "cost" && act.name) names.add(act.name);
+      // Asked for once more, it is taken back.
+      if (act.type === "break" && act.name && !names.delete(act.name)) names.add(act.name);
+    }
+    return names;
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} name
+   */
+  isUp(state, name) {
+    const { connectors, servers } = this.player.tape.data.organization;
+    const [, service, server] = /^(.+) of (.+)$/.exec(name) || [];
+    const isService = servers.some((item) => item.name === server) && !connectors.some((item) => item.name === name);
+    return (isService ? state.services[`${server}|${service}`] : state.outside[name]) ?? true;
+  }
+
+  /** Bring bar and picture to the step that is shown. */
+  update() {
+    const { player, setting } = this;
+    const name = this.pick.value;
+    const waiting = this.pending;
+    const isUp = this.isUp(player.tape.at(player.cursor), name) !== this.isBroken(waiting, name);
+    write(this.now, isUp ? "Take down" : "Bring back");
+    this.now.setAttribute("aria-label", `${isUp ? "Take down" : "Bring back"} ${name}`);
+    const cost = setting?.name === name ? setting.cost : this.costOf(name);
+    this.costLabel.style.visibility = cost ? "visible" : "hidden";
+    this.cost.setAttribute("aria-label", `Cost of ${name}`);
+    if (document.activeElement !== this.cost || setting) this.cost.value = String(cost);
+    for (const [kind, wanted] of /** @type {[string, Set<string>][]} */ ([
+      ["data-breaks", waiting],
+      ["data-cost", this.costly(waiting)],
+    ])) {
+      for (const part of player.stage.querySelectorAll(`[${kind}]`)) {
+        part.classList.toggle("mf-pending", wanted.has(part.getAttribute(kind) ?? ""));
+      }
+    }
+  }
+
+  /**
+   * Whether the other state of something is waiting to be seen.
+   *
+   * @param {Set<string>} waiting
+   * @param {string} name
+   */
+  isBroken(waiting, name) {
+    return waiting.has(name) && !this.costly(waiting).has(name);
+  }
+
+  /**
+   * Which of the names wait for another cost.
+   *
+   * @param {Set<string>} waiting
+   */
+  costly(waiting) {
+    const acts = [...this.changes.filter(({ word }) => word === "change connector"), ...this.asked.filter(isCost)];
+    return new Set(acts.map(({ name }) => name ?? "").filter((name) => waiting.has(name)));
+  }
+
+  // ---- asking ----
+
+  /**
+   * Take something down, or bring it back, after the step that is shown; a second time takes that back.
    *
    * @param {string} name
    */
   turn(name) {
-    this.send({ type: "break", name });
+    const again = this.pending.has(name);
+    const up = this.isUp(this.player.tape.at(this.player.cursor), name);
+    const says = again ? `${name} stays as it was` : `${name} ${up ? "goes down" : "comes back"} now`;
+    this.choose(name);
+    this.send({ type: "break", name }, says);
   }
 
-  /** @param {{ type: "break", name: string } | { type: "undo" }} message */
-  send(message) {
-    const { player, status } = this;
+  /**
+   * @param {string} name
+   * @param {string} text the new cost
+   */
+  recost(name, text) {
+    const cost = Number(text);
+    if (!Number.isInteger(cost) || cost < 1 || cost > MOST) {
+      this.tell(`A cost is a whole number from 1 to ${MOST}.`);
+      return;
+    }
+    this.send({ type: "cost", name, cost }, `${name} costs ${cost} now`);
+  }
+
+  /** @param {string} name */
+  choose(name) {
+    if ([...this.pick.options].some((option) => option.value === name)) this.pick.value = name;
+  }
+
+  /**
+   * @param {Act} act
+   * @param {string} [says]
+   */
+  send(act, says = "") {
+    const { player } = this;
     if (!player.hooks.act) {
-      status.textContent = "This page has no kernel, and a new future needs one. Run the notebook to break things.";
+      this.tell("No kernel runs here, and a new future needs one. Run the notebook to break things.");
       return;
     }
     player.pause();
-    status.textContent = "Working out the new future …";
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => {
-      status.textContent = "No answer from the kernel. Run this cell first, then try again.";
-    }, PATIENCE);
+    this.asked.push(act);
+    this.tell(says ? `${says}. Working out what follows …` : "Working out what follows …");
+    this.update();
+    this.wait();
     try {
-      player.hooks.act({ ...message, step: player.cursor });
+      player.hooks.act({ ...act, step: player.cursor });
     } catch {
-      status.textContent = "No kernel is connected. Run this cell first, then try again.";
+      this.give("No kernel is connected. Run this cell first, then try again.");
     }
+  }
+
+  wait() {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(
+      () => this.give("No answer from the kernel. Run this cell first, then try again."),
+      PATIENCE,
+    );
+  }
+
+  /**
+   * Nobody answers: nothing is under way any more.
+   *
+   * @param {string} text
+   */
+  give(text) {
+    clearTimeout(this.patience);
+    this.asked.length = 0;
+    this.tell(text);
+    this.update();
   }
 
   /**
@@ -94,9 +342,64 @@ export class Breaking {
    * @param {Reply} message
    */
   heard(message) {
+    this.asked.shift();
+    if (this.asked.length) return;
     clearTimeout(this.patience);
-    this.status.textContent = message.text;
+    this.tell(message.text);
+    this.update();
   }
+
+  // ---- from one future to the next ----
+
+  /**
+   * What the player of the new future takes over: this one goes.
+   *
+   * @returns {Reopened}
+   */
+  keep() {
+    clearTimeout(this.patience);
+    const { card, root } = this.player;
+    const { activeElement } = document;
+    const holder = activeElement?.closest("[data-key], [data-breaks], [data-cost], .mf-step");
+    return {
+      asked: this.asked,
+      picked: this.pick.value,
+      script: this.shows && card.isOpen,
+      focus: root.contains(activeElement) ? (holder ? selectorOf(holder) : "") : null,
+    };
+  }
+
+  /** @param {Reopened} reopened */
+  takeUp({ picked, script, focus }) {
+    const { root } = this.player;
+    if (picked) this.choose(picked);
+    this.update();
+    const found = focus ? root.querySelector(focus) : root;
+    const isUsable = (found instanceof HTMLElement || found instanceof SVGElement) && !found.matches(":disabled");
+    if (focus !== null) (isUsable ? found : root).focus({ preventScroll: true });
+    if (script) this.script();
+  }
+}
+
+/** @param {Act} act */
+function isCost(act) {
+  return act.type === "cost";
+}
+
+/**
+ * What an attribute of an element, or of one around it, names.
+ *
+ * @param {EventTarget | null} target
+ * @param {string} attribute
+ */
+function named(target, attribute) {
+  return (target instanceof Element && target.closest(`[${attribute}]`)?.getAttribute(attribute)) || "";
+}
+
+/** @param {Element} element */
+function selectorOf(element) {
+  const attribute = ["data-key", "data-cost", "data-breaks"].find((name) => element.hasAttribute(name));
+  return attribute ? `[${attribute}="${CSS.escape(element.getAttribute(attribute) ?? "")}"]` : ".mf-step";
 }
 
 /**
@@ -121,8 +424,7 @@ export class LeversLayer {
 
   draw() {
     const { map } = this;
-    const { hooks, options } = map.player;
-    if (!hooks.act || !options.breakable) return;
+    if (!map.player.options.breakable) return;
     for (const connector of map.organization.connectors) this.grip(connector.name);
     for (const [name, node] of Object.entries(map.nodes)) {
       const box = map.boxes[name];
@@ -138,11 +440,10 @@ export class LeversLayer {
   grip(name) {
     const [line, label] = this.map.lines[name] || [];
     if (!line) return;
-    const act = () => this.map.player.breaking?.turn(name);
     const props = { d: line.firstElementChild?.getAttribute("d"), class: "mf-grip", tabindex: 0, role: "button" };
     const title = svg("title", {}, `${name}: click to take it down or bring it back`);
-    const about = { "aria-label": `connector ${name}: take down or bring back` };
-    line.append(svg("path", { ...props, ...about, onclick: act, onkeydown: onEnter(act) }, title));
+    const about = { "aria-label": `connector ${name}: take down or bring back`, "data-breaks": name };
+    line.append(svg("path", { ...props, ...about }, title));
     label.style.pointerEvents = "none";
   }
 
@@ -171,15 +472,10 @@ export class LeversLayer {
    * @param {string} target
    */
   lever(x, y, text, label, target) {
-    /** @type {(event: Event) => void} */
-    const act = (event) => {
-      event.stopPropagation();
-      this.map.player.breaking?.turn(target);
-    };
     const props = { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label };
     return svg(
       "g",
-      { ...props, onclick: act, onkeydown: onEnter(act) },
+      { ...props, "data-breaks": target },
       svg("rect", { x: x - 9, y: y + 4, width: 18, height: 18, rx: 4 }),
       svg("text", { x, y: y + 18, "text-anchor": "middle" }, text),
       svg("title", {}, label),

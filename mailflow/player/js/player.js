@@ -131,14 +131,17 @@ export class Player {
 
   /** What another player of the same organization takes over. */
   keep() {
-    return { views: [...this.open], server: this.server };
+    const { level } = this.levels;
+    return { views: [...this.open].reverse(), server: this.server, level, reopened: this.breaking?.keep() };
   }
 
   // ---- building ----
 
   build() {
     this.open = this.wanted().reverse();
-    if (this.levels.level === "story") this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
+    // After a break the step stays, even where the new story tells no beat of its own.
+    const jumps = this.levels.level === "story" && !this.options.reopened;
+    if (jumps) this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
     const scene = html("div", { class: "mf-scene" }, this.stage, this.card.element);
     const slot = html("div", { class: "mf-slot" }, this.say, this.why, this.questions.element);
     this.root.append(this.head(), scene, ...makeExtras(this), slot, this.controls.element);
@@ -182,6 +185,7 @@ export class Player {
     this.drawViews();
     this.tell();
     this.controls.update();
+    this.breaking?.update();
     this.card.hide();
     fly(this.stage, before, this.event.effects);
   }
@@ -225,7 +229,9 @@ export class Player {
    * @param {string} name
    */
   redraw(name) {
-    if (this.visible().includes(name)) this.views[name].update(this.tape.at(this.cursor));
+    if (!this.visible().includes(name)) return;
+    this.views[name].update(this.tape.at(this.cursor));
+    this.breaking?.update();
   }
 
   /**

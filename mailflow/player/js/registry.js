@@ -17,7 +17,8 @@ const extras = [];
  * Add a view: `make(player)` gives an object with `element` and `update(state)`; `wants` is the width in CSS pixels
  * below which its picture scrolls instead of shrinking, 0 for none; `signs` are pairs of a sign of its picture and what
  * it means; `when(player)` says whether a player has it. Views stand in the order in which they are added. What a
- * bet can be answered with carries `data-spot`, such as "server:LON01".
+ * bet can be answered with carries `data-spot`, such as "server:LON01"; what a click or Enter takes down carries
+ * `data-breaks`, such as "LON01" or "SMTP of LON01", and the cost of a connector `data-cost` with its name.
  *
  * @param {string} name
  * @param {Kind} kind

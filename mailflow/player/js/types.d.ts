@@ -310,8 +310,13 @@ export interface Options {
   labels?: string[];
   breakable?: boolean;
   script?: string;
+  things?: [kind: string, names: string[]][];
+  changes?: ChangeData[];
+  costs?: Record<string, [at: number, cost: number][]>;
   undo?: number;
+  redo?: number;
   told?: string;
+  reopened?: Reopened;
   traces?: TraceData[];
   tell?: string[];
   stories?: { beats: Beat[]; chapters: Chapter[] }[];
@@ -326,6 +331,29 @@ export interface Hooks {
   answers?: (value: Record<string, Answer>) => void;
   act?: (message: object) => void;
   level?: (level: Level | undefined) => void;
+}
+
+/** What was changed in a run: what, after which step, when (in seconds), and the word of the verb. */
+export interface ChangeData {
+  name: string;
+  step: number;
+  at: number;
+  word: string;
+}
+
+/** What the kernel is asked for. */
+export interface Act {
+  type: "break" | "cost" | "undo" | "redo";
+  name?: string;
+  cost?: number;
+}
+
+/** What a player takes over from the one before it; `focus` is a selector, "" for the player, null for elsewhere. */
+export interface Reopened {
+  asked: Act[];
+  picked: string;
+  script: boolean;
+  focus: string | null;
 }
 
 /** What the kernel answers to a break. */
