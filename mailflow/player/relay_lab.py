@@ -26,6 +26,7 @@ class RelayLab(EsmWidget):
         settings: the option that the learner chose for each setting, by number; a setting left alone is missing.
         client: the key of the chosen client.
         recipient: the key of the chosen recipient.
+        found: which of the ways to an open relay the learner found so far, by number.
     """
 
     _esm = traitlets.Unicode(bundle("relay_lab.js")).tag(sync=True)
@@ -34,6 +35,7 @@ class RelayLab(EsmWidget):
     settings = traitlets.Dict().tag(sync=True)
     client = traitlets.Unicode().tag(sync=True)
     recipient = traitlets.Unicode().tag(sync=True)
+    found = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, table: MatrixData, *, client: str, recipient: str) -> None:
         self._table = table
@@ -143,7 +145,7 @@ def relay_page(
 <script type="application/json" id="table">{data}</script>
 <script>{inline(bundle("relay_lab_page.js"))}</script>
 <script>globalThis.relayLab = mailflowRelay.lab(document.getElementById("lab"), JSON.parse(document.getElementById("table").textContent),
-  {{ settings: {{}}, client: "stranger", recipient: {json.dumps(recipient)} }});
+  {{ settings: {{}}, client: "stranger", recipient: {json.dumps(recipient)}, found: [] }});
 </script></body></html>
 """,
         encoding="utf-8",

@@ -3,12 +3,11 @@
 
 /** @import { Child, Chosen, MatrixData, Model, Party, RelayRuleData, SettingData, VerdictData } from "./types.js" */
 
-import { html, keepShortcutsAway } from "./dom.js";
+import { copyText, html, keepShortcutsAway } from "./dom.js";
 
 const SAYS = { passes: "no objection", accepts: "accepts here", refuses: "refuses here" };
 /** @type {Record<string, [down: number, across: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-let labs = 0;
 
 /** @typedef {{ outcome: "passes" | "accepts" | "refuses", why: string }} Look what a rule said when it was asked */
 
@@ -23,17 +22,19 @@ class Lab {
     this.table = table;
     this.chosen = chosen;
     this.changed = changed;
-    labs += 1;
-    this.id = `mf-lab${labs}-`;
-    this.settings = html("fieldset", { class: "mf-lab-settings" });
-    this.who = html("fieldset");
-    this.whom = html("div", { class: "mf-lab-whom", role: "group", "aria-label": "Recipient" });
+    /** @type {Map<string, HTMLSelectElement>} */
+    this.picks = new Map(table.settings.map((setting) => [setting.key, this.pick(setting)]));
+    this.foreign = html("p", { role: "status" });
+    this.ours = html("p", { role: "status" });
+    this.who = html("h3");
     this.way = html("ol", { class: "mf-lab-way" });
     this.verdict = html("p", { class: "mf-lab-verdict", role: "status", "aria-live": "polite" });
     this.matrix = html("div", { class: "mf-lab-matrix" });
-    this.banner = html("p", { class: "mf-lab-banner", role: "status", "aria-live": "polite" });
+    this.count = html("span", { role: "status" });
+    this.found = html("p", { class: "mf-lab-found" });
+    this.code = html("pre", { tabindex: 0, "aria-label": "These settings as Python" });
+    this.copied = html("small", { role: "status" });
     this.root = this.whole();
-    this.build();
     this.draw();
     element.replaceChildren(this.root);
   }
@@ -51,55 +52,42 @@ class Lab {
     };
     const title = html("b", {}, `Relay lab: who may send through ${server} (${organization})?`);
     const reset = { type: "button", onclick: () => this.reset() };
+    const copy = { type: "button", onclick: () => copyText(this.code, this.copied) };
     return html(
       "div",
       props,
       html("div", { class: "mf-head" }, title, html("button", reset, "Back to the server's own settings")),
-      this.banner,
+      html("div", { class: "mf-lab-banners" }, this.foreign, this.ours),
       html(
         "div",
-        { class: "mf-lab-columns" },
-        section("Settings", this.settings),
-        section("Who sends, to whom", this.who, this.whom),
-        section("The way through the rules", this.way, this.verdict),
+        { class: "mf-lab-desk" },
+        section("Settings", "set", html("h3", {}, "Settings"), this.settings()),
+        section("Verdicts", "all", html("h3", {}, "Who may send to whom, with these settings"), this.matrix),
+        section("The way through the rules", "rules", this.who, this.verdict, this.way),
+        section("Ways to an open relay", "ways", html("h3", {}, this.count), this.found),
+        section(
+          "As Python",
+          "code",
+          html("h3", {}, "As Python ", html("button", copy, "Copy"), this.copied),
+          this.code,
+        ),
       ),
-      html("h3", {}, "Everybody to everybody, with these settings"),
-      this.matrix,
     );
   }
 
-  build() {
-    const legend = html("legend", { class: "mf-hidden" }, "Settings");
-    this.settings.replaceChildren(legend, ...this.table.settings.map((setting) => this.setting(setting)));
-    const clients = this.table.clients.map((client) => this.client(client));
-    this.who.replaceChildren(html("legend", {}, "Client"), ...clients);
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} label
-   * @param {boolean} checked
-   * @param {() => void} change
-   */
-  radio(name, label, checked, change) {
-    const props = { type: "radio", name: this.id + name, checked, onchange: change };
-    return html("label", {}, html("input", props), ` ${label}`);
+  settings() {
+    const labels = this.table.settings.map(({ key, label, about }) =>
+      html("label", { title: about }, label, this.picks.get(key)),
+    );
+    return html("div", { class: "mf-lab-settings" }, ...labels);
   }
 
   /** @param {SettingData} setting */
-  setting({ key, label, about, options, start }) {
-    const now = this.optionOf({ key, start });
-    const choices = options.map((option, index) =>
-      this.radio(key, option.label, index === now, () => this.set(key, index)),
-    );
-    return html("fieldset", { title: about }, html("legend", {}, label), ...choices);
-  }
-
-  /** @param {Party} party */
-  client({ key, label, ip, about }) {
-    const choose = () => this.choose(key, this.chosen.recipient);
-    const choice = this.radio("client", label, key === this.chosen.client, choose);
-    return html("div", {}, choice, html("small", {}, `${ip}, ${about}`));
+  pick({ key, options }) {
+    const choices = options.map(({ label }, index) => html("option", { value: index }, label));
+    /** @type {HTMLSelectElement} */
+    const made = html("select", { onchange: () => this.set(key, Number(made.value)) }, ...choices);
+    return made;
   }
 
   // ---- looking up ----
@@ -143,14 +131,12 @@ class Lab {
    */
   choose(client, recipient) {
     Object.assign(this.chosen, { client, recipient });
-    this.build();
     this.draw();
     this.changed(this.chosen);
   }
 
   reset() {
     this.chosen.settings = {};
-    this.build();
     this.draw();
     this.changed(this.chosen);
   }
@@ -158,38 +144,95 @@ class Lab {
   // ---- what changes ----
 
   draw() {
+    const { table } = this;
+    for (const setting of table.settings) {
+      const pick = this.picks.get(setting.key);
+      if (pick) pick.value = String(this.optionOf(setting));
+    }
+    this.trace();
+    this.grid();
+    const now = this.combination();
+    this.warn(table.open[now], table.verdicts[table.incoming[now]]);
+    this.discover(table.way[now], table.open[now] !== null);
+    this.code.textContent = this.python();
+    this.copied.textContent = "";
+  }
+
+  /** The chosen client and recipient, rule by rule. */
+  trace() {
+    const { clients, recipients, rules, looks } = this.table;
     const { client, recipient } = this.chosen;
     const verdict = this.at(client, recipient);
-    const recipients = this.table.recipients.map((item) => this.recipient(item));
-    this.whom.replaceChildren(html("b", {}, "Recipient"), ...recipients);
-    const looks = verdict.looks.map((index) => this.table.looks[index]);
-    const found = new Map(looks.map(([rule, outcome, why]) => [rule, { outcome, why }]));
-    this.way.replaceChildren(...this.table.rules.map((rule) => look(rule, found.get(rule.name))));
+    const from = clients.find((item) => item.key === client);
+    const to = recipients.find((item) => item.key === recipient);
+    this.who.textContent = `${from?.label} to ${to?.address}`;
+    const found = new Map(
+      verdict.looks.map((index) => looks[index]).map(([rule, outcome, why]) => [rule, { outcome, why }]),
+    );
+    this.way.replaceChildren(...rules.map((rule) => look(rule, found.get(rule.name))));
     this.verdict.replaceChildren(html("span", {}, `At ${verdict.verb}: `), html("code", {}, verdict.reply));
     this.verdict.className = `mf-lab-verdict ${colour(verdict.accepted)}`;
-    this.grid();
-    this.warn(this.table.open[this.combination()]);
   }
 
-  /** @param {Party} party */
-  recipient({ key, label, address }) {
-    const { client, recipient } = this.chosen;
-    const found = this.at(client, key);
-    const choose = () => this.again(() => this.choose(client, key), `[data-to="${key}"]`);
-    const props = { type: "button", "aria-pressed": String(key === recipient), onclick: choose, "data-to": key };
-    const verdict = html("span", { class: colour(found.accepted) }, sign(found));
-    return html("button", props, html("span", {}, label), html("code", {}, address), verdict);
-  }
-
-  /** @param {Record<string, string> | null} proof */
-  warn(proof) {
-    this.banner.className = `mf-lab-banner ${colour(!proof)}`;
-    this.banner.replaceChildren(
-      html("b", {}, proof ? "✕ This is an open relay. " : "✓ This is no open relay. "),
+  /**
+   * Both directions: may strangers send through this server, and may they write to us?
+   *
+   * @param {Record<string, string> | null} proof
+   * @param {VerdictData} incoming
+   */
+  warn(proof, incoming) {
+    const shut = !proof && !incoming.accepted;
+    banner(
+      this.foreign,
+      proof ? "no" : shut ? "dull" : "yes",
+      proof ? "✕ This is an open relay." : `${shut ? "–" : "✓"} This is no open relay.`,
       proof
-        ? `A stranger at ${proof.client} reached ${proof.recipient}: ${proof.reply}`
-        : "No stranger reaches a foreign recipient.",
+        ? `A stranger at ${proof.client} got ${proof.reply}`
+        : shut
+          ? "But no stranger reaches anybody at all."
+          : "No stranger reaches a foreign recipient.",
     );
+    const { accepted, verb, reply } = incoming;
+    banner(
+      this.ours,
+      accepted ? "yes" : "no",
+      accepted ? "✓ Strangers can write to us." : "✕ No stranger can write to us.",
+      `At ${verb}: ${reply}`,
+    );
+  }
+
+  /**
+   * Count the ways that the learner found.
+   *
+   * @param {number} way
+   * @param {boolean} isOpen
+   */
+  discover(way, isOpen) {
+    const { ways } = this.table;
+    const { found } = this.chosen;
+    if (way >= 0 && !found.includes(way)) this.chosen.found = [...found, way];
+    const now = this.chosen.found;
+    const several = way < 0 && isOpen ? "found. Several at once: take one back." : "to an open relay found";
+    this.count.textContent = ways.length
+      ? `${now.length} of ${ways.length} ways ${several}`
+      : "It is an open relay as it stands";
+    const names = now.map((number) => `✔ ${ways[number]}`);
+    this.found.replaceChildren(
+      ...(names.length || !ways.length ? names : ["None yet."]).map((text) => html("span", {}, text)),
+    );
+  }
+
+  /** The settings that differ from those of the server, as code. */
+  python() {
+    const { call, settings } = this.table;
+    const changed = settings.filter((setting) => this.optionOf(setting) !== setting.start);
+    const options = changed.map((setting) => setting.options[this.optionOf(setting)]);
+    const given = options.map(({ argument }) => argument).filter(Boolean);
+    const lines = options.flatMap((option) => option.lines);
+    const imports = new Set(lines.filter((line) => line.startsWith("from ")));
+    const made = given.length ? [`organization = ${call}${given.join(", ")})`] : [];
+    const all = [...made, ...imports, ...lines.filter((line) => !imports.has(line))];
+    return all.length ? all.join("\n") : "# as the server is";
   }
 
   grid() {
@@ -198,7 +241,7 @@ class Lab {
     const head = (item) => html("th", { scope: "col", title: item.address }, item.label);
     /** @type {(client: Party) => HTMLElement} */
     const row = (client) => {
-      const name = html("th", { scope: "row" }, client.label);
+      const name = html("th", { scope: "row", title: `${client.ip}, ${client.about}` }, client.label);
       return html("tr", {}, name, ...recipients.map((item) => this.cell(client, item)));
     };
     const heads = html("tr", {}, html("th", { scope: "col" }, "from, to"), ...recipients.map(head));
@@ -255,6 +298,17 @@ class Lab {
   }
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {string} kind
+ * @param {string} says
+ * @param {string} why
+ */
+function banner(element, kind, says, why) {
+  element.className = `mf-lab-banner mf-lab-${kind}`;
+  element.replaceChildren(html("b", {}, says), ` ${why}`);
+}
+
 /** @type {(accepted: boolean) => string} */
 const colour = (accepted) => (accepted ? "mf-lab-yes" : "mf-lab-no");
 /** @type {(verdict: VerdictData) => string} */
@@ -264,10 +318,11 @@ const neighbour = (items, key, step) => items[items.findIndex((item) => item.key
 
 /**
  * @param {string} title
+ * @param {string} place
  * @param {Child[]} children
  */
-function section(title, ...children) {
-  return html("section", { "aria-label": title }, html("h3", {}, title), ...children);
+function section(title, place, ...children) {
+  return html("section", { "aria-label": title, class: `mf-lab-${place}` }, ...children);
 }
 
 /**
@@ -277,14 +332,16 @@ function section(title, ...children) {
  * @param {Look | undefined} found
  */
 function look(rule, found) {
-  const source = ` (${rule.numbers.join(", ")}; ${rule.sure})`;
+  const source = `${rule.numbers.join(", ")}; ${rule.sure}`;
+  // The facts behind a rule take room only where it decides.
+  const why = found && found.why + (found.outcome === "passes" ? "" : ` (${source})`);
   return html(
     "li",
-    { class: found ? `mf-lab-${found.outcome}` : "mf-lab-unasked" },
+    { class: found ? `mf-lab-${found.outcome}` : "mf-lab-unasked", title: `${rule.title} (${source})` },
     html("span", { class: "mf-lab-verb" }, rule.verb),
     html("b", {}, rule.name),
     html("em", {}, found ? SAYS[found.outcome] : "not asked"),
-    html("small", { title: rule.title }, found ? found.why : "", source),
+    why ? html("small", {}, why) : "",
   );
 }
 
@@ -303,11 +360,13 @@ export function lab(element, table, chosen, changed = () => {}) {
 /** @param {{ model: Model, el: HTMLElement }} widget */
 function render({ model, el: element }) {
   const settings = { ...model.get("settings") };
-  const chosen = { settings, client: model.get("client"), recipient: model.get("recipient") };
+  const party = { client: model.get("client"), recipient: model.get("recipient") };
+  const chosen = { settings, ...party, found: [...model.get("found")] };
   lab(element, JSON.parse(model.get("table")), chosen, (now) => {
     model.set("settings", now.settings);
     model.set("client", now.client);
     model.set("recipient", now.recipient);
+    model.set("found", now.found);
     model.save_changes();
   });
 }

@@ -382,6 +382,7 @@ export interface Traits {
   settings: Record<string, number>;
   client: string;
   recipient: string;
+  found: number[];
 }
 
 // ---- parts of a player ----
@@ -473,6 +474,10 @@ export interface MatrixData {
   verdicts: VerdictData[];
   cells: number[];
   open: (Record<string, string> | null)[];
+  incoming: number[];
+  ways: string[];
+  way: number[];
+  call: string;
 }
 
 /** A client (with `ip` and `about`) or a recipient (with `address`). */
@@ -488,7 +493,7 @@ export interface SettingData {
   key: string;
   label: string;
   about: string;
-  options: { value: boolean | string | string[]; label: string }[];
+  options: { value: boolean | string | string[]; label: string; argument: string; lines: string[] }[];
   start: number;
 }
 
@@ -512,4 +517,5 @@ export interface Chosen {
   settings: Record<string, number>;
   client: string;
   recipient: string;
+  found: number[];
 }
