@@ -123,6 +123,7 @@ def test_a_cost_is_changed_at_its_time_and_once_more_only_once() -> None:
     with pytest.raises(mailflow.ScenarioError, match="cost"):
         player.set_cost("Seattle-London", 1000, 30)
     assert player.options["undo"] == 3, "what is refused changes nothing"
+    assert player.undo().startswith("Undone: Seattle-London goes down")
 
 
 def test_costs_are_those_of_connectors_between_routing_groups_also_of_added_ones() -> None:
@@ -171,10 +172,9 @@ def test_every_request_of_the_browser_is_answered() -> None:
 
 def test_a_step_that_is_not_there_any_more_is_left() -> None:
     player = opened_player()
-    player.break_("London-Brussels", 10)
     player.cursor = len(player.shown) - 1
-    player.undo()
-    assert player.cursor <= len(player.shown) - 1
+    player.break_("SMTP of SEA01", 10)
+    assert player.cursor == len(player.shown) - 1 < 30
 
 
 # ---- in the browser ----
@@ -477,3 +477,20 @@ def test_a_kernel_that_is_gone_is_told(desk: Desk) -> None:
     assert page.locator(".mf-pending").count() > 0
     desk.told("No answer from the kernel.")
     assert page.locator(".mf-pending").count() == 0
+
+
+@pytest.mark.browser
+def test_in_the_story_too_the_step_stays(desk: Desk) -> None:
+    page = desk.page
+    assert page.get_by_label("How much is told").input_value() == "story"
+    for _ in range(4):
+        page.get_by_role("button", name="On (right arrow)").click()
+    # Within a beat, where the story does not stop.
+    page.locator(".mf").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    sentence = page.inner_text(".mf-sentence")
+    desk.part("pick").select_option("SMTP of TOK01")
+    desk.part("now").click()
+    desk.told("SMTP of TOK01 goes down at")
+    assert page.inner_text(".mf-sentence") == sentence
+    assert page.get_by_label("How much is told").input_value() == "story"
