@@ -33,7 +33,7 @@ globalThis.player = mount(document.querySelector("main"), told.trace, { ...told.
 """
 LAB_CODE = """import { lab } from "./js/relay_lab.js";
 const told = await (await fetch(`${name}.json`)).json();
-lab(document.querySelector("main"), told, { settings: {}, client: "stranger", recipient: "foreign" });
+lab(document.querySelector("main"), told, { settings: {}, client: "stranger", recipient: "foreign", found: [] });
 """
 
 
