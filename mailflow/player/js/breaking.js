@@ -1,10 +1,11 @@
 // Breaking things: something fails, or comes back, at the step that is shown; Python works out the new future.
 
 /** @import { Player } from "./player.js" */
+/** @import { MapBox } from "./boxes.js" */
 /** @import { MapView } from "./map.js" */
-/** @import { NodeBox, Reply, ServerData } from "./types.js" */
+/** @import { Point, Reply } from "./types.js" */
 
-import { copyText, html, onEnter, select, svg, writePart } from "./dom.js";
+import { copyText, html, onEnter, select, svg } from "./dom.js";
 
 /** For how long an answer of the kernel is awaited, in milliseconds. */
 const PATIENCE = 20000;
@@ -16,6 +17,8 @@ export class Breaking {
     const { options } = player;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined;
+    /** @type {Set<string>} what was turned and waits for its new future */
+    this.pending = new Set();
     this.status = html("span", { role: "status", class: "mf-note" });
     this.script = html("pre", { tabindex: 0, "aria-label": "The script so far" }, options.script || "");
     this.element = html("div", {}, this.bar(), this.copying());
@@ -60,20 +63,25 @@ export class Breaking {
   }
 
   /**
-   * Take something down, or bring it back, after the step that is shown.
+   * Take something down, or bring it back, after the step that is shown; what waits for that already is taken back.
    *
    * @param {string} name
    */
   turn(name) {
-    this.send({ type: "break", name });
+    if (this.pending.delete(name)) this.send({ type: "undo" });
+    else if (this.send({ type: "break", name })) this.pending.add(name);
   }
 
-  /** @param {{ type: "break", name: string } | { type: "undo" }} message */
+  /**
+   * Ask the kernel; whether it could be asked.
+   *
+   * @param {{ type: "break", name: string } | { type: "undo" }} message
+   */
   send(message) {
     const { player, status } = this;
     if (!player.hooks.act) {
       status.textContent = "This page has no kernel, and a new future needs one. Run the notebook to break things.";
-      return;
+      return false;
     }
     player.pause();
     status.textContent = "Working out the new future …";
@@ -85,7 +93,9 @@ export class Breaking {
       player.hooks.act({ ...message, step: player.cursor });
     } catch {
       status.textContent = "No kernel is connected. Run this cell first, then try again.";
+      return false;
     }
+    return true;
   }
 
   /**
@@ -95,6 +105,8 @@ export class Breaking {
    */
   heard(message) {
     clearTimeout(this.patience);
+    this.pending.clear();
+    this.player.redraw("Map");
     this.status.textContent = message.text;
   }
 }
@@ -117,72 +129,95 @@ export class LeversLayer {
   /** @param {MapView} map */
   constructor(map) {
     this.map = map;
+    /** @type {[name: string, element: Element][]} what waits for a new future, with what shows it */
+    this.parts = [];
   }
 
   draw() {
     const { map } = this;
     const { hooks, options } = map.player;
     if (!hooks.act || !options.breakable) return;
-    for (const connector of map.organization.connectors) this.grip(connector.name);
-    for (const [name, node] of Object.entries(map.nodes)) {
-      const box = map.boxes[name];
-      if (box.server) this.levers(name, node, box, box.server);
-    }
+    for (const { line, under, over } of map.wires) this.grip(line.connector, under, over);
+    for (const box of map.boxes.values()) if (box.node.kind === "server") this.levers(box);
+  }
+
+  update() {
+    const waiting = this.map.player.breaking?.pending;
+    for (const [name, part] of this.parts) part.classList.toggle("mf-pending", waiting?.has(name) ?? false);
   }
 
   /**
-   * A connector is taken hold of along its line.
+   * Something is taken down or brought back; a second time takes that back.
    *
    * @param {string} name
    */
-  grip(name) {
-    const [line, label] = this.map.lines[name] || [];
-    if (!line) return;
-    const act = () => this.map.player.breaking?.turn(name);
-    const props = { d: line.firstElementChild?.getAttribute("d"), class: "mf-grip", tabindex: 0, role: "button" };
-    const title = svg("title", {}, `${name}: click to take it down or bring it back`);
-    const about = { "aria-label": `connector ${name}: take down or bring back` };
-    line.append(svg("path", { ...props, ...about, onclick: act, onkeydown: onEnter(act) }, title));
-    label.style.pointerEvents = "none";
+  turn(name) {
+    this.map.player.breaking?.turn(name);
+    this.update();
+  }
+
+  /**
+   * A connector is taken hold of along its line, or by its label.
+   *
+   * @param {string} name
+   * @param {Element} under
+   * @param {Element | null} over
+   */
+  grip(name, under, over) {
+    const act = () => this.turn(name);
+    const handle = under.querySelector(".mf-grip");
+    handle?.setAttribute("aria-label", `connector ${name}: take down or bring back`);
+    handle?.setAttribute("role", "button");
+    handle?.setAttribute("tabindex", "0");
+    handle?.addEventListener("keydown", (event) => event instanceof KeyboardEvent && onEnter(act)(event));
+    for (const part of over ? [under, over] : [under]) {
+      part.classList.add("mf-breakable");
+      part.addEventListener("click", act);
+      this.parts.push([name, part]);
+    }
   }
 
   /**
    * On each server a lever for its network; on a master another one for its routing engine.
    *
-   * @param {string} name
-   * @param {Element} node
-   * @param {NodeBox} box
-   * @param {ServerData} server
+   * @param {MapBox} box
    */
-  levers(name, node, box, server) {
-    const right = box.x + box.w - (server.role === "front-end" ? 82 : 16);
-    node.after(this.lever(right, box.y, "✕", `server ${name}: take down or bring back`, name));
-    if (this.map.groups[server.routing_group].master !== name) return;
-    const label = `routing engine of ${name}, the master: stop or start`;
-    writePart(node, ".mf-badge", "");
-    node.after(this.lever(right - 22, box.y, "★", label, `routing engine of ${name}`));
+  levers(box) {
+    const { x, y, w, id } = box.node;
+    const side = Math.min(20, box.node.h / 2);
+    const levers = [
+      this.lever({ x: x + w - side - 2, y: y + 2 }, side, "✕", `server ${id}: take down or bring back`, id),
+    ];
+    if (box.isMaster) {
+      const label = `routing engine of ${id}, the master: stop or start`;
+      const at = { x: x + w - 2 * side - 4, y: y + 2 };
+      levers.push(this.lever(at, side, "★", label, `routing engine of ${id}`));
+      box.isMaster = false;
+    }
+    box.reserved = levers.length * (side + 2) - 2;
+    box.element.after(...levers);
+    this.parts.push([id, box.element], [`routing engine of ${id}`, box.element]);
   }
 
   /**
-   * @param {number} x
-   * @param {number} y
+   * @param {Point} at
+   * @param {number} side
    * @param {string} text
    * @param {string} label
    * @param {string} target
    */
-  lever(x, y, text, label, target) {
-    /** @type {(event: Event) => void} */
-    const act = (event) => {
-      event.stopPropagation();
-      this.map.player.breaking?.turn(target);
-    };
+  lever({ x, y }, side, text, label, target) {
+    const act = () => this.turn(target);
     const props = { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label };
-    return svg(
+    const made = svg(
       "g",
       { ...props, onclick: act, onkeydown: onEnter(act) },
-      svg("rect", { x: x - 9, y: y + 4, width: 18, height: 18, rx: 4 }),
-      svg("text", { x, y: y + 18, "text-anchor": "middle" }, text),
+      svg("rect", { x, y, width: side, height: side, rx: 4 }),
+      svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-leversign" }, text),
+      svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-wait" }, "…"),
       svg("title", {}, label),
     );
+    this.parts.push([target, made]);
+    return made;
   }
 }
