@@ -10,11 +10,11 @@ import pytest
 
 import mailflow
 from mailflow.trace import Trace
-from tests.pages import Looks, failures, opened_page, serious
+from tests.pages import Looks, opened_page, serious
 from tests.simulation.test_golden import CASES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 STILL: Looks = {"reduced_motion": "reduce"}
 MOVING: Looks = {"reduced_motion": "no-preference"}
@@ -154,3 +154,170 @@ def test_what_is_painted_keeps_the_promises_of_a_map(name: str, chromium: "Brows
             more = [home for mail, home, _ in painted["chips"] if mail == "more"]
             assert {item.server for item in state.mails.values()} == {home for _, home in shown} | set(more)
         assert sorted(set(wrong)) == []
+
+
+@pytest.mark.browser
+def test_a_message_travels_along_its_line(chromium: "Browser", tmp_path: Path) -> None:
+    trace = run("four corners")
+    number = next(event.number for event in trace if event.step.key == "smtp.content" and event.mail)
+    server, peer = trace[number].server, str(trace[number].values["peer"]).partition(".")[0].upper()
+    path = mailflow.page(trace, tmp_path / "page.html", views=["Map"])
+    watch = f"""async () => {{
+      player.tellAt({{ level: "everything" }});
+      player.go({number - 1});
+      player.go({number});
+      const chips = [...document.querySelectorAll(".mf-token")].filter((chip) => chip.getAnimations().length);
+      const beam = document.querySelector(".mf-beam"), matrix = beam.getScreenCTM();
+      const far = (x, y) => {{
+        let least = 1e9;
+        for (let way = 0, end = beam.getTotalLength(); way <= end; way += 1) {{
+          const point = beam.getPointAtLength(way).matrixTransform(matrix);
+          least = Math.min(least, Math.hypot(point.x - x, point.y - y));
+        }}
+        return least;
+      }};
+      const seen = [];
+      for (const share of [0.15, 0.3, 0.5, 0.7, 0.9]) {{
+        const flight = chips[0].getAnimations()[0];
+        flight.pause();
+        flight.currentTime = share * 0.75 * flight.effect.getTiming().duration;
+        const box = chips[0].getBoundingClientRect();
+        seen.push([far(box.x + box.width / 2, box.y + box.height / 2), box.x, box.y]);
+      }}
+      const [start, end] = [0, beam.getTotalLength()].map((way) => beam.getPointAtLength(way).matrixTransform(matrix));
+      return {{ count: chips.length, home: chips[0].dataset.home, seen, start: [start.x, start.y], end: [end.x, end.y] }};
+    }}"""
+    with opened_page(chromium, path, ".mf-map", width=966, height=768, **MOVING) as page:
+        moved = page.evaluate(watch)
+        assert moved["count"] == 1
+        assert moved["home"] == peer
+        assert [round(far) for far, _, _ in moved["seen"] if far >= 2] == []
+        (_, x, y), (_, last_x, last_y) = moved["seen"][0], moved["seen"][-1]
+        (from_x, from_y), (to_x, to_y) = moved["start"], moved["end"]
+        assert (last_x - x) * (to_x - from_x) + (last_y - y) * (to_y - from_y) > 0, f"from {server} to {peer}"
+    with opened_page(chromium, path, ".mf-map", width=966, height=768, **STILL) as page:
+        page.evaluate(f"player.go({number - 1}); player.go({number})")
+        assert page.evaluate("document.querySelector('.mf-map').getAnimations({ subtree: true }).length") == 0
+
+
+@pytest.mark.browser
+def test_a_table_travels_along_its_line(chromium: "Browser", tmp_path: Path) -> None:
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels").send(letter, at=1)
+    trace = scenario.run(700)
+    number = next(event.number for event in trace if event.step.key == "routing.orginfo")
+    path = mailflow.page(trace, tmp_path / "page.html", views=["Map", "Link state"])
+    with opened_page(chromium, path, ".mf-legend", width=966, height=768, **MOVING) as page:
+        page.evaluate(f"player.show('Map'); player.tellAt({{ level: 'everything' }}); player.go({number - 1})")
+        assert page.locator(".mf-news").count() == 0
+        page.evaluate(f"player.go({number})")
+        assert page.locator(".mf-news").count() == 1
+        page.wait_for_function("document.querySelectorAll('.mf-news').length === 0")
+
+
+@pytest.mark.browser
+def test_mail_arrives_by_name_and_is_counted_after(chromium: "Browser", tmp_path: Path) -> None:
+    trace = (
+        mailflow.Scenario(mailflow.load("two servers"))
+        .send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "carla@contoso.com"]))
+        .run()
+    )
+    delivered = [e.number for e in trace if any("delivered" in str(effect) for effect in e.effects)]
+    path = mailflow.page(trace, tmp_path / "page.html", views=["Map"])
+    with opened_page(chromium, path, ".mf-map", width=966, height=768, **STILL) as page:
+        page.evaluate("player.tellAt({ level: 'everything' })")
+        told = []
+        for number in (delivered[0], delivered[0] + 1, delivered[-1], len(trace) - 1):
+            page.evaluate(f"player.go({number})")
+            told.append(sorted(text for text in page.locator(".mf-done").all_text_contents() if text))
+        assert told[0][0].endswith(" ✔")
+        assert told[0][0].removesuffix(" ✔") in {"Ben", "Carla", "Ben, Carla"}
+        assert any(text.startswith("✓ ") for text in told[1])
+        assert told[-1] != told[0]
+
+
+def breakable(trace: Trace, path: Path) -> Path:
+    """A page whose player believes that a kernel listens, and keeps what it asks for in `asked`."""
+    text = mailflow.page(trace, path, views=["Map", "Link state"]).read_text(encoding="utf-8")
+    told = '{ ...read("options"), breakable: true, script: "" }, { act: (message) => asked.push(message) })'
+    assert 'read("options"))' in text
+    path.write_text(text.replace('read("options"))', told), encoding="utf-8")
+    return path
+
+
+@pytest.mark.browser
+def test_what_is_broken_in_the_picture_is_pending_at_once(chromium: "Browser", tmp_path: Path) -> None:
+    path = breakable(run("four corners"), tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf-grip", width=966, height=768, **STILL) as page:
+        page.evaluate("globalThis.asked = []; player.show('Map')")
+        press = page.get_by_role("button", name="connector Tokyo-Brussels: take down or bring back")
+        wait = page.locator(".mf-line.mf-pending .mf-wait")
+        press.focus()
+        page.keyboard.press("Enter")
+        assert wait.first.is_visible()
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.mf-pending .mf-wire')).strokeDasharray")
+            == "2px, 4px"
+        )
+        page.keyboard.press("Enter")
+        assert wait.count() == 0
+        page.get_by_role("button", name="server TOK01: take down or bring back").click()
+        page.get_by_role("button", name="routing engine of SEA01, the master: stop or start").click()
+        assert page.locator(".mf-node.mf-pending").evaluate_all("all => all.map((node) => node.dataset.node)") == [
+            "SEA01",
+            "TOK01",
+        ]
+        kinds = page.evaluate("asked.map((message) => message.name ?? message.type)")
+        assert kinds == ["Tokyo-Brussels", "undo", "TOK01", "routing engine of SEA01"]
+        page.evaluate("player.heard({ text: 'Not possible' })")
+        assert page.locator(".mf-pending").count() == 0
+        point = page.evaluate("""() => {
+          const path = document.querySelector('[data-spot="connector:Tokyo-Brussels"] .mf-wire');
+          const at = path.getPointAtLength(path.getTotalLength() * 0.35).matrixTransform(path.getScreenCTM());
+          return [at.x, at.y];
+        }""")
+        page.mouse.move(*point)
+        width = (
+            "getComputedStyle(document.querySelector('[data-spot=\"connector:Tokyo-Brussels\"] .mf-wire')).strokeWidth"
+        )
+        assert page.evaluate(width) == "3.5px", "under the mouse a line is stronger"
+        page.mouse.click(*point)
+        assert page.evaluate("asked.at(-1).name") == "Tokyo-Brussels"
+
+
+@pytest.mark.browser
+def test_a_map_says_what_its_parts_are(chromium: "Browser", tmp_path: Path) -> None:
+    path = mailflow.page(run("two sites"), tmp_path / "page.html", views=["Map"])
+    with opened_page(chromium, path, ".mf-map", width=966, height=768, **STILL) as page:
+        titles = page.locator(".mf-grip title").all_text_contents()
+        assert "London-Paris: routing group connector, cost 10" in titles
+        assert any("address spaces SMTP:*" in title for title in titles)
+        spots = set(page.locator("[data-spot]").evaluate_all("all => all.map((part) => part.dataset.spot)"))
+        assert {"server:LON01", "connector:London-Paris", "group:London"} <= spots
+        page.evaluate("player.go(player.tape.events.findIndex((event) => event.step.key === 'outside.down') + 1)")
+        assert page.locator('.mf-down[data-spot="connector:London-Paris"] .mf-cross').is_visible()
+        assert page.locator('[data-spot="connector:London-Paris"] .mf-wiretext').text_content() == "✕ cost 10"
+        page.evaluate("player.go(player.tape.length - 1)")
+        assert "✕ SMTP" in page.locator(".mf-state").all_text_contents()
+        assert serious(page) == []
+        page.locator('[data-spot="server:PAR01"]').focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("[player.server, player.visible()]") == ["PAR01", ["Server"]]
+
+
+@pytest.mark.browser
+def test_a_map_that_is_too_large_keeps_in_sight_who_acts(chromium: "Browser", tmp_path: Path) -> None:
+    trace = run("worldwide")
+    path = mailflow.page(trace, tmp_path / "page.html", views=["Map"])
+    inside = """() => {
+      const sheet = document.querySelector(".mf-sheet").getBoundingClientRect();
+      const node = document.querySelector(`[data-node="${player.event.server}"] .mf-box`).getBoundingClientRect();
+      return node.left >= sheet.left && node.right <= sheet.right && node.top >= sheet.top && node.bottom <= sheet.bottom;
+    }"""
+    with opened_page(chromium, path, ".mf-map", width=520, height=640, **STILL) as page:
+        for number in range(0, len(trace), max(1, len(trace) // 20)):
+            page.evaluate(f"player.go({number})")
+            if page.evaluate(
+                "player.event.server && document.querySelector(`[data-node='${player.event.server}']`) !== null"
+            ):
+                assert page.evaluate(inside), number

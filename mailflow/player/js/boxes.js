@@ -183,7 +183,7 @@ export class MapBox {
     const { small } = this;
     const mails = now.mails.get(this.node.id) ?? [];
     const bottom = y + h - 5;
-    const got = this.got(now, w - 14 - (mails.length ? w / 2 : 0));
+    const got = this.got(now, w - 13 - (mails.length ? this.wide(`+${mails.length}`) : 0));
     put(this.done, got, x + w - 6, bottom);
     const right = x + w - 6 - (got ? widthOf(got, small) + 4 : 0);
     let left = x + (this.isFrontEnd ? 8 : 6);

@@ -129,7 +129,7 @@ export class LeversLayer {
   /** @param {MapView} map */
   constructor(map) {
     this.map = map;
-    /** @type {[name: string, element: Element][]} what waits for a new future, with what shows it */
+    /** @type {[names: string[], element: Element][]} what may wait for a new future, with what shows it */
     this.parts = [];
   }
 
@@ -143,7 +143,9 @@ export class LeversLayer {
 
   update() {
     const waiting = this.map.player.breaking?.pending;
-    for (const [name, part] of this.parts) part.classList.toggle("mf-pending", waiting?.has(name) ?? false);
+    for (const [names, part] of this.parts) {
+      part.classList.toggle("mf-pending", waiting !== undefined && names.some((name) => waiting.has(name)));
+    }
   }
 
   /**
@@ -173,7 +175,7 @@ export class LeversLayer {
     for (const part of over ? [under, over] : [under]) {
       part.classList.add("mf-breakable");
       part.addEventListener("click", act);
-      this.parts.push([name, part]);
+      this.parts.push([[name], part]);
     }
   }
 
@@ -196,7 +198,7 @@ export class LeversLayer {
     }
     box.reserved = levers.length * (side + 2) - 2;
     box.element.after(...levers);
-    this.parts.push([id, box.element], [`routing engine of ${id}`, box.element]);
+    this.parts.push([[id, `routing engine of ${id}`], box.element]);
   }
 
   /**
@@ -217,7 +219,7 @@ export class LeversLayer {
       svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-wait" }, "…"),
       svg("title", {}, label),
     );
-    this.parts.push([target, made]);
+    this.parts.push([[target], made]);
     return made;
   }
 }
