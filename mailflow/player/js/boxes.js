@@ -12,6 +12,8 @@ import { fitted, fitting, widthOf } from "./measure.js";
 const SLOTS = 3;
 /** From this height on a box has a row between its name and its chips. */
 const TALL = 54;
+/** A narrower box leaves less room at its sides. */
+const NARROW = 90;
 const GROUP_TYPE = 12;
 
 /** @typedef {{ version: string, informed: number, able: number }} Known what a box knows of the newest link state */
@@ -183,10 +185,11 @@ export class MapBox {
     const { small } = this;
     const mails = now.mails.get(this.node.id) ?? [];
     const bottom = y + h - 5;
-    const got = this.got(now, w - 13 - (mails.length ? this.wide(`+${mails.length}`) : 0));
-    put(this.done, got, x + w - 6, bottom);
-    const right = x + w - 6 - (got ? widthOf(got, small) + 4 : 0);
-    let left = x + (this.isFrontEnd ? 8 : 6);
+    const edge = w < NARROW ? 4 : 6;
+    const got = this.got(now, w - 2 * edge - (mails.length ? this.wide(`+${mails.length}`) : 0));
+    put(this.done, got, x + w - edge, bottom);
+    const right = x + w - edge - (got ? widthOf(got, small) + 4 : 0);
+    let left = x + edge + (this.isFrontEnd ? 3 : 0);
     const tall = h >= TALL;
     if (this.node.kind === "group" && !off && !mails.length) write(this.version, "");
     const version = this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
@@ -207,7 +210,7 @@ export class MapBox {
     const { node, known, small } = this;
     if (mails.length && node.h < TALL) return "";
     if (this.isFrontEnd) return fitting(["front-end", "FE"], small, room);
-    if (node.kind !== "group") return this.node.kind === "host" && this.isClient() ? "client" : "";
+    if (node.kind !== "group") return node.kind === "host" && this.isClient() && node.id !== "client" ? "client" : "";
     const servers = counted(this.names.length, "server");
     const share = `${known?.informed} of ${known?.able}`;
     return fitting(known?.able ? [`${share} informed`, `${share} know`] : [servers], small, room);
@@ -263,7 +266,7 @@ export class MapBox {
    * @param {string} text
    */
   wide(text) {
-    return widthOf(text, this.small) + 8;
+    return widthOf(text, this.small) + 7;
   }
 
   /**

@@ -9,6 +9,8 @@ import { copyText, html, onEnter, select, svg } from "./dom.js";
 
 /** For how long an answer of the kernel is awaited, in milliseconds. */
 const PATIENCE = 20000;
+/** A break comes a millisecond after the step that is shown: so many seconds, and a little more. */
+const SOON = 0.0011;
 
 export class Breaking {
   /** @param {Player} player */
@@ -63,13 +65,37 @@ export class Breaking {
   }
 
   /**
-   * Take something down, or bring it back, after the step that is shown; what waits for that already is taken back.
+   * What goes down, or comes back, right after the step that is shown, because the learner wanted it so; the last last.
+   *
+   * @returns {string[]}
+   */
+  get coming() {
+    const { tape, cursor, options } = this.player;
+    const until = tape.events[cursor].time + SOON;
+    const next = options.undo ? tape.events.slice(cursor + 1) : [];
+    const past = next.findIndex((event) => event.time > until);
+    return next.slice(0, past < 0 ? next.length : past).flatMap(({ effects }) =>
+      effects.flatMap((effect) => {
+        if (effect[0] === "service") return [`${effect[2]} of ${effect[1]}`];
+        return effect[0] === "outside" ? [effect[1]] : [];
+      }),
+    );
+  }
+
+  /**
+   * Take something down, or bring it back, after the step that is shown; a second time takes that back.
    *
    * @param {string} name
    */
   turn(name) {
-    if (this.pending.delete(name)) this.send({ type: "undo" });
-    else if (this.send({ type: "break", name })) this.pending.add(name);
+    const { coming, pending } = this;
+    if (coming.includes(name) && coming[coming.length - 1] !== name) {
+      this.status.textContent = "Undo takes back what was changed last, and that was something else.";
+      return;
+    }
+    const back = pending.has(name) || coming.includes(name);
+    if (!this.send(back ? { type: "undo" } : { type: "break", name })) return;
+    if (!pending.delete(name)) pending.add(name);
   }
 
   /**
@@ -142,10 +168,12 @@ export class LeversLayer {
   }
 
   update() {
-    const waiting = this.map.player.breaking?.pending;
-    for (const [names, part] of this.parts) {
-      part.classList.toggle("mf-pending", waiting !== undefined && names.some((name) => waiting.has(name)));
-    }
+    const { breaking } = this.map.player;
+    if (!breaking) return;
+    const { coming, pending } = breaking;
+    /** @type {(name: string) => boolean} */
+    const waits = (name) => pending.has(name) !== coming.includes(name);
+    for (const [names, part] of this.parts) part.classList.toggle("mf-pending", names.some(waits));
   }
 
   /**

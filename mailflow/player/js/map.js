@@ -17,6 +17,8 @@ import { SessionLine, tellWire, wire } from "./wires.js";
 /** How far a map may be drawn smaller or larger than it was planned; what is larger still scrolls. */
 const SMALLEST = 0.9;
 const LARGEST = 1.6;
+/** How far in pixels what happens stays from the edge of a sheet that scrolls. */
+const NEAR = 12;
 /** The smallest type in CSS pixels, as painted. */
 const LEAST_TYPE = 11;
 
@@ -370,6 +372,6 @@ function shifted(at, room, spans) {
     if (Math.max(high, to) - Math.min(low, from) > room) continue;
     [low, high] = [Math.min(low, from), Math.max(high, to)];
   }
-  if (low >= at && high <= at + room) return at;
-  return Math.max(0, (low + high - room) / 2);
+  if (low - NEAR < at) return Math.max(0, low - NEAR);
+  return Math.max(at, high + NEAR - room);
 }
