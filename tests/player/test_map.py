@@ -1,5 +1,6 @@
 """The map in a real browser: what is painted is measured, for every ready-made organization with a failure."""
 
+import json
 import random
 from collections.abc import Iterator
 from functools import cache
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mailflow
+from mailflow.player.layout import layouts
 from mailflow.trace import Trace
 from tests.pages import Looks, opened_page, serious
 from tests.simulation.test_golden import CASES
@@ -308,6 +310,29 @@ def test_a_break_stays_pending_until_its_step_is_shown(chromium: "Browser", tmp_
         page.evaluate("player.go(14)")
         assert page.locator('.mf-down[data-spot="connector:London-Brussels"]').count() > 0
         assert set(page.evaluate(pending)) <= {"server:SEA01"}
+
+
+@pytest.mark.browser
+def test_two_runs_of_one_organization_share_a_map(chromium: "Browser", tmp_path: Path) -> None:
+    letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    pairs = {
+        "one": ("two sites", "two sites"),
+        "two": ("two sites", "two servers"),
+    }
+    for number, names in pairs.items():
+        traces = [mailflow.Scenario(mailflow.load(name)).send(letter).run() for name in names]
+        plans = [item.as_data() for item in layouts(*traces)]
+        path = mailflow.page(traces[0], tmp_path / "page.html", views=["Map"])
+        given = json.dumps({"traces": [trace.to_dict() for trace in traces], "map": plans, "labels": ["a", "b"]})
+        text = path.read_text(encoding="utf-8").replace('read("options"))', '{ ...read("options"), ...GIVEN })')
+        path.write_text(text.replace("GIVEN", given.replace("<", "\\u003c")), encoding="utf-8")
+        with opened_page(chromium, path, ".mf-compare .mf-map", width=1800, height=768, **STILL) as page:
+            shown = [
+                set(part.locator(".mf-node").evaluate_all("all => all.map((node) => node.dataset.node)"))
+                for part in page.locator(".mf-compare > div").all()
+            ]
+        inside = [{server["name"] for server in trace.organization["servers"]} for trace in traces]
+        assert [nodes & (inside[0] | inside[1]) for nodes in shown] == inside, number
 
 
 @pytest.mark.browser

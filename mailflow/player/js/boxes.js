@@ -131,18 +131,36 @@ export class MapBox {
     this.version.classList.toggle("mf-fresh", able > 0 && informed === able);
   }
 
-  // The name, and at the right what is known of the newest link state; a closed group says that below, if it can.
   head() {
-    const { x, y, w, h, label } = this.node;
-    const { size, small } = this;
-    const left = x + (this.isFrontEnd ? 9 : 7);
-    const right = x + w - 5 - this.reserved;
-    const line = y + size - 1 + Math.max(0, h - 27) / 8;
-    const name = fitted(`${this.isMaster ? "★ " : ""}${label}`, size, right - left + 2);
-    put(this.name, name, left, line);
-    const tall = h >= TALL;
-    const room = tall ? w - 12 : right - left - widthOf(name, size) - 4;
-    put(this.version, fitting(this.versions(), small, room), tall ? x + w - 6 : right, tall ? this.middle : line);
+    const { y, h, label } = this.node;
+    const name = fitted(`${this.isMaster ? "★ " : ""}${label}`, this.size, this.right - this.left + 2);
+    put(this.name, name, this.left, y + this.size - 1 + Math.max(0, h - 27) / 8);
+  }
+
+  get left() {
+    return this.node.x + (this.isFrontEnd ? 9 : 7);
+  }
+
+  get right() {
+    return this.node.x + this.node.w - 5 - this.reserved;
+  }
+
+  /**
+   * What is known of the newest link state: in the row in the middle, else in the last one if it is free, else beside
+   * the name. A closed group says it in the last row by itself.
+   *
+   * @param {boolean} free
+   */
+  tellVersion(free) {
+    const { x, y, w, h, kind } = this.node;
+    const { size, small, left, right } = this;
+    if (kind === "group" && free) put(this.version, "", x, y);
+    else if (h >= TALL) put(this.version, fitting(this.versions(), small, w - 12), x + w - 6, this.middle);
+    else if (free) put(this.version, fitting(this.versions(), small, w - 10), x + w - 5, y + h - 5);
+    else {
+      const room = right - left - widthOf(this.name.textContent ?? "", size) - 4;
+      put(this.version, fitting(this.versions(), small, room), right, Number(this.name.getAttribute("y")));
+    }
   }
 
   get middle() {
@@ -191,9 +209,10 @@ export class MapBox {
     const right = x + w - edge - (got ? widthOf(got, small) + 4 : 0);
     let left = x + edge + (this.isFrontEnd ? 3 : 0);
     const tall = h >= TALL;
-    if (this.node.kind === "group" && !off && !mails.length) write(this.version, "");
-    const version = this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
-    const room = tall ? w - 13 - version : right - left - (mails.length ? 24 : 0);
+    const free = !off && !got && !mails.length;
+    this.tellVersion(free);
+    const version = (tall || free) && this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
+    const room = tall || free ? w - 13 - version : right - left - (mails.length ? 24 : 0);
     const note = off ? fitted(off, small, room) : this.idle(mails, room);
     put(this.note, note, left, tall ? this.middle : bottom);
     if (note && !tall) left += widthOf(note, small) + 4;
