@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mailflow
+from mailflow.player.knowledge import knowledge
 from mailflow.player.page import html
 from mailflow.player.source import script, source, style
 from mailflow.routing.recorded import table_of
@@ -135,22 +136,42 @@ def spoken(page: "Page", element: str) -> str:
 def test_the_map_shows_who_holds_which_version(opened: "Page", trace: Trace) -> None:
     number = step_of(trace, "routing.raised")
     opened.evaluate(f"player.go({number})")
-    assert "Tokyo: ● newest version 1.1.0 on 1 of 8 servers" in opened.inner_text(".mf-legend")
+    assert "1 of 8 servers know the newest link state (Tokyo 1.1.0)" in opened.inner_text(".mf-legend")
     marks = opened.evaluate(
-        """Object.fromEntries([...document.querySelectorAll(".mf-node:has(.mf-version)")].map(
-          (node) => [node.getAttribute("aria-label").split(" ")[1], node.querySelector(".mf-version").textContent]))"""
+        """Object.fromEntries([...document.querySelectorAll(".mf-node:has(.mf-version)")].map((node) =>
+          [node.dataset.node, [node.querySelector(".mf-version").textContent, node.querySelector(".mf-fill").width.baseVal.value > 0]]))"""
     )
-    assert marks == {name: "● 1.1.0" if name == "TOK01" else "○ 1.0.0" for name in marks}
+    assert marks == {name: ["● 1.1.0", True] if name == "TOK01" else ["○ 1.0.0", False] for name in marks}
+    assert len(marks) == 8
+    bar = "document.querySelector('.mf-newsbar > i').getBoundingClientRect().width / document.querySelector('.mf-newsbar').clientWidth"
+    assert opened.evaluate(bar) == pytest.approx(1 / 8, abs=0.01)
     opened.evaluate("player.go(player.tape.length - 1)")
-    assert "all agree" in opened.inner_text(".mf-legend")
+    assert "8 of 8 servers know" in opened.inner_text(".mf-legend")
+    assert opened.evaluate(bar) == pytest.approx(1, abs=0.01)
+    opened.evaluate("player.go(0)")
+    assert "No news of link state yet" in opened.inner_text(".mf-legend")
+
+
+@pytest.mark.browser
+def test_who_is_informed_is_what_python_says(opened: "Page", trace: Trace) -> None:
+    for number in range(0, len(trace), 7):
+        opened.evaluate(f"player.go({number})")
+        known = knowledge(trace, trace.at(number))
+        filled = opened.evaluate(
+            """[...document.querySelectorAll(".mf-node")].filter((node) => node.querySelector(".mf-fill").width.baseVal.value)
+              .map((node) => node.dataset.node)"""
+        )
+        assert set(filled) == (known.informed if known else set())
 
 
 @pytest.mark.browser
 def test_the_wave_names_its_port(opened: "Page", trace: Trace) -> None:
     opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
     assert "691" in spoken(opened, ".mf-port")
+    assert opened.locator(".mf-port .mf-table").count() == 1
     opened.evaluate(f"player.go({step_of(trace, 'routing.orginfo')})")
     assert "25" in spoken(opened, ".mf-port")
+    assert opened.locator(".mf-port .mf-table").count() == 1
 
 
 @pytest.mark.browser
@@ -222,9 +243,23 @@ def test_a_large_organization_starts_with_its_groups_closed(chromium: "Browser",
     door = page.locator('[data-door="G3"]')
     door.focus()
     page.keyboard.press("Enter")
-    assert page.locator('[aria-label="server G3S0"]').count() == 1
+    assert page.locator('.mf-opened [aria-label="server G3S0"]').count() == 1
+    assert page.locator(".mf-opened button").count() == 6, "five servers, and one to close it"
     page.evaluate("player.go(player.tape.length - 1)")
-    assert re.search(r"on \d+ of 200 servers", page.inner_text(".mf-legend"))
+    assert re.search(r"\d+ of 200 servers know", page.inner_text(".mf-legend"))
+    known = knowledge(trace, trace.at(len(trace) - 1))
+    assert known
+    for group in ("G3", "G0"):
+        count = sum(name.startswith(f"{group}S") for name in known.informed)
+        words = spoken(page, f'[data-door="{group}"]')
+        assert re.search(rf"{count} of 5 (informed|know)|{count}/5", words)
+    page.keyboard.press("Escape")
+    assert not page.locator(".mf-opened").is_visible()
+    assert door.evaluate("door => door === document.activeElement")
+    door.press("Enter")
+    page.locator('[aria-label="server G3S0"]').click()
+    assert "G3S0" in page.inner_text(".mf-inside, .mf-server")
+    page.get_by_role("button", name="Link state view").click()
     assert "more routing groups unchanged since the start" in page.inner_text(".mf-linkstate")
     page.get_by_role("button", name="Show all").click()
     assert page.locator(".mf-linkstate tbody tr").count() == 40

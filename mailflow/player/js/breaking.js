@@ -1,10 +1,11 @@
 // Breaking things: something fails, comes back, or costs more, at the step that is shown; Python works out the new future.
 
 /** @import { Player } from "./player.js" */
+/** @import { MapBox } from "./boxes.js" */
 /** @import { MapView } from "./map.js" */
-/** @import { Act, ChangeData, NodeBox, Reopened, Reply, ServerData, State } from "./types.js" */
+/** @import { Act, ChangeData, Point, Reopened, Reply, State } from "./types.js" */
 
-import { button, copyText, html, select, svg, write, writePart } from "./dom.js";
+import { button, copyText, html, select, svg, write } from "./dom.js";
 
 /** For how long an answer of the kernel is awaited, in milliseconds. */
 const PATIENCE = 20000;
@@ -420,64 +421,81 @@ export class LeversLayer {
   /** @param {MapView} map */
   constructor(map) {
     this.map = map;
+    /** @type {[names: string[], element: Element][]} what shows that something else waits for a new future */
+    this.parts = [];
   }
 
   draw() {
     const { map } = this;
     if (!map.player.options.breakable) return;
-    for (const connector of map.organization.connectors) this.grip(connector.name);
-    for (const [name, node] of Object.entries(map.nodes)) {
-      const box = map.boxes[name];
-      if (box.server) this.levers(name, node, box, box.server);
+    for (const { line, under, over } of map.wires) this.grip(line.connector, under, over);
+    for (const box of map.boxes.values()) if (box.node.kind === "server") this.levers(box);
+  }
+
+  update() {
+    const { breaking } = this.map.player;
+    if (!breaking) return;
+    const { pending } = breaking;
+    for (const [names, part] of this.parts) {
+      part.classList.toggle(
+        "mf-pending",
+        names.some((name) => pending.has(name)),
+      );
     }
   }
 
   /**
-   * A connector is taken hold of along its line.
+   * A connector is taken hold of along its line, or by its label.
    *
    * @param {string} name
+   * @param {Element} under
+   * @param {Element | null} over
    */
-  grip(name) {
-    const [line, label] = this.map.lines[name] || [];
-    if (!line) return;
-    const props = { d: line.firstElementChild?.getAttribute("d"), class: "mf-grip", tabindex: 0, role: "button" };
-    const title = svg("title", {}, `${name}: click to take it down or bring it back`);
-    const about = { "aria-label": `connector ${name}: take down or bring back`, "data-breaks": name };
-    line.append(svg("path", { ...props, ...about }, title));
-    label.style.pointerEvents = "none";
+  grip(name, under, over) {
+    const handle = under.querySelector(".mf-grip");
+    handle?.setAttribute("aria-label", `connector ${name}: take down or bring back`);
+    handle?.setAttribute("role", "button");
+    handle?.setAttribute("tabindex", "0");
+    for (const part of over ? [under, over] : [under]) part.setAttribute("data-breaks", name);
   }
 
   /**
    * On each server a lever for its network; on a master another one for its routing engine.
    *
-   * @param {string} name
-   * @param {Element} node
-   * @param {NodeBox} box
-   * @param {ServerData} server
+   * @param {MapBox} box
    */
-  levers(name, node, box, server) {
-    const right = box.x + box.w - (server.role === "front-end" ? 82 : 16);
-    node.after(this.lever(right, box.y, "✕", `server ${name}: take down or bring back`, name));
-    if (this.map.groups[server.routing_group].master !== name) return;
-    const label = `routing engine of ${name}, the master: stop or start`;
-    writePart(node, ".mf-badge", "");
-    node.after(this.lever(right - 22, box.y, "★", label, `routing engine of ${name}`));
+  levers(box) {
+    const { x, y, w, id } = box.node;
+    const side = Math.min(20, box.node.h / 2);
+    const levers = [
+      this.lever({ x: x + w - side - 2, y: y + 2 }, side, "✕", `server ${id}: take down or bring back`, id),
+    ];
+    if (box.isMaster) {
+      const label = `routing engine of ${id}, the master: stop or start`;
+      const at = { x: x + w - 2 * side - 4, y: y + 2 };
+      levers.push(this.lever(at, side, "★", label, `routing engine of ${id}`));
+      box.isMaster = false;
+    }
+    box.reserved = levers.length * (side + 2) - 2;
+    box.element.after(...levers);
+    this.parts.push([[id, `routing engine of ${id}`], box.element]);
   }
 
   /**
-   * @param {number} x
-   * @param {number} y
+   * @param {Point} at
+   * @param {number} side
    * @param {string} text
    * @param {string} label
    * @param {string} target
    */
-  lever(x, y, text, label, target) {
+  lever({ x, y }, side, text, label, target) {
     const props = { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label };
     return svg(
       "g",
       { ...props, "data-breaks": target },
-      svg("rect", { x: x - 9, y: y + 4, width: 18, height: 18, rx: 4 }),
-      svg("text", { x, y: y + 18, "text-anchor": "middle" }, text),
+      svg("rect", { x, y, width: side, height: side, rx: 4 }),
+      svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-leversign" }, text),
+      svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-wait" }, "…"),
       svg("title", {}, label),
     );
   }

@@ -23,14 +23,16 @@ export function compare(element, options, hooks) {
   const pair = { players: [], first: -1 };
   const { players } = pair;
   const follow = following(pair, hooks);
-  const { labels = [], traces = [], stories } = options;
+  const { labels = [], traces = [], stories, map } = options;
   /** @type {(index: number) => (level: Level | undefined) => void} */
   const same = (index) => (level) => {
     const other = players[1 - index];
     if (level && other && other.levels.level !== level) other.tellAt({ level });
   };
   sides.forEach((side, index) => {
-    const own = { ...options, title: labels[index], questions: [], stories: stories?.slice(index, index + 1) };
+    const plans = map?.slice(index, index + 1);
+    const told = { questions: [], stories: stories?.slice(index, index + 1), map: plans?.length ? plans : map };
+    const own = { ...options, title: labels[index], ...told };
     players.push(new Player(side, traces[index], own, { cursor: follow(index), level: same(index) }));
   });
   const first = firstDifference(players[0].tape, players[1].tape);

@@ -3,15 +3,14 @@
 
 /** @import { Player } from "./player.js" */
 /** @import { MapView } from "./map.js" */
-/** @import { EntryData, Says, ServerData, State, TapeEvent } from "./types.js" */
+/** @import { EntryData, Says, State, TapeEvent } from "./types.js" */
 
-import { html, scrolledTable, select, svg, write } from "./dom.js";
+import { html, scrolledTable, select, write } from "./dom.js";
 import { counted } from "./format.js";
-import { edge } from "./geometry.js";
+import { carrierOf } from "./session.js";
 
 /** A table with more routing groups shows only what changed or differs. */
 const MOST_ROWS = 30;
-const ON_PORT_691 = ["routing.reported", "routing.pushed", "routing.given", "routing.started", "routing.attached"];
 
 // ---- what a server knows ----
 
@@ -60,138 +59,93 @@ function focusOf(player) {
   return player.tape.data.organization.routing_groups[0]?.name ?? "";
 }
 
-/**
- * A version is three hexadecimal numbers; the first that differs decides.
- *
- * @param {string} version
- * @param {string} other
- */
-function isNewer(version, other) {
-  const [mine, theirs] = [version, other].map((text) => text.split(".").map((part) => Number.parseInt(part, 16)));
-  const differs = [0, 1, 2].find((part) => mine[part] !== theirs[part]);
-  return differs !== undefined && mine[differs] > theirs[differs];
-}
+// ---- layer of the map: who holds the newest link state, and which version ----
 
-/**
- * What carries an event of link state: a TCP port, X.400, or nothing.
- *
- * @param {TapeEvent} event
- */
-function carrierOf(event) {
-  const { key, fields } = event.step;
-  if (key === "routing.by-mta") return "X.400";
-  if (ON_PORT_691.includes(key)) return "691";
-  return fields.includes("command") || key.startsWith("routing.") ? "25" : "";
-}
-
-// ---- layer of the map: who holds which version ----
+/** Products that keep no link state table. */
+const WITHOUT_TABLE = ["5.5", "2007"];
 
 export class VersionsLayer {
   /** @param {MapView} map */
   constructor(map) {
     this.map = map;
-    this.legend = html("p", { class: "mf-legend", "aria-live": "off" });
-    /** @type {Record<string, SVGElement>} */
-    this.marks = {};
-    /** @type {Record<string, SVGElement>} */
-    this.counts = {};
-    /** @type {SVGElement | null} */
-    this.port = null;
+    const { tape } = map.player;
+    this.able = new Set(
+      tape.data.organization.servers
+        .filter((item) => !WITHOUT_TABLE.includes(item.product ?? ""))
+        .map((item) => item.name),
+    );
+    this.hasNews = tape.events.some(({ effects }) => effects.some((effect) => effect[0] === "table"));
+    this.full = html("i");
+    this.words = html("span");
+    const bar = html("span", { class: "mf-newsbar", "aria-hidden": "true" }, this.full);
+    this.legend = html("p", { class: "mf-legend", "aria-live": "off" }, bar, this.words);
+    this.map.opened.tells = (server) => this.tell(server);
+    /** @type {Set<string>} the servers that hold everything that is new */
+    this.informed = new Set();
+    /** @type {Record<string, string>} the version that each server holds of the group that news are about */
+    this.held = {};
   }
 
   draw() {
-    const { map } = this;
-    map.element.prepend(this.legend);
-    this.marks = {};
-    for (const [name, box] of Object.entries(map.boxes)) {
-      if (box.closed || box.host) continue;
-      this.marks[name] = label(box.x + box.w - 8, box.y + 36);
-      map.nodes[name].append(this.marks[name]);
-    }
-    this.counts = {};
-    for (const [name, box] of Object.entries(map.groups)) {
-      if (!box.closed) continue;
-      this.counts[name] = label(box.x + box.w - 18, box.y + 46);
-      map.picture.insertBefore(this.counts[name], map.tokens);
-    }
+    if (this.hasNews) this.map.element.prepend(this.legend);
   }
 
   /** @param {State} state */
   update(state) {
-    const { servers } = this.map.organization;
-    const group = focusOf(this.map.player);
-    const { held, best } = this.versions(state, group);
-    const fresh = servers.filter((server) => held[server.name] === best);
-    for (const [name, mark] of Object.entries(this.marks)) {
-      const is = held[name] === best;
-      write(mark, `${is ? "●" : held[name] === "none" ? "✕" : "○"} ${held[name]}`);
-      mark.classList.toggle("mf-fresh", is);
+    if (!this.hasNews) return;
+    const { map, able } = this;
+    const group = focusOf(map.player);
+    const newest = newestOf(state);
+    /** @type {(name: string) => boolean} */
+    const knows = (name) => [...newest].every(([about, entry]) => state.tables[name]?.[about] === entry);
+    this.informed = new Set(newest.size ? [...able].filter(knows) : []);
+    this.held = {};
+    for (const name of able) this.held[name] = entryOf(map.player, state, name, group)?.version ?? "none";
+    for (const box of map.boxes.values()) {
+      const names = box.names.filter((name) => able.has(name));
+      const informed = names.filter((name) => this.informed.has(name)).length;
+      const version = this.held[names[0]] ?? "";
+      box.known = newest.size && names.length ? { version, informed, able: names.length } : null;
     }
-    this.count(fresh);
-    const older = servers.length - fresh.length;
-    const rest = older ? `, ○ an older one on ${older}` : ", all agree";
-    const newest = `● newest version ${best} on ${fresh.length} of ${servers.length} servers`;
-    write(this.legend, `What the servers know of ${group}: ${newest}${rest}`);
+    this.tellAll(group, newest.get(group));
   }
 
   /**
-   * @param {State} state
    * @param {string} group
+   * @param {string | undefined} entry
    */
-  versions(state, group) {
-    /** @type {Record<string, string>} */
-    const held = {};
-    let best = "";
-    for (const { name } of this.map.organization.servers) {
-      const entry = entryOf(this.map.player, state, name, group);
-      held[name] = entry ? entry.version : "none";
-      if (entry && (!best || isNewer(entry.version, best))) best = entry.version;
-    }
-    return { held, best };
+  tellAll(group, entry) {
+    const { able, informed } = this;
+    const version = this.map.player.tape.data.link_state.entries?.[entry ?? ""]?.version;
+    const news = version ? ` (${group} ${version})` : "";
+    const known = `${informed.size} of ${counted(able.size, "server")} know the newest link state${news}`;
+    this.full.style.width = `${able.size && entry ? (100 * informed.size) / able.size : 0}%`;
+    write(this.words, entry ? known : "No news of link state yet: all tables are as at the start");
   }
 
-  /** @param {ServerData[]} fresh */
-  count(fresh) {
-    for (const [name, mark] of Object.entries(this.counts)) {
-      const all = this.map.groups[name].servers.length;
-      const number = fresh.filter((server) => server.routing_group === name).length;
-      write(mark, `● ${number} of ${all}`);
-      mark.classList.toggle("mf-fresh", number === all);
-    }
-  }
-
-  /**
-   * The port on which something is said, on the line between the two.
-   *
-   * @param {TapeEvent} event
-   * @param {string} peer
-   */
-  wire(event, peer) {
-    this.port?.remove();
-    const carrier = carrierOf(event);
-    const from = this.map.boxes[event.server];
-    const to = this.map.boxes[peer];
-    if (!carrier || !from || !to || from === to) return;
-    const [start, end] = edge(from, to);
-    const x = (start.x + end.x) / 2;
-    const y = (start.y + end.y) / 2;
-    const text = event.step.key === "routing.pushed" ? `◂ ${carrier}` : `${carrier} ▸`;
-    this.port = svg(
-      "g",
-      { class: "mf-port" },
-      svg("rect", { x: x - 30, y: y - 11, width: 60, height: 22, rx: 11 }),
-      svg("text", { x, y: y + 4, "text-anchor": "middle" }, text),
-    );
-    this.map.picture.insertBefore(this.port, this.map.tokens);
+  /** @param {string} server */
+  tell(server) {
+    const version = this.held[server];
+    return this.hasNews && version ? `${this.informed.has(server) ? "●" : "○"} ${version}` : "";
   }
 }
 
 /**
- * @param {number} x
- * @param {number} y
+ * The newest entry of every routing group that has news. Entries are named in the order in which they came up.
+ *
+ * @param {State} state
+ * @returns {Map<string, string>}
  */
-function label(x, y) {
-  return svg("text", { x, y, "text-anchor": "end", class: "mf-version" });
+function newestOf(state) {
+  /** @type {Map<string, string>} */
+  const newest = new Map();
+  for (const table of Object.values(state.tables)) {
+    for (const [group, entry] of Object.entries(table ?? {})) {
+      const other = newest.get(group);
+      if (!other || Number(entry.slice(1)) > Number(other.slice(1))) newest.set(group, entry);
+    }
+  }
+  return newest;
 }
 
 // ---- voice of the ladder: port 691 and the MTA ----
@@ -212,7 +166,7 @@ export function linkStateVoice(player, event) {
     return { speaker, said: `${tape.value(event, "command")} … ${size} bytes`, answer: "" };
   }
   if (fields.includes("command") || !key.startsWith("routing.")) return null;
-  const carrier = carrierOf(event);
+  const carrier = carrierOf(player, event);
   const what = tape.value(event, "what") || (size ? `the whole table, ${size} bytes` : title);
   return { speaker, said: `${carrier === "X.400" ? carrier : `TCP ${carrier}`}: ${what}`, answer: "" };
 }

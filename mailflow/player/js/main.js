@@ -4,14 +4,14 @@
 
 import { compare } from "./compare.js";
 import { LadderView } from "./ladder.js";
-import { MapView } from "./map.js";
+import { MAP_SIGNS, MapView } from "./map.js";
 import { Player } from "./player.js";
 import { addView } from "./registry.js";
 import { ServerView } from "./server.js";
 import { StoryView } from "./story.js";
 import { TablesView } from "./tables.js";
 
-addView("Map", { make: (player) => new MapView(player), wants: 460 });
+addView("Map", { make: (player) => new MapView(player), signs: MAP_SIGNS });
 addView("Server", { make: (player) => new ServerView(player), wants: 640 });
 addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
 addView("Tables", { make: (player) => new TablesView(player) });

@@ -1,9 +1,9 @@
-// Motion: each chip flies from where it was, a copy from where its original was. Only what moved is animated.
+// Motion inside a server: each chip flies from where it was, a copy from where its original was. Only what moved is animated.
 
 /** @import { Effect } from "./types.js" */
 
-const VIEWS = ".mf-map, .mf-inside";
-const CHIPS = "[data-mail]";
+const VIEWS = ".mf-inside";
+const CHIPS = ".mf-inside [data-mail]";
 const FLIGHT = { duration: 320, easing: "ease-in-out" };
 
 /**

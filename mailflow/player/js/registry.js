@@ -28,7 +28,7 @@ export function addView(name, { make, wants = 0, signs = [], when = () => true }
 }
 
 /**
- * Add a layer to the map: `make(map)` gives `draw()`, `update(state)` and, where wanted, `wire(event, peer)`.
+ * Add a layer to the map: `make(map)` gives `draw()` and, where wanted, `update(state)`.
  *
  * @param {(map: MapView) => Layer} make
  */

@@ -226,12 +226,13 @@ export interface Answer {
   skipped: boolean;
 }
 
-/** A beat of the story: told at step `at`, for the steps from `first` to `last`. */
+/** A beat of the story: told at step `at`, for the steps from `first` to `last`; in them mail arrives at `arrived`. */
 export interface Beat {
   at: number;
   first: number;
   last: number;
   text: string;
+  arrived?: string[];
 }
 
 /** A chapter begins with a beat, by number. */
@@ -322,6 +323,7 @@ export interface Options {
   stories?: { beats: Beat[]; chapters: Chapter[] }[];
   follow?: Followed[];
   facts?: Record<string, Fact>;
+  map?: MapPlan[];
   level?: Level;
 }
 
@@ -406,7 +408,6 @@ export interface Kind {
 export interface Layer {
   draw(): void;
   update?(state: State): void;
-  wire?(event: TapeEvent, peer: string): void;
 }
 
 /** What the ladder tells of an event. */
@@ -443,22 +444,48 @@ export interface Box extends Point {
   h: number;
 }
 
-export interface GroupBox extends Box {
-  master: string;
-  servers: ServerData[];
-  closed: boolean;
+/** The layout of a map, as mailflow.player.layout makes it, in CSS pixels at its natural size. */
+export interface MapPlan {
+  level: "servers" | "groups";
+  size: [w: number, h: number];
+  type: [name: number, small: number];
+  nodes: PlanNode[];
+  groups: PlanFrame[];
+  lines: PlanLine[];
+  paths: Record<string, number[]>;
+  node_of: Record<string, string>;
 }
 
-export interface Outsider {
-  name: string;
-  ip: string;
+/** A box; of a closed routing group `servers` is how many it has. */
+export interface PlanNode extends Box {
+  id: string;
+  kind: "server" | "host" | "group";
+  label: string;
+  group?: string;
+  servers?: number;
 }
 
-/** The box of a server, of a host outside, or of the closed group in which a server is. */
-export interface NodeBox extends Box {
-  server?: ServerData;
-  host?: Outsider;
-  closed?: boolean;
+export interface PlanFrame extends Box {
+  id: string;
+  title: string;
+}
+
+/** A one-way connector; lines are flat: x, y, x, y, and so on. */
+export interface PlanLine {
+  connector: string;
+  from: string;
+  to: string;
+  points: number[][];
+  label: (Box & { text: string }) | null;
+  cross: [x: number, y: number];
+}
+
+/** Who talks to whom at a step, over what, and whether they pass on link state. */
+export interface Session {
+  from: string;
+  to: string;
+  carrier: string;
+  news: boolean;
 }
 
 // ---- the relay lab, as mailflow.transport.matrix writes it ----
