@@ -32,9 +32,10 @@ const RECENT = 3;
 /** The width in CSS pixels from which EXIPC has a column of its own. */
 const WIDE = 760;
 /** The room for chips in a slot, in CSS pixels: of the store, of the queuing engine; and in rows where EXIPC is tall. */
-const ROOM = { left: 142, narrow: 212, wide: 236 };
+const ROOM = { left: 142, narrow: 212, wide: 226 };
 const ROWS = 5;
 const MORE = 22;
+const LETTER = 7.5;
 
 /** @type {[sign: string, meaning: string][]} */
 export const SIGNS = [
@@ -319,7 +320,7 @@ export class ServerView {
     slot.status.className = `mf-is-${status}`;
     write(slot.count, String(mails.length));
     slot.count.setAttribute("aria-label", counted(mails.length, "message"));
-    slot.chips.replaceChildren(...this.chips(mails, place));
+    slot.chips.replaceChildren(...this.chips(mails, place, status));
   }
 
   /**
@@ -327,10 +328,12 @@ export class ServerView {
    *
    * @param {[string, MailState][]} mails
    * @param {string} place
+   * @param {string} status
    */
-  chips(mails, place) {
+  chips(mails, place, status) {
     const handles = place.startsWith("exipc/");
-    const most = handles && this.isWide ? ROWS : fitting(mails, this.roomOf(place));
+    const most =
+      handles && this.isWide ? ROWS : fitting(mails, this.roomOf(place) - (status ? 8 + LETTER * status.length : 0));
     const now = mails.findIndex(([mail]) => mail === this.player.event.mail);
     const shown = now < most ? mails.slice(0, most) : [...mails.slice(0, most - 1), mails[now]];
     const more = mails.length > most ? [html("span", { class: "mf-more" }, `+${mails.length - most}`)] : [];
@@ -474,7 +477,7 @@ export class ServerView {
 export function fitting(mails, room) {
   let [left, most] = [room, 0];
   for (const [mail] of mails) {
-    left -= 31 + 7 * mail.length;
+    left -= 29 + LETTER * mail.length;
     const rest = most + 1 < mails.length ? MORE : 0;
     if (left < rest) break;
     most += 1;
@@ -485,7 +488,7 @@ export function fitting(mails, room) {
 /** @type {(label: string, kind: string) => Slot} */
 function makeSlot(label, kind) {
   const status = html("em");
-  const count = html("span", { class: "mf-count" });
+  const count = html("span", { class: "mf-count", role: "img" });
   const chips = html("span", { class: "mf-chips" });
   const name = html("span", { class: "mf-label" }, label);
   const element = html("div", { class: `mf-queue${kind}`, "data-part": "queue" }, name, chips, status, count);
