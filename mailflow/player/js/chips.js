@@ -8,6 +8,7 @@ import { counted } from "./format.js";
 import { messageOf } from "./tape.js";
 
 const SHAPES = ["●", "■", "▲", "◆", "★", "⬟"];
+const HOLLOW = ["○", "□", "△", "◇", "☆", "⬠"];
 const HUES = 6;
 
 /** @type {(mail: string) => number} */
@@ -32,21 +33,33 @@ export function hueOf(mail) {
 }
 
 /**
- * A chip; pressed, it shows its message in the tables.
+ * The hollow shape that stands for a handle on a message.
+ *
+ * @param {string} mail
+ */
+export function handleOf(mail) {
+  return HOLLOW[numberOf(mail) % HOLLOW.length] || "○";
+}
+
+/**
+ * A chip; pressed, it shows its message in the tables. A handle is hollow: it stands for a message that lies elsewhere.
  *
  * @param {Player} player
  * @param {string} mail
  * @param {MailState} item
+ * @param {boolean} [handle]
  */
-export function chip(player, mail, item) {
+export function chip(player, mail, item, handle = false) {
   const message = player.tape.data.messages[messageOf(mail)];
-  const label = `${mail}: ${message?.subject || ""}, ${counted(item.recipients.length, "recipient")}`;
+  const about = `${mail}: ${message?.subject || ""}, ${counted(item.recipients.length, "recipient")}`;
+  const label = handle ? `handle on ${about}; the message itself does not cross` : about;
   const pick = () => {
     player.picked = messageOf(mail);
     player.show("Tables");
   };
-  const now = mail === player.event.mail ? " mf-now" : "";
-  const props = { class: `mf-chip ${hueOf(mail)}${now}`, type: "button", "data-mail": mail, title: label };
-  const shape = html("span", { "aria-hidden": "true" }, shapeOf(mail));
+  const looks = `${handle ? " mf-handle" : ""}${mail === player.event.mail ? " mf-now" : ""}`;
+  const marks = { "data-part": "chip", "data-mail": mail };
+  const props = { class: `mf-chip ${hueOf(mail)}${looks}`, type: "button", title: label, ...marks };
+  const shape = html("span", { "aria-hidden": "true" }, handle ? handleOf(mail) : shapeOf(mail));
   return html("button", { ...props, "aria-label": label, onclick: pick }, shape, ` ${mail}`);
 }

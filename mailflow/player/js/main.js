@@ -7,12 +7,12 @@ import { LadderView } from "./ladder.js";
 import { MAP_SIGNS, MapView } from "./map.js";
 import { Player } from "./player.js";
 import { addView } from "./registry.js";
-import { ServerView } from "./server.js";
+import { ServerView, SIGNS } from "./server.js";
 import { StoryView } from "./story.js";
 import { TablesView } from "./tables.js";
 
 addView("Map", { make: (player) => new MapView(player), signs: MAP_SIGNS });
-addView("Server", { make: (player) => new ServerView(player), wants: 640 });
+addView("Server", { make: (player) => new ServerView(player), signs: SIGNS });
 addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
 addView("Tables", { make: (player) => new TablesView(player) });
 addView("Story", { make: (player) => new StoryView(player) });

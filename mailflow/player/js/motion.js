@@ -4,7 +4,9 @@
 
 const VIEWS = ".mf-inside";
 const CHIPS = ".mf-inside [data-mail]";
-const FLIGHT = { duration: 320, easing: "ease-in-out" };
+/** What has arrived comes from where its MailMsg was. */
+const ARRIVED = ".mf-inside [data-from]";
+const FLIGHT = { duration: 420, easing: "ease-in-out" };
 
 /**
  * Where every chip is now.
@@ -16,7 +18,7 @@ export function positions(stage) {
   const found = new Map();
   for (const chip of stage.querySelectorAll(CHIPS)) {
     const box = chip.getBoundingClientRect();
-    if (box.width) found.set(viewOf(chip) + mailOf(chip), box);
+    if (box.width) found.set(mailOf(chip), box);
   }
   return found;
 }
@@ -29,41 +31,52 @@ export function positions(stage) {
  * @param {Effect[]} effects
  */
 export function fly(stage, before, effects) {
+  for (const double of stage.querySelectorAll(".mf-flies")) double.remove();
   if (!before.size || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const originals = new Map(effects.flatMap((effect) => (effect[0] === "mail" ? [[effect[1], effect[2]]] : [])));
-  /** @type {[Element, Keyframe[]][]} */
+  /** @type {[HTMLElement, DOMRect, DOMRect][]} */
   const moves = [];
-  for (const chip of stage.querySelectorAll(CHIPS)) {
+  for (const chip of stage.querySelectorAll(`${CHIPS}, ${ARRIVED}`)) {
     const mail = mailOf(chip);
-    const from = before.get(viewOf(chip) + mail) || before.get(viewOf(chip) + originals.get(mail));
-    const frames = from && flight(chip, from);
-    if (frames) moves.push([chip, frames]);
+    const from = before.get(mail) ?? before.get(originals.get(mail) ?? "");
+    const to = chip.getBoundingClientRect();
+    if (from && chip instanceof HTMLElement && isFar(from, to)) moves.push([chip, from, to]);
   }
   // Measure all, then move all: in turns, every move would make the browser lay out the page again.
-  for (const [chip, frames] of moves) chip.animate(frames, FLIGHT);
+  for (const [chip, from, to] of moves) send(chip, from, to);
 }
 
 /** @type {(chip: Element) => string} */
-const viewOf = (chip) => chip.closest(VIEWS)?.className ?? "";
+const mailOf = (chip) => chip.getAttribute("data-mail") ?? chip.getAttribute("data-from") ?? "";
 
-/** @type {(chip: Element) => string} */
-const mailOf = (chip) => chip.getAttribute("data-mail") ?? "";
+/** @type {(from: DOMRect, to: DOMRect) => boolean} */
+const isFar = (from, to) => to.width > 0 && Math.abs(from.left - to.left) + Math.abs(from.top - to.top) >= 2;
 
 /**
- * @param {Element} chip
+ * A queue shows no more than fits into it, so a double flies above all of them, and the chip is there when it lands.
+ *
+ * @param {HTMLElement} chip
  * @param {DOMRect} from
- * @returns {Keyframe[] | null}
+ * @param {DOMRect} to
  */
-function flight(chip, from) {
-  const to = chip.getBoundingClientRect();
-  const drawn = chip instanceof SVGElement ? chip.ownerSVGElement : null;
-  const scale = drawn?.getScreenCTM()?.a ?? 1;
-  const across = (from.left - to.left) / scale;
-  const down = (from.top - to.top) / scale;
-  if (Math.abs(across) + Math.abs(down) < 2) return null;
-  if (!drawn) return [{ transform: `translate(${across}px,${down}px)` }, { transform: "none" }];
-  const [x, y] = (chip.getAttribute("transform")?.match(/[-\d.]+/g) || [0, 0]).map(Number);
-  /** @type {(right: number, below: number) => Keyframe} */
-  const moved = (right, below) => ({ transform: `translate(${right}px,${below}px)` });
-  return [moved(x + across, y + down), moved(x, y)];
+function send(chip, from, to) {
+  const view = chip.closest(VIEWS);
+  if (!view) return;
+  const double = /** @type {HTMLElement} */ (chip.cloneNode(true));
+  for (const name of ["data-mail", "data-from", "data-part", "data-spot"]) double.removeAttribute(name);
+  double.classList.add("mf-flies");
+  double.setAttribute("aria-hidden", "true");
+  double.inert = true;
+  view.append(double);
+  const start = double.getBoundingClientRect();
+  /** @type {(box: DOMRect) => Keyframe} */
+  const at = (box) => ({ transform: `translate(${box.left - start.left}px,${box.top - start.top}px)` });
+  const flight = double.animate([at(from), at(to)], { ...FLIGHT, fill: "both" });
+  const wait = chip.animate([{ opacity: 0 }, { opacity: 0 }], FLIGHT);
+  const land = () => {
+    double.remove();
+    wait.cancel();
+  };
+  flight.onfinish = land;
+  flight.oncancel = land;
 }
