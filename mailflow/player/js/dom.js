@@ -175,15 +175,3 @@ export function columns(widths) {
 export function scrolled(label, ...children) {
   return html("div", { class: "mf-scroll", tabindex: 0, role: "region", "aria-label": label }, ...children);
 }
-
-/**
- * A table that scrolls by itself; `rows` are `tr` elements. A head without a text is named for a screen reader only.
- *
- * @param {string} label
- * @param {string[]} heads
- * @param {HTMLTableRowElement[]} rows
- * @param {string} [unnamed] the name of a head without a text
- */
-export function scrolledTable(label, heads, rows, unnamed = "") {
-  return scrolled(label, table(heads, rows, unnamed));
-}

@@ -274,6 +274,7 @@ export interface Candidate {
   cost: number | null;
   chosen: boolean;
   why: string;
+  costs: number[];
 }
 
 export interface Route {
@@ -282,6 +283,7 @@ export interface Route {
     source: string;
     recipient: string;
     outcome: string;
+    connector: string;
     cost: number | null;
     why: string;
     next_hop: string[];
