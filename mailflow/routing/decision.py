@@ -25,7 +25,7 @@ from mailflow.organization.model import (
     SmtpConnector,
     X400Connector,
 )
-from mailflow.routing.choice import Map, Offer, dearer, in_scope
+from mailflow.routing.choice import Map, Offer, Way, dearer, in_scope
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends, targets
 from mailflow.routing.restrictions import Question, Reason, restrictions
 from mailflow.trace.hop import NO_CONNECTOR, NO_QUEUE, Hop, HopType
@@ -497,6 +497,7 @@ class Candidate:
     """One way that was looked at: its connector and address space, the routing groups it passes, its cost, and the verdict.
 
     ``reason`` names what decided about it: "won", the name of a restriction, or the part of the rule in which it lost.
+    ``costs`` are what the cost is the sum of: one for each connector on the path, then that of the address space.
     """
 
     connector: str
@@ -505,6 +506,7 @@ class Candidate:
     chosen: bool
     why: str
     reason: str = ""
+    costs: tuple[float, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -564,10 +566,15 @@ def _offers(case: Case) -> Iterator[Candidate]:
         way = case.map.way(here, connector.routing_group, excluded)
         path = (here, *(group for _, group in way.legs)) if way else (here,)
         cost = offer.rank.cost if offer.rank.cost < float("inf") else None
+        costs = () if cost is None else (*(_costs(case.map, way) if way else ()), space.cost)
         reason = _said(case, offer, connector, space)
-        yield Candidate(
-            f"{connector.name} ({space.pattern})", path, cost, reason.name == "won", reason.why, reason.name
-        )
+        name = f"{connector.name} ({space.pattern})"
+        yield Candidate(name, path, cost, reason.name == "won", reason.why, reason.name, costs)
+
+
+def _costs(where: Map, way: Way) -> tuple[float, ...]:
+    """The cost of each leg of a way."""
+    return tuple(where.table.connectors[name].connector.cost for name, _ in way.legs)
 
 
 def _said(case: Case, offer: Offer, connector: AnyConnector, space: AddressSpace) -> Reason:
@@ -577,6 +584,10 @@ def _said(case: Case, offer: Offer, connector: AnyConnector, space: AddressSpace
     if offer == case.offer:
         return Reason("won", "closest address space" + (", DOWN: mail waits for it" if offer.rank.down else ""))
     return offer.lost_to(case.offer)
+
+
+_Summed = tuple[float, tuple[str, ...], tuple[float, ...]]
+"""A way as its cost, the routing groups it passes, and what the cost is the sum of."""
 
 
 class _Legs:
@@ -594,18 +605,19 @@ class _Legs:
         leaving = [item for item in self.map.table.groups[self.here].connectors if targets(item.connector)]
         others = self.excluded | {item.name for item in leaving}
         for item in leaving:
-            path, cost = (self.here, *targets(item.connector)), None
+            path, cost, costs = (self.here, *targets(item.connector)), None, tuple[float, ...]()
             reason = self._out(item)
             if reason is None and (ways := list(self._ways(item.connector, others))):
-                cost, path = min(ways)
+                cost, path, costs = min(ways)
                 reason = self._won_or_lost(item.name, cost)
             reason = reason or Reason("no way on", f"no way leads on from there to {self.case.goal}")
-            yield Candidate(item.name, path, cost, reason.name == "won", reason.why, reason.name)
+            yield Candidate(item.name, path, cost, reason.name == "won", reason.why, reason.name, costs)
 
-    def _ways(self, connector: AnyConnector, others: frozenset[str]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    def _ways(self, connector: AnyConnector, others: frozenset[str]) -> Iterator[_Summed]:
         for near in targets(connector):
             if near in self.map.table.groups and (rest := self.map.way(near, self.case.goal, others)) is not None:
-                yield connector.cost + rest.cost, (self.here, near, *(group for _, group in rest.legs))
+                path = (self.here, near, *(group for _, group in rest.legs))
+                yield connector.cost + rest.cost, path, (connector.cost, *_costs(self.map, rest))
 
     def _won_or_lost(self, name: str, cost: float) -> Reason:
         assert self.best is not None
@@ -621,7 +633,8 @@ class _Legs:
             way = self.map.way(self.here, self.case.goal, self.excluded - {name})
             if way is not None and (self.best is None or way.cost < self.best[0]):
                 path = (self.here, *(group for _, group in way.legs))
-                yield Candidate(name, path, way.cost, False, f"would be cheaper, but {reason.why}", reason.name)
+                why = f"would be cheaper, but {reason.why}"
+                yield Candidate(name, path, way.cost, False, why, reason.name, _costs(self.map, way))
 
     def _out(self, entry: ConnectorEntry) -> Reason | None:
         if not entry.up:

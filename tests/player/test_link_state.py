@@ -185,35 +185,152 @@ def test_the_ladder_shows_691_and_25(opened: "Page", trace: Trace) -> None:
     assert "undefined" not in words
 
 
+def shown_rows(page: "Page", *servers: str) -> dict[str, list[str]]:
+    """Of each routing group in the link state table: the mark, then version, master and states for each server."""
+    rows: list[list[str]] = page.evaluate(
+        """(servers) => [...document.querySelectorAll(".mf-linkstate tbody tr")].map((row) => [
+          row.querySelector("th"), row.querySelector("td"),
+          ...servers.flatMap((server) => [...row.querySelectorAll(`[data-server="${server}"]`)])].map(
+          (cell) => cell.textContent))""",
+        list(servers),
+    )
+    return {group: cells for group, *cells in rows}
+
+
 @pytest.mark.browser
-def test_tables_side_by_side_are_those_of_python(opened: "Page", trace: Trace) -> None:
+def test_the_tables_of_two_servers_are_one_and_say_what_python_says(opened: "Page", trace: Trace) -> None:
+    opened.evaluate("player.tellAt({ level: 'everything' })")
     opened.get_by_label("First table").select_option("TOK02")
     opened.get_by_label("Second table").select_option("BRU02")
     for number in (step_of(trace, "routing.raised"), step_of(trace, "routing.pushed"), len(trace) - 1):
         opened.evaluate(f"player.go({number})")
-        for server in ("TOK02", "BRU02"):
-            rows = opened.locator(f'[aria-label="Table of {server}"] tbody tr').all_inner_texts()
-            shown = {cells[1]: cells[2].split(" ")[0] for cells in (row.split("\t") for row in rows)}
-            assert shown == {name: str(entry.version) for name, entry in table_of(trace, server, number).groups.items()}
+        rows = shown_rows(opened, "TOK02", "BRU02")
+        now, before = ({name: table_of(trace, name, at) for name in ("TOK02", "BRU02")} for at in (number, number - 1))
+        for place, held in zip((1, 4), now.values(), strict=True):
+            assert {name: cells[place : place + 2] for name, cells in rows.items()} == {
+                name: [str(entry.version), entry.master]
+                if entry == before[list(now)[place // 4]].groups[name]
+                else [f"{entry.version} (was {before[list(now)[place // 4]].groups[name].version})", entry.master]
+                for name, entry in held.groups.items()
+            }
+        first, second = now.values()
+        differs = {name for name, entry in first.groups.items() if second.groups[name] != entry}
+        fresh = {
+            name
+            for server, held in now.items()
+            for name in held.groups
+            if held.groups[name] != before[server].groups[name]
+        }
+        assert {name for name, cells in rows.items() if "≠" in cells[0]} == differs
+        assert {name for name, cells in rows.items() if "✱ new" in cells[0]} == fresh
+        assert set(list(rows)[: len(fresh | differs)]) == fresh | differs, "these come first"
     opened.evaluate(f"player.go({step_of(trace, 'routing.pushed')})")
-    assert opened.locator(".mf-fresh-row").first.inner_text().startswith("✱ new")
-    assert "Tokyo-Brussels DOWN" in opened.locator(".mf-fresh-row").first.inner_text()
-    assert opened.locator(".mf-differs").count() == 1
+    assert shown_rows(opened, "TOK02", "BRU02")["Tokyo"][0] == "✱ new ≠"
+    assert shown_rows(opened, "TOK02")["Tokyo"][3] == "Tokyo-Brussels DOWN"
 
 
 @pytest.mark.browser
-def test_the_route_follows_the_table_and_dijkstra_can_be_stepped(opened: "Page", trace: Trace) -> None:
+def test_what_is_new_is_new_since_the_last_stop(opened: "Page", trace: Trace) -> None:
+    opened.evaluate("player.show('Link state')")
+    opened.get_by_label("First table").select_option("TOK02")
+    number = step_of(trace, "routing.pushed", peer="TOK01")
+    stop = opened.evaluate("(at) => player.levels.stops.find((stop) => stop >= at)", number)
+    opened.evaluate("player.questions.silenced = true")
+    opened.evaluate(f"player.go({stop})")
+    assert opened.evaluate("player.levels.before(player.cursor)") < number
+    assert shown_rows(opened, "TOK02")["Tokyo"][0] == "✱ new"
+    opened.evaluate("player.go(player.levels.after(player.cursor))")
+    assert shown_rows(opened, "TOK02")["Tokyo"][0] == ""
+
+
+@pytest.mark.browser
+def test_a_stopped_routing_engine_has_no_table(chromium: "Browser", tmp_path: Path) -> None:
+    halted = mailflow.Scenario(mailflow.load("four corners")).stop("routing engine", "TOK02").run(until=60)
+    path = mailflow.page(halted, tmp_path / "page.html", views=["Link state"])
+    with opened_page(chromium, path, ".mf-linkstate", width=966, height=768) as page:
+        page.evaluate("player.go(player.tape.length - 1)")
+        page.get_by_label("First table").select_option("TOK02")
+        assert "TOK02: its routing engine is stopped, and its table is gone" in page.inner_text(".mf-linkstate thead")
+        assert {tuple(cells[1:]) for cells in shown_rows(page, "TOK02").values()} == {("none", "none", "")}
+
+
+@pytest.mark.browser
+def test_the_route_adds_up_costs_and_follows_the_table(opened: "Page", trace: Trace) -> None:
     opened.get_by_role("button", name="Route view").click()
-    assert "cost 5" in opened.inner_text(".mf-route")
+    assert "cost 5" in opened.inner_text(".mf-answer")
     opened.evaluate("player.go(player.tape.length - 1)")
-    assert "cost 30" in opened.inner_text(".mf-route")
-    assert "it is DOWN in this server's table" in opened.inner_text(".mf-route")
+    assert "cost 30" in opened.inner_text(".mf-answer")
+    assert "10 + 10 + 10 = 30" in opened.inner_text('[data-spot="connector:Tokyo-Seattle"]')
+    assert "it is DOWN in this server's table" in opened.inner_text('[data-spot="connector:Tokyo-Brussels"]')
+
+
+@pytest.mark.browser
+def test_the_learner_does_dijkstra_and_is_told_why_not(opened: "Page", trace: Trace) -> None:
+    opened.evaluate("player.show('Route')")
+    told = opened.locator(".mf-route [role=status]")
+
+    def settle(group: str) -> str:
+        opened.locator(f'.mf-settle [data-spot="group:{group}"]').press("Enter")
+        return told.inner_text()
+
+    assert "No way to London is known yet" in settle("London")
+    assert settle("Tokyo") == "✔ Tokyo is settled at cost 0. Seattle ∞ → 10, Brussels ∞ → 5."
+    assert settle("Seattle") == "✘ Seattle stands at 10; Brussels at 5 is less."
+    assert "settled already, at 0" in settle("Tokyo")
+    assert "2 wrong" in opened.inner_text(".mf-dijkstra .mf-counter")
+    assert settle("Brussels") == "✔ Brussels is settled at cost 5. London ∞ → 15."
+    for _ in range(3):
+        opened.get_by_role("button", name="Settle the next routing group").click()
+    assert "All are settled, with 2 wrong choices." in told.inner_text()
+    assert settle("London") == "London is settled already, at 15. "[:-1]
+    opened.evaluate("player.show('Map')")
+    assert opened.locator(".mf-lit-done").count() == 4
+    opened.evaluate(f"player.go({len(trace) - 1})")
+    assert "0 of 4 settled, 0 wrong" in opened.inner_text(".mf-dijkstra .mf-counter"), "another table, another start"
     for _ in range(4):
         opened.get_by_role("button", name="Settle the next routing group").click()
-    assert "Brussels is settled at cost 30" in opened.inner_text(".mf-route [role=status]")
-    assert opened.locator(".mf-lit-done").count() == 4
-    opened.get_by_role("button", name="One routing group back").click()
-    assert opened.locator(".mf-lit-done").count() == 3
+    assert "Brussels is settled at cost 30" in told.inner_text()
+    opened.get_by_role("button", name="Start Dijkstra's algorithm again").click()
+    assert opened.evaluate("Object.keys(player.settled)") == ["Tokyo"]
+
+
+@pytest.mark.browser
+def test_of_equal_costs_the_name_decides_and_nobody_is_wrong(chromium: "Browser", tmp_path: Path) -> None:
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+    calm = mailflow.Scenario(mailflow.load("four corners")).send(letter).run()
+    text = html(calm, views=["Route"], route=ROUTE).replace(
+        '"tentative":{"Seattle":10,"Brussels":5}', '"tentative":{"Seattle":5,"Brussels":5}'
+    )
+    path = tmp_path / "page.html"
+    path.write_text(text, encoding="utf-8")
+    with opened_page(chromium, path, ".mf-route", width=966, height=768) as page:
+        page.click('[data-spot="group:Tokyo"]')
+        page.click('[data-spot="group:Seattle"]')
+        assert "Seattle stands at 5 as well" in page.inner_text(".mf-route [role=status]")
+        assert "0 wrong" in page.inner_text(".mf-dijkstra .mf-counter")
+
+
+@pytest.mark.browser
+def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    route = ("SEA02", "bruno@contoso.com")
+    path.write_text(html(trace, views=["Route"], route=route, ask=["connector"]), encoding="utf-8")
+    with opened_page(chromium, path, ".mf-route", width=966, height=768) as page:
+        whole = page.inner_text(".mf-route")
+        page.evaluate("player.bet(player.questions.all[0].at)")
+        assert page.locator(".mf-option").count() > 1
+        hidden = page.inner_text(".mf-route")
+        assert "answer first" in hidden
+        assert "least cost" in whole
+        for word in ("least cost", "costs", "next hop", "➤", "= "):
+            assert word not in hidden, word
+        assert not page.is_visible(".mf-dijkstra")
+        choices = page.locator(".mf-route .mf-choice")
+        assert choices.count() > 1
+        choices.first.click()
+        assert page.locator(".mf-verdict").count() == 1
+        assert "least cost" in page.inner_text(".mf-route")
+        assert page.is_visible(".mf-dijkstra")
 
 
 @pytest.mark.browser
@@ -260,7 +377,7 @@ def test_a_large_organization_starts_with_its_groups_closed(chromium: "Browser",
     page.locator('[aria-label="server G3S0"]').click()
     assert "G3S0" in page.inner_text(".mf-inside, .mf-server")
     page.get_by_role("button", name="Link state view").click()
-    assert "more routing groups unchanged since the start" in page.inner_text(".mf-linkstate")
+    assert "more routing groups are as they were at the start" in page.inner_text(".mf-linkstate")
     page.get_by_role("button", name="Show all").click()
     assert page.locator(".mf-linkstate tbody tr").count() == 40
     assert errors == []

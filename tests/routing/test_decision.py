@@ -384,6 +384,7 @@ def check_hop(found: Route, hop: Hop, cost: float | None, asked: Asked) -> None:
         assert (found.outcome, found.next_hop, found.cost) == (hop.type, (), None)
         return
     assert found.connector == hop.through
+    assert all(sum(item.costs) == (item.cost or 0) for item in found.candidates)
     inside = asked.destination[0] == "server"
     if hop.through:
         assert found.outcome == "connector"

@@ -113,6 +113,7 @@ def test_least_cost_and_the_reasons_of_the_losers() -> None:
         "A-B": "costs 10, the best way 9",
         "A-D": "no way leads on from there to B",
     }
+    assert [item.costs for item in found.candidates if item.chosen] == [(5, 4)], "a leg each"
     assert "A > C > B" in str(found)
     assert "<table>" in found._repr_html_()
     candidates = found.as_data()["candidates"]

@@ -142,15 +142,36 @@ export async function copyText(source, status) {
 }
 
 /**
- * A table that scrolls by itself; `rows` are `tr` elements. A head without a text is named for a screen reader only.
+ * A table; `rows` are `tr` elements. A head without a text is named for a screen reader only.
  *
- * @param {string} label
  * @param {string[]} heads
  * @param {HTMLTableRowElement[]} rows
  * @param {string} [unnamed] the name of a head without a text
  */
-export function scrolledTable(label, heads, rows, unnamed = "") {
+export function table(heads, rows, unnamed = "") {
   const head = heads.map((text) => html("th", { scope: "col" }, text || html("span", { class: "mf-hidden" }, unnamed)));
-  const table = html("table", {}, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...rows));
-  return html("div", { class: "mf-scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+  return html("table", {}, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...rows));
+}
+
+/**
+ * The widths of the columns of a table; "" shares what is left.
+ *
+ * @param {string[]} widths
+ */
+export function columns(widths) {
+  const made = widths.map(() => html("col"));
+  made.forEach((column, index) => {
+    column.style.width = widths[index];
+  });
+  return html("colgroup", {}, ...made);
+}
+
+/**
+ * A part that scrolls by itself, and can be scrolled by keyboard.
+ *
+ * @param {string} label
+ * @param {Child[]} children
+ */
+export function scrolled(label, ...children) {
+  return html("div", { class: "mf-scroll", tabindex: 0, role: "region", "aria-label": label }, ...children);
 }

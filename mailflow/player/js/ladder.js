@@ -1,128 +1,291 @@
-// View: the ladder, who said what to whom on the wire.
+// View: the ladder, who said what to whom on the wire. Everybody who talks in a run is a column of it.
 
 /** @import { Player } from "./player.js" */
 /** @import { Says, TapeEvent } from "./types.js" */
 
-import { html, svg } from "./dom.js";
-import { counted, short } from "./format.js";
+import { reveal, seenBefore } from "./changes.js";
+import { button, html } from "./dom.js";
+import { clock, counted, short } from "./format.js";
 import { heard } from "./registry.js";
 
-const WIDTH = 820;
-const LEFT = 120;
-const RIGHT = 700;
-const ROW = 58;
-/** Rows that are in sight. */
-const MOST_ROWS = 7;
+/** Between two lines that are so many seconds apart stands the time. */
+const PAUSE = 1;
+/** The height of the names at the top, in CSS pixels. */
+const HEAD = 34;
+/** Between an arrow in sight and the edge, in CSS pixels: half a column, so that it is seen whose line it ends at. */
+const MARGIN = 60;
+/** Columns that are wide enough for most words. */
+const ROOM = 3;
+
+/** @type {[sign: string, meaning: string][]} */
+export const LADDER_SIGNS = [
+  ["──▸", "what is said, from the one who says it"],
+  ["╌╌✕", "refused (a reply 4xx or 5xx), or nobody answers"],
+  ["▸ 250 (19 lines)", "a long reply: open it with a click, or Enter"],
+  ["XEXCH50", "a verb that only Exchange has"],
+  ["▌", "said in this step; the last line is in bold type"],
+];
+
+/**
+ * One line of a conversation: `failed` where the other side was not there.
+ *
+ * @typedef {Says & { event: TapeEvent, from: string, to: string, failed: boolean }} Line
+ */
+
+/**
+ * All that is said in a run, in order.
+ *
+ * @param {Player} player
+ * @returns {Line[]}
+ */
+export function talkOf(player) {
+  return player.tape.events.flatMap((event) => lineOf(player, event) ?? []);
+}
+
+/**
+ * @param {Player} player
+ * @param {TapeEvent} event
+ * @returns {Line | null}
+ */
+function lineOf(player, event) {
+  const { tape } = player;
+  /** @type {(name: string) => string} */
+  const text = (name) => String(tape.value(event, name) ?? "").trim();
+  const { key } = event.step;
+  if (key === "mta.transferred") {
+    const says = { speaker: event.server, said: `X.400: ${event.mail} ${text("way")}`, answer: "" };
+    return { ...says, event, from: event.server, to: serverOf(player, text("target")), failed: false };
+  }
+  const peer = player.peer(event);
+  if (!peer) return null;
+  if (key === "link.failed") {
+    return {
+      event,
+      speaker: event.server,
+      said: "connect",
+      answer: text("why"),
+      from: event.server,
+      to: peer,
+      failed: true,
+    };
+  }
+  const says = heard(player, event) ?? { speaker: event.server, said: text("command"), answer: text("reply") };
+  if (!says.said) return null;
+  return { ...says, event, from: says.speaker, to: says.speaker === peer ? event.server : peer, failed: false };
+}
+
+/**
+ * @param {Player} player
+ * @param {string} name
+ */
+function serverOf(player, name) {
+  const { servers } = player.tape.data.organization;
+  return servers.find((server) => server.fqdn.toLowerCase() === name.toLowerCase())?.name ?? name;
+}
+
+/**
+ * Whether a line was refused, or not heard at all.
+ *
+ * @param {Line} line
+ */
+export function isRefused(line) {
+  return line.failed || /^[45]\d\d/.test(line.answer);
+}
 
 export class LadderView {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
-    this.element = html("div", { class: "mf-ladder" });
-    /** @type {(event: TapeEvent) => boolean} */
-    const speaks = (event) => event.step.fields.includes("peer") && this.says(event).said !== "";
-    this.talk = player.tape.events.filter(speaks);
+    this.lines = talkOf(player);
+    this.names = [...new Set(this.lines.flatMap(({ from, to }) => [from, to]))];
+    /** @type {Map<Line, HTMLElement>} */
+    this.rows = new Map();
+    this.note = html("p", { class: "mf-note" });
+    this.talk = html("ol", { class: "mf-talk" });
+    this.rungs = html("div", { class: "mf-rungs" }, this.heads(), this.lives(), this.talk);
+    this.rungs.style.setProperty("--mf-columns", String(this.names.length));
+    this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs);
   }
 
-  /**
-   * Who speaks, what is said, and what the other side answers; an answer may be missing.
-   *
-   * @param {TapeEvent} event
-   * @returns {Says}
-   */
-  says(event) {
-    const { tape } = this.player;
-    /** @type {(name: string) => string} */
-    const text = (name) => String(tape.value(event, name) ?? "").trim();
-    return heard(this.player, event) || { speaker: event.server, said: text("command"), answer: text("reply") };
+  heads() {
+    const boxes = this.names.map((name) => {
+      const props = { class: "mf-peer", "data-spot": `server:${name}`, "data-part": "box", title: name };
+      return html("b", props, html("span", {}, name));
+    });
+    return html("div", { class: "mf-peers" }, ...boxes);
+  }
+
+  lives() {
+    return html("div", { class: "mf-lives", "aria-hidden": "true" }, ...this.names.map(() => html("i")));
   }
 
   update() {
-    const past = this.talk.filter((event) => event.number <= this.player.cursor);
-    if (!past.length) {
-      const none = "No SMTP session takes place in this scenario.";
-      const text = this.talk.length ? "Nobody has spoken SMTP yet. Step on." : none;
-      this.element.replaceChildren(html("p", { class: "mf-note" }, text));
-      return;
-    }
+    const { cursor } = this.player;
+    const past = this.lines.filter((line) => line.event.number <= cursor);
+    const none = this.lines.length ? "Nobody has spoken yet. Step on." : "Nobody speaks to anybody in this run.";
+    this.note.textContent = past.length ? "" : none;
+    this.note.hidden = past.length > 0;
+    this.rungs.hidden = !this.lines.length;
+    this.fill(past);
+    this.mark(past);
+    this.seen();
+  }
+
+  /** @param {Line[]} past */
+  fill(past) {
+    const { children } = this.talk;
+    while (children.length > past.length) this.talk.lastElementChild?.remove();
+    for (const line of past.slice(children.length)) this.talk.append(this.row(line));
+  }
+
+  /** @param {Line[]} past */
+  mark(past) {
+    const since = seenBefore(this.player);
     const last = past[past.length - 1];
-    /** @type {(event: TapeEvent) => string} */
-    const pair = (event) => [event.server, this.player.peer(event)].sort().join("|");
-    const rows = past.filter((event) => pair(event) === pair(last)).slice(-MOST_ROWS);
-    this.element.replaceChildren(this.dialogue(last, rows), this.reply(last));
+    for (const line of past) {
+      const row = this.row(line);
+      const now = line.event.number > since;
+      row.classList.toggle("mf-now", now);
+      row.classList.toggle("mf-current", now && line === last);
+      row.classList.toggle("mf-aside", !this.player.levels.concerns(line.event.mail));
+      if (now && line === last) row.setAttribute("aria-current", "step");
+      else row.removeAttribute("aria-current");
+    }
+  }
+
+  /** Bring the last line into sight, across as well as down. */
+  seen() {
+    const row = this.talk.lastElementChild;
+    if (!(row instanceof HTMLElement) || !this.element.isConnected) return;
+    reveal(this.element, row, HEAD);
+    const { clientWidth, scrollWidth } = this.element;
+    if (scrollWidth <= clientWidth) return;
+    this.across([...row.querySelectorAll(".mf-wire, .mf-words")]);
   }
 
   /**
-   * @param {TapeEvent} last
-   * @param {TapeEvent[]} rows
+   * The left end comes first where there is no room for all.
+   *
+   * @param {Element[]} parts
    */
-  dialogue(last, rows) {
-    const [left, right] = [last.server, this.player.peer(last)];
-    const height = 56 + rows.length * ROW;
-    const label = `SMTP dialogue between ${left} and ${right}`;
-    const props = { viewBox: `0 0 ${WIDTH} ${height}`, class: "mf-svg mf-talk", role: "img", "aria-label": label };
-    return svg(
-      "svg",
+  across(parts) {
+    const view = this.element.getBoundingClientRect();
+    const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.width);
+    const left = Math.min(...boxes.map((box) => box.left)) - view.left - MARGIN;
+    const right = Math.max(...boxes.map((box) => box.right)) - view.right + MARGIN;
+    if (left < 0) this.element.scrollLeft += left;
+    else if (right > 0) this.element.scrollLeft += Math.min(right, left);
+  }
+
+  /** @param {Line} line */
+  row(line) {
+    const found = this.rows.get(line) ?? this.made(line);
+    this.rows.set(line, found);
+    return found;
+  }
+
+  /** @param {Line} line */
+  made(line) {
+    const { event, from, to, said, answer } = line;
+    const verb = said.split(/[ :]/)[0].toUpperCase();
+    const before = this.lines[this.lines.indexOf(line) - 1];
+    const later = before && event.time - before.event.time >= PAUSE;
+    const props = {
+      "data-part": "row",
+      "data-step": event.number,
+      "data-spot": `verb:${verb}`,
+      title: clock(event.time),
+    };
+    return html(
+      "li",
       props,
-      ...lifeline(LEFT, left, height),
-      ...lifeline(RIGHT, right, height),
-      ...rows.flatMap((event, row) => this.exchange(event, 62 + row * ROW, left)),
+      later ? html("p", { class: "mf-later" }, clock(event.time)) : null,
+      this.arrow(from, to, line.failed ? "mf-say mf-bad mf-lost" : "mf-say", said),
+      this.answer(line, answer),
     );
   }
 
   /**
-   * @param {TapeEvent} event
-   * @param {number} y
-   * @param {string} left
+   * @param {Line} line
+   * @param {string} answer
    */
-  exchange(event, y, left) {
-    const current = event.number === this.player.cursor ? " mf-current" : "";
-    const { speaker, said, answer } = this.says(event);
-    const [from, to] = speaker === left ? [LEFT, RIGHT] : [RIGHT, LEFT];
-    const command = arrow(from, to, y, said, `mf-say1${current}`);
-    if (!answer) return [command];
+  answer(line, answer) {
+    if (!answer) return null;
+    const { from, to } = line;
+    if (line.failed) return this.arrow(to, from, "mf-unheard mf-bad", `✕ ${answer}`);
+    const kind = isRefused(line) ? "mf-reply mf-bad" : "mf-reply";
     const lines = answer.split("\n");
-    const bad = /^[45]/.test(lines[0]);
-    const more = lines.length > 1 ? `  (+${counted(lines.length - 1, "line")})` : "";
-    const text = (bad ? "✕ " : "") + lines[0] + more;
-    return [command, arrow(to, from, y + 24, text, `mf-say2${current}${bad ? " mf-bad" : ""}`)];
+    if (lines.length > 1) return this.folded(line, lines);
+    return this.arrow(to, from, kind, `${isRefused(line) ? "✕ " : ""}${answer}`);
   }
 
-  /** @param {TapeEvent} event */
-  reply(event) {
-    const { answer } = this.says(event);
-    return answer.includes("\n") ? html("pre", { tabindex: 0, "aria-label": "The whole reply" }, answer) : "";
+  /**
+   * A reply of many lines: its code, how many they are, and the verbs that only Exchange has; all of it on demand.
+   *
+   * @param {Line} line
+   * @param {string[]} lines
+   */
+  folded({ from, to }, lines) {
+    const whole = html("pre", { hidden: true, tabindex: 0, "aria-label": "The whole reply" }, ...lines.flatMap(marked));
+    const sum = `${lines[0].slice(0, 3)} (${counted(lines.length, "line")})`;
+    const opener = button(`▸ ${sum}`, `${sum}: show them all`, () => this.unfold(opener, whole, sum), {
+      class: "mf-fold",
+      "aria-expanded": "false",
+    });
+    const verbs = [...new Set(lines.flatMap((text) => exchangeVerb(text) ?? []))].map((verb) => html("mark", {}, verb));
+    return [this.arrow(to, from, "mf-reply", opener, ...verbs), whole];
+  }
+
+  /**
+   * @param {HTMLElement} opener
+   * @param {HTMLElement} whole
+   * @param {string} sum
+   */
+  unfold(opener, whole, sum) {
+    whole.hidden = !whole.hidden;
+    opener.setAttribute("aria-expanded", String(!whole.hidden));
+    opener.textContent = `${whole.hidden ? "▸" : "▾"} ${sum}`;
+    const row = opener.closest("li");
+    if (row) reveal(this.element, row, HEAD);
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   * @param {string} kind
+   * @param {(Node | string)[]} words
+   */
+  arrow(from, to, kind, ...words) {
+    const [start, end] = [this.names.indexOf(from), this.names.indexOf(to)];
+    const [left, right] = [Math.min(start, end), Math.max(start, end)];
+    // The words begin at the left end of the arrow, if there is room for them.
+    const room = this.names.length - left;
+    const side = room >= Math.min(ROOM, right + 1) ? "mf-after" : "mf-before";
+    const whole = words.filter((word) => typeof word === "string").join("");
+    const text = html("span", { class: "mf-words", "data-part": "label", title: whole }, ...words.map(cut));
+    const wire = html("i", { class: `mf-wire ${end > start ? "mf-on" : "mf-back"}`, "data-part": "wire" });
+    const who = html("span", { class: "mf-hidden" }, `${from} to ${to}: `);
+    const made = html("div", { class: `mf-arrow ${kind} ${side}` }, who, text, wire);
+    made.style.setProperty("--mf-left", String(left));
+    made.style.setProperty("--mf-right", String(right));
+    return made;
   }
 }
 
-/**
- * @param {number} x
- * @param {string} name
- * @param {number} height
- */
-function lifeline(x, name, height) {
-  return [
-    svg("rect", { x: x - 105, y: 6, width: 210, height: 28, rx: 6, class: "mf-box" }),
-    svg("text", { x, y: 25, "text-anchor": "middle", class: "mf-name" }, short(name, 27)),
-    svg("line", { x1: x, x2: x, y1: 34, y2: height, class: "mf-life" }),
-  ];
-}
+/** Longer ones are cut by their place anyway; this keeps a kilobyte of a digest out of the page. */
+const MOST = 160;
+
+/** @type {(word: Node | string) => Node | string} */
+const cut = (word) => (typeof word === "string" ? short(word, MOST) : word);
 
 /**
- * @param {number} from
- * @param {number} to
- * @param {number} y
+ * The verb of a line of the reply to EHLO that only Exchange has.
+ *
  * @param {string} text
- * @param {string} kind
  */
-function arrow(from, to, y, text, kind) {
-  const tip = to > from ? -8 : 8;
-  return svg(
-    "g",
-    { class: `mf-arrow ${kind}` },
-    svg("line", { x1: from, x2: to, y1: y, y2: y }),
-    svg("path", { d: `M${to} ${y}l${tip} -4v8z` }),
-    svg("text", { x: WIDTH / 2, y: y - 5, "text-anchor": "middle" }, short(text, 78)),
-    svg("title", {}, text),
-  );
+function exchangeVerb(text) {
+  return text.slice(4).match(/^X[-A-Z0-9]+/)?.[0] ?? null;
 }
+
+/** @type {(text: string) => (Node | string)[]} */
+const marked = (text) => (exchangeVerb(text) ? [html("mark", {}, text), "\n"] : [`${text}\n`]);

@@ -1,11 +1,12 @@
 // Link state: which server holds which version (a layer of the map), what is said on port 691 (a voice of the ladder),
-// and the view of two tables side by side.
+// and the view of the tables of two servers as one.
 
 /** @import { Player } from "./player.js" */
 /** @import { MapView } from "./map.js" */
-/** @import { EntryData, Says, State, TapeEvent } from "./types.js" */
+/** @import { EntryData, Props, Says, State, TapeEvent } from "./types.js" */
 
-import { html, scrolledTable, select, write } from "./dom.js";
+import { NEW, seenBefore } from "./changes.js";
+import { columns, html, scrolled, select, write } from "./dom.js";
 import { counted } from "./format.js";
 import { carrierOf } from "./session.js";
 
@@ -171,13 +172,27 @@ export function linkStateVoice(player, event) {
   return { speaker, said: `${carrier === "X.400" ? carrier : `TCP ${carrier}`}: ${what}`, answer: "" };
 }
 
-// ---- view: two tables side by side, with what this step changed ----
+// ---- view: the tables of two servers as one, with what this step changed ----
+
+/** @type {[sign: string, meaning: string][]} */
+export const LINK_STATE_SIGNS = [
+  [NEW, "a table has another entry of this routing group since the last step; the version it had stands beside it"],
+  ["≠", "the two servers know different things of this routing group"],
+  ["1.2.0", "version of the entry: major, minor and user number, in hexadecimal"],
+  ["DOWN", "a connector that none of its source bridgeheads can use"],
+];
 
 /**
- * The entry of a routing group in one table: whether this step made it, and whether the other table has another one.
+ * What a table says of a routing group, and what it said before this step.
  *
- * @typedef {{ group: string, entry: EntryData | null, old: EntryData | null, fresh: boolean, differs: boolean,
- *   plain: boolean }} Compared
+ * @typedef {{ server: string, entry: EntryData | null, old: EntryData | null }} Held
+ */
+
+/**
+ * A routing group in the tables of all chosen servers: whether this step changed it in one of them, whether they differ,
+ * and whether all is as it was at the start.
+ *
+ * @typedef {{ group: string, held: Held[], fresh: boolean, differs: boolean, plain: boolean }} Compared
  */
 
 export class LinkStateView {
@@ -192,10 +207,11 @@ export class LinkStateView {
     this.before = this.state;
     this.leftPick = this.pick("left", "First table", "the server of this step");
     this.rightPick = this.pick("right", "Second table", "no second table");
-    this.body = html("div", { class: "mf-two-tables" });
+    this.body = scrolled("Link state table");
+    this.rest = html("p", { class: "mf-note mf-rest" });
     const title = html("b", {}, "Link state table of");
     const bar = html("div", { class: "mf-bar" }, title, this.leftPick, html("span", {}, "beside"), this.rightPick);
-    this.element = html("div", { class: "mf-linkstate" }, bar, this.body);
+    this.element = html("div", { class: "mf-linkstate" }, bar, this.body, this.rest);
   }
 
   /**
@@ -207,7 +223,7 @@ export class LinkStateView {
     /** @param {string} value */
     const choose = (value) => {
       this[side] = value;
-      this.player.draw();
+      this.player.redraw("Link state");
     };
     const names = this.player.tape.data.organization.servers.map((server) => server.name);
     const options = names.map((name) => html("option", { value: name }, name));
@@ -221,70 +237,111 @@ export class LinkStateView {
     this.leftPick.value = this.left;
     this.rightPick.value = this.right;
     this.state = state;
-    this.before = player.tape.at(player.cursor - 1);
-    const moved = player.event.effects.find((effect) => effect[0] === "table");
-    const first = this.left || moved?.[1] || player.shownServer();
-    const shown = this.right ? [first, this.right] : [first];
-    this.body.replaceChildren(...shown.map((name, side) => this.table(name, shown[1 - side])));
-  }
-
-  /**
-   * @param {string} server
-   * @param {string | undefined} other
-   */
-  table(server, other) {
-    const title = `Table of ${server}`;
-    if (this.state.tables[server] === null) {
-      const gone = "The routing engine is stopped: the table was in memory only.";
-      return html("section", {}, html("h4", {}, title), html("p", { class: "mf-note" }, gone));
-    }
-    const groups = this.player.tape.data.organization.routing_groups.map((group) => group.name);
-    const rows = groups.map((group) => this.compared(server, other, group));
+    this.before = player.tape.at(seenBefore(player));
+    const first = this.left || this.latest() || player.shownServer();
+    const servers = this.right && this.right !== first ? [first, this.right] : [first];
+    const groups = player.tape.data.organization.routing_groups.map((group) => group.name);
+    const rows = groups.map((group) => this.compared(servers, group)).sort((one, other) => rank(one) - rank(other));
     const shown = groups.length > MOST_ROWS && !this.all ? rows.filter((row) => !row.plain) : rows;
-    const heads = ["", "routing group", "version", "master", "states"];
-    const table = scrolledTable(title, heads, shown.map(tableRow), "change");
-    return html("section", {}, html("h4", {}, title), table, this.rest(rows.length - shown.length));
+    this.body.setAttribute("aria-label", `Link state table of ${servers.join(" and ")}`);
+    this.body.replaceChildren(this.table(servers, shown));
+    this.more(rows.length - shown.length);
+  }
+
+  /** The server whose table this step changed last. */
+  latest() {
+    const { tape, cursor } = this.player;
+    const news = tape.events.slice(seenBefore(this.player) + 1, cursor + 1).flatMap((event) => event.effects);
+    return news.findLast((effect) => effect[0] === "table")?.[1];
   }
 
   /**
-   * The entry of a routing group, with the one before this step and the one in the other table.
+   * @param {string[]} servers
+   * @param {Compared[]} rows
+   */
+  table(servers, rows) {
+    const stopped = servers.filter((server) => this.state.tables[server] === null);
+    /** @type {(text: string, props?: Props) => HTMLElement} */
+    const head = (text, props = {}) => html("th", { scope: "col", ...props }, text);
+    const above = servers.map((server) => {
+      const text = stopped.includes(server)
+        ? `${server}: its routing engine is stopped, and its table is gone`
+        : server;
+      return head(text, { colspan: 3, scope: "colgroup", class: "mf-of", "data-spot": `server:${server}` });
+    });
+    const change = html("th", { scope: "col", rowspan: 2 }, html("span", { class: "mf-hidden" }, "change"));
+    const below = servers.flatMap(() => [head("version", { class: "mf-of" }), head("master"), head("states")]);
+    return html(
+      "table",
+      {},
+      columns(["80px", "15%", ...servers.flatMap(() => ["104px", "84px", ""])]),
+      html(
+        "thead",
+        {},
+        html("tr", {}, change, head("routing group", { rowspan: 2 }), ...above),
+        html("tr", {}, ...below),
+      ),
+      html("tbody", {}, ...rows.map(tableRow)),
+    );
+  }
+
+  /**
+   * The entry of a routing group in each table, and the one before this step.
    *
-   * @param {string} server
-   * @param {string | undefined} other
+   * @param {string[]} servers
    * @param {string} group
    * @returns {Compared}
    */
-  compared(server, other, group) {
-    const { player, state } = this;
-    const entry = entryOf(player, state, server, group);
-    const old = entryOf(player, this.before, server, group);
-    const beside = other ? entryOf(player, state, other, group) : null;
-    const fresh = entry !== old;
-    const differs = Boolean(beside) && beside !== entry;
+  compared(servers, group) {
+    const { player, state, before } = this;
+    const held = servers.map((server) => ({
+      server,
+      entry: entryOf(player, state, server, group),
+      old: entryOf(player, before, server, group),
+    }));
     const first = player.tape.data.link_state.entries?.[firstEntries(player)[group]];
-    return { group, entry, old, fresh, differs, plain: !fresh && !differs && entry === first };
+    const fresh = held.some(({ entry, old }) => entry !== old);
+    const differs = held.some(({ entry }) => entry !== held[0].entry);
+    return { group, held, fresh, differs, plain: !fresh && !differs && held[0].entry === first };
   }
 
   /** @param {number} number */
-  rest(number) {
-    if (!number) return "";
+  more(number) {
+    this.rest.hidden = !number;
     const all = () => {
       this.all = true;
-      this.player.draw();
+      this.player.redraw("Link state");
     };
-    const text = `${counted(number, "more routing group")} unchanged since the start. `;
-    return html("p", { class: "mf-note" }, text, html("button", { type: "button", onclick: all }, "Show all"));
+    const are = number === 1 ? "is as it was" : "are as they were";
+    const text = `${counted(number, "more routing group")} ${are} at the start. `;
+    if (number) this.rest.replaceChildren(text, html("button", { type: "button", onclick: all }, "Show all"));
   }
 }
 
+/**
+ * What is new comes first, then what differs.
+ *
+ * @param {Compared} compared
+ */
+function rank({ fresh, differs }) {
+  return fresh ? 0 : differs ? 1 : 2;
+}
+
 /** @param {Compared} compared */
-function tableRow({ group, entry, old, fresh, differs }) {
-  const was = fresh && old ? ` (was ${old.version})` : "";
-  const mark = fresh ? "✱ new" : differs ? "≠" : "";
-  const says = entry ? [entry.version + was, entry.master || "none", statesOf(entry)] : ["none", "none", ""];
-  const cells = [mark, group, ...says];
+function tableRow({ group, held, fresh, differs }) {
+  const mark = [fresh ? NEW : "", differs ? "≠" : ""].filter(Boolean).join(" ");
   const kind = fresh ? "mf-fresh-row" : differs ? "mf-differs" : "";
-  return html("tr", { class: kind }, ...cells.map((text) => html("td", {}, text)));
+  const name = html("th", { scope: "row" }, group);
+  const props = { class: kind, "data-part": "row", "data-spot": `group:${group}` };
+  return html("tr", props, html("td", {}, mark), name, ...held.flatMap(cellsOf));
+}
+
+/** @param {Held} held */
+function cellsOf({ server, entry, old }) {
+  const was = entry !== old && old ? ` (was ${old.version})` : "";
+  const says = entry ? [entry.version + was, entry.master || "none", statesOf(entry)] : ["none", "none", ""];
+  const kind = entry === old ? "" : " mf-changed";
+  return says.map((text, column) => html("td", { class: (column ? "" : "mf-of") + kind, "data-server": server }, text));
 }
 
 /** @param {EntryData} entry */

@@ -3,18 +3,18 @@
 /** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
 
 import { compare } from "./compare.js";
-import { LadderView } from "./ladder.js";
+import { LADDER_SIGNS, LadderView } from "./ladder.js";
 import { MAP_SIGNS, MapView } from "./map.js";
 import { Player } from "./player.js";
 import { addView } from "./registry.js";
 import { ServerView, SIGNS } from "./server.js";
 import { StoryView } from "./story.js";
-import { TablesView } from "./tables.js";
+import { TABLES_SIGNS, TablesView } from "./tables.js";
 
 addView("Map", { make: (player) => new MapView(player), signs: MAP_SIGNS });
 addView("Server", { make: (player) => new ServerView(player), signs: SIGNS });
-addView("Ladder", { make: (player) => new LadderView(player), wants: 560 });
-addView("Tables", { make: (player) => new TablesView(player) });
+addView("Ladder", { make: (player) => new LadderView(player), signs: LADDER_SIGNS });
+addView("Tables", { make: (player) => new TablesView(player), signs: TABLES_SIGNS });
 addView("Story", { make: (player) => new StoryView(player) });
 
 /**

@@ -74,6 +74,8 @@ export class Questions {
     const group = { class: "mf-choices", role: "group", "aria-labelledby": this.prompt.id };
     this.element.replaceChildren(this.ways(), this.prompt, html("div", group, ...this.choices));
     this.player.root.classList.add("mf-asking");
+    // A view may hide what is asked.
+    this.player.drawViews();
     this.point(question);
     this.choices[0].focus({ preventScroll: true });
   }

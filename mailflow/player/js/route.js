@@ -1,116 +1,255 @@
-// View: the route, with every candidate, and Dijkstra's algorithm step by step (a layer of the map).
+// View: the route, with every candidate, and Dijkstra's algorithm, done by the learner (with a layer of the map).
 
 /** @import { Player } from "./player.js" */
 /** @import { MapView } from "./map.js" */
 /** @import { Box, Candidate, Route } from "./types.js" */
 
-import { html, scrolledTable, svg } from "./dom.js";
+import { button, html, scrolled, svg, table, write } from "./dom.js";
+import { counted } from "./format.js";
 
 /** @typedef {{ kind: "seen" | "done", text: string }} Reached how far Dijkstra's algorithm is with a routing group */
+
+const ASKED = ["connector", "next hop"];
+const TASK = "Click the routing group to settle next: the one with the least cost so far.";
+
+/** @type {[sign: string, meaning: string][]} */
+export const ROUTE_SIGNS = [
+  ["➤", "the way that is taken"],
+  ["20 + 10 + 5 = 35", "the cost of each connector on the way, and that of the address space where there is one"],
+  ["✓ 15", "settled: no way there costs less"],
+  ["≤ 20", "a way there at this cost is known, and there may be a better one"],
+  ["∞", "no way there is known yet"],
+];
+
 export class RouteView {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
+    /** Routing groups that are settled. */
     this.at = 0;
+    this.wrong = 0;
     /** @type {Route | null} */
     this.shown = null;
-    this.element = html("div", { class: "mf-route" });
+    /** @type {Map<string, HTMLElement>} */
+    this.groups = new Map();
+    this.answer = html("p", { class: "mf-answer" });
+    this.ways = scrolled("Candidates");
+    this.choices = html("div", { class: "mf-settle", role: "group", "aria-label": "Routing groups" });
+    this.told = html("p", { class: "mf-note", role: "status" });
+    this.score = html("span", { class: "mf-counter" });
+    this.hand = html(
+      "section",
+      { class: "mf-dijkstra" },
+      html("h4", {}, "Dijkstra, by hand"),
+      this.choices,
+      this.told,
+      html(
+        "div",
+        { class: "mf-bar" },
+        button("Do it for me", "Settle the next routing group", () => this.forMe()),
+        button("Start again", "Start Dijkstra's algorithm again", () => this.restart()),
+        this.score,
+      ),
+    );
+    this.element = html(
+      "div",
+      { class: "mf-route" },
+      this.answer,
+      html("div", { class: "mf-routing" }, this.ways, this.hand),
+    );
   }
 
   update() {
     const routes = this.player.options.routes || [];
-    const found = [...routes].reverse().find((item) => item.step <= this.player.cursor) || routes[0];
+    const found = routes.findLast((item) => item.step <= this.player.cursor) || routes[0];
     if (!found) {
       const none = "No route is asked here. Use play(..., route=(server, recipient)).";
       this.element.replaceChildren(html("p", { class: "mf-note" }, none));
       return;
     }
-    if (this.shown === found) return;
+    const same = JSON.stringify(this.shown?.settled) === JSON.stringify(found.settled);
     this.shown = found;
-    this.at = 0;
-    this.player.settled = {};
-    this.draw(found);
+    if (!same) this.begin(found);
+    this.show(found);
   }
 
   /** @param {Route} shown */
-  draw(shown) {
-    const step = shown.settled[this.at - 1];
-    const hint = "Press ▶ to settle the routing group with the least cost so far.";
-    this.element.replaceChildren(
-      this.answer(shown),
-      this.candidates(shown),
-      this.bar(shown),
-      html("p", { class: "mf-note", role: "status" }, step ? step.text : hint),
-    );
-  }
-
-  /** @param {Route} shown */
-  answer(shown) {
-    const { source, recipient, outcome, cost, why, next_hop: hops } = shown.answer;
-    const price = cost === null ? "" : `, cost ${cost}`;
-    const next = hops.length ? `; next hop ${hops.join(" or ")}` : "";
-    return html("p", {}, html("b", {}, `${source} → ${recipient}: ${outcome}${price}. `), `${why}${next}.`);
-  }
-
-  /** @param {Route} shown */
-  candidates(shown) {
-    const { candidates } = shown.answer;
-    if (!candidates.length) return "";
-    const heads = ["", "connector", "path", "cost", "verdict"];
-    return scrolledTable("Candidates", heads, candidates.map(candidateRow), "chosen");
-  }
-
-  /** @param {Route} shown */
-  bar(shown) {
-    const { settled } = shown;
-    /** @type {(by: number) => () => void} */
-    const turn = (by) => () => this.turn(shown, by);
-    const back = { type: "button", class: "mf-back", "aria-label": "One routing group back", onclick: turn(-1) };
-    const on = { type: "button", class: "mf-on", "aria-label": "Settle the next routing group", onclick: turn(1) };
-    return html(
-      "div",
-      { class: "mf-bar" },
-      html("span", {}, "Dijkstra, step by step:"),
-      html("button", back, "◀"),
-      html("span", { class: "mf-counter" }, `${this.at} / ${settled.length}`),
-      html("button", on, "▶"),
-    );
+  show(shown) {
+    const asked = this.isAsked(shown);
+    this.hand.hidden = asked || !shown.settled.length;
+    if (asked) {
+      const { source, recipient } = shown.answer;
+      write(this.answer, `${source} → ${recipient}: asked just now, so answer first.`);
+    } else this.answer.replaceChildren(...answerOf(shown));
+    this.ways.replaceChildren(candidates(shown, asked));
   }
 
   /**
-   * @param {Route} shown
-   * @param {number} by
-   */
-  turn(shown, by) {
-    this.at = Math.max(0, Math.min(shown.settled.length, this.at + by));
-    this.light(shown);
-    this.draw(shown);
-    const pressed = this.element.querySelector(by > 0 ? ".mf-on" : ".mf-back");
-    if (pressed instanceof HTMLElement) pressed.focus();
-  }
-
-  /**
-   * What the algorithm has settled so far, and what it looks at, by routing group.
+   * Whether a bet is open whose answer this view shows.
    *
    * @param {Route} shown
    */
-  light(shown) {
-    const { settled } = shown;
+  isAsked({ answer }) {
+    const { asking, tape } = this.player;
+    if (!asking || !ASKED.includes(asking.kind)) return false;
+    const right = asking.options[asking.answer];
+    return tape.events[asking.at].server === answer.source || [answer.connector, ...answer.next_hop].includes(right);
+  }
+
+  // ---- Dijkstra's algorithm ----
+
+  /** @param {Route} shown */
+  begin({ settled }) {
+    const names = this.player.tape.data.organization.routing_groups.map((group) => group.name);
+    const reached = new Set(settled.map((item) => item.group));
+    this.groups = new Map(names.filter((name) => reached.has(name)).map((name) => [name, this.group(name)]));
+    this.choices.replaceChildren(...this.groups.values());
+    this.restart();
+  }
+
+  /** @param {string} name */
+  group(name) {
+    return button("", name, () => this.choose(name), { "data-spot": `group:${name}`, "data-part": "chip" });
+  }
+
+  restart() {
+    this.at = 0;
+    this.wrong = 0;
+    this.tell(TASK);
+  }
+
+  forMe() {
+    const next = this.shown?.settled[this.at];
+    if (next) this.settle();
+  }
+
+  /**
+   * What each routing group stands at, of those that are seen and not settled.
+   *
+   * @returns {Record<string, number>}
+   */
+  standing() {
+    const { settled = [] } = this.shown ?? {};
+    return this.at ? settled[this.at - 1].tentative : { [settled[0].group]: settled[0].cost };
+  }
+
+  /**
+   * The learner says which routing group is settled next.
+   *
+   * @param {string} name
+   */
+  choose(name) {
+    const { settled = [] } = this.shown ?? {};
+    const done = settled.slice(0, this.at).find((item) => item.group === name);
+    const next = settled[this.at];
+    if (done) this.tell(`${name} is settled already, at ${done.cost}. ${next ? TASK : ""}`);
+    else if (name === next.group) this.settle();
+    else this.refuse(name, next.group, next.cost);
+  }
+
+  settle() {
+    const { settled = [] } = this.shown ?? {};
+    const before = this.standing();
+    const { group, cost, tentative } = settled[this.at];
+    this.at += 1;
+    const better = Object.entries(tentative).filter(([name, now]) => before[name] !== now);
+    const news = better.map(([name, now]) => `${name} ${before[name] ?? "∞"} → ${now}`).join(", ");
+    const rest = this.at < settled.length ? "" : ` All are settled, with ${counted(this.wrong, "wrong choice")}.`;
+    this.tell(`✔ ${group} is settled at cost ${cost}. ${news || "No neighbour gets a lower cost"}.${rest}`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} next
+   * @param {number} cost
+   */
+  refuse(name, next, cost) {
+    const stands = this.standing()[name];
+    if (stands === cost) {
+      this.tell(`${name} stands at ${cost} as well: of equal ones the name decides here, and ${next} comes first.`);
+      return;
+    }
+    this.wrong += 1;
+    const unseen = `No way to ${name} is known yet: no settled routing group has a connector to it.`;
+    this.tell(`✘ ${stands === undefined ? unseen : `${name} stands at ${stands}; ${next} at ${cost} is less.`}`);
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    write(this.told, text);
+    this.light();
+    const { settled = [] } = this.shown ?? {};
+    write(this.score, `${this.at} of ${settled.length} settled, ${this.wrong} wrong`);
+    for (const [name, group] of this.groups) {
+      const { kind, text: stands } = this.player.settled[name] ?? { kind: "", text: "∞" };
+      write(group, `${name} ${stands}`);
+      group.setAttribute("aria-label", `${name} ${stands}`);
+      group.title = stands === "∞" ? "no way there is known yet" : "";
+      group.className = kind ? `mf-${kind}` : "";
+    }
+  }
+
+  /** What the algorithm has settled so far, and what it looks at, by routing group. */
+  light() {
+    const { settled = [] } = this.shown ?? {};
     /** @type {Record<string, Reached>} */
     const found = {};
-    for (const [name, cost] of Object.entries(settled[this.at - 1]?.tentative || {})) {
-      found[name] = { kind: "seen", text: `≤ ${cost}` };
+    if (settled.length) {
+      for (const [name, cost] of Object.entries(this.standing())) found[name] = { kind: "seen", text: `≤ ${cost}` };
     }
-    for (const item of settled.slice(0, this.at)) found[item.group] = { kind: "done", text: `✓ ${item.cost}` };
+    for (const { group, cost } of settled.slice(0, this.at)) found[group] = { kind: "done", text: `✓ ${cost}` };
     this.player.settled = found;
     this.player.redraw("Map");
   }
 }
 
+/** @param {Route} shown */
+function answerOf({ answer }) {
+  const { source, recipient, outcome, cost, why, next_hop: hops } = answer;
+  const price = cost === null ? "" : `, cost ${cost}`;
+  const next = hops.length ? `; next hop ${hops.join(" or ")}` : "";
+  return [html("b", {}, `${source} → ${recipient}: ${outcome}${price}: `), `${why}${next}.`];
+}
+
+/**
+ * The candidates; where they are asked about, without their costs, what became of them, and the order that tells it.
+ *
+ * @param {Route} shown
+ * @param {boolean} asked
+ */
+function candidates({ answer }, asked) {
+  const found = answer.candidates;
+  if (!found.length) return html("p", { class: "mf-note" }, "No connector is needed.");
+  if (!asked) return table(["", "connector", "path", "cost", "verdict"], found.map(candidateRow), "chosen");
+  const hidden = [...found].sort((one, other) => (one.connector < other.connector ? -1 : 1));
+  return table(["connector", "path"], hidden.map(hiddenRow));
+}
+
+/** @type {(candidate: Candidate) => string} */
+const spotOf = ({ connector }) => `connector:${connector.split(" (")[0]}`;
+
 /** @param {Candidate} candidate */
-function candidateRow({ chosen, connector, path, cost, why }) {
-  const cells = [chosen ? "➤" : "", connector, path.join(" › "), cost === null ? "–" : String(cost), why];
-  return html("tr", { class: chosen ? "mf-fresh-row" : "" }, ...cells.map((text) => html("td", {}, text)));
+function hiddenRow(candidate) {
+  const cells = [candidate.connector, candidate.path.join(" › ")];
+  return html(
+    "tr",
+    { "data-part": "row", "data-spot": spotOf(candidate) },
+    ...cells.map((text) => html("td", {}, text)),
+  );
+}
+
+/** @param {Candidate} candidate */
+function candidateRow(candidate) {
+  const { chosen, connector, path, why } = candidate;
+  const cells = [chosen ? "➤" : "", connector, path.join(" › "), sumOf(candidate), why];
+  const props = { class: chosen ? "mf-fresh-row" : "", "data-part": "row", "data-spot": spotOf(candidate) };
+  return html("tr", props, ...cells.map((text) => html("td", {}, text)));
+}
+
+/** @param {Candidate} candidate */
+function sumOf({ cost, costs }) {
+  if (cost === null) return "–";
+  return costs.length > 1 ? `${costs.join(" + ")} = ${cost}` : String(cost);
 }
 
 // ---- layer of the map: the routing groups that Dijkstra's algorithm has settled, or looks at ----

@@ -275,6 +275,7 @@ export interface Candidate {
   cost: number | null;
   chosen: boolean;
   why: string;
+  costs: number[];
 }
 
 export interface Route {
@@ -283,6 +284,7 @@ export interface Route {
     source: string;
     recipient: string;
     outcome: string;
+    connector: string;
     cost: number | null;
     why: string;
     next_hop: string[];
