@@ -213,7 +213,8 @@ export class MapBox {
     this.tellVersion(free);
     const version = (tall || free) && this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
     const room = tall || free ? w - 13 - version : right - left - (mails.length ? 24 : 0);
-    const note = off ? fitted(off, small, room) : this.idle(mails, room);
+    const cut = fitted(off, small, room);
+    const note = off ? (cut === off || cut.length > 5 ? cut : "✕") : this.idle(mails, room);
     put(this.note, note, left, tall ? this.middle : bottom);
     if (note && !tall) left += widthOf(note, small) + 4;
     this.chips = this.placed(mails, left, right);
