@@ -30,7 +30,8 @@ import { messageOf } from "./tape.js";
 
 /**
  * @typedef {object} Told What the categorizer of a server has told of a message so far, by address or "#" and number.
- * @property {Map<string, string>} found
+ * @property {boolean} looked whether the recipients have been looked up
+ * @property {Map<string, string>} found of a long list only the first ones are told
  * @property {Set<string>} unknown
  * @property {Map<string, string[]>} notes
  */
@@ -136,9 +137,9 @@ export function treeOf(tape, state, server, number, mail) {
 }
 
 /** @type {(item: RecipientState, index: number, told: Told, fresh: boolean) => Person} */
-function person({ address, how, mail, state, detail }, index, { found, unknown, notes }, fresh) {
+function person({ address, how, mail, state, detail }, index, { looked, found, unknown, notes }, fresh) {
   const key = address.toLowerCase();
-  const [sign, kind, words] = looks(state, detail, unknown.has(key), found.get(key), how);
+  const [sign, kind, words] = looks(state, detail, unknown.has(key), found.get(key) ?? (looked ? "" : undefined), how);
   const said = [key, `#${index}`].flatMap((about) => notes.get(about) ?? []);
   return { index, address, how, sign, kind, words, notes: said, mail, fresh, children: [] };
 }
@@ -150,14 +151,14 @@ function looks(state, detail, unknown, found, how) {
   // What nobody here knows may still be known elsewhere: it turns red where it is turned down.
   if (unknown) return ["◌", "odd", "not in the directory"];
   if (how === "journal") return ["▤", "", "journal"];
-  if (found) return ["•", "", found];
+  if (found !== undefined) return ["•", "", found];
   return how === "envelope" ? ["?", "", ""] : ["•", "", ""];
 }
 
 /** @type {(tape: Tape, server: string, number: number, message: string) => Told} */
 function toldOf(tape, server, number, message) {
   /** @type {Told} */
-  const told = { found: new Map(), unknown: new Set(), notes: new Map() };
+  const told = { looked: false, found: new Map(), unknown: new Set(), notes: new Map() };
   for (const event of tape.events.slice(0, number + 1)) {
     const known = READ[event.step.key];
     if (known && event.server === server && messageOf(event.mail) === message) known(tape, event, told);
@@ -175,6 +176,7 @@ function note({ notes }, address, text) {
 const READ = {
   "categorizer.recipients": (tape, event, told) => {
     const [who, found] = ["recipients", "found"].map((name) => tape.value(event, name));
+    told.looked = true;
     if (!Array.isArray(who) || !Array.isArray(found)) return;
     who.forEach((address, index) => {
       told.found.set(address.toLowerCase(), found[index]);

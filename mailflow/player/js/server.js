@@ -59,6 +59,7 @@ export const SIGNS = [
  * @property {HTMLElement} status
  * @property {HTMLElement} chips
  * @property {HTMLElement} count
+ * @property {string} told what its chips show
  */
 
 /**
@@ -302,7 +303,9 @@ export class ServerView {
     }
     // A handle in Store_out_queue stands for a message that still lies in the store.
     const left = (this.places[STORE_OUT] ?? []).slice(0, 1).map(([mail]) => contentOf(mail));
-    this.slots.get(SEND_QUEUE)?.chips.append(...left);
+    const send = this.slots.get(SEND_QUEUE)?.chips;
+    for (const content of send?.querySelectorAll("[data-part=content]") ?? []) content.remove();
+    send?.append(...left);
   }
 
   /**
@@ -320,6 +323,15 @@ export class ServerView {
     slot.status.className = `mf-is-${status}`;
     write(slot.count, String(mails.length));
     slot.count.setAttribute("aria-label", counted(mails.length, "message"));
+    // Most queues stay as they are from step to step; these are not laid out again.
+    const told = [
+      status,
+      this.isWide,
+      here && event.mail,
+      ...mails.map(([mail, item]) => [mail, item.recipients.length]),
+    ];
+    if (slot.told === told.join(" ")) return;
+    slot.told = told.join(" ");
     slot.chips.replaceChildren(...this.chips(mails, place, status));
   }
 
@@ -492,7 +504,7 @@ function makeSlot(label, kind) {
   const chips = html("span", { class: "mf-chips" });
   const name = html("span", { class: "mf-label" }, label);
   const element = html("div", { class: `mf-queue${kind}`, "data-part": "queue" }, name, chips, status, count);
-  return { element, status, chips, count };
+  return { element, status, chips, count, told: "" };
 }
 
 /** @type {(mail: string) => HTMLElement} */

@@ -32,16 +32,19 @@ function event(key, values = [], effects = [], place = null, mail = "m1.1") {
   return [0, "LON01", index, mail, place, values, effects];
 }
 
-const ALL = ["all@x.org", "Nix@x.org", "cara@x.org", "jo@x.org"];
+const ALL = ["all@x.org", "Nix@x.org", "cara@x.org", "jo@x.org", "lea@x.org"];
 const EVENTS = [
   event("client.compose", [], [["message", "m1", "m1.1", ALL]], "outbox"),
   event("queuing.awaiting-lookup", [], [], LOOKUP),
-  event("categorizer.recipients", [ALL, ["group All", "not in the directory", "mailbox Cara", "contact Jo"]]),
+  event("categorizer.recipients", [
+    [...ALL.slice(0, 4), "1 more"],
+    ["group All", "not in the directory", "mailbox Cara", "contact Jo"],
+  ]),
   event(
     "categorizer.expanded",
     ["All", " 1 already on the list."],
     [
-      ["recipient", "m1.1", 4, "ben@x.org", "member", 0],
+      ["recipient", "m1.1", 5, "ben@x.org", "member", 0],
       ["end", "m1.1", 0, "expanded", "all"],
     ],
   ),
@@ -52,7 +55,7 @@ const EVENTS = [
   event("categorizer.bifurcated", [], [["mail", "m1.2", "m1.1", [3]]], null, "m1.2"),
   event("categorizer.categorized", [], [], LATER),
   event("categorizer.categorized", [], [], LATER, "m1.2"),
-  event("delivery.delivered", ["Mailbox Store"], [["end", "m1.1", 4, "delivered", "LON01, Mailbox Store"]]),
+  event("delivery.delivered", ["Mailbox Store"], [["end", "m1.1", 5, "delivered", "LON01, Mailbox Store"]]),
 ];
 const tape = new Tape(/** @type {TraceData} */ (/** @type {unknown} */ ({ steps: STEPS, events: EVENTS })));
 
@@ -71,8 +74,9 @@ test("before the look-up nobody is known; after it everybody is what was found",
   );
   assert.deepEqual(
     tree(2).map(({ words }) => words),
-    ["group All", "not in the directory", "mailbox Cara", "contact Jo"],
+    ["group All", "not in the directory", "mailbox Cara", "contact Jo", ""],
   );
+  assert.equal(tree(2)[4].sign, "•");
 });
 
 test("a group unfolds, and says how many were there already", () => {
@@ -113,7 +117,7 @@ test("the tree stands until no copy is left in the categorizer", () => {
 test("deliveries by server, with the store that the event names", () => {
   assert.deepEqual(
     [...deliveriesOf(tape)],
-    [["LON01", [{ number: 11, store: "Mailbox Store", mail: "m1.1", index: 4 }]]],
+    [["LON01", [{ number: 11, store: "Mailbox Store", mail: "m1.1", index: 5 }]]],
   );
 });
 
