@@ -117,6 +117,24 @@ def test_an_arrow_ends_at_the_columns_of_those_who_talk(ladder: "Page") -> None:
 
 
 @pytest.mark.browser
+def test_of_many_columns_those_of_a_routing_group_are_neighbours(chromium: "Browser", tmp_path: Path) -> None:
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("four corners")).fail("Tokyo-Brussels").send(letter, at=1)
+    route = ("TOK01", "bruno@contoso.com")
+    path = mailflow.page(scenario.run(until=700), tmp_path / "page.html", views=["Ladder"], route=route)
+    with opened_page(chromium, path, ".mf-ladder", width=966, height=768) as page:
+        names = page.locator(".mf-peer").all_inner_texts()
+        assert len(names) == 8
+        assert [name[:3] for name in names[::2]] == [name[:3] for name in names[1::2]]
+        show_all(page)
+        page.evaluate("player.go(player.tape.length - 1)")
+        for row in page.locator(".mf-talk li").all():
+            who, _, whom = row.locator(".mf-arrow .mf-hidden").first.inner_text().partition(" to ")
+            far = abs(names.index(who) - names.index(whom.rstrip(": "))) >= 6
+            assert far == (" → " in row.inner_text()), row.inner_text()
+
+
+@pytest.mark.browser
 def test_who_does_not_answer_is_on_the_ladder_too(chromium: "Browser", sites: Trace, tmp_path: Path) -> None:
     number = next(event.number for event in sites if event.step.key == "link.failed")
     with opened_page(chromium, page_of(sites, tmp_path, "Ladder"), ".mf-ladder", width=966, height=768) as page:

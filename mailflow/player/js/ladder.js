@@ -16,6 +16,8 @@ const HEAD = 34;
 const MARGIN = 60;
 /** Columns that are wide enough for most words. */
 const ROOM = 3;
+/** Columns that are in sight at once on a laptop; a line between two that are further apart names both. */
+const IN_SIGHT = 6;
 
 /** @type {[sign: string, meaning: string][]} */
 export const LADDER_SIGNS = [
@@ -92,12 +94,27 @@ export function isRefused(line) {
   return line.failed || /^[45]\d\d/.test(line.answer);
 }
 
+/**
+ * Who talks: in the order in which they first do, or where they are many, those of a routing group side by side.
+ *
+ * @param {Player} player
+ * @param {Line[]} lines
+ */
+function columnsOf(player, lines) {
+  const names = [...new Set(lines.flatMap(({ from, to }) => [from, to]))];
+  if (names.length <= IN_SIGHT) return names;
+  const { routing_groups: groups, servers } = player.tape.data.organization;
+  const inside = groups.flatMap(({ name }) => servers.filter((server) => server.routing_group === name));
+  const known = inside.map((server) => server.name);
+  return [...known.filter((name) => names.includes(name)), ...names.filter((name) => !known.includes(name))];
+}
+
 export class LadderView {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
     this.lines = talkOf(player);
-    this.names = [...new Set(this.lines.flatMap(({ from, to }) => [from, to]))];
+    this.names = columnsOf(player, this.lines);
     /** @type {Map<Line, HTMLElement>} */
     this.rows = new Map();
     this.note = html("p", { class: "mf-note" });
@@ -264,6 +281,8 @@ export class LadderView {
     const whole = words.filter((word) => typeof word === "string").join("");
     const text = html("span", { class: "mf-words", "data-part": "label", title: whole }, ...words.map(cut));
     const wire = html("i", { class: `mf-wire ${end > start ? "mf-on" : "mf-back"}`, "data-part": "wire" });
+    const far = right - left >= IN_SIGHT;
+    if (far) text.prepend(html("b", { "aria-hidden": "true" }, `${from} → ${to} `));
     const who = html("span", { class: "mf-hidden" }, `${from} to ${to}: `);
     const made = html("div", { class: `mf-arrow ${kind} ${side}` }, who, text, wire);
     made.style.setProperty("--mf-left", String(left));
