@@ -15,6 +15,7 @@ from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed, unpacked
 from tests.pages import Looks, failures, opened_page, serious
+from tests.player.test_views import PAINTED, SIZES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -331,6 +332,30 @@ def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace
         assert page.locator(".mf-verdict").count() == 1
         assert "least cost" in page.inner_text(".mf-route")
         assert page.is_visible(".mf-dijkstra")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("view", ["Link state", "Route"])
+def test_nothing_of_these_views_is_cut_or_small(
+    chromium: "Browser", trace: Trace, tmp_path: Path, size: str, view: str
+) -> None:
+    width, height = SIZES[size]
+    path = mailflow.page(trace, tmp_path / "page.html", views=[view], route=ROUTE)
+    element = {"Link state": ".mf-linkstate", "Route": ".mf-route"}[view]
+    with opened_page(chromium, path, element, width=width, height=height) as page:
+        place = page.locator(".mf-step").bounding_box()
+        if view == "Link state":
+            page.get_by_label("First table").select_option("TOK02")
+            page.get_by_label("Second table").select_option("BRU02")
+        for number in (0, step_of(trace, "routing.raised"), step_of(trace, "routing.pushed"), len(trace) - 1):
+            page.evaluate(f"player.go({number})")
+            assert page.evaluate(PAINTED, element) == {"small": [], "cut": []}
+            assert page.locator(".mf-step").bounding_box() == place
+            if size == "laptop":
+                wide = "part => [...part.querySelectorAll('.mf-scroll'), part].every((p) => p.scrollWidth <= p.clientWidth)"
+                assert page.locator(element).evaluate(wide), "nothing lies beyond the edge"
+        assert serious(page) == []
 
 
 @pytest.mark.browser

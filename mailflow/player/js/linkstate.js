@@ -274,7 +274,7 @@ export class LinkStateView {
     return html(
       "table",
       {},
-      columns(["80px", "15%", ...servers.flatMap(() => ["104px", "84px", ""])]),
+      columns(["80px", "12%", ...servers.flatMap(() => ["12%", "11%", ""])]),
       html(
         "thead",
         {},

@@ -41,8 +41,8 @@ export class RouteView {
       "section",
       { class: "mf-dijkstra" },
       html("h4", {}, "Dijkstra, by hand"),
-      this.choices,
       this.told,
+      this.choices,
       html(
         "div",
         { class: "mf-bar" },
