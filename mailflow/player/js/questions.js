@@ -46,8 +46,7 @@ export class Questions {
    * @param {number} to
    */
   between(from, to) {
-    if (this.silent) return undefined;
-    return this.all.find(({ at, id }) => from < at && at <= to && !this.player.answers[id]);
+    return this.silent ? undefined : firstOpen(this.all, this.player.answers, from, to);
   }
 
   /** Take away whatever is asked, or was answered. */
@@ -215,27 +214,48 @@ export class Questions {
       return;
     }
     if (this.all.length && this.player.levels.isEnd(to))
-      this.element.replaceChildren(html("p", { class: "mf-verdict", role: "status" }, this.score()));
-  }
-
-  /** How the bets went. */
-  score() {
-    const given = this.all.map(({ id }) => this.player.answers[id]).filter(Boolean);
-    const right = given.filter((item) => item.right).length;
-    const skipped = given.filter((item) => item.skipped).length;
-    const open = this.all.length - given.length;
-    const rest = [skipped ? `${skipped} skipped` : "", open ? `${open} not asked` : ""].filter(Boolean).join(", ");
-    return `Your bets: ${right} of ${counted(this.all.length, "bet")} right${rest ? `, ${rest}` : ""}.`;
+      this.element.replaceChildren(
+        html("p", { class: "mf-verdict", role: "status" }, scored(this.all, this.player.answers)),
+      );
   }
 }
 
 /**
+ * The first question between two steps, the later one included, that has no answer yet.
+ *
+ * @param {Question[]} questions
+ * @param {Record<string, Answer>} answers
+ * @param {number} from
+ * @param {number} to
+ */
+export function firstOpen(questions, answers, from, to) {
+  return questions.find(({ at, id }) => from < at && at <= to && !answers[id]);
+}
+
+/**
+ * How the bets went, as a sentence.
+ *
+ * @param {Question[]} questions
+ * @param {Record<string, Answer>} answers
+ */
+export function scored(questions, answers) {
+  const given = questions.map(({ id }) => answers[id]).filter(Boolean);
+  const right = given.filter((item) => item.right).length;
+  const skipped = given.filter((item) => item.skipped).length;
+  const open = questions.length - given.length;
+  const rest = [skipped ? `${skipped} skipped` : "", open ? `${open} not asked` : ""].filter(Boolean).join(", ");
+  return `Your bets: ${right} of ${counted(questions.length, "bet")} right${rest ? `, ${rest}` : ""}.`;
+}
+
+/**
+ * What is said of an answer: the right one with its reason, and before it the reason against a wrong one.
+ *
  * @param {Question} question
  * @param {Answer} answer
  * @returns {string}
  */
-function verdict({ prompt, options, answer, why, why_not: whyNot }, { skipped, right, chosen }) {
+export function verdict({ prompt, options, answer, why, why_not: whyNot }, { skipped, right, chosen }) {
   if (skipped || chosen === null) return `${prompt} ${options[answer]}. ${why}`;
   if (right) return `✔ Right: ${options[answer]}. ${why}`;
-  return `✘ ${options[chosen]}: ${whyNot?.[chosen] || "no"} It is ${options[answer]}.`;
+  return `✘ ${options[chosen]}: ${whyNot?.[chosen] || "no."} It is ${options[answer]}.`;
 }

@@ -1,0 +1,51 @@
+// Bets, as far as they need no page: which one comes next, what is said of an answer, and the score.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { firstOpen, scored, verdict } from "../../../mailflow/player/js/questions.js";
+
+/** @import { Answer, Question } from "../../../mailflow/player/js/types.js" */
+
+/** @type {(id: string, at: number) => Question} */
+const question = (id, at) => ({
+  id,
+  at,
+  kind: "queue",
+  prompt: "Which queue?",
+  options: ["Local delivery", "London-Paris", "fabrikam.com"],
+  answer: 1,
+  why: "Pierre is in Paris.",
+  why_not: ["Pierre is not in London.", "", ""],
+  where: [null, null, null],
+});
+/** @type {(chosen: number | null, right?: boolean) => Answer} */
+const answer = (chosen, right = false) => ({ chosen, right, skipped: chosen === null });
+const bets = [question("a", 3), question("b", 7), question("c", 9)];
+
+test("a bet comes before the step that settles it, once", () => {
+  assert.equal(firstOpen(bets, {}, 0, 2), undefined);
+  assert.equal(firstOpen(bets, {}, 0, 3)?.id, "a");
+  assert.equal(firstOpen(bets, {}, 3, 20)?.id, "b", "nobody bets on what is in sight");
+  assert.equal(firstOpen(bets, { b: answer(null) }, 3, 20)?.id, "c");
+  assert.equal(firstOpen(bets, {}, 20, 3), undefined, "on the way back nothing is asked");
+});
+
+test("a wrong answer is told why it is wrong, and what is right", () => {
+  assert.equal(verdict(bets[0], answer(1, true)), "✔ Right: London-Paris. Pierre is in Paris.");
+  assert.equal(
+    verdict(bets[0], answer(0)),
+    "✘ Local delivery: Pierre is not in London. It is London-Paris.",
+    "its own reason",
+  );
+  assert.equal(verdict(bets[0], answer(2)), "✘ fabrikam.com: no. It is London-Paris.", "where there is no reason");
+  assert.equal(verdict(bets[0], answer(null)), "Which queue? London-Paris. Pierre is in Paris.");
+});
+
+test("the score counts what is right, skipped and not asked", () => {
+  assert.equal(scored(bets, {}), "Your bets: 0 of 3 bets right, 3 not asked.");
+  assert.equal(
+    scored(bets, { a: answer(1, true), b: answer(null) }),
+    "Your bets: 1 of 3 bets right, 1 skipped, 1 not asked.",
+  );
+  assert.equal(scored(bets.slice(0, 1), { a: answer(1, true) }), "Your bets: 1 of 1 bet right.");
+});
