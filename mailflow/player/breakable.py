@@ -64,7 +64,6 @@ class BreakablePlayer(Player):
         trace = scenario.run(until)
         asked = questions(trace, ask)
         super().__init__(trace, questions=asked, link_state=True, route=route, **options, **self._scripted())
-        self.on_msg(self._heard)
 
     @property
     def _changes(self) -> tuple[Change, ...]:
@@ -84,8 +83,11 @@ class BreakablePlayer(Player):
             "redo": len(self._versions) - self._now - 1,
         }
 
-    def _heard(self, _widget: object, message: Mapping[str, object], _buffers: object) -> None:
+    def _heard(self, widget: object, message: Mapping[str, object], buffers: object) -> None:
         """The browser asks for another future, and is told how it went."""
+        if message.get("type") == "focus":
+            super()._heard(widget, message, buffers)
+            return
         try:
             self.send({"text": self._done(message)})
         except (ValueError, LookupError, TypeError) as error:

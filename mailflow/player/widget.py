@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -49,6 +50,9 @@ async function load(model) {
 }
 export default { async render({ model, el }) { return (await load(model)).render({ model, el, unpack }); } };
 """
+
+JUST_NOW = 15.0
+"""Seconds: how long after it was shown a player may still take the focus."""
 
 
 class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes without types
@@ -153,6 +157,8 @@ class Player(EsmWidget):
         super().__init__(
             code=shared_code(link_state=link_state), options=settings, cursor=options.get("cursor", 0), **texts
         )
+        self._displayed = -JUST_NOW
+        self.on_msg(self._heard)
 
     @property
     def score(self) -> str:
@@ -165,7 +171,14 @@ class Player(EsmWidget):
         asked = f", {counted(len(self.questions), 'prediction')}" if self.questions else ""
         return f"Player: {name}, {counted(len(self.shown), 'step')}{asked}. Run this cell to step through it."
 
+    def _heard(self, _widget: object, message: Mapping[str, object], _buffers: object) -> None:
+        """The browser asks whether it shows what was run just now, or something that it opened again."""
+        if message.get("type") == "focus" and time.monotonic() - self._displayed < JUST_NOW:
+            self._displayed = -JUST_NOW
+            self.send({"focus": True})
+
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        self._displayed = time.monotonic()
         data, _ = super()._repr_mimebundle_(**kwargs)
         chosen = self.options.get("still")
         data["text/html"] = still(self.shown, max(0, len(self.shown) - 1) if chosen is None else chosen)

@@ -115,13 +115,16 @@ export function onEnter(action) {
   };
 }
 
+/** JupyterLab passes over what carries this mark, and over all that it lies in, when it looks for its shortcuts. */
+export const MARK = "data-lm-suppress-shortcuts";
+
 /**
- * JupyterLab looks for this mark on what has the focus, before its shortcuts.
+ * Keep the shortcuts of JupyterLab away from what has the focus.
  *
  * @param {Event} event
  */
 export function keepShortcutsAway(event) {
-  if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "");
+  if (event.target instanceof Element) event.target.setAttribute(MARK, "");
 }
 
 /**

@@ -3,6 +3,7 @@
 /** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
 
 import { compare } from "./compare.js";
+import { askForFocus, listen, take } from "./focus.js";
 import { LADDER_SIGNS, LadderView } from "./ladder.js";
 import { MAP_SIGNS, MapView } from "./map.js";
 import { Player } from "./player.js";
@@ -37,6 +38,7 @@ export function mount(element, data, options = {}, hooks = {}) {
  * @param {{ model: Model, el: HTMLElement, unpack: (text: string) => Promise<string> }} widget
  */
 export async function render({ model, el: element, unpack }) {
+  listen();
   const hooks = hooksOf(model);
   /** @param {"trace" | "other" | "beside"} name */
   const unpacked = async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null);
@@ -60,9 +62,10 @@ export async function render({ model, el: element, unpack }) {
       player.pause();
       open(player.keep());
     },
-    "msg:custom": (message) => player.heard(message),
+    "msg:custom": (message) => (message.focus ? take(element, player.root) : player.heard(message)),
   };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);
+  askForFocus(element, model);
   return () => {
     player.pause();
     for (const [name, act] of Object.entries(heard)) model.off(name, act);

@@ -355,9 +355,10 @@ export class Player {
     else this.giveBack();
   }
 
-  // Whoever holds the player gets the focus: in JupyterLab the cell, so that its keys work again.
+  // In JupyterLab the active cell gets the focus, so that its keys work again; elsewhere whoever holds the player.
   giveBack() {
-    const holder = this.root.closest(".jp-Notebook, [tabindex]:not(.mf)");
+    const active = this.root.closest(".jp-Notebook")?.querySelector(".jp-Cell.jp-mod-active");
+    const holder = active ?? this.root.parentElement?.closest("[tabindex]");
     if (holder instanceof HTMLElement) holder.focus({ preventScroll: true });
     else this.root.blur();
   }

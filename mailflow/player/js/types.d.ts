@@ -360,9 +360,10 @@ export interface Reopened {
   focus: string | null;
 }
 
-/** What the kernel answers to a break. */
+/** What the kernel answers: to a break in words, or that a player that asked for the focus was shown just now. */
 export interface Reply {
   text: string;
+  focus?: boolean;
 }
 
 /** The part of a widget's model that is used here. */
