@@ -43,6 +43,7 @@ def faults(organization: Organization, *, zones: bool = True) -> list[str]:
         *_names(organization),
         *_policies(organization),
         *(line for server in organization.servers for line in _server(organization, server)),
+        *_server_policies(organization),
         *_masters(organization),
         *_mode(organization),
         *(line for connector in organization.connectors for line in _connector(organization, connector)),
@@ -79,6 +80,7 @@ def _names(organization: Organization) -> Iterator[str]:
         "connector": (item.name for item in organization.connectors),
         "recipient": (item.name for item in organization.recipients),
         "external host": (item.name for item in organization.external_hosts),
+        "server policy": (item.name for item in organization.server_policies),
         "zone": (item.name for item in organization.zones),
     }
     for kind, names in lists.items():
@@ -115,6 +117,18 @@ def _policies(organization: Organization) -> Iterator[str]:
         for item in policy.domains:
             if not _DOMAIN.fullmatch(item.domain):
                 yield f'{place}.domains: "{item.domain}" is no domain name'
+
+
+def _server_policies(organization: Organization) -> Iterator[str]:
+    """Each name leads to a server, and no server has two policies (Source: K2)."""
+    holder: dict[str, str] = {}
+    for policy in organization.server_policies:
+        place = f'server policy "{policy.name}".servers'
+        for name in policy.servers:
+            if name not in organization.server:
+                yield _unknown(place, "server", name, organization.server)
+            elif (other := holder.setdefault(name, policy.name)) != policy.name:
+                yield f'{place}: "{name}" has the server policy "{other}" already; keep it in one of them'
 
 
 def _server(organization: Organization, server: Server) -> Iterator[str]:

@@ -37,6 +37,7 @@ RECIPIENT_TABLES = {
 }
 TABLES: dict[str, type[DataclassInstance]] = {
     "servers": model.Server,
+    "server_policies": model.ServerPolicy,
     "routing_groups": model.RoutingGroup,
     "recipient_policies": model.RecipientPolicy,
     "zones": model.Zone,
@@ -45,6 +46,7 @@ TABLES: dict[str, type[DataclassInstance]] = {
 }
 SINGULAR = {
     "servers": "server",
+    "server_policies": "server policy",
     "routing_groups": "routing group",
     "recipient_policies": "recipient policy",
     "zones": "zone",

@@ -96,11 +96,13 @@ class Server:
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
     ``bcc_journaling`` is a third: what this server archives names recipients who stand in no header field.
+    ``message_tracking`` keeps a log of what happens to each message, with subjects if ``subject_logging`` is on. Its files of each
+    day are removed after ``tracking_days``; the default of 7 is unconfirmed. A server policy counts instead of all three.
     ``position`` is its column and row in the frame of its routing group, which counts when every server there has one.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160.
+    Source: K1, K3, K7, K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160, T162.
     """
 
     name: str
@@ -117,6 +119,9 @@ class Server:
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
     bcc_journaling: bool = False
+    message_tracking: bool = False
+    subject_logging: bool = False
+    tracking_days: int | None = 7
     position: Position = field(default=(), compare=False)
 
     def virtual_server(self, name: str = "") -> VirtualServer:
@@ -129,6 +134,22 @@ class Server:
             if name in ("", item.name):
                 return item
         raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPolicy:
+    """A server policy: the same options of message tracking for many ``servers``.
+
+    That they count instead of what a server says itself, and that a server has one such policy at most, is inferred.
+
+    Source: K2.
+    """
+
+    name: str
+    servers: tuple[str, ...]
+    message_tracking: bool = True
+    subject_logging: bool = False
+    tracking_days: int | None = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,6 +482,7 @@ class Organization:
     title: str = ""
     mode: Literal["native", "mixed"] = "native"
     servers: tuple[Server, ...]
+    server_policies: tuple[ServerPolicy, ...] = ()
     routing_groups: tuple[RoutingGroup, ...]
     connectors: tuple[AnyConnector, ...] = ()
     recipients: tuple[AnyRecipient, ...] = ()
@@ -484,6 +506,12 @@ class Organization:
         if self.global_settings.envelope_journaling:
             return "envelope"
         return "bcc" if server.bcc_journaling else "standard"
+
+    def tracking(self, server: Server) -> Server | ServerPolicy | None:
+        """What says how a server tracks messages: its server policy, or itself; None when it does not (Source: K1, K2, K3)."""
+        policy = next((item for item in self.server_policies if server.name in item.servers), None)
+        found = policy or server
+        return found if found.message_tracking else None
 
     @cached_property
     def ready_made(self) -> str:

@@ -35,7 +35,7 @@ def to_data(organization: Organization) -> dict[str, object]:
     settings = data.pop("global_settings", None)
     if settings:
         data["global_settings"] = settings
-    for key in ("servers", "routing_groups", "recipient_policies", "zones", "external_hosts"):
+    for key in ("servers", "server_policies", "routing_groups", "recipient_policies", "zones", "external_hosts"):
         rows: list[object] = [plain(item) for item in getattr(organization, key)]
         if rows:
             data[key] = rows

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from mailflow.messages import Message
-from mailflow.organization.model import ExternalHost, Mailbox, Organization, RoutingGroup, Server
+from mailflow.names import MailId, message_of
+from mailflow.organization.model import ExternalHost, Mailbox, Organization, RoutingGroup, Server, ServerPolicy
 from mailflow.routing.recorded import connector_data
 from mailflow.trace.described import MessageData, OrganizationData, ServerData
 from mailflow.transport.mail import Letter
@@ -18,7 +19,9 @@ def map_data(organization: Organization) -> OrganizationData:
         "title": organization.title,
         "domain": organization.domain,
         "routing_groups": [{"name": item.name, "master": item.master} for item in organization.routing_groups],
-        "servers": [_server_data(item, organization.local_domains) for item in organization.servers],
+        "servers": [
+            _server_data(item, organization.local_domains, organization.tracking(item)) for item in organization.servers
+        ],
         "connectors": [connector_data(item) for item in organization.connectors],
         "homes": {item.primary: item.server for item in organization.recipients if isinstance(item, Mailbox)},
         "external_hosts": [
@@ -37,7 +40,7 @@ def positions(organization: Organization) -> dict[str, dict[str, tuple[float, fl
     return {key: {item.name: item.position for item in items if item.position} for key, items in tables.items()}
 
 
-def _server_data(item: Server, domains: Container[str]) -> ServerData:
+def _server_data(item: Server, domains: Container[str], tracking: Server | ServerPolicy | None) -> ServerData:
     data: ServerData = {
         "name": item.name,
         "fqdn": item.fqdn,
@@ -46,6 +49,8 @@ def _server_data(item: Server, domains: Container[str]) -> ServerData:
         "role": item.role,
         "stores": [store.name for store in item.mailbox_stores],
     }
+    if tracking:
+        data["tracking"] = {"subjects": tracking.subject_logging, "days": tracking.tracking_days}
     if item.product != "2003":
         data["product"] = item.product
     if item.check_connector_restrictions:
@@ -62,9 +67,17 @@ def _server_data(item: Server, domains: Container[str]) -> ServerData:
     return data
 
 
-def messages_data(letters: Mapping[str, Letter], vias: Mapping[str, str]) -> dict[str, MessageData]:
-    """What a view shows of each message, by name."""
-    return {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
+def messages_data(
+    letters: Mapping[str, Letter], vias: Mapping[str, str], ids: Mapping[MailId, str] | None = None
+) -> dict[str, MessageData]:
+    """What a view shows of each message, by name. ``ids`` are the Message-IDs that servers gave; None when nobody tracks."""
+    made = {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
+    if ids is not None:
+        for key, letter in letters.items():
+            made[key]["id"], made[key]["ids"] = letter.message.own_id, {}
+        for mail, name in ids.items():
+            made[message_of(mail)]["ids"][mail] = name
+    return made
 
 
 def _message_data(message: Message, kind: str, via: str) -> MessageData:

@@ -86,6 +86,7 @@ def _name(world: World, mail: Mail, way: Way) -> None:
         digest = hashlib.sha256(mail.message.content + host.encode()).hexdigest()
         mail.given_id = f"<{digest[:12]}${digest[12:20]}${digest[20:28]}@{host}>"
         mail.stamps = message_id_line(mail.given_id)
+        world.named(mail, mail.given_id)
 
 
 def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:

@@ -27,10 +27,11 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
     made = Trace(
         world.records,
         organization={**map_data(plan.organization), **world.routing_data()},
-        messages=partial(messages_data, world.letters, world.vias),
+        messages=partial(messages_data, world.letters, world.vias, world.ids if world.tracks else None),
         script=[action.as_data() for action in plan.script],
         seed=plan.seed,
         letters={key: letter.message for key, letter in world.letters.items()},
+        ids=world.ids,
         archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
         arrivals={key: tuple(letter.arrived) for key, letter in world.letters.items()},
         link_state=world.link_state.register.data(),

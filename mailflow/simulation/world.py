@@ -17,7 +17,7 @@ from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
 from mailflow.messages.stamps import received_by_mta
-from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MessageId, ServerName, rule_of
+from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MailId, MessageId, ServerName, rule_of
 from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, restricted_as, senders
@@ -95,6 +95,8 @@ class World:
         self.records: list[Record] = []
         self.letters: dict[str, Letter] = {}
         self.vias: dict[str, str] = {}
+        self.tracks = any(map(organization.tracking, organization.servers))
+        self.ids: dict[MailId, str] = {}
         self.broken: set[str] = set()
         mailboxes: dict[str, dict[str, float]] = {}
         for item in organization.recipients:
@@ -146,6 +148,11 @@ class World:
         self.letters[letter.id] = letter
         self.vias[letter.id] = via
         return letter
+
+    def named(self, mail: Mail, name: str) -> None:
+        """A server gave a MailMsg this Message-ID; kept where somebody tracks messages, as nobody else asks for it."""
+        if self.tracks:
+            self.ids[mail.id] = name
 
     # -- network ----------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ __all__ = [
     "SettingsData",
     "SpaceData",
     "TraceData",
+    "TrackingData",
     "VirtualServerData",
 ]
 
@@ -78,10 +79,17 @@ class VirtualServerData(TypedDict):
     max_message_kb: int | None
 
 
+class TrackingData(TypedDict):
+    """How a server tracks messages: with subjects or without, and for how many days its log files stay; None for ever."""
+
+    subjects: bool
+    days: int | None
+
+
 class ServerData(TypedDict):
     """One server; without a ``product`` it runs Exchange 2003. ``smart_host`` is that of its default virtual server.
     ``virtual_servers``, the default one first, stand here when there is more to know of them than that. ``own_domain`` says that a
-    recipient policy has its FQDN as a domain.
+    recipient policy has its FQDN as a domain. Without ``tracking`` it does not track messages.
     """
 
     name: str
@@ -95,6 +103,7 @@ class ServerData(TypedDict):
     smart_host: NotRequired[str]
     virtual_servers: NotRequired[list[VirtualServerData]]
     own_domain: NotRequired[bool]
+    tracking: NotRequired[TrackingData]
 
 
 class HostData(TypedDict):
@@ -127,7 +136,11 @@ class OrganizationData(RoutingData):
 
 
 class MessageData(TypedDict):
-    """What a view shows of one message: envelope, size in bytes, structure, and the start of its source."""
+    """What a view shows of one message: envelope, size in bytes, structure, and the start of its source.
+
+    Where somebody tracks, ``ids`` are the Message-IDs that servers gave it, each by the MailMsg that had it first, and ``id`` the one
+    that it came with.
+    """
 
     kind: str
     via: str
@@ -140,6 +153,8 @@ class MessageData(TypedDict):
     structure: str
     defects: list[str]
     preview: str
+    id: NotRequired[str]
+    ids: NotRequired[dict[MailId, str]]
 
 
 class EntryData(TypedDict):

@@ -142,6 +142,7 @@ class Trace(Sequence[Event]):
         script: Sequence[Mapping[str, object]] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
+        ids: Mapping[MailId, str] | None = None,
         archives: Mapping[str, Mapping[str, Message]] | None = None,
         arrivals: Mapping[str, Sequence[tuple[tuple[EmailAddress, ...], Message, bytes]]] | None = None,
         rules: Mapping[str, Rule] | None = None,
@@ -156,6 +157,7 @@ class Trace(Sequence[Event]):
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
         self.link_state: LinkStateData = link_state or {}
+        self._ids = ids or {}
         self._archives = archives or {}
         self._arrivals = arrivals or {}
         self._recipe = recipe
@@ -248,6 +250,12 @@ class Trace(Sequence[Event]):
 
         found = self._arrivals.get(message, ())
         return {address: stamped(content, lines) for addresses, content, lines in found for address in addresses}
+
+    @cached_property
+    def message_ids(self) -> Mapping[MailId, str]:
+        """The Message-IDs that servers gave, each by the MailMsg that had it first; known where a server tracks messages (Source: T110)."""
+        stored = (data.get("ids", {}) for data in ({} if callable(self._described) else self._described).values())
+        return self._ids or {mail: name for ids in stored for mail, name in ids.items()}
 
     def status(self, step: int = -1) -> dict[str, list[tuple[str, str, str]]]:
         """For each message: (address, state, detail or place) of every recipient after ``step``."""

@@ -240,6 +240,8 @@ class Dialogue:
         made.hops = mail.hops + 1
         made.stamps = receiver.stamp() + mail.stamps
         made.given_id = receiver.given_id
+        if receiver.stamps:
+            receiver.node.named(made, made.given_id)
         made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
         made.journaled = mail.journaled if properties else frozenset()
         made.sender = receiver.sender

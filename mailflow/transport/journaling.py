@@ -85,6 +85,7 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     """
     copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
     copy.stamps, copy.given_id, copy.hops, copy.coded = b"", "", 0, True
+    node.named(copy, copy.report.message_id)
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 

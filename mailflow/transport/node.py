@@ -158,6 +158,10 @@ class Network(Protocol):
         """The SMTP service that answers at ``target``."""
         ...
 
+    def named(self, mail: Mail, name: str) -> None:
+        """A server gave a MailMsg this Message-ID."""
+        ...
+
     def new_letter(self, kind: str, message: Message, via: str) -> Letter:
         """Register a message that the transport itself made (a delivery status notification)."""
         ...
@@ -276,6 +280,10 @@ class Node:
     def holder(self, mail: Mail) -> Instance:
         """The virtual server whose queues hold this MailMsg."""
         return self.instances[mail.virtual_server]
+
+    def named(self, mail: Mail, name: str) -> None:
+        """A MailMsg got this Message-ID here."""
+        self.network.named(mail, name)
 
     def receive(self, mail: Mail) -> Steps:
         """What arrived by SMTP lies in the Queue folder and is submitted (Source: T50, T59)."""

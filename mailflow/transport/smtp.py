@@ -50,6 +50,10 @@ class Host(Protocol):
         """An address as the directory would write it."""
         ...
 
+    def named(self, mail: Mail, name: str) -> None:
+        """A MailMsg got this Message-ID here."""
+        ...
+
     def receive(self, mail: Mail) -> Steps:
         """Go on with a MailMsg that has arrived."""
         ...

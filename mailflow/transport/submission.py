@@ -89,6 +89,7 @@ def _name(node: Node, mail: Mail) -> None:
     """A message without a Message-ID gets one from the store, with the name of its server (Source: K22)."""
     if not mail.message.own_id:
         mail.given_id = id_by_store(mail.message, node.fqdn)
+        node.named(mail, mail.given_id)
         mail.stamps = message_id_line(mail.given_id)
 
 
@@ -97,6 +98,7 @@ def _stamp(node: Node, mail: Mail) -> None:
     mail.hops += 1
     if not mail.message.own_id:
         mail.given_id = service_id(node, mail.message)
+        node.named(mail, mail.given_id)
         mail.stamps = message_id_line(mail.given_id)
     mail.stamps = received_from_pickup(node.fqdn, date_at(int(node.env.now))) + mail.stamps
 

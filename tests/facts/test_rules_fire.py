@@ -83,6 +83,7 @@ SILENT = {
     "blocks": ASKED,
     "dijkstra": ASKED,
     "gwart": ASKED,
+    "kept_from": ASKED,
     "open_relay": ASKED,
     "raw": ASKED,
     "referrals": ASKED,

@@ -26,6 +26,7 @@ from mailflow.organization.model import (
     RoutingGroup,
     RoutingGroupConnector,
     Server,
+    ServerPolicy,
     SmtpConnector,
     VirtualServer,
     X400Connector,
@@ -43,6 +44,7 @@ SHOWN_ONLY: dict[Setting, str] = {
     (Organization, "title"): "the heading of a map",
     (Server, "role"): "the sign on a map; the SMTP transport of a front-end server is the ordinary one",
     (RecipientPolicy, "name"): "the place in a fault",
+    (ServerPolicy, "name"): "the place in a fault",
     (RoutingGroup, "position"): "the middle of its frame on a map",
     (Server, "position"): "the place in its frame on a map",
     (ExternalHost, "position"): "where the frame of the hosts outside stands on a map",
@@ -51,6 +53,7 @@ SHOWN_ONLY: dict[Setting, str] = {
 
 COLLECTIONS: dict[type, str] = {
     Server: "servers",
+    ServerPolicy: "server_policies",
     RoutingGroup: "routing_groups",
     RoutingGroupConnector: "connectors",
     SmtpConnector: "connectors",
@@ -219,6 +222,16 @@ def line_down(scenario: Scenario) -> None:
     scenario.fail("London-Paris")
 
 
+def logged(organization: Organization) -> str:
+    """The tracking log of LON01 after two messages, three days apart."""
+    scenario = mailflow.Scenario(organization).send(mailflow.Message.write(ANNA, BEN), at=1)
+    trace = scenario.send(mailflow.Message.write(BEN, ANNA), at=3 * 86_400).run()
+    try:
+        return str(mailflow.tracking_log(trace, "LON01"))
+    except ValueError as error:
+        return str(error)
+
+
 def map_of(organization: Organization) -> str:
     """The link state table as the directory describes it: equal digests are equal knowledge."""
     return from_directory(organization).digest
@@ -296,6 +309,9 @@ def server_cases() -> dict[Setting, Case]:
             edit(one(), SmtpConnector, "Internet", only_from=("ben",)), "LON01", True, OUT
         ),
         "bcc_journaling": Case(edit(one(), MailboxStore, "LON01", journal_to="journal"), "LON01", True, INSIDE),
+        "message_tracking": Case(one(), "LON01", True, logged),
+        "subject_logging": Case(edit(one(), Server, "LON01", message_tracking=True), "LON01", True, logged),
+        "tracking_days": Case(edit(one(), Server, "LON01", message_tracking=True), "LON01", 2, logged),
         "tarpit_seconds": Case(one(), "LON01", 5.0, from_outside(to="lee@fabrikam.com")),
         "suppress_state_changes": Case(sites(), "LON02", True, quiet),
     }  # fmt: skip
@@ -450,12 +466,22 @@ def global_cases() -> dict[Setting, Case]:
     return {(GlobalSettings, field): Case(base, "", value, how) for field, (base, value, how) in made.items()}
 
 
+def with_server_policy(organization: Organization) -> Organization:
+    return replace(organization, server_policies=(ServerPolicy(name="Tracking", servers=("LON01",)),))
+
+
 def other_cases() -> dict[Setting, Case]:
+    by_policy = with_server_policy(one())
     outside = from_outside(to="lee@fabrikam.com", way={"client": "mail.fabrikam.com"})
     named = edit(one(), VirtualServer, "LON01", relay_list=("198.51.100.10",))
     mixed = edit(sites(), Server, "PAR02", product="5.5")
     unknown = story(to="nobody@contoso.com")
     return {
+        (ServerPolicy, "servers"): Case(by_policy, "Tracking", (), logged),
+        (ServerPolicy, "message_tracking"): Case(by_policy, "Tracking", False, logged),
+        (ServerPolicy, "subject_logging"): Case(by_policy, "Tracking", True, logged),
+        (ServerPolicy, "tracking_days"): Case(by_policy, "Tracking", 2, logged),
+        (Organization, "server_policies"): Case(one(), "", by_policy.server_policies, logged),
         (MailboxStore, "name"): Case(one(), "LON01", "Other", story(script=lambda s: s.stop("Mailbox Store", "LON01"))),
         (MailboxStore, "journal_to"): Case(one(), "LON01", "journal", INSIDE),
         (RoutingGroup, "name"): Case(with_spare_group(one()), "Spare", "Other", map_of),

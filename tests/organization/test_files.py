@@ -93,6 +93,22 @@ def test_positions_are_written_back_and_make_no_difference() -> None:
         jsonschema.validate({**tomllib.loads(GOOD), "routing_groups": [{"name": "P", "position": [1]}]}, json_schema())
 
 
+def test_tracking_is_off_unless_a_server_or_its_policy_says_otherwise() -> None:
+    text = GOOD.replace('name = "LON01"', 'name = "LON01"\nmessage_tracking = true\ntracking_days = "no limit"')
+    policy = '[[server_policies]]\nname = "Tracking"\nservers = ["PAR01"]\nsubject_logging = true\n'
+    organization = loads(text + policy)
+    lon, par = (organization.tracking(organization.server[name]) for name in ("LON01", "PAR01"))
+    assert lon
+    assert (lon.subject_logging, lon.tracking_days) == (False, None)
+    assert par
+    assert (par.subject_logging, par.tracking_days) == (True, 7)
+    assert organization.tracking(loads(GOOD).server["LON01"]) is None
+    assert loads(dumps(organization)) == organization
+    jsonschema.validate(tomllib.loads(dumps(organization)), json_schema())
+    silent = loads(text + policy.replace("PAR01", "LON01") + "message_tracking = false\n")
+    assert silent.tracking(silent.server["LON01"]) is None, "a policy counts instead of the server"
+
+
 def test_what_is_left_out_is_filled_in() -> None:
     organization = loads(GOOD)
     assert organization.server["LON01"].fqdn == "lon01.contoso.com"
@@ -259,6 +275,27 @@ def test_what_is_left_out_is_filled_in() -> None:
             'name = "Paris"\nposition = [1]',
             'routing group "Paris".position: must be a list of 2 numbers',
         ),
+        (
+            "[[mailboxes]]",
+            '[[server_policies]]\nname = "Tracking"\nservers = ["LON1"]\n[[mailboxes]]',
+            'server policy "Tracking".servers: no server "LON1"; did you mean "LON01"?',
+        ),
+        (
+            "[[mailboxes]]",
+            '[[server_policies]]\nname = "A"\nservers = ["LON01"]\n[[server_policies]]\nname = "B"\nservers = ["LON01"]\n[[mailboxes]]',
+            'server policy "B".servers: "LON01" has the server policy "A" already; keep it in one of them',
+        ),
+        (
+            "[[mailboxes]]",
+            '[[server_policies]]\nname = "A"\nservers = []\n[[server_policies]]\nname = "A"\nservers = []\n[[mailboxes]]',
+            'server policy "A": 2 have this name; names must differ',
+        ),
+        (
+            'name = "LON01"',
+            'name = "LON01"\nmessage_trackin = true',
+            'server "LON01".message_trackin: unknown key; did you mean "message_tracking"?',
+        ),
+        ('name = "LON01"', 'name = "LON01"\ntracking_days = -1', 'server "LON01".tracking_days: must be'),
         ('name = "Paris"', 'name = "Paris"\nposition = ["a", 1]', "position: must be a number, 0 or more, is 'a'"),
         ('name = "Paris"', 'name = "Paris"\nposition = "no limit"', "position: must be a list in [ ], is 'no limit'"),
         ('name = "PAR01"', 'name = "PAR01"\nposition = [1, inf]', "must be two numbers from 0 to 1000, is [1, inf]"),

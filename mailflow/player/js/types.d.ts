@@ -81,6 +81,12 @@ export interface ServerData {
   smart_host?: string;
   virtual_servers?: VirtualServerData[];
   own_domain?: boolean;
+  tracking?: TrackingData;
+}
+
+export interface TrackingData {
+  subjects: boolean;
+  days: number | null;
 }
 
 export interface VirtualServerData {
@@ -126,6 +132,8 @@ export interface MessageData {
   structure: string;
   defects: string[];
   preview: string;
+  id?: string;
+  ids?: Record<string, string>;
 }
 
 export interface LinkStateData {

@@ -1,0 +1,327 @@
+"""The message tracking log: its file, its rows, and the documented orders of its events."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+import mailflow
+from mailflow.facts import SURE
+from mailflow.organization.model import Contact, Mailbox, MailboxStore, Organization
+from mailflow.tools.tracking_rows import COLUMNS, EVENTS, HEADER, LEFT_OUT, ORDERS, TrackingRow, written
+from mailflow.trace import Trace, tellings
+from mailflow.trace.effects import Ended
+from mailflow.trace.telling import step_of
+from tests.organization.test_every_setting import sites
+from tests.simulation.test_properties import scenarios
+from tests.tools.tracking import events, tracked, tracking
+
+ANNA, BEN, PIERRE, KIM = "anna@contoso.com", "ben@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"
+
+
+def sent(organization: Organization | str, to: str | list[str], sender: str = ANNA, subject: str = "Lunch?") -> Trace:
+    message = mailflow.Message.write(sender, to, subject=subject)
+    made = tracking(organization)
+    client = "mail.fabrikam.com" if sender == KIM else ""
+    return mailflow.Scenario(made).send(message, client=client).run()
+
+
+def order(case: str) -> list[int]:
+    return list(ORDERS[case].events)
+
+
+# -- switching on -------------------------------------------------------------------------------------------------------
+
+
+def test_tracking_is_off_by_default_and_the_remedy_is_named() -> None:
+    trace = mailflow.Scenario(mailflow.load("one server")).send(mailflow.Message.write(ANNA, BEN)).run()
+    with pytest.raises(
+        ValueError, match=r'LON01 does not track.*reconfigure\(organization, "LON01", message_tracking=True'
+    ):
+        mailflow.tracking_log(trace, "LON01")
+    with pytest.raises(ValueError, match="no server 'LON09'; there is LON01"):
+        mailflow.tracking_log(trace, "LON09")
+    assert tracked(trace) == {"LON01": False}
+    assert "id" not in next(iter(trace.to_dict()["messages"].values()))
+
+
+def test_subjects_are_written_only_if_they_are_wanted() -> None:
+    message = mailflow.Message.write(ANNA, BEN, subject="Lunch?")
+    for subjects in (False, True):
+        trace = mailflow.Scenario(tracking("one server", subjects=subjects)).send(message).run()
+        assert {row.subject for row in mailflow.tracking_log(trace, "LON01")} == {"Lunch?" if subjects else ""}
+
+
+@pytest.mark.parametrize(("days", "first"), [(0, "20031010.log"), (1, "20031009.log"), (None, "20031006.log")])
+def test_there_is_a_file_for_each_day_and_old_ones_are_removed(days: int | None, first: str, tmp_path: Path) -> None:
+    organization = mailflow.reconfigure(
+        mailflow.load("one server"), "LON01", message_tracking=True, tracking_days="no limit" if days is None else days
+    )
+    scenario = mailflow.Scenario(organization)
+    for day in range(5):
+        scenario.send(mailflow.Message.write(ANNA, BEN), at=day * 86_400)
+    log = mailflow.tracking_log(scenario.run(), "LON01")
+    paths = log.save(tmp_path)
+    assert next(path.name for path in paths) == first
+    assert [path.name for path in paths][-1] == "20031010.log"
+    text = "".join(path.read_bytes().decode() for path in paths)
+    assert [line for line in text.split("\r\n") if line[:1].isdigit()] == list(log.lines())[3:]
+    assert paths[0].read_bytes().startswith(b"# Message Tracking Log File\r\n# Exchange")
+
+
+def test_a_day_is_one_of_utc() -> None:
+    """K-E9: half past one in UTC+2 on 12 August is in the file of the day before."""
+    row = written(
+        mailflow.tracking_log(sent("one server", BEN), "LON01")
+        .rows[0]
+        ._replace(when=datetime(2003, 8, 11, 23, 30, tzinfo=UTC))
+    )
+    assert row.startswith("2003-8-11\t23:30:00 GMT\t")
+
+
+# -- the file -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_has_three_lines_and_then_twenty_columns() -> None:
+    log = mailflow.tracking_log(sent("one server", BEN), "LON01")
+    lines = str(log).split("\r\n")
+    assert lines[0] == "# Message Tracking Log File"
+    assert lines[1].startswith("# Exchange System Attendant Version 6.5.")
+    assert lines[2].removeprefix("#").split("\t") == list(COLUMNS)
+    assert {len(line.split("\t")) for line in lines[3:-1]} == {20}
+    assert len(lines) == 3 + 8 + 1
+    assert lines[3].startswith("2003-10-6\t9:00:00 GMT\t-\t-\t-\tLON01\t192.0.2.10\t/O=CONTOSO/")
+    assert list(log.lines()) == lines[:-1]
+
+
+def test_the_first_row_stands_where_a_published_entry_says() -> None:
+    """K-E8, K42: byte 338, for a version of ten characters."""
+    assert len("".join(f"{line}\r\n" for line in HEADER)) == 338
+
+
+def test_a_log_in_a_notebook_is_a_table_with_everything_escaped() -> None:
+    log = mailflow.tracking_log(sent("one server", BEN, subject="<b>&"), "LON01")
+    shown = log._repr_html_()
+    assert "&lt;b&gt;&amp;" in shown
+    assert "<b>" not in shown
+    assert shown.count("<tr>") == 9
+    assert repr(log) == "Message tracking log of LON01: 8 rows"
+    long = mailflow.tracking_log(sent("one server", [BEN, "carla@contoso.com"] * 1), "LON01")
+    many = type(log)("many", lambda: iter(long.rows * 30))
+    assert "The first 200 rows." in many._repr_html_()
+
+
+# -- the rows -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_recipient_has_one_row_at_each_event() -> None:
+    trace = sent("one server", [BEN, "finn@contoso.com"])
+    rows = mailflow.tracking_log(trace, "LON01").rows
+    assert {row.recipients for row in rows if row.event == 1027} == {2}
+    assert sum(row.event == 1028 for row in rows) == 2
+
+
+def test_a_mailbox_stands_in_its_directory_form_until_it_is_categorized() -> None:
+    rows = mailflow.tracking_log(sent("one server", BEN), "LON01").rows
+    early = [row for row in rows if row.event in (1027, 1019, 1025, 1024)]
+    assert {row.recipient for row in early} == {"/O=CONTOSO/OU=FIRST ADMINISTRATIVE GROUP/CN=RECIPIENTS/CN=BEN"}
+    assert {row.recipient for row in rows if row not in early} == {BEN}
+    assert rows[0].sender.startswith("EX:/O=CONTOSO/")
+    assert rows[0].linked_id == "c=us;a= ;p=Contoso;l=LON01-031006090000Z-1"
+    assert {row.sender for row in rows[1:]} == {ANNA}
+    assert {row.linked_id for row in rows[1:]} == {""}
+
+
+def test_who_sends_by_smtp_stands_in_the_row_of_the_arrival() -> None:
+    first, *rest = mailflow.tracking_log(sent("one server", BEN, sender=KIM), "LON01").rows
+    assert (first.client_ip, first.client_name, first.event) == ("198.51.100.10", "mail.fabrikam.com", 1019)
+    assert first.version == "Version: 6.0.3790.3959"
+    assert first.recipient == BEN
+    assert {row.client_name for row in rest} == {""}
+    message = mailflow.Message.write(KIM, BEN)
+    for client, ip in (("203.0.113.5", "203.0.113.5"), ("somebody", "")):
+        trace = mailflow.Scenario(tracking("one server")).send(message, by="smtp", server="LON01", client=client).run()
+        first = mailflow.tracking_log(trace, "LON01").rows[0]
+        assert (first.client_ip, first.client_name) == (ip, client)
+
+
+def test_the_other_host_of_a_transfer_is_the_partner() -> None:
+    rows = mailflow.tracking_log(sent("two sites", PIERRE), "LON01").rows
+    assert [(row.event, row.partner) for row in rows if row.partner] == [
+        (1020, "lon02.contoso.com"),
+        (1031, "lon02.contoso.com"),
+    ]
+
+
+def test_one_id_on_every_server_and_no_1027_beyond_the_first() -> None:
+    trace = sent("two sites", PIERRE)
+    logs = {name: mailflow.tracking_log(trace, name).rows for name in ("LON01", "LON02", "PAR01", "PAR02")}
+    (name,) = {row.message_id for rows in logs.values() for row in rows}
+    digits, _, server = name.partition("@")
+    assert (len(digits), server) == (36, "lon01.contoso.com")
+    assert [sum(row.event == 1031 for row in rows) for rows in logs.values()] == [1, 1, 1, 0]
+    assert 1027 not in {row.event for server in ("LON02", "PAR01", "PAR02") for row in logs[server]}
+
+
+def test_a_message_with_an_id_keeps_it_and_one_from_pickup_gets_one() -> None:
+    own = mailflow.Message.read(b"Message-ID: <a@b.example>\r\nSubject: -\r\n\r\nHi.\r\n", sender=ANNA, to=[BEN])
+    log = mailflow.tracking_log(mailflow.Scenario(tracking("one server")).send(own).run(), "LON01")
+    assert {(row.message_id, row.subject) for row in log} == {("a@b.example", "")}
+    message = mailflow.Message.write(ANNA, BEN)
+    dropped = mailflow.Scenario(tracking("one server")).send(message, by="pickup", server="LON01").run()
+    (name,) = {row.message_id for row in mailflow.tracking_log(dropped, "LON01")}
+    assert (name[:5], name.partition("@")[2]) == ("LON01", "lon01.contoso.com")
+
+
+def test_priorities_and_sizes() -> None:
+    message = mailflow.Message.write(ANNA, BEN, priority="high", attachments={"a": 10_000})
+    rows = mailflow.tracking_log(mailflow.Scenario(tracking("one server")).send(message).run(), "LON01").rows
+    assert {(row.priority, row.total_bytes, row.encryption) for row in rows} == {(1, message.size, 0)}
+
+
+def test_a_report_is_a_message_of_its_own_with_a_status() -> None:
+    trace = sent("one server", [BEN, "nix@contoso.com"])
+    rows = mailflow.tracking_log(trace, "LON01").rows
+    report = [row for row in rows if row.sender == "<>"]
+    assert {row.report_status for row in report} == {1}
+    assert [row.event for row in report] == [*order("report or journal report"), 1033, 1036, 1023, 1028]
+    assert {row.report_status for row in rows if row not in report} == {None}
+    assert len({row.message_id for row in rows}) == 2
+
+
+def test_a_journal_report_is_a_message_of_its_own_too() -> None:
+    made = mailflow.load("one server")
+    stores = (MailboxStore(journal_to="journal"), MailboxStore(name="Archived Store"))
+    made = replace(made, servers=(replace(made.servers[0], mailbox_stores=stores),))
+    made = replace(made, global_settings=replace(made.global_settings, envelope_journaling=True))
+    rows = mailflow.tracking_log(sent(made, BEN), "LON01").rows
+    journal = [row for row in rows if row.recipient == "journal@contoso.com"]
+    assert {row.sender for row in journal} == {"<>"}
+    assert {row.message_id for row in journal}.isdisjoint({row.message_id for row in rows if row.recipient == BEN})
+    assert journal[-1].event == 1028
+
+
+def test_a_contact_stands_in_the_form_of_its_target_address() -> None:
+    trace = sent("one server", "partner@contoso.com")
+    rows = mailflow.tracking_log(trace, "LON01").rows
+    assert rows[-1].event == 1031
+    contact = mailflow.load("one server").recipient["partner"]
+    assert isinstance(contact, Contact)
+    assert rows[-1].recipient == contact.target_address
+    assert rows[0].recipient == "partner@contoso.com"
+
+
+def test_a_redirected_recipient_has_its_event() -> None:
+    made = mailflow.load("one server")
+    people = tuple(
+        replace(item, forward_to="carla") if isinstance(item, Mailbox) and item.name == "ben" else item
+        for item in made.recipients
+    )
+    trace = sent(replace(made, recipients=people), BEN)
+    assert [row.recipient for row in mailflow.tracking_log(trace, "LON01") if row.event == 1042] == [BEN]
+    assert events(trace, "LON01", "carla@contoso.com")[-1] == 1028
+
+
+def test_a_log_can_be_read_at_a_step_and_after_json() -> None:
+    trace = sent("two sites", [BEN, PIERRE, KIM, "nix@contoso.com"])
+    again = Trace.from_json(trace.to_json())
+    for server in tracked(trace):
+        assert mailflow.tracking_log(again, server).rows == mailflow.tracking_log(trace, server).rows
+    routed = next(event for event in trace if event.tracking == 1034)
+    assert mailflow.tracking_log(trace, "LON01", routed.number).rows[-1].event == 1034
+    with pytest.raises(IndexError):
+        mailflow.tracking_log(trace, "LON01", len(trace))
+    assert mailflow.tracking_log(mailflow.Scenario(tracking("one server")).run(), "LON01").rows == ()
+
+
+# -- the orders ---------------------------------------------------------------------------------------------------------
+
+
+def runs() -> Iterator[tuple[str, list[int]]]:
+    """Each case of the table of orders, and what the log of a run has."""
+    yield "from the store to another host", events(sent("two sites", PIERRE), "LON01")
+    yield "from the store to the same server", events(sent("one server", BEN), "LON01")
+    yield "by SMTP to this server", events(sent("one server", BEN, sender=KIM), "LON01")
+    yield "by SMTP and on to another host", events(sent("two sites", PIERRE), "PAR01")
+    message = mailflow.Message.write(KIM, "nix@contoso.com")
+    lost = mailflow.Scenario(tracking("one server")).send(message, client="mail.fabrikam.com").run()
+    yield "categorizer returns it", events(lost, "LON01", "nix@contoso.com")
+    message = mailflow.Message.write(KIM, BEN)
+    away = mailflow.Scenario(tracking("one server")).stop("global catalog", "LON01")
+    yield "directory is away", events(away.send(message, client="mail.fabrikam.com", at=1).run(until=60), "LON01")
+    away = mailflow.Scenario(tracking("one server")).stop("Mailbox Store", "LON01")
+    yield "store is away", events(away.send(message, client="mail.fabrikam.com", at=1).run(until=60), "LON01")
+    x400 = replace(
+        sites(),
+        connectors=tuple(item for item in sites().connectors if item.kind == "X.400" or item.name == "Internet"),
+    )
+    across = sent(x400, PIERRE)
+    yield "to the MTA", events(across, "LON01")[1:]
+    yield "from the MTA", events(across, "PAR02")[:5]
+    yield "report or journal report", events(lost, "LON01", KIM)[:3]
+
+
+@pytest.mark.parametrize(("case", "seen"), list(runs()))
+def test_a_run_keeps_to_the_order_of_its_case(case: str, seen: list[int]) -> None:
+    assert seen == order(case)
+
+
+def test_every_order_is_seen_and_says_how_sure_it_is() -> None:
+    assert {case for case, _ in runs()} == set(ORDERS)
+    assert {item.sure for item in ORDERS.values()} <= set(SURE)
+    assert all(item.why for item in ORDERS.values())
+
+
+def test_every_number_that_an_event_can_have_is_listed_and_the_others_say_why_not() -> None:
+    told = {number for kind in tellings().values() if (number := step_of(kind).tracking) is not None}
+    assert told | {1029} == set(EVENTS)
+    assert set(range(1019, 1043)) - set(EVENTS) == {1022, 1026, 1039, 1040, 1041}
+    left = {number for key in LEFT_OUT for part in key.split(", ") for number in numbers(part)}
+    assert left.isdisjoint(EVENTS)
+    assert left >= {1022, 1026, 1039, 1040, 1041, 26, 1000}
+
+
+def numbers(part: str) -> range:
+    first, _, last = part.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+# -- log and trace ------------------------------------------------------------------------------------------------------
+
+
+def check_story(trace: Trace) -> None:
+    """Log and trace tell the same: who was delivered, transferred or returned has that event on that server, and nobody else."""
+    logs = {server: mailflow.tracking_log(trace, server).rows for server in tracked(trace)}
+    told = [row for rows in logs.values() for row in rows]
+    people = {name: [item.address for item in items] for name, items in trace.at().messages.items()}
+    ended = [(event, effect) for event in trace for effect in event.effects if isinstance(effect, Ended)]
+    for state, number in (("delivered", 1028), ("bounced", 1030), ("badmail", 1021)):
+        expected = sorted(
+            (event.server, people[event.message][effect.recipient])
+            for event, effect in ended
+            if effect.state == state and event.tracking == number
+        )
+        assert len([row for row in told if row.event == number]) == len(expected)
+        if number == 1028:
+            assert sorted((row.server, row.recipient) for row in told if row.event == number) == expected
+    servers = set(logs)
+    begun = [event for event in trace if event.tracking in (1019, 1027, 1034, 1036) and event.server in servers]
+    for number in (1019, 1027, 1034, 1036):
+        count = sum(row.event == number for row in told)
+        assert count == sum(len(event.recipients) for event in begun if event.tracking == number)
+    for rows in logs.values():
+        assert list(rows) == sorted(rows, key=lambda row: row.when)
+        first: dict[str, TrackingRow] = {}
+        for row in rows:
+            first.setdefault(row.message_id, row)
+        assert {row.event for row in first.values()} <= {0, 1019, 1027}
+
+
+@settings(max_examples=40)
+@given(scenarios())
+def test_log_and_trace_tell_the_same_story(scenario: mailflow.Scenario) -> None:
+    scenario.organization = tracking(scenario.organization)
+    check_story(scenario.run())
