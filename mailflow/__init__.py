@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mailflow.simulation import shared as shared
     from mailflow.tools.nslookup import nslookup as nslookup
     from mailflow.tools.tracking_log import tracking_log as tracking_log
+    from mailflow.tools.tracking_reader import read_tracking_log as read_tracking_log
     from mailflow.tools.winroute import winroute as winroute
     from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
@@ -70,6 +71,7 @@ _HOME = {
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.widget",
+    "read_tracking_log": "mailflow.tools.tracking_reader",
     "ready_made": "mailflow.organization",
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
