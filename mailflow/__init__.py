@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mailflow.simulation import ScenarioError as ScenarioError
     from mailflow.simulation import shared as shared
     from mailflow.tools.nslookup import nslookup as nslookup
+    from mailflow.tools.tracking_center import tracking_center as tracking_center
     from mailflow.tools.tracking_log import tracking_log as tracking_log
     from mailflow.tools.tracking_reader import read_tracking_log as read_tracking_log
     from mailflow.tools.winroute import winroute as winroute
@@ -80,6 +81,7 @@ _HOME = {
     "route": "mailflow.routing.route",
     "shared": "mailflow.simulation",
     "story": "mailflow.player.beats",
+    "tracking_center": "mailflow.tools.tracking_center",
     "tracking_log": "mailflow.tools.tracking_log",
     "winroute": "mailflow.tools.winroute",
 }

@@ -81,6 +81,7 @@ SILENT = {
     "guid": "names objects inside a packet, of which an event shows the size",
     "take": "puts packets together that somebody feeds to it; in a run a table travels whole",
     "blocks": ASKED,
+    "conclude": ASKED,
     "dijkstra": ASKED,
     "gwart": ASKED,
     "kept_from": ASKED,
