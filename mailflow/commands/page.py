@@ -21,14 +21,14 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="sender",
-        type=_address,
+        type=address,
         metavar="ADDRESS",
         help="who writes; by default the first mailbox",
     )
     parser.add_argument(
         "--to",
         action="append",
-        type=_address,
+        type=address,
         metavar="ADDRESS",
         default=[],
         help="who shall get it, may be given again; by default the second mailbox",
@@ -39,7 +39,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """An address as an argument of a command."""
     try:
         found = parse_path(text)
     except AddressError:
@@ -52,7 +53,7 @@ def _address(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Run one message and write the page."""
     organization = mailflow.load(options.organization)
-    first, second = _people(organization)
+    first, second = people(organization)
     message = mailflow.Message.write(options.sender or first, options.to or second, subject=options.subject)
     trace = mailflow.Scenario(organization).send(message).run()
     path = mailflow.page(trace, options.output)
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _people(organization: Organization) -> tuple[str, str]:
+def people(organization: Organization) -> tuple[str, str]:
     """Two addresses to write from and to: the first mailboxes, or a stranger where there are none."""
     found = [item.primary for item in organization.recipients if isinstance(item, Mailbox)]
     found += [f"postmaster@{organization.domain}"] * 2

@@ -1,0 +1,111 @@
+"""`mailflow tracking`: a message of an organization, and real files."""
+
+from pathlib import Path
+
+import pytest
+
+import mailflow
+from mailflow.commands import main
+from mailflow.organization import save
+
+
+def said(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["tracking", *words]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def test_an_organization_runs_a_message_and_the_center_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = said(
+        ["two-sites", "--from", "anna@contoso.com", "--to", "pierre@contoso.com", "--subject", "Lunch?"], capsys
+    )
+    assert shown.startswith("1 message found.\n")
+    assert "from anna@contoso.com: Lunch?" in shown
+    assert "pierre@contoso.com: delivered to the store of PAR02" in shown
+
+
+def test_the_clock_can_be_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "delivered to the store" in said(["one-server"], capsys)
+    assert said(["one-server", "--seconds", "0"], capsys) == "0 messages found.\n"
+
+
+def test_only_some_servers_track(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shown = said(["two-sites", "--to", "pierre@contoso.com", "--track", "LON01", "--track", "PAR02"], capsys)
+    assert "LON02, which got it from LON01, does not track messages" in shown
+    path = tmp_path / "mine.toml"
+    save(mailflow.reconfigure(mailflow.load("two sites"), "LON01", message_tracking=True), path)
+    assert "LON02, which got it from LON01, does not track messages" in said(
+        [str(path), "--to", "pierre@contoso.com"], capsys
+    )
+
+
+def test_a_search_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["two-sites", "--to", "pierre@contoso.com"]
+    assert said([*base, "--sender", "ben@contoso.com"], capsys) == "0 messages found.\n"
+    assert said([*base, "--since", "2003-10-07"], capsys) == "0 messages found.\n"
+    assert said([*base, "--until", "2003-10-06T08:00+00:00"], capsys) == "0 messages found.\n"
+    assert said([*base, "--id", "x@contoso.com"], capsys) == "0 messages found.\n"
+    assert said([*base, "--recipient", "kim@fabrikam.com"], capsys) == "0 messages found.\n"
+    assert "\n  LON01\n" not in said([*base, "--server", "PAR01"], capsys)
+
+
+def test_a_log_is_printed_and_files_are_saved_and_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = said(["two-servers", "--log", "LON01"], capsys)
+    assert printed.startswith("# Message Tracking Log File\n# Exchange System Attendant Version")
+    paths = said(["two-servers", "--save", "logs"], capsys).splitlines()
+    assert [Path(path).parts for path in paths] == [
+        ("logs", f"{name}.log", "20031006.log") for name in ("LON01", "LON02")
+    ]
+    shown = said(paths, capsys)
+    assert shown == said(["two-servers"], capsys)
+    one = Path(paths[0])
+    one.write_text(one.read_text("utf-8") + "oops\n", "utf-8")
+    assert said([paths[0]], capsys).startswith(f"{one}, line ")
+    assert "oops" not in said([paths[0]], capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nowhere"], "no ready-made organization"),
+        (["one-server", "--log", "LON09"], "there is no log of 'LON09'; there is LON01"),
+        (["one-server", "--server", "LON09"], "no log of a server 'LON09'; there is LON01"),
+        (["one-server", "--track", "LON09"], "no server or connector 'LON09'"),
+        (
+            ["one.log", "two.log"],
+            "one.log: cannot be read (No such file or directory); give the path of a file such as",
+        ),
+        (["notes.txt"], "notes.txt: no line names the columns Date, Time, client-ip"),
+        (["one-server", "--save", "notes.txt"], "notes.txt/LON01.log: Not a directory"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("Hello.\n", "utf-8")
+    assert main(["tracking", *words]) == 2
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "the following arguments are required: ORGANIZATION|FILE"),
+        (["one-server", "--since", "soon"], "'soon' is no time; write \"2003-10-06 09:00\""),
+        (["one-server", "--seconds", "ten"], "'ten' is no number of seconds"),
+        (["one-server", "--to", "nobody"], "'nobody' is not an address"),
+    ],
+)
+def test_a_wrong_word_is_answered_in_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["tracking", *words])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
