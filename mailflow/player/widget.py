@@ -37,16 +37,16 @@ function unpack(text) {
 async function load(model) {
   const code = await model.widget_manager.get_model(model.get("code").slice("IPY_MODEL_".length));
   const key = code.get("key");
-  if (!loaded.has(key)) {
-    loaded.set(key, unpack(code.get("source")).then((source) => {
-      const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-      return import(url).finally(() => URL.revokeObjectURL(url));
-    }));
-    const style = document.createElement("style");
-    style.textContent = code.get("style");
-    document.head.append(style);
-  }
+  if (!loaded.has(key)) loaded.set(key, start(code));
   return loaded.get(key);
+}
+async function start(code) {
+  const [source, css] = await Promise.all([unpack(code.get("source")), unpack(code.get("style"))]);
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  return import(url).finally(() => URL.revokeObjectURL(url));
 }
 export default { async render({ model, el }) { return (await load(model)).render({ model, el, unpack }); } };
 """
@@ -67,7 +67,9 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes w
 def shared_code(*, link_state: bool = False) -> PlayerCode:
     """The one `PlayerCode` of this kernel, with or without the part for link state."""
     module, css = source(link_state=link_state), style(link_state=link_state)
-    return PlayerCode(source=packed(module), style=css, key=hashlib.sha256((module + css).encode()).hexdigest()[:16])
+    return PlayerCode(
+        source=packed(module), style=packed(css), key=hashlib.sha256((module + css).encode()).hexdigest()[:16]
+    )
 
 
 class Shown(TypedDict, total=False):
