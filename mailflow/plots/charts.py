@@ -52,7 +52,7 @@ class Chart:
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
         figure = self.figure if "figure" in vars(self) else self._drawn()
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        figure.savefig(buffer, format="png", dpi=92, metadata={"Software": None}, pil_kwargs={"optimize": True})
         return {"image/png": buffer.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
 
 
