@@ -106,7 +106,8 @@ def test_keyboard_alone_plays_and_the_notebook_keeps_its_cells(page: Page, lab: 
 
 
 def go_dark(page: Page) -> None:
-    page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
+    """As the system of the reader does: the course asks JupyterLab to follow it."""
+    page.emulate_media(color_scheme="dark")
     page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     page.wait_for_timeout(500)
 

@@ -5,9 +5,9 @@
 
 import { html } from "./dom.js";
 import { Player } from "./player.js";
-import { firstDifference } from "./tape.js";
+import { firstDifference, unforced } from "./tape.js";
 
-/** @typedef {{ players: Player[], first: number }} Pair the two players, and the first step at which they differ */
+/** @typedef {{ players: Player[], first: [number, number] | null }} Pair the two players, and where they first differ */
 
 /**
  * Show two traces; the player of the first is given back.
@@ -20,7 +20,7 @@ export function compare(element, options, hooks) {
   const sides = [html("div"), html("div")];
   const note = html("p", { class: "mf-note" });
   /** @type {Pair} */
-  const pair = { players: [], first: -1 };
+  const pair = { players: [], first: null };
   const { players } = pair;
   const follow = following(pair, hooks);
   const { labels = [], traces = [], stories, map } = options;
@@ -37,7 +37,8 @@ export function compare(element, options, hooks) {
   });
   const first = firstDifference(players[0].tape, players[1].tape);
   pair.first = first;
-  describe(note, first, () => players[0].go(first));
+  describe(note, first, (step) => players[0].go(step));
+  players[1].go(twin(pair, 0, players[0].cursor));
   const head = html("div", { class: "mf mf-compare-head" }, note);
   element.replaceChildren(head, html("div", { class: "mf-compare" }, ...sides));
   return players[0];
@@ -45,15 +46,18 @@ export function compare(element, options, hooks) {
 
 /**
  * @param {HTMLElement} note
- * @param {number} first
- * @param {() => void} go
+ * @param {[number, number] | null} first
+ * @param {(step: number) => void} go
  */
 function describe(note, first, go) {
-  if (first < 0) note.append("The two runs are equal.");
-  else {
-    const there = html("button", { type: "button", onclick: go }, "Go there");
-    note.append(`The first difference is at step ${first + 1}. `, there);
+  if (!first) {
+    note.append("The two runs go the same way.");
+    return;
   }
+  const [one, other] = first.map((step) => step + 1);
+  const where = one === other ? `step ${one}` : `step ${one} of the one run and step ${other} of the other`;
+  const there = html("button", { type: "button", onclick: () => go(first[0]) }, "Go there");
+  note.append(`The runs first differ at ${where}. `, there);
 }
 
 /**
@@ -70,24 +74,38 @@ function following(pair, hooks) {
     const other = players[1 - index];
     if (!other || moving) return;
     moving = true;
-    other.go(twin(players[index].tape, other.tape, cursor, pair.first));
+    other.go(twin(pair, index, cursor));
     moving = false;
     hooks.cursor?.(players[0].cursor);
   };
 }
 
 /**
- * Up to the first difference both sides are at one step; after it they are at one time.
+ * The step of the other player that goes with a step of one: up to the first difference the one that tells the same, after
+ * it the last one that is no later.
  *
- * @param {Tape} from
- * @param {Tape} to
+ * @param {Pair} pair
+ * @param {number} index the player that has moved
  * @param {number} cursor
- * @param {number} first
  */
-function twin(from, to, cursor, first) {
-  if (first < 0 || cursor < first) return cursor;
-  const { time } = from.events[cursor];
-  let at = to.length - 1;
-  while (at > 0 && to.events[at].time > time) at -= 1;
-  return at;
+function twin({ players, first }, index, cursor) {
+  const [from, to] = [players[index].tape, players[1 - index].tape];
+  const [mine, theirs] = first && index ? [first[1], first[0]] : first || [Infinity, Infinity];
+  if (cursor === mine) return theirs;
+  if (cursor < mine) return sameStep(from, to, cursor);
+  return lastUntil(to, from.events[cursor].time, theirs);
+}
+
+/** @type {(from: Tape, to: Tape, cursor: number) => number} */
+function sameStep(from, to, cursor) {
+  const place = unforced(from).findLastIndex((event) => event.number <= cursor);
+  return place < 0 ? 0 : unforced(to)[place].number;
+}
+
+/** @type {(tape: Tape, time: number, least: number) => number} */
+function lastUntil(tape, time, least) {
+  return Math.max(
+    least,
+    tape.events.findLastIndex((event) => event.time <= time),
+  );
 }

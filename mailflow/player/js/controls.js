@@ -45,7 +45,7 @@ export class Controls {
         this.counter,
         this.time,
       ),
-      html("div", { class: "mf-bar mf-choosing" }, this.level, this.followPick(), this.speeds()),
+      html("div", { class: "mf-bar mf-choosing mf-once" }, this.level, this.followPick(), this.speeds()),
     );
   }
 

@@ -33,8 +33,12 @@ function keyed(event) {
   if (isForJupyter(event)) letThrough(event.target);
 }
 
-/** @param {KeyboardEvent} event */
-function isForJupyter({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+/**
+ * Whether a key runs a cell or saves the notebook: JupyterLab hears it wherever in a player the focus is.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function isForJupyter({ key, shiftKey, ctrlKey, metaKey, altKey }) {
   const accel = ctrlKey || metaKey;
   return !altKey && ((key === "Enter" && accel !== shiftKey) || (key === "s" && accel && !shiftKey));
 }

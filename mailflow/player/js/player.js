@@ -8,6 +8,7 @@ import { Card } from "./card.js";
 import { Controls, isElsewhere, keysOf, pressesSomething } from "./controls.js";
 import { button, html, keepShortcutsAway, write } from "./dom.js";
 import { factChips } from "./facts.js";
+import { isForJupyter } from "./focus.js";
 import { showHelp } from "./help.js";
 import { isStop, Levels } from "./levels.js";
 import { fly, positions } from "./motion.js";
@@ -20,6 +21,8 @@ import { Tape } from "./tape.js";
 const EMPTY = "This trace is empty: nothing was sent. Add scenario.send(...) and run it again.";
 /** The width in CSS pixels from which two views lie side by side. */
 const WIDE = 1180;
+/** How many letters a sentence has that is set in smaller type, so that its place holds all of it. */
+const LONG = 240;
 
 let players = 0;
 
@@ -157,8 +160,8 @@ export class Player {
       html("b", {}, this.title),
       html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...this.tabs.values()),
       this.options.share ? sharing : "",
-      button("Present", "Present (p)", () => present(this)),
-      button("?", "Signs and keys (question mark)", () => showHelp(this)),
+      button("Present", "Present (p)", () => present(this), { class: "mf-once" }),
+      button("?", "Signs and keys (question mark)", () => showHelp(this), { class: "mf-once" }),
     );
   }
 
@@ -219,7 +222,9 @@ export class Player {
   tell() {
     const { event } = this;
     const rule = this.tape.rule(event);
-    write(this.say, this.levels.words(this.cursor));
+    const words = this.levels.words(this.cursor);
+    write(this.say, words);
+    this.say.classList.toggle("mf-long", words.length > LONG);
     this.why.replaceChildren(html("b", {}, event.step.component), ` · ${rule.title} `, ...factChips(this, rule));
   }
 
@@ -365,9 +370,8 @@ export class Player {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (isElsewhere(event)) return;
-    event.stopPropagation();
-    if (pressesSomething(event)) return;
+    if (!isForJupyter(event)) event.stopPropagation();
+    if (isElsewhere(event) || pressesSomething(event)) return;
     if (this.asking && this.questions.key(event.key)) {
       event.preventDefault();
       return;

@@ -4,6 +4,7 @@
 /** @import { Answer, Question, Spot } from "./types.js" */
 
 import { button, html } from "./dom.js";
+import { factChips } from "./facts.js";
 import { counted } from "./format.js";
 
 const SHOW_ALL = "mailflow:show-all-answers";
@@ -197,8 +198,11 @@ export class Questions {
    * @param {Answer} result
    */
   tell(question, result) {
+    const { player } = this;
     const kind = result.right ? "mf-right" : result.skipped ? "mf-skipped" : "mf-wrong";
-    this.element.replaceChildren(html("p", { class: `mf-verdict ${kind}`, role: "status" }, verdict(question, result)));
+    const said = html("span", { role: "status" }, verdict(question, result));
+    const chips = factChips(player, player.tape.rule(player.event));
+    this.element.replaceChildren(html("p", { class: `mf-verdict ${kind}` }, said, " ", ...chips));
   }
 
   /**
@@ -257,5 +261,5 @@ export function scored(questions, answers) {
 export function verdict({ prompt, options, answer, why, why_not: whyNot }, { skipped, right, chosen }) {
   if (skipped || chosen === null) return `${prompt} ${options[answer]}. ${why}`;
   if (right) return `✔ Right: ${options[answer]}. ${why}`;
-  return `✘ ${options[chosen]}: ${whyNot?.[chosen] || "no."} It is ${options[answer]}.`;
+  return `✘ ${options[chosen]}: ${whyNot?.[chosen] || "no."} Right is: ${options[answer]}.`;
 }

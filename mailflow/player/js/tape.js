@@ -277,16 +277,29 @@ export function stoppedServices(state, server) {
 }
 
 /**
- * The first step at which two runs tell something else; -1 where they are equal.
+ * The steps of a run without those in which somebody changes the organization or breaks something.
+ *
+ * @param {Tape} tape
+ */
+export function unforced(tape) {
+  return tape.events.filter((event) => !event.step.key.startsWith("administrator."));
+}
+
+/**
+ * The first steps at which two runs tell something else, one of each run; null where they tell the same. What was changed
+ * from outside is no difference by itself, only what comes of it.
  *
  * @param {Tape} one
  * @param {Tape} other
+ * @returns {[one: number, other: number] | null}
  */
 export function firstDifference(one, other) {
-  const most = Math.max(one.length, other.length);
-  for (let number = 0; number < most; number += 1) {
-    const [mine, theirs] = [one.events[number], other.events[number]];
-    if (!mine || !theirs || one.sentence(mine) !== other.sentence(theirs)) return number;
+  const [mine, theirs] = [unforced(one), unforced(other)];
+  const most = Math.max(mine.length, theirs.length);
+  for (let place = 0; place < most; place += 1) {
+    const [here, there] = [mine[place], theirs[place]];
+    if (!here || !there || one.sentence(here) !== other.sentence(there))
+      return [here?.number ?? one.length - 1, there?.number ?? other.length - 1];
   }
-  return -1;
+  return null;
 }

@@ -34,10 +34,10 @@ test("a wrong answer is told why it is wrong, and what is right", () => {
   assert.equal(verdict(bets[0], answer(1, true)), "✔ Right: London-Paris. Pierre is in Paris.");
   assert.equal(
     verdict(bets[0], answer(0)),
-    "✘ Local delivery: Pierre is not in London. It is London-Paris.",
+    "✘ Local delivery: Pierre is not in London. Right is: London-Paris.",
     "its own reason",
   );
-  assert.equal(verdict(bets[0], answer(2)), "✘ fabrikam.com: no. It is London-Paris.", "where there is no reason");
+  assert.equal(verdict(bets[0], answer(2)), "✘ fabrikam.com: no. Right is: London-Paris.", "where there is no reason");
   assert.equal(verdict(bets[0], answer(null)), "Which queue? London-Paris. Pierre is in Paris.");
 });
 

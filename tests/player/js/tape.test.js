@@ -77,9 +77,17 @@ test("a queue without a state has none", () => {
 
 test("the first difference is the first other sentence, or the end of the shorter run", () => {
   const long = tape({ what: "x" }, { what: "y" }, { what: "z" });
-  assert.equal(firstDifference(long, tape({ what: "x" }, { what: "other" })), 1);
-  assert.equal(firstDifference(long, tape({ what: "x" })), 1);
-  assert.equal(firstDifference(long, tape({ what: "x" }, { what: "y" }, { what: "z" })), -1);
+  assert.deepEqual(firstDifference(long, tape({ what: "x" }, { what: "other" })), [1, 1]);
+  assert.deepEqual(firstDifference(long, tape({ what: "x" })), [1, 0]);
+  assert.equal(firstDifference(long, tape({ what: "x" }, { what: "y" }, { what: "z" })), null);
+});
+
+test("what an administrator changes is no difference by itself", () => {
+  const plain = tape({ what: "x" }, { what: "y" }, { what: "z" });
+  const changed = tape({ what: "down" }, { what: "x" }, { what: "y" }, { what: "other" });
+  changed.events[0].step = { ...step, key: "administrator.network" };
+  assert.deepEqual(firstDifference(plain, changed), [2, 3]);
+  assert.equal(firstDifference(plain, tape({ what: "x" }, { what: "y" }, { what: "z" })), null);
 });
 
 test("an end is worth a stop, and so is a decision", () => {
