@@ -48,6 +48,14 @@ def id_by_store(message: Message, fqdn: str) -> str:
     return f"<{hashlib.sha256(message.content + fqdn.encode()).hexdigest()[:36].upper()}@{fqdn}>"
 
 
+def id_once_more(name: str, times: int) -> str:
+    """The Message-ID of an equal message that was sent so many times before: the counter at the end of its digits goes on (Source: K22)."""
+    digits, _, host = name.rpartition("@")
+    counter = int(digits[-4:], 16) + times
+    last = f"{counter:04x}" if counter < 0x10000 else f"{counter:06x}"
+    return f"{digits[:-4]}{last.upper() if digits.isupper() else last}@{host}"
+
+
 def stamped(message: Message, lines: bytes) -> Message:
     """The message with these lines on top; itself when there are none."""
     return Message(lines + message.content, message.sender, message.recipients) if lines else message

@@ -16,7 +16,7 @@ from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
 from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
-from mailflow.messages.stamps import received_by_mta
+from mailflow.messages.stamps import id_once_more, received_by_mta
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MailId, MessageId, ServerName, rule_of
 from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
@@ -97,6 +97,7 @@ class World:
         self.vias: dict[str, str] = {}
         self.tracks = any(map(organization.tracking, organization.servers))
         self.ids: dict[MailId, str] = {}
+        self.given: dict[str, int] = {}
         self.broken: set[str] = set()
         mailboxes: dict[str, dict[str, float]] = {}
         for item in organization.recipients:
@@ -148,6 +149,12 @@ class World:
         self.letters[letter.id] = letter
         self.vias[letter.id] = via
         return letter
+
+    def unused_id(self, name: str) -> str:
+        """A Message-ID that nobody has given yet: the same message may be sent again, and is another one then (Source: K22)."""
+        times = self.given.get(name, 0)
+        self.given[name] = times + 1
+        return id_once_more(name, times) if times else name
 
     def named(self, mail: Mail, name: str) -> None:
         """A server gave a MailMsg this Message-ID; kept where somebody tracks messages, as nobody else asks for it."""

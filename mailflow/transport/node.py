@@ -158,6 +158,10 @@ class Network(Protocol):
         """The SMTP service that answers at ``target``."""
         ...
 
+    def unused_id(self, name: str) -> str:
+        """A Message-ID that nobody has given yet: this one, or one that goes on from it."""
+        ...
+
     def named(self, mail: Mail, name: str) -> None:
         """A server gave a MailMsg this Message-ID."""
         ...

@@ -88,7 +88,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
 def _name(node: Node, mail: Mail) -> None:
     """A message without a Message-ID gets one from the store, with the name of its server (Source: K22)."""
     if not mail.message.own_id:
-        mail.given_id = id_by_store(mail.message, node.fqdn)
+        mail.given_id = node.network.unused_id(id_by_store(mail.message, node.fqdn))
         node.named(mail, mail.given_id)
         mail.stamps = message_id_line(mail.given_id)
 

@@ -1,5 +1,6 @@
 """The message tracking log: its file, its rows, and the documented orders of its events."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 
 import mailflow
 from mailflow.facts import SURE
+from mailflow.messages.stamps import id_once_more
 from mailflow.organization.model import Contact, Mailbox, MailboxStore, Organization
 from mailflow.tools.tracking_rows import COLUMNS, EVENTS, HEADER, LEFT_OUT, ORDERS, TrackingRow, written
 from mailflow.trace import Trace, tellings
@@ -174,6 +176,28 @@ def test_a_message_with_an_id_keeps_it_and_one_from_pickup_gets_one() -> None:
     dropped = mailflow.Scenario(tracking("one server")).send(message, by="pickup", server="LON01").run()
     (name,) = {row.message_id for row in mailflow.tracking_log(dropped, "LON01")}
     assert (name[:5], name.partition("@")[2]) == ("LON01", "lon01.contoso.com")
+
+
+@pytest.mark.parametrize(
+    ("sender", "form"),
+    [(ANNA, r"[0-9A-F]{36}@lon01\.contoso\.com"), (KIM, r"[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}@mail\.fabrikam\.com")],
+)
+def test_a_message_that_is_sent_again_has_another_id(sender: str, form: str) -> None:
+    scenario = mailflow.Scenario(tracking("one server"))
+    for second in range(3):
+        scenario.send(
+            mailflow.Message.write(sender, BEN), at=float(second), client="mail.fabrikam.com" if sender == KIM else ""
+        )
+    ids = {row.message_id for row in mailflow.tracking_log(scenario.run(), "LON01")}
+    assert len(ids) == 3
+    assert all(re.fullmatch(form, name) for name in ids), ids
+    assert len(mailflow.tracking_center(scenario.run()).find()) == 3
+
+
+def test_the_counter_of_an_id_grows_to_six_digits() -> None:
+    assert id_once_more("<00FFFE@a.example>", 1) == "<00FFFF@a.example>"
+    assert id_once_more("<00FFFE@a.example>", 2) == "<00010000@a.example>"
+    assert id_once_more("<00$00ff0e@a.example>", 1) == "<00$00ff0f@a.example>"
 
 
 def test_priorities_and_sizes() -> None:
