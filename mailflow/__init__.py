@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from mailflow.player.picture import picture as picture
     from mailflow.player.relay_lab import relay_lab as relay_lab
     from mailflow.player.relay_lab import relay_page as relay_page
-    from mailflow.player.widget import compare as compare
-    from mailflow.player.widget import play as play
+    from mailflow.player.show import compare as compare
+    from mailflow.player.show import play as play
     from mailflow.routing.restrictions import restriction as restriction
     from mailflow.routing.route import route as route
     from mailflow.simulation import Parameters as Parameters
@@ -61,7 +61,7 @@ _HOME = {
     "ScenarioError": "mailflow.simulation",
     "Trace": "mailflow.trace",
     "check": "mailflow.course",
-    "compare": "mailflow.player.widget",
+    "compare": "mailflow.player.show",
     "fact": "mailflow.facts",
     "grown": "mailflow.organization",
     "load": "mailflow.organization",
@@ -71,7 +71,7 @@ _HOME = {
     "open_relay": "mailflow.transport.relay",
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",
-    "play": "mailflow.player.widget",
+    "play": "mailflow.player.show",
     "read_tracking_log": "mailflow.tools.tracking_reader",
     "ready_made": "mailflow.organization",
     "reconfigure": "mailflow.organization",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import TypedDict, Unpack
@@ -18,13 +18,12 @@ from mailflow.facts.words import counted
 from mailflow.player.aside import aside
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.picture import alternative, picture
-from mailflow.player.questions import Question, questions
-from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state, offered, source, style
-from mailflow.simulation import Scenario, shared
+from mailflow.player.questions import Question
+from mailflow.player.source import offered, source, style
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed
 
-__all__ = ["Player", "compare", "play"]
+__all__ = ["Player"]
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
 # once, in PlayerCode. Long texts are saved packed: a notebook file is to stay small.
@@ -196,116 +195,6 @@ def still(trace: Trace, step: int = 0) -> str:
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 
-def play(
-    trace: Trace | Scenario | str,
-    *,
-    ask: Iterable[str] = (),
-    views: Sequence[str] = ("Map", "Server"),
-    server: str = "",
-    step: int = 0,
-    title: str = "",
-    still_step: int | None = None,
-    route: tuple[str, str] | None = None,
-    tables: tuple[str, str] = ("", ""),
-    until: float | None = None,
-    tell: Iterable[str] = (),
-) -> Player:
-    """Show a trace in the player. Given a scenario, run it and let the learner break things in it. Given a shared text,
-    open the same run at the same step.
-
-    Example:
-        >>> import mailflow
-        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
-        >>> mailflow.play(mailflow.Scenario(mailflow.load("one server")).send(message).run(), ask=["queue"])
-        Player: One server, 14 steps, 3 predictions. Run this cell to step through it.
-
-    Args:
-        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most five are asked, at forks only.
-        views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
-        server: look inside this server; by default the one where the message is.
-        step: the event to start at.
-        still_step: the event on the still picture; by default the last one.
-        route: (server, recipient) for the view "Route".
-        tables: the two servers whose link state tables stand side by side; "" follows the step, or leaves it at one.
-        until: where the clock stops, in seconds, when a scenario is given.
-        tell: what belongs to this story besides the usual, as in `mailflow.story`.
-
-    Raises:
-        ValueError: a view, server, kind of question or of step that does not exist.
-        ScenarioError: a text that opens no scenario.
-    """
-    if isinstance(trace, str):
-        found = shared(trace)
-        trace = found.scenario.run(found.until)
-        step = step or min(found.step, max(0, len(trace) - 1))
-    options: Shown = {
-        "server": server,
-        "title": title,
-        "cursor": step,
-        "views": list(views),
-        "tables": list(tables),
-        "still": still_step,
-        "tell": list(tell),
-    }
-    if isinstance(trace, Scenario):
-        known = list(trace.organization.server)
-        _check(known, views, server, *tables)
-        from mailflow.player.breakable import BreakablePlayer  # it is a player itself
-
-        return BreakablePlayer(trace, until, ask, route, **options)
-    _check(_servers(trace), views, server, *tables)
-    whole = needs_link_state(views, route)
-    return Player(trace, questions=questions(trace, ask), link_state=whole, route=route, **options)
-
-
-def compare(
-    before: Trace,
-    after: Trace,
-    *,
-    labels: tuple[str, str] = ("before", "after"),
-    views: Sequence[str] = ("Map",),
-    tell: Iterable[str] = (),
-) -> Player:
-    """Show two traces side by side with one cursor; the first step at which they differ is named.
-
-    Example:
-        >>> import mailflow
-        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
-        >>> scenario = mailflow.Scenario(mailflow.load("one server")).send(message)
-        >>> mailflow.compare(scenario.run(), scenario.stop("SMTP").run())
-        Player: One server, 14 steps. Run this cell to step through it.
-
-    Args:
-        labels: what the two are called.
-        views, tell: as in `mailflow.play`.
-
-    Raises:
-        ValueError: a view, or a kind of step, that does not exist.
-    """
-    _check(_servers(before), views)
-    return Player(
-        before,
-        other=after,
-        link_state=needs_link_state(views),
-        views=list(views),
-        labels=list(labels),
-        tell=list(tell),
-    )
-
-
 def packed_json(data: Mapping[str, object]) -> str:
     """Plain data, as the browser unpacks it."""
     return packed(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
-
-
-def _servers(trace: Trace) -> list[str]:
-    return [item["name"] for item in trace.organization["servers"]]
-
-
-def _check(known: Sequence[str], views: Sequence[str], *servers: str) -> None:
-    for name in views:
-        if name not in (*VIEWS, *LINK_STATE_VIEWS):
-            raise ValueError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
-    for server in servers:
-        if server and server not in known:
-            raise ValueError(f"server: no server {server!r}; there is {', '.join(known[:8])}")

@@ -101,6 +101,10 @@ class History:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self) -> str:
+        """The answers, and the way with its rows to be opened, as HTML in which everything is escaped."""
         answers = "".join(f"<li>{escape(str(answer))}</li>" for answer in self.answers)
         remarks = "".join(f"<p>{escape(remark)}</p>" for remark in self.remarks)
         stops = "".join(
@@ -136,8 +140,12 @@ class Found(Sequence[History]):
         return "\n".join([*self._heads(), *map(str, self.histories)])
 
     def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self) -> str:
+        """The same as HTML."""
         heads = "".join(f"<p>{escape(line)}</p>" for line in self._heads())
-        return f"<div>{heads}{''.join(item._repr_html_() for item in self.histories)}</div>"
+        return f"<div>{heads}{''.join(item.html() for item in self.histories)}</div>"
 
 
 @dataclass(frozen=True, slots=True)

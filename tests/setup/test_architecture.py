@@ -28,7 +28,7 @@ ALLOWED["simulation"] = {"linkstate", *ALLOWED["linkstate"]}
 for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["course"] = {*ALLOWED, "course"}
-ALLOWED["commands"] = {"live", "messages", "organization"}
+ALLOWED["commands"] = {"live", "messages", "organization", "tools"}
 VIEWS_ONLY: dict[str, set[str]] = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},

@@ -1,0 +1,123 @@
+"""Showing runs: one in a player, or two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mailflow.player.breakable import BreakablePlayer
+from mailflow.player.questions import questions
+from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state
+from mailflow.player.widget import Player, Shown
+from mailflow.simulation import Scenario, shared
+from mailflow.trace import Trace
+
+__all__ = ["compare", "play"]
+
+
+def play(
+    trace: Trace | Scenario | str,
+    *,
+    ask: Iterable[str] = (),
+    views: Sequence[str] = ("Map", "Server"),
+    server: str = "",
+    step: int = 0,
+    title: str = "",
+    still_step: int | None = None,
+    route: tuple[str, str] | None = None,
+    tables: tuple[str, str] = ("", ""),
+    until: float | None = None,
+    tell: Iterable[str] = (),
+) -> Player:
+    """Show a trace in the player. Given a scenario, run it and let the learner break things in it. Given a shared text,
+    open the same run at the same step.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> mailflow.play(mailflow.Scenario(mailflow.load("one server")).send(message).run(), ask=["queue"])
+        Player: One server, 14 steps, 3 predictions. Run this cell to step through it.
+
+    Args:
+        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most five are asked, at forks only.
+        views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
+        server: look inside this server; by default the one where the message is.
+        step: the event to start at.
+        still_step: the event on the still picture; by default the last one.
+        route: (server, recipient) for the view "Route".
+        tables: the two servers whose link state tables stand side by side; "" follows the step, or leaves it at one.
+        until: where the clock stops, in seconds, when a scenario is given.
+        tell: what belongs to this story besides the usual, as in `mailflow.story`.
+
+    Raises:
+        ValueError: a view, server, kind of question or of step that does not exist.
+        ScenarioError: a text that opens no scenario.
+    """
+    if isinstance(trace, str):
+        found = shared(trace)
+        trace = found.scenario.run(found.until)
+        step = step or min(found.step, max(0, len(trace) - 1))
+    options: Shown = {
+        "server": server,
+        "title": title,
+        "cursor": step,
+        "views": list(views),
+        "tables": list(tables),
+        "still": still_step,
+        "tell": list(tell),
+    }
+    if isinstance(trace, Scenario):
+        known = list(trace.organization.server)
+        _check(known, views, server, *tables)
+
+        return BreakablePlayer(trace, until, ask, route, **options)
+    _check(_servers(trace), views, server, *tables)
+    whole = needs_link_state(views, route)
+    return Player(trace, questions=questions(trace, ask), link_state=whole, route=route, **options)
+
+
+def compare(
+    before: Trace,
+    after: Trace,
+    *,
+    labels: tuple[str, str] = ("before", "after"),
+    views: Sequence[str] = ("Map",),
+    tell: Iterable[str] = (),
+) -> Player:
+    """Show two traces side by side with one cursor; the first step at which they differ is named.
+
+    Example:
+        >>> import mailflow
+        >>> message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+        >>> scenario = mailflow.Scenario(mailflow.load("one server")).send(message)
+        >>> mailflow.compare(scenario.run(), scenario.stop("SMTP").run())
+        Player: One server, 14 steps. Run this cell to step through it.
+
+    Args:
+        labels: what the two are called.
+        views, tell: as in `mailflow.play`.
+
+    Raises:
+        ValueError: a view, or a kind of step, that does not exist.
+    """
+    _check(_servers(before), views)
+    return Player(
+        before,
+        other=after,
+        link_state=needs_link_state(views),
+        views=list(views),
+        labels=list(labels),
+        tell=list(tell),
+    )
+
+
+def _servers(trace: Trace) -> list[str]:
+    return [item["name"] for item in trace.organization["servers"]]
+
+
+def _check(known: Sequence[str], views: Sequence[str], *servers: str) -> None:
+    for name in views:
+        if name not in (*VIEWS, *LINK_STATE_VIEWS):
+            raise ValueError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
+    for server in servers:
+        if server and server not in known:
+            raise ValueError(f"server: no server {server!r}; there is {', '.join(known[:8])}")
