@@ -261,8 +261,8 @@ def test_the_route_adds_up_costs_and_follows_the_table(opened: "Page", trace: Tr
     assert "cost 5" in opened.inner_text(".mf-answer")
     opened.evaluate("player.go(player.tape.length - 1)")
     assert "cost 30" in opened.inner_text(".mf-answer")
-    assert "10 + 10 + 10 = 30" in opened.inner_text('[data-spot="connector:Tokyo-Seattle"]')
-    assert "it is DOWN in this server's table" in opened.inner_text('[data-spot="connector:Tokyo-Brussels"]')
+    assert "10 + 10 + 10 = 30" in opened.inner_text('.mf-route [data-spot="connector:Tokyo-Seattle"]')
+    assert "it is DOWN in this server's table" in opened.inner_text('.mf-route [data-spot="connector:Tokyo-Brussels"]')
 
 
 @pytest.mark.browser

@@ -33,6 +33,8 @@ export class Breaking {
     /** @type {{ name: string, cost: number } | null} a cost that is being set */
     this.setting = null;
     this.shows = false;
+    /** @type {Set<{ update: () => void }>} what else shows that something waits */
+    this.watchers = new Set();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -240,6 +242,7 @@ export class Breaking {
         part.classList.toggle("mf-pending", wanted.has(part.getAttribute(kind) ?? ""));
       }
     }
+    for (const watcher of this.watchers) watcher.update();
   }
 
   /**
@@ -428,6 +431,7 @@ export class LeversLayer {
   draw() {
     const { map } = this;
     if (!map.player.options.breakable) return;
+    map.player.breaking?.watchers.add(this);
     for (const { line, under, over } of map.wires) this.grip(line.connector, under, over);
     for (const box of map.boxes.values()) if (box.node.kind === "server") this.levers(box);
   }
@@ -456,7 +460,9 @@ export class LeversLayer {
     handle?.setAttribute("aria-label", `connector ${name}: take down or bring back`);
     handle?.setAttribute("role", "button");
     handle?.setAttribute("tabindex", "0");
-    for (const part of over ? [under, over] : [under]) part.setAttribute("data-breaks", name);
+    handle?.setAttribute("data-breaks", name);
+    over?.setAttribute("data-breaks", name);
+    this.parts.push([[name], under]);
   }
 
   /**

@@ -41,7 +41,7 @@ NO_CLAIM = re.compile(
 PRONOUNS = {"one", "second", "once", "both", "zero"}
 """Words that are seldom numbers: places for a change only where a claim reads them as one."""
 
-ASKED = r"\d+ predictions|\ANot answered yet.*"
+ASKED = r"\d+ predictions?|\ANot answered yet.*"
 """How many questions a player asks is never a claim, nor is what an exercise asks for."""
 
 
