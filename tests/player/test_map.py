@@ -270,7 +270,9 @@ def test_what_is_broken_in_the_picture_is_pending_at_once(chromium: "Browser", t
             "TOK01",
         ]
         kinds = page.evaluate("asked.map((message) => message.name ?? message.type)")
-        assert kinds == ["Tokyo-Brussels", "Tokyo-Brussels", "TOK01", "routing engine of SEA01"], "a second time takes it back"
+        assert kinds == ["Tokyo-Brussels", "Tokyo-Brussels", "TOK01", "routing engine of SEA01"], (
+            "a second time takes it back"
+        )
         page.evaluate("for (const _ of asked) player.heard({ text: 'Not possible' })")
         assert page.locator(".mf-pending").count() == 0
         point = page.evaluate("""() => {
