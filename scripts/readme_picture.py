@@ -29,13 +29,14 @@ def main() -> int:
     message = mailflow.Message.write("anna@contoso.com", TO, subject="Lunch?")
     trace = mailflow.Scenario(mailflow.load("two sites")).send(message).run()
     step = next(event.number for event in trace if event.step.key == SHOWN)
+    beats = sum(beat.at < step for beat in mailflow.story(trace).beats)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = mailflow.page(trace, Path(folder, "page.html"))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        view = browser.new_page(viewport={"width": WIDTH, "height": 1100})
+        view = browser.new_page(viewport={"width": WIDTH, "height": 768})
         view.goto(path.as_uri())
         view.locator(".mf").focus()
-        for _ in range(step):
+        for _ in range(beats):
             view.keyboard.press("ArrowRight")
         view.evaluate("document.activeElement.blur()")  # no focus ring in a picture
         view.wait_for_timeout(1000)
