@@ -23,6 +23,8 @@ from scripts import node
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 LEARN, DEVELOP, REQUIRES = FOLDER / "learn.txt", FOLDER / "develop.txt", FOLDER / "requires.json"
+HELD = FOLDER / "held.in"
+"""What is held below a release, and why."""
 PIN = re.compile(r"^([A-Za-z0-9._-]+==[^\s;\\]+)(?: ; ([^\\\n]+))?", re.MULTILINE)
 
 
@@ -72,7 +74,7 @@ def asked(wanted: Iterable[str], options: Iterable[str]) -> Iterator[tuple[str, 
 
 def main() -> int:
     """Write the three files."""
-    compiled("build", LEARN)
+    compiled("build", LEARN, "--constraint", HELD)
     compiled("develop", DEVELOP, "--constraint", LEARN)
     by_target: dict[tuple[str, ...], list[str]] = {}
     for pin, marker in pins(DEVELOP).items():

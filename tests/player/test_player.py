@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,30 @@ def test_widget_shows_itself_in_three_ways(trace: Trace) -> None:
     assert "onerror=" not in re.sub(r'alt="[^"]*"', "", str(data["text/html"]))
     player.answers = {"queue-2": {"right": True}}
     assert player.score.startswith("1 of ")
+
+
+@pytest.mark.parametrize("scripted", [False, True])
+def test_only_a_player_that_was_shown_just_now_may_take_the_focus(
+    trace: Trace, scripted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = mailflow.play(mailflow.Scenario(mailflow.load("one server")) if scripted else trace)
+    told: list[object] = []
+    monkeypatch.setattr(player, "send", told.append)
+
+    def ask(after: float = 0.0) -> list[object]:
+        told.clear()
+        now = time.monotonic() + after
+        with monkeypatch.context() as later:
+            later.setattr(time, "monotonic", lambda: now)
+            player._heard(player, {"type": "focus"}, None)
+        return list(told)
+
+    assert ask() == [], "it was made, and is not shown yet"
+    player._repr_mimebundle_()
+    assert ask() == [{"focus": True}]
+    assert ask() == [], "another view of it is none that was run"
+    player._repr_mimebundle_()
+    assert ask(after=60.0) == [], "whoever opens it again has moved on"
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,7 @@ def test_a_search_in_a_notebook_is_escaped() -> None:
     trace = mailflow.Scenario(tracking("one server")).send(mailflow.Message.write(ANNA, BEN, subject="<script>&")).run()
     found = mailflow.tracking_center(trace).find()
     shown = found._repr_html_()
+    assert all(history._repr_html_() in shown for history in found)
     assert "&lt;script&gt;&amp;" in shown
     assert "<script>" not in shown
     assert shown.startswith("<div><p>1 message found.</p>")
