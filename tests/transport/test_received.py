@@ -135,3 +135,10 @@ def test_a_client_cannot_write_a_field_of_its_own_into_the_line() -> None:
     )
     letter = arrived(scenario.run(), "anna@contoso.com")
     assert message_from_bytes(letter.content)["Bcc"] is None
+
+
+def test_a_message_in_the_pickup_folder_keeps_its_own_id() -> None:
+    content = b"Message-ID: <own@printer.example>\r\nSubject: x\r\n\r\ny\r\n"
+    letter = mailflow.Message(content, "printer@contoso.com", ("anna@contoso.com",))
+    trace = mailflow.Scenario(mailflow.load("one server")).send(letter, by="pickup", server="LON01").run()
+    assert opened(trace, "anna@contoso.com")["Message-ID"] == "<own@printer.example>"
