@@ -6,7 +6,6 @@ Source: K111, K112, T159, T160.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,8 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from mailflow.messages.message import WRITTEN, Message
-
-_SUBJECT = re.compile(rb"(?im)^subject:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
+from mailflow.messages.stamps import stamped
 
 
 def journal_copy(
@@ -27,10 +25,11 @@ def journal_copy(
     expanded: Mapping[str, Sequence[str]],
     written: datetime = WRITTEN,
     server: str = "",
+    stamps: bytes = b"",
     message_id: str = "",
 ) -> Message:
-    """The copy for a journal mailbox. ``server`` is the FQDN of the server that makes it. Who knows the ``message_id`` need
-    not have it looked for.
+    """The copy for a journal mailbox. ``server`` is the FQDN of the server that makes it, ``stamps`` the lines that servers wrote
+    on top of the message. Who knows the ``message_id`` need not have it looked for.
 
     *standard* is the message itself, which names no Bcc recipients. *bcc* names, in a field of its own, those of
     ``recipients`` and of the members in ``expanded`` who stand in no header field; how the product shows them is not
@@ -39,12 +38,11 @@ def journal_copy(
 
     Source: K111, K112, T160, T161.
     """
-    if kind == "standard":
-        return Message(message.content, message.sender, (journal,))
-    if kind == "bcc":
-        return Message(_bcc_field(message, recipients, expanded) + message.content, message.sender, (journal,))
-    named = message_id or message.message_id
-    return _report(message, named, journal, recipients, expanded, written, server)
+    if kind == "envelope":
+        named = message_id or stamped(message, stamps).message_id
+        return _report(message, stamps, named, journal, recipients, expanded, written, server)
+    shown = _bcc_field(message, recipients, expanded) if kind == "bcc" else b""
+    return Message(shown + stamps + message.content, message.sender, (journal,))
 
 
 def _bcc_field(message: Message, recipients: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> bytes:
@@ -56,6 +54,7 @@ def _bcc_field(message: Message, recipients: Sequence[str], expanded: Mapping[st
 
 def _report(
     message: Message,
+    stamps: bytes,
     named: str,
     journal: str,
     recipients: Sequence[str],
@@ -68,9 +67,6 @@ def _report(
     digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest().upper()
     domain = journal.rpartition("@")[2]
     limit = f"----_=_NextPart_001_{digest[:16]}"
-    header = message.content.partition(b"\r\n\r\n")[0] + b"\r\n"
-    place = header.lower().find(b"subject:")  # as fast as in `Message.own_id`
-    subject = _SUBJECT.search(header, place) if place >= 0 else None
     own_id = f"<{digest[:36]}@{server or domain}>"
     names = "".join([_line(address, expanded.get(address, ())) for address in recipients])
     lines = (
@@ -83,11 +79,8 @@ def _report(
         f"Content-Transfer-Encoding: {'7bit' if message.content.isascii() else '8bit'}\r\n"
         "Content-Disposition: attachment\r\n\r\n"
     ).encode("utf-8", "replace")
-    made = Message(
-        b"".join((subject[0] if subject else b"", lines, message.content, f"\r\n--{limit}--\r\n".encode())),
-        "",
-        (journal,),
-    )
+    end = f"\r\n--{limit}--\r\n".encode()
+    made = Message(b"".join((message.subject_field, lines, stamps, message.content, end)), "", (journal,))
     made.own_id = own_id
     return made
 

@@ -46,6 +46,7 @@ Format = Literal["plain", "html", "mime", "tnef"]
 
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _HEADERS = HeaderRegistry()
+_SUBJECT_FIELD = re.compile(rb"(?im)^subject:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
 _ID_FIELD = re.compile(rb"(?im)^message-id[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 _LONE = re.compile(r"[\ud800-\udbff\udc00-\udc7f\udd00-\udfff]")
 
@@ -292,6 +293,14 @@ class Message:
         found = _ID_FIELD.search(header, place) if place >= 0 else None
         named = re.search(rb"<[^<>\s\x80-\xff]{1,250}>", found.group(1)) if found else None
         return named.group(0).decode("ascii") if named else ""
+
+    @cached_property
+    def subject_field(self) -> bytes:
+        """The first Subject field as it stands in the header, folded lines and all; empty where it is missing."""
+        header = self.content.partition(b"\r\n\r\n")[0] + b"\r\n"
+        place = header.lower().find(b"subject:")  # as fast as in `own_id`
+        found = _SUBJECT_FIELD.search(header, place) if place >= 0 else None
+        return found[0] if found else b""
 
     @cached_property
     def priority(self) -> Literal["high", "normal", "low"]:

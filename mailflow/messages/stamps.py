@@ -65,6 +65,7 @@ def _line(text: str, date: str) -> bytes:
     return f"{text}\r\n\t {date}\r\n".encode("ascii", "replace")
 
 
+@lru_cache(maxsize=256)
 def _word(text: str) -> str:
     """Text from outside as one word of printable ASCII, without what would end a comment or a field."""
     return re.sub(r"[^\x21-\x7e]|[()\[\]\\;]", "", text)[:255] or "unknown"

@@ -51,13 +51,14 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
     members = {address for found in mail.expanded.values() for address in found}
     there = [item.address for item in mail.recipients if not item.journal_kind and item.address not in members]
     return journal_copy(
-        mail.whole,
+        mail.message,
         kind,
         journal=journal,
         recipients=[*mail.expanded, *there] if kind == "envelope" or mail.content_in == IN_STORE else (),
         expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
         written=START + timedelta(seconds=node.env.now),
         server=node.fqdn,
+        stamps=mail.stamps,
         message_id=mail.given_id or mail.message.own_id,
     )
 

@@ -206,6 +206,16 @@ def test_journal_copies(kind: Literal["standard", "bcc", "envelope"]) -> None:
     assert (b"m@x.example" in copy.content) == (kind != "standard")
 
 
+@pytest.mark.parametrize("kind", ["standard", "bcc", "envelope"])
+def test_a_journal_copy_holds_what_servers_wrote_on_top(kind: Literal["standard", "bcc", "envelope"]) -> None:
+    message = Message.write("a@x.example", "all@x.example", bcc=["secret@x.example"])
+    lines = b"Received: from x by y; z\r\nMessage-ID: <1@x.example>\r\n"
+    journal, names = "j@x.example", message.recipients
+    whole = journal_copy(stamped(message, lines), kind, journal=journal, recipients=names, expanded={})
+    assert journal_copy(message, kind, journal=journal, recipients=names, expanded={}, stamps=lines) == whole
+    assert lines in whole.content
+
+
 def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
     written = Message.write("a@x.example", "all@x.example", text="Grüße", bcc=["secret@x.example"])
     message = stamped(written, b"Message-ID: <1@x.example>\r\n")
