@@ -28,18 +28,22 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
         world.records,
         organization={**map_data(plan.organization), **world.routing_data()},
         messages=partial(messages_data, world.letters, world.vias, world.ids if world.tracks else None),
-        script=[action.as_data() for action in plan.script],
+        script=partial(_written, plan.script),
         seed=plan.seed,
         letters={key: letter.message for key, letter in world.letters.items()},
         ids=world.ids,
         archives={key: letter.archived for key, letter in world.letters.items() if letter.archived},
-        arrivals={key: tuple(letter.arrived) for key, letter in world.letters.items()},
+        arrivals={key: letter.arrived for key, letter in world.letters.items()},
         link_state=world.link_state.register.data(),
         recipe=partial(recipe, plan, until),
         positions=positions(plan.organization),
     )
     world.close()
     return made
+
+
+def _written(script: tuple[Action, ...]) -> list[dict[str, object]]:
+    return [action.as_data() for action in script]
 
 
 def _drive(world: World, script: tuple[Action, ...], progress: Progress | None) -> Steps:

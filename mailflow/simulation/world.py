@@ -382,8 +382,11 @@ class World:
 
     def _by_virtual_server(self, node: Node, mail: Mail, hop: Hop) -> Hop:
         """The hop with the virtual server that sends to it, if that one takes the size."""
+        several = len(node.server.virtual_servers) > 1
+        if not several and node.virtual_server.max_message_kb is None:
+            return hop
         connector = self.organization.connector.get(hop.connector)
-        if len(node.server.virtual_servers) > 1:
+        if several:
             hop = sent_by(hop, connector, node.name, node.virtual_server.name, mail.virtual_server)
         limit = node.instances[hop.virtual_server].settings.max_message_kb
         return hop if limit is None else keep_to_size(hop, connector, limit, mail.size, system=mail.is_report)

@@ -34,6 +34,9 @@ FORMAT = "mailflow trace 1"
 Messages = Mapping[str, MessageData]
 """What a view shows of each message, by name."""
 
+Script = Sequence[Mapping[str, object]]
+"""What somebody did, in the order of time, as plain JSON data."""
+
 
 class TraceError(ValueError):
     """A stored trace that cannot be read. Says what is wrong with it."""
@@ -139,7 +142,7 @@ class Trace(Sequence[Event]):
         *,
         organization: OrganizationData,
         messages: Messages | Callable[[], Messages],
-        script: Sequence[Mapping[str, object]] = (),
+        script: Script | Callable[[], Script] = (),
         seed: int = 0,
         letters: Mapping[str, Message] | None = None,
         ids: Mapping[MailId, str] | None = None,
@@ -153,7 +156,7 @@ class Trace(Sequence[Event]):
         self.records = records
         self.organization = organization
         self._described = messages
-        self.script = script
+        self._script = script
         self.seed = seed
         self.letters: Mapping[str, Message] = letters or {}
         self.link_state: LinkStateData = link_state or {}
@@ -191,6 +194,11 @@ class Trace(Sequence[Event]):
         Worked out when somebody looks: reading the structure of every message takes longer than some runs.
         """
         return self._described() if callable(self._described) else self._described
+
+    @cached_property
+    def script(self) -> Script:
+        """What somebody did, in the order of time, as plain JSON data. Written when somebody reads it, as `messages` are."""
+        return self._script() if callable(self._script) else self._script
 
     @cached_property
     def _carried(self) -> list[tuple[EmailAddress, ...]]:
