@@ -5,8 +5,7 @@ They are plain texts at run time. A type checker refuses a server where a connec
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NewType
+from typing import NewType, Protocol
 
 ServerName = NewType("ServerName", str)
 """A server of the organization, as the directory names it ("LON01"), or the computer outside that acts in an event."""
@@ -42,7 +41,13 @@ NO_MAIL = MailId("")
 USUAL = RuleName("")
 
 
-def rule_of(function: Callable[..., object]) -> RuleName:
+class Named(Protocol):
+    """A function or a class, of which only the name is asked."""
+
+    __name__: str
+
+
+def rule_of(function: Named) -> RuleName:
     """The name of a rule, for an event that it made happen."""
     return RuleName(function.__name__)
 

@@ -63,6 +63,8 @@ WANTED = {
 
 
 Judge = Callable[..., Verdict]
+"""Who judges an attempt: a function of the one thing that the exercise takes. What that is stands in ``takes`` and is held
+against the attempt before the judge sees it, which a type for all exercises in one table cannot say."""
 
 
 @dataclass(frozen=True, slots=True)

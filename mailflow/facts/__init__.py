@@ -8,12 +8,12 @@ the rule's tie to the facts. A rule is as sure as the least sure of them. Where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from textwrap import fill
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
 
 from mailflow.facts.closest import closest
 
@@ -201,7 +201,16 @@ def cited_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-_RULES: dict[str, Callable[..., object]] = {}
+class Declared(Hashable, Protocol):
+    """A function, of which is asked what it is called, where it stands, and what its docstring says."""
+
+    __module__: str
+    __name__: str
+    __qualname__: str
+    __doc__: str | None
+
+
+_RULES: dict[str, Declared] = {}
 
 
 def rule(function: Callable[P, R]) -> Callable[P, R]:
@@ -236,7 +245,7 @@ def rule_named(name: str) -> Rule:
 
 
 @cache
-def _described(function: Callable[..., object]) -> Rule:
+def _described(function: Declared) -> Rule:
     """What the docstring says. Kept by function and not by name: a cell that runs again declares the same rule anew."""
     where = f"{function.__module__}.{function.__qualname__}"
     text = function.__doc__ or ""

@@ -5,12 +5,12 @@ Source: R9, R11, R48.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mailflow.facts import rule
-from mailflow.names import RuleName, rule_of
+from mailflow.names import Named, RuleName, rule_of
 from mailflow.organization.model import Organization
 from mailflow.routing.entries import Member, Part, bridgeheads, entry_of, is_up
 from mailflow.routing.table import GroupEntry
@@ -90,7 +90,7 @@ def written(entry: GroupEntry, change: Change, directory: Organization) -> Group
 
 def rule_behind(change: Change) -> RuleName:
     """The rule by which a change alters the entry of its routing group; for the others it is that of the versions."""
-    behind: dict[str, Callable[..., object]] = {
+    behind: dict[Kind, Named] = {
         "configuration": configured,
         "down": is_up,
         "up": is_up,

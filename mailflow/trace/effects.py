@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from mailflow.names import ConnectorName, EmailAddress, MailId, MessageId, Place, ServerName
@@ -127,7 +127,7 @@ Effect = (
 )
 Effects = tuple[Effect, ...]
 
-KINDS: Final[dict[str, Callable[..., Effect]]] = {
+KINDS: Final[dict[str, type[Effect]]] = {
     "message": Created,
     "recipient": Added,
     "mail": Split,
@@ -164,4 +164,4 @@ def _effect(item: Sequence[object]) -> Effect:
     word, *values = item
     if word == "outside" and str(values[0]).startswith(_MARKED):
         return Marked(ConnectorName(str(values[0]).removeprefix(_MARKED)), bool(values[1]))
-    return KINDS[str(word)](*values)
+    return KINDS[str(word)]._make(values)

@@ -16,7 +16,8 @@ from mailflow.names import RuleName
 T = TypeVar("T", bound=NamedTuple)
 
 Kind = Callable[..., NamedTuple]
-"""What makes a telling from its values: the class itself."""
+"""What makes a telling from its values: the class itself. The arguments are open, because each class has fields of its own, and
+those of a stored trace are known only when it is read."""
 
 Level = Literal["story", "detail", "everything"]
 """How closely one must look to be told: a person tells the *story*; *detail* adds each station and each SMTP verb."""
