@@ -125,10 +125,10 @@ def _losers(scene: Scene, event: Event, chosen: str) -> list[_Loser]:
     here = _group_of(scene, event.server)
     found: dict[str, str] = {}
     for item in answer.candidates:
-        name = item.connector.partition(" (")[0]
+        name = item.name
         starts = own.get(name) == here if inside else name in own
         if starts and name != chosen and item.reason != "tie":
-            found.setdefault(name, f"{name} {item.why}" if item.why.startswith("costs") else f"{name}: {item.why}")
+            found.setdefault(name, f"{name} {item.why}" if item.reason == "cost" else f"{name}: {item.why}")
     return [_Loser(name, why) for name, why in found.items()]
 
 

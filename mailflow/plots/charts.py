@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mailflow.names import MailId, QueueName
+from mailflow.names import MailId, Place, QueueName
 from mailflow.trace import Trace
 from mailflow.transport import places
 
@@ -102,12 +102,15 @@ def _queue_order(name: QueueName) -> tuple[int, str]:
     return (system.index(name), "") if name in system else (len(system), name)
 
 
-def process_of(server: str, place: str, known: set[str]) -> str:
+BEHIND = {"outbox": "client", "store": "Store.exe", "exipc": "EXIPC", "mta": "Emsmta.exe"}
+"""The process behind a part of a server, where it is not Inetinfo.exe (Source: T1, T8, T20, T21)."""
+
+
+def process_of(server: str, place: Place, known: set[str]) -> str:
     """The process that holds a MailMsg at a place (Source: T1, T8, T20, T21)."""
     if server not in known:
         return "outside"
-    kind = place.partition("/")[0]
-    return {"outbox": "client", "store": "Store.exe", "exipc": "EXIPC", "mta": "Emsmta.exe"}.get(kind, "Inetinfo.exe")
+    return BEHIND.get(places.part_of(place), "Inetinfo.exe")
 
 
 def holders(trace: Trace, message: str = "m1") -> Chart:

@@ -498,6 +498,7 @@ class Candidate:
 
     ``reason`` names what decided about it: "won", the name of a restriction, or the part of the rule in which it lost.
     ``costs`` are what the cost is the sum of: one for each connector on the path, then that of the address space.
+    ``name`` is that of the connector alone.
     """
 
     connector: str
@@ -507,6 +508,7 @@ class Candidate:
     why: str
     reason: str = ""
     costs: tuple[float, ...] = ()
+    name: str = ""
 
 
 class Decision(NamedTuple):
@@ -568,8 +570,8 @@ def _offers(case: Case) -> Iterator[Candidate]:
         cost = offer.rank.cost if offer.rank.cost < float("inf") else None
         costs = () if cost is None else (*(_costs(case.map, way) if way else ()), space.cost)
         reason = _said(case, offer, connector, space)
-        name = f"{connector.name} ({space.pattern})"
-        yield Candidate(name, path, cost, reason.name == "won", reason.why, reason.name, costs)
+        shown = f"{connector.name} ({space.pattern})"
+        yield Candidate(shown, path, cost, reason.name == "won", reason.why, reason.name, costs, connector.name)
 
 
 def _costs(where: Map, way: Way) -> tuple[float, ...]:
@@ -611,7 +613,7 @@ class _Legs:
                 cost, path, costs = min(ways)
                 reason = self._won_or_lost(item.name, cost)
             reason = reason or Reason("no way on", f"no way leads on from there to {self.case.goal}")
-            yield Candidate(item.name, path, cost, reason.name == "won", reason.why, reason.name, costs)
+            yield Candidate(item.name, path, cost, reason.name == "won", reason.why, reason.name, costs, item.name)
 
     def _ways(self, connector: AnyConnector, others: frozenset[str]) -> Iterator[_Summed]:
         for near in targets(connector):
@@ -634,7 +636,7 @@ class _Legs:
             if way is not None and (self.best is None or way.cost < self.best[0]):
                 path = (self.here, *(group for _, group in way.legs))
                 why = f"would be cheaper, but {reason.why}"
-                yield Candidate(name, path, way.cost, False, why, reason.name, _costs(self.map, way))
+                yield Candidate(name, path, way.cost, False, why, reason.name, _costs(self.map, way), name)
 
     def _out(self, entry: ConnectorEntry) -> Reason | None:
         if not entry.up:

@@ -86,7 +86,7 @@ class Route:
             name: getattr(self, name) for name in self.__slots__ if name not in ("candidates", "rule", "virtual_server")
         } | {
             "candidates": [
-                {name: getattr(item, name) for name in Candidate.__slots__ if name != "reason"}
+                {name: getattr(item, name) for name in Candidate.__slots__ if name not in ("reason", "name")}
                 for item in self.candidates
             ]
         }

@@ -42,8 +42,7 @@ class Manifest:
         """For each step the recipients that its MailMsg carries: before the step, or after it where the step makes it."""
         found: list[Cargo] = []
         walk, before = self.trace.states(), State()
-        for record in self.trace.records:
-            mail = record[4]
+        for _, _, _, _, mail, *_ in self.trace.records:
             carried = _aboard(before, mail)
             before = next(walk)
             found.append(carried if carried.recipients else _aboard(before, mail))
@@ -133,7 +132,7 @@ def follow(trace: Trace, *, message: str = "", recipient: str = "", server: str 
     if message not in manifest.recipients:
         raise ValueError(f"message={message!r}: no such message; there is {', '.join(manifest.recipients)}")
     if not recipient:
-        return [number for number, record in enumerate(trace.records) if message_of(record[4]) == message]
+        return [number for number, (_, _, _, _, mail, *_) in enumerate(trace.records) if message_of(mail) == message]
     known = manifest.recipients[message]
     numbers = [index for index, item in enumerate(known) if item.address == recipient]
     if not numbers:
@@ -182,6 +181,6 @@ def followable(trace: Trace, most: int = 12) -> list[Followed]:
         for index in people[:most] if len(people) > 1 else []:
             steps = steps_of(manifest, MessageId(message), manifest.line(Copy(MessageId(message), index)))
             found.append(Followed("copy", f"{message} {known[index].address}", tuple(steps)))
-    acting = dict.fromkeys(str(record[1]) for record in trace.records if record[1])
+    acting = dict.fromkeys(str(name) for _, name, *_ in trace.records if name)
     found += [Followed("server", name, tuple(_of_server(trace, name))) for name in list(acting)[:most]]
     return found

@@ -40,6 +40,11 @@ def link(next_hop: QueueName, destination: str) -> Place:
     return Place(f"link/{next_hop}/{destination}")
 
 
+def part_of(place: Place) -> str:
+    """The part of a server that holds a place: "store", "exipc", "smtp", "queue", "link" or "mta"; or "outbox", of no server."""
+    return place.partition("/")[0]
+
+
 def name_of(place: Place) -> QueueName:
     """What Queue Viewer or a learner calls this place."""
     kind, _, rest = place.partition("/")

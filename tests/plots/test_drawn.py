@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 import mailflow
+from mailflow.names import Place
 from mailflow.organization import Zone
 from mailflow.plots import backscatter, holders, mx_choices, queue_lengths, relay_decisions, retry_timetable
 from mailflow.plots.charts import process_of
@@ -103,7 +104,7 @@ def test_holders_of_a_run_without_steps_is_empty() -> None:
     ],
 )
 def test_every_place_belongs_to_a_process(server: str, place: str, process: str) -> None:
-    assert process_of(server, place, {"LON01"}) == process
+    assert process_of(server, Place(place), {"LON01"}) == process
 
 
 def test_retry_timetable_draws_attempts_notices_and_returns_from_the_first_failure_on() -> None:
