@@ -148,6 +148,17 @@ def server_or_only(organization: Organization, name: str, place: str) -> Server:
     return server_named(organization, name, place)
 
 
+def listening_server(organization: Organization, server: str, virtual_server: str, place: str) -> Server:
+    """A server by its name, as in `server_or_only`, that has this SMTP virtual server; "" stands for its default one."""
+    found = server_or_only(organization, server, place)
+    known = [item.name for item in found.virtual_servers]
+    if virtual_server and virtual_server not in known:
+        raise ScenarioError(
+            f"{place}: {found.name} has no virtual server {virtual_server!r}{meant(virtual_server, known)}"
+        )
+    return found
+
+
 def server_named(organization: Organization, name: str, place: str) -> Server:
     """A server by its name. ``place`` is where the name was asked for."""
     servers = organization.server

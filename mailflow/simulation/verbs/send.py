@@ -11,8 +11,8 @@ from mailflow.messages import Message
 from mailflow.messages.requests import Requests
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.entry import Way, enter
-from mailflow.simulation.errors import ScenarioError, meant
-from mailflow.simulation.verbs.base import Enclosed, Verb, server_or_only, verb
+from mailflow.simulation.errors import ScenarioError
+from mailflow.simulation.verbs.base import Enclosed, Verb, listening_server, verb
 from mailflow.simulation.writing import Writer
 
 if TYPE_CHECKING:
@@ -65,16 +65,9 @@ class Send(Verb):
                 )
             return replace(self, by=by, server=entry.server)
         if self.server or by == "pickup" or self.virtual_server:
-            return replace(self, by=by, server=self._server(organization))
+            found = listening_server(organization, self.server, self.virtual_server, "send")
+            return replace(self, by=by, server=found.name)
         return replace(self, by=by)
-
-    def _server(self, organization: Organization) -> str:
-        found = server_or_only(organization, self.server, "send")
-        known = [item.name for item in found.virtual_servers]
-        if self.virtual_server and self.virtual_server not in known:
-            hint = meant(self.virtual_server, known)
-            raise ScenarioError(f"send: {found.name} has no virtual server {self.virtual_server!r}{hint}")
-        return found.name
 
     def _no_mailbox(self, organization: Organization) -> str:
         some = [item.primary for item in organization.recipients if isinstance(item, Mailbox)][:4]

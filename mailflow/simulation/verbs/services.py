@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from mailflow.organization.model import Organization
 from mailflow.simulation.actions import change_network, change_service, pause_virtual_server, switch_outbound
 from mailflow.simulation.errors import ScenarioError, meant
-from mailflow.simulation.verbs.base import Verb, server_or_only, verb
+from mailflow.simulation.verbs.base import Verb, listening_server, server_or_only, verb
 from mailflow.transport.node import ANTIVIRUS, SERVICES
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ class _Pause(Verb):
     paused: ClassVar[bool]
 
     def checked(self, organization: Organization) -> Self:
-        found = server_or_only(organization, self.server, self.word)
-        known = [item.name for item in found.virtual_servers]
-        if self.virtual_server and self.virtual_server not in known:
-            hint = meant(self.virtual_server, known)
-            raise ScenarioError(f"{self.word}: {found.name} has no virtual server {self.virtual_server!r}{hint}")
+        found = listening_server(organization, self.server, self.virtual_server, self.word)
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
