@@ -210,18 +210,8 @@ class Message:
             "Deferred-Delivery": format_datetime(deliver_after) if deliver_after else "",
             "Disposition-Notification-To": sender if receipt else "",
         }
-        try:
-            for name, value in fields.items():
-                if value:
-                    made[name] = value
-        except (ValueError, IndexError) as error:
-            raise MessageError(f"a header field cannot be written: {error}") from error
-        made.set_content(text)
-        if html:
-            made.add_alternative(html, subtype="html")
-        for name, content in (attachments or {}).items():
-            data = bytes(content) if isinstance(content, int) else content
-            made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        _write_header(made, fields)
+        _write_body(made, text, html, attachments or {})
         for number, part in enumerate(part for part in made.walk() if part.is_multipart()):
             part.set_boundary(f"----_=_NextPart_{number:03d}_{digest[:16].upper()}")
         return cls.read(made, sender=sender, to=[*names, *cc, *bcc])
@@ -513,6 +503,25 @@ def _fed(parser: BytesFeedParser[M], content: bytes) -> M:
     for start in range(0, len(content), PIECE):
         parser.feed(content[start : start + PIECE])
     return parser.close()
+
+
+def _write_header(made: EmailMessage, fields: Mapping[str, object]) -> None:
+    """Write the fields that have a value."""
+    try:
+        for name, value in fields.items():
+            if value:
+                made[name] = value
+    except (ValueError, IndexError) as error:
+        raise MessageError(f"a header field cannot be written: {error}") from error
+
+
+def _write_body(made: EmailMessage, text: str, html: str, attachments: Mapping[str, bytes | int]) -> None:
+    made.set_content(text)
+    if html:
+        made.add_alternative(html, subtype="html")
+    for name, content in attachments.items():
+        data = bytes(content) if isinstance(content, int) else content
+        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
 
 
 def _header(content: bytes) -> bytes:

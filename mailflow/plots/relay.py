@@ -98,6 +98,18 @@ def _ordinal(place: int) -> str:
     return ("first", "second", "third")[place] if place < 3 else f"number {place + 1}"
 
 
+def _flooded(organization: Organization, server: str, messages: int) -> tuple[int, int, int]:
+    """How many of so many messages to invented users are refused, how many reports go out, and in how many steps."""
+    scenario = Scenario(organization)
+    for number in range(messages):
+        message = Message.write("victim@fabrikam.com", f"invented{number}@{organization.domain}", subject="Buy now")
+        scenario.send(message, by="smtp", server=server, at=float(number))
+    trace = scenario.run()
+    reports = sum(item["kind"] != "message" for item in trace.messages.values())
+    refused = sum(event.step.key == "smtp.refused" for event in trace)
+    return refused, reports, len(trace)
+
+
 def backscatter(organization: Organization, server: str, *, messages: int = 50) -> Chart:
     """What happens to mail for invented local users with a forged sender, without and with the recipient filter.
 
@@ -105,19 +117,9 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
 
     Source: T147, O-23.
     """
-    domain = organization.domain
     filtered = reconfigure(organization, server, filters=["recipient"])
     filtered = replace(filtered, global_settings=replace(filtered.global_settings, filter_unknown_recipients=True))
-    found = []
-    for setting in (organization, filtered):
-        scenario = Scenario(setting)
-        for number in range(messages):
-            message = Message.write("victim@fabrikam.com", f"invented{number}@{domain}", subject="Buy now")
-            scenario.send(message, by="smtp", server=server, at=float(number))
-        trace = scenario.run()
-        reports = sum(item["kind"] != "message" for item in trace.messages.values())
-        refused = sum(event.step.key == "smtp.refused" for event in trace)
-        found.append((refused, reports, len(trace)))
+    found = [_flooded(setting, server, messages) for setting in (organization, filtered)]
 
     def draw(axes: Axes) -> None:
         rows = ["without the filter", "with the filter"]
