@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TWICE = ("-n", "2", "--dist", "loadfile")
+"""Two processes, a file at a time: what a file prepares for its tests is prepared once."""
 
 
 def main(arguments: list[str]) -> int:
@@ -15,9 +17,11 @@ def main(arguments: list[str]) -> int:
     notebooks = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "notebooks").glob("*.ipynb"))
     print("mailflow: tests of the package and, with Chromium, of the browser side", flush=True)
     coverage = [] if arguments else ["--cov", "--cov-report=term", "--cov-fail-under=100"]
-    first = subprocess.run([*pytest, "tests", "--ignore=tests/doors", *coverage, *arguments], cwd=ROOT).returncode
+    first = subprocess.run(
+        [*pytest, *TWICE, "tests", "--ignore=tests/doors", *coverage, *arguments], cwd=ROOT
+    ).returncode
     print("mailflow: notebooks, strictly against their stored outputs", flush=True)
-    second = subprocess.run([*pytest, "--nbval", "-n", "2", "--dist", "loadfile", *notebooks], cwd=ROOT).returncode
+    second = subprocess.run([*pytest, "--nbval", *TWICE, *notebooks], cwd=ROOT).returncode
     return first or second
 
 

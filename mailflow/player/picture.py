@@ -245,7 +245,7 @@ def _contents(node: Node, now: _Now, here: Sequence[str], travelling: str, off: 
         more = f"+{len(mails) - number}"
         last = number == len(mails) - 1
         if left + width + (0 if last else text_width(more, SMALL) + 3) > right:
-            if left + text_width(more, SMALL) <= right + 4:  # pragma: no branch  # else it is full
+            if left + text_width(more, SMALL) <= right + 4:  # pragma: no branch: else it is full
                 yield _text(left, y, more, ACCENT, SMALL, bold=True)
             return
         yield _chip(left, box.y + box.h - 14, mail, now.event is not None and mail == now.event.mail)

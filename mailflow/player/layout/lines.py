@@ -117,7 +117,7 @@ class Drawn:
             self.missed += 1
             return
         track.branches[name] = (way, starts[way[0]], track.way.index(way[-1]))
-        if not self.sharing:  # pragma: no branch  # very large maps have few further bridgeheads
+        if not self.sharing:  # pragma: no branch: very large maps have few further bridgeheads
             self.sheet.take(way, starts[way[0]], goals[way[-1]], joins=True)
 
     def _search(self, a: str, b: str, starts: Mapping[int, int] | None = None) -> tuple[Way, tuple[int, int]] | None:
