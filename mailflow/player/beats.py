@@ -493,9 +493,9 @@ def _place(scene: Scene, event: Event) -> _Key | None:
 
 def _change(event: Event) -> str:
     """What an administrator, or fate, did, as a title."""
-    for effect in event.effects:
-        if isinstance(effect, NetworkState):
-            return f"{effect.name} {'works again' if effect.up else 'fails'}"
-        if isinstance(effect, ServiceState):
-            return f"The {service(effect.service)} of {effect.server} {'runs again' if effect.up else 'stops'}"
+    changed = next(iter(event.effects), None)
+    if isinstance(changed, NetworkState):
+        return f"{changed.name} {'works again' if changed.up else 'fails'}"
+    if isinstance(changed, ServiceState):
+        return f"The {service(changed.service)} of {changed.server} {'runs again' if changed.up else 'stops'}"
     return event.step.title

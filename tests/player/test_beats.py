@@ -149,6 +149,21 @@ def test_the_way_of_news_is_told_wave_by_wave() -> None:
         assert f"{len(held)}" in beat.text
 
 
+def test_what_reads_like_the_beat_before_it_is_told_once() -> None:
+    scenario = mailflow.Scenario(mailflow.load("two servers"))
+    for sender in ("anna@contoso.com", "anna@contoso.com", "ben@contoso.com", "ben@contoso.com"):
+        scenario.send(mailflow.Message.write(sender, "anna@contoso.com", subject="Hello"))
+    trace = scenario.stop("information store", "LON01").run()
+    check(mailflow.story(trace), trace)
+
+
+def test_a_chapter_about_a_change_without_a_state_is_named_after_the_step() -> None:
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com", subject="Lunch?")
+    scenario = mailflow.Scenario(mailflow.load("two servers")).stop("SMTP", "LON02").send(message)
+    story = mailflow.story(scenario.disable_outbound_mail("LON01", at=5).run(until=60))
+    assert story.chapters[-1].title == "Outbound mail switched"
+
+
 def test_a_stored_trace_tells_the_same_story() -> None:
     trace = run("two sites", ["pierre@contoso.com", "kim@fabrikam.com", "nix@contoso.com"])
     assert mailflow.story(Trace.from_json(trace.to_json())) == mailflow.story(trace)
