@@ -136,7 +136,8 @@ def test_what_somebody_froze_stays_frozen(scenario: Scenario) -> None:
     try:
         frozen = gc.get_freeze_count()
         scenario.run()
-        assert gc.get_freeze_count() == frozen > 0
+        # Not equal: what was frozen may still be freed one by one, by whoever holds the last reference to it.
+        assert gc.get_freeze_count() > 0.99 * frozen > 0
     finally:
         gc.unfreeze()
 
