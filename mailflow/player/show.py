@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mailflow.player.breakable import BreakablePlayer
 from mailflow.player.questions import questions
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state
 from mailflow.player.widget import Player, Shown
@@ -68,6 +67,8 @@ def play(
     if isinstance(trace, Scenario):
         known = list(trace.organization.server)
         _check(known, views, server, *tables)
+        # Most players are given a trace.
+        from mailflow.player.breakable import BreakablePlayer
 
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)

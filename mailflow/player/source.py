@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from importlib.resources import files
+from pathlib import Path
 
 from mailflow.trace import Trace
 
@@ -14,7 +14,7 @@ SHORT = 8_000
 
 def bundle(name: str) -> str:
     """One file of what `scripts/player_bundle.py` makes of the sources."""
-    return (files("mailflow.player") / "bundle" / name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / "bundle" / name).read_text(encoding="utf-8")
 
 
 VIEWS: tuple[str, ...] = tuple(json.loads(bundle("views.json")))
