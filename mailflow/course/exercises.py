@@ -16,6 +16,7 @@ from mailflow.messages import Message
 from mailflow.names import MailId, Place
 from mailflow.organization import Organization, Zone
 from mailflow.organization.model import Mailbox
+from mailflow.plain import Plain
 from mailflow.routing.entries import bridgeheads
 from mailflow.routing.recorded import table_of
 from mailflow.simulation import Scenario
@@ -31,8 +32,8 @@ FOREIGN = f"victim@{FOREIGN_DOMAIN}"
 Verdict = tuple[bool, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+@dataclass(frozen=True, slots=True, eq=False)
+class Feedback(Plain):
     """What a check says. ``solved`` is True, False, or None before an attempt."""
 
     task: str
@@ -67,8 +68,8 @@ Judge = Callable[..., Verdict]
 against the attempt before the judge sees it, which a type for all exercises in one table cannot say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Task(Plain):
     """What an exercise asks for, which kinds of attempt it takes, and who judges what came of it."""
 
     goal: str

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import Zone
+from mailflow.plain import Plain
 
 if TYPE_CHECKING:
     from mailflow.dns.resolver import Resolver
@@ -31,8 +32,8 @@ class Exchanger(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MxAnswer:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MxAnswer(Plain):
     """What a look-up says: deliver to ``hosts`` in this order, bounce with ``code``, defer, or stop a loop with ``code``.
 
     ``why`` is the answer in words, ``exchangers`` the whole list with what was left out and why.

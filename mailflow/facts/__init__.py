@@ -12,13 +12,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
+from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from mailflow.facts.closest import closest
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+from mailflow.plain import Plain
 
 __all__ = ["SURE", "Fact", "Rule", "UnknownFact", "cited_in", "fact", "facts", "rule", "rule_named", "rules", "weakest"]
 
@@ -39,16 +38,16 @@ class UnknownFact(LookupError):
     """A number that the fact base does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Clause(Plain):
     """One statement of a fact, and how sure it is."""
 
     sure: str
     says: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Fact(Plain):
     """One numbered fact: what it says, clause by clause, and the documents behind it, as codes and as titles.
 
     ``where`` is one of `WHERE`; ``why`` gives the reason for what comes later or is left out.
@@ -97,8 +96,8 @@ class Fact:
     __repr__ = __str__
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Rule(Plain):
     """One rule of the model: its title, the facts it implements, and how sure it is. All of it stands in its docstring."""
 
     name: str
@@ -108,11 +107,8 @@ class Rule:
     qualname: str
 
 
-def _file() -> Traversable:
-    # Every module that has a rule imports this one, and hardly a run asks for the text of a fact.
-    from importlib.resources import files
-
-    return files(__package__) / "facts.toml"
+def _file() -> Path:
+    return Path(__file__).with_name("facts.toml")
 
 
 @cache

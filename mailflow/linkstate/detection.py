@@ -6,7 +6,6 @@ Source: R12, R13, R14, R15, R63, R80, R86, R89, R90, R97.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
@@ -16,7 +15,7 @@ from mailflow.routing.choice import Map
 from mailflow.routing.entries import Member, Version, far_ends, targets
 from mailflow.routing.master import Change
 from mailflow.routing.table import Table, from_directory, stays_up
-from mailflow.trace import step_of
+from mailflow.trace import Telling, step_of
 from mailflow.trace.effects import Deleted, NetworkState, TableState
 from mailflow.transport.node import INFORMATION_STORE, MTA_STACKS, ROUTING_ENGINE, SMTP, Node
 from mailflow.transport.work import Steps
@@ -76,7 +75,7 @@ class Detection:
         """
         self._once(node, told.LeftUp(connector=connector), connector)
 
-    def _once(self, node: Node, telling: NamedTuple, connector: ConnectorName) -> None:
+    def _once(self, node: Node, telling: Telling, connector: ConnectorName) -> None:
         """Say what a routing engine decides, once for each failure and not with each retry."""
         key = (step_of(telling).key, node.name, connector)
         if key not in self._said:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
@@ -29,6 +29,7 @@ from mailflow.routing.table import (
     from_directory,
     master_of,
 )
+from mailflow.trace import Telling
 from mailflow.trace.effects import Effects, Marked, TableState
 from mailflow.transport.node import Network
 from mailflow.transport.work import Steps
@@ -159,7 +160,7 @@ class LinkState:
 
     # -- changes ----------------------------------------------------------------------------------------------------
 
-    def note(self, server: ServerName, telling: NamedTuple, effects: Effects = (), rule: RuleName = USUAL) -> None:
+    def note(self, server: ServerName, telling: Telling, effects: Effects = (), rule: RuleName = USUAL) -> None:
         """Record one event of a routing engine."""
         self.world.nodes[server].note(telling, NO_MAIL, None, effects, rule)
 

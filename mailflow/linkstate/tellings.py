@@ -1,9 +1,7 @@
 """What the routing engines say and do, in words."""
 
-from typing import NamedTuple
-
 from mailflow.names import ConnectorName, GroupName, ServerName
-from mailflow.trace import telling
+from mailflow.trace import Telling, telling
 
 
 @telling(
@@ -13,7 +11,7 @@ from mailflow.trace import telling
     rules=("change_configuration",),
     sentence="An administrator changes the configuration in the directory: {what}.",
 )
-class ConfigurationChanged(NamedTuple):
+class ConfigurationChanged(Telling):
     """Configuration changed."""
 
     what: str
@@ -26,7 +24,7 @@ class ConfigurationChanged(NamedTuple):
     rules=("report",),
     sentence="{server} tells its routing group master {peer} over TCP port 691: {what}.",
 )
-class Reported(NamedTuple):
+class Reported(Telling):
     """Reported to the master."""
 
     peer: ServerName
@@ -40,7 +38,7 @@ class Reported(NamedTuple):
     rules=("report",),
     sentence="{server} has news: {what}. Its routing group master {master} does not answer, so the report waits and the tables stay as they are.",
 )
-class ReportKept(NamedTuple):
+class ReportKept(Telling):
     """Report kept."""
 
     what: str
@@ -55,7 +53,7 @@ class ReportKept(NamedTuple):
     decision="version",
     sentence="{server}, the master of {group}, takes it in: {what}. It raises the {part} number of its routing group, from version {old} to {new}.",
 )
-class VersionRaised(NamedTuple):
+class VersionRaised(Telling):
     """Version raised."""
 
     group: GroupName
@@ -73,7 +71,7 @@ class VersionRaised(NamedTuple):
     decision="table",
     sentence="{server} gets the whole table from its master {peer} over TCP port 691 ({size} bytes). New in it: {news}.",
 )
-class TablePushed(NamedTuple):
+class TablePushed(Telling):
     """Table pushed."""
 
     peer: ServerName
@@ -88,7 +86,7 @@ class TablePushed(NamedTuple):
     rules=("give_to_master",),
     sentence="{server} hands what it learned to its own master {peer} over TCP port 691 ({size} bytes). New for the master: {news}.",
 )
-class TableGiven(NamedTuple):
+class TableGiven(Telling):
     """Passed on to the master."""
 
     peer: ServerName
@@ -103,7 +101,7 @@ class TableGiven(NamedTuple):
     rules=("_hold_back",),
     sentence="{server} hears that {what} and holds it back for {seconds} seconds{cancelled}.",
 )
-class ChangeHeldBack(NamedTuple):
+class ChangeHeldBack(Telling):
     """Change held back."""
 
     what: str
@@ -118,7 +116,7 @@ class ChangeHeldBack(NamedTuple):
     rules=("_oscillates",),
     sentence="{server} hears of change number {number} of {connector} within {seconds} seconds. It takes the connector for an oscillating one and leaves it up.",
 )
-class Oscillates(NamedTuple):
+class Oscillates(Telling):
     """Oscillating connector left up."""
 
     number: int
@@ -133,7 +131,7 @@ class Oscillates(NamedTuple):
     rules=("learned",),
     sentence="{server} holds itself for the master of {group}, and the table that comes in names {other}. It rejects that entry.",
 )
-class TwoMasters(NamedTuple):
+class TwoMasters(Telling):
     """Two masters."""
 
     group: GroupName
@@ -147,7 +145,7 @@ class TwoMasters(NamedTuple):
     rules=("_reading",),
     sentence="{server} reads the routing group {group} from the directory, because no master speaks for it.",
 )
-class DirectoryRead(NamedTuple):
+class DirectoryRead(Telling):
     """Read from the directory."""
 
     group: GroupName
@@ -160,7 +158,7 @@ class DirectoryRead(NamedTuple):
     rules=("compare", "digest"),
     sentence="{server} shows {peer} the digest of its table with {command}. {reply}",
 )
-class DigestsCompared(NamedTuple):
+class DigestsCompared(Telling):
     """Digests compared."""
 
     peer: ServerName
@@ -176,7 +174,7 @@ class DigestsCompared(NamedTuple):
     decision="table",
     sentence="{server} sends {peer} its whole table with {command} ({size} bytes in {chunks} chunks). New for {peer}: {news}.",
 )
-class TableSent(NamedTuple):
+class TableSent(Telling):
     """Link state table sent."""
 
     peer: ServerName
@@ -194,7 +192,7 @@ class TableSent(NamedTuple):
     decision="table",
     sentence="The MTA of {server} carries the whole table to {peer} over the X.400 connector {connector} ({size} bytes). New for {peer}: {news}.",
 )
-class TableCarried(NamedTuple):
+class TableCarried(Telling):
     """Link state table sent by the MTA."""
 
     peer: ServerName
@@ -210,7 +208,7 @@ class TableCarried(NamedTuple):
     rules=("suppress",),
     sentence="{server} has used up its glitch retries on {connector}, but its registry says SuppressStateChanges. The connector stays up and its mail waits.",
 )
-class ChangeSuppressed(NamedTuple):
+class ChangeSuppressed(Telling):
     """State change suppressed."""
 
     connector: ConnectorName
@@ -223,7 +221,7 @@ class ChangeSuppressed(NamedTuple):
     rules=("stays_up",),
     sentence="{server} has used up its glitch retries on {connector}, but this connector is never marked down: {why}.",
 )
-class NeverDown(NamedTuple):
+class NeverDown(Telling):
     """Never marked down."""
 
     connector: ConnectorName
@@ -237,7 +235,7 @@ class NeverDown(NamedTuple):
     rules=("leave_up_without_alternative",),
     sentence="{server} has used up its glitch retries on {connector}, but there is no other way, so the connector stays up and its mail waits in the link queue.",
 )
-class LeftUp(NamedTuple):
+class LeftUp(Telling):
     """Connector left up."""
 
     connector: ConnectorName
@@ -250,7 +248,7 @@ class LeftUp(NamedTuple):
     rules=("connection_failed",),
     sentence="{server} has used up its glitch retries on {connector}. From now on it tries the other end every {seconds} seconds, with or without mail.",
 )
-class GivenUp(NamedTuple):
+class GivenUp(Telling):
     """Connector given up."""
 
     connector: ConnectorName
@@ -264,7 +262,7 @@ class GivenUp(NamedTuple):
     rules=("probe",),
     sentence="{server} reaches the other end of {connector} again when it tries it, as it does every {seconds} seconds.",
 )
-class Reached(NamedTuple):
+class Reached(Telling):
     """Connector works again."""
 
     connector: ConnectorName
@@ -278,7 +276,7 @@ class Reached(NamedTuple):
     rules=("lose_master", "_polled"),
     sentence="{server} loses the connection to its routing group master {peer}. It goes on with the table it has, and nobody takes over the role.",
 )
-class MasterLost(NamedTuple):
+class MasterLost(Telling):
     """Master lost."""
 
     peer: ServerName
@@ -291,7 +289,7 @@ class MasterLost(NamedTuple):
     rules=("forget_table",),
     sentence="The routing engine of {server} stops. Its link state table was in memory only and is gone.",
 )
-class TableForgotten(NamedTuple):
+class TableForgotten(Telling):
     """Table forgotten."""
 
 
@@ -302,7 +300,7 @@ class TableForgotten(NamedTuple):
     rules=("start_engine", "from_directory"),
     sentence="The routing engine of {server} starts. It reads the directory{contact}. New for it: {news}.",
 )
-class TableRebuilt(NamedTuple):
+class TableRebuilt(Telling):
     """Table rebuilt."""
 
     contact: str
@@ -316,7 +314,7 @@ class TableRebuilt(NamedTuple):
     rules=("master_returns",),
     sentence="{server}, the master of {group}, is back. It checks the state of the other servers, rebuilds its table and works off its State Change Queue (length {number}).",
 )
-class MasterReturned(NamedTuple):
+class MasterReturned(Telling):
     """Master back."""
 
     group: GroupName
@@ -330,7 +328,7 @@ class MasterReturned(NamedTuple):
     rules=("_returns",),
     sentence="{server} connects to its master {peer} on TCP port 691 again.",
 )
-class Attached(NamedTuple):
+class Attached(Telling):
     """Attached again."""
 
     peer: ServerName
@@ -343,7 +341,7 @@ class Attached(NamedTuple):
     rules=("move_master",),
     sentence="An administrator makes {name} the master of {group} in place of {old}.{lag}",
 )
-class MasterMoved(NamedTuple):
+class MasterMoved(Telling):
     """Master moved."""
 
     name: ServerName
@@ -359,7 +357,7 @@ class MasterMoved(NamedTuple):
     rules=("move_master",),
     sentence="The directory has reached {server}: it learns that {peer} is the master of {group} now, and attaches to it.",
 )
-class StoodDown(NamedTuple):
+class StoodDown(Telling):
     """Old master stands down."""
 
     peer: ServerName
@@ -373,7 +371,7 @@ class StoodDown(NamedTuple):
     rules=("miss_master",),
     sentence="{server} logs event 958, a warning of MSExchangeTransport: the master of {group} is an object that no longer exists. No link state updates until an administrator names another master.",
 )
-class NoMaster(NamedTuple):
+class NoMaster(Telling):
     """No valid master."""
 
     group: GroupName
@@ -386,7 +384,7 @@ class NoMaster(NamedTuple):
     rules=("delete_server",),
     sentence="Somebody deletes the server {name} from the directory and switches it off. {master}",
 )
-class ServerDeleted(NamedTuple):
+class ServerDeleted(Telling):
     """Server deleted."""
 
     name: ServerName

@@ -8,6 +8,8 @@ from email.headerregistry import Address as StandardAddress
 from email.utils import getaddresses
 from functools import lru_cache
 
+from mailflow.plain import Plain
+
 _ROUTE = re.compile(r"^(?:@[^:,]+,)*@[^:,]+:")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
@@ -19,8 +21,8 @@ class AddressError(ValueError):
     """An address that cannot be used on the wire. Names the text and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Address(Plain):
     """A mailbox: ``local@domain``. An address without a domain has "" there; the server that takes it adds its own
     (Source: T93).
     """

@@ -17,6 +17,7 @@ from typing import Literal
 
 from mailflow.messages.message import Message, set_field
 from mailflow.messages.requests import plain
+from mailflow.plain import Plain
 
 Kind = Literal["failure", "delay"]
 
@@ -76,8 +77,8 @@ def reason(code: str) -> str:
     return DOCUMENTED.get(code, f"{meaning[0].upper()}{meaning[1:]}.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Report(Plain):
     """What a notification tells: who reports, about which message, and which (address, code, diagnostic) failed or is
     late.
 

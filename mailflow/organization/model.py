@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from mailflow.plain import Plain
+
 Role = Literal["back-end", "front-end"]
 JournalKind = Literal["standard", "bcc", "envelope"]
 RelayMode = Literal["only the list below", "all except the list below"]
@@ -30,8 +32,8 @@ What differs in it alone is equal: nothing that happens depends on it.
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualServer:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class VirtualServer(Plain):
     """One SMTP virtual server: an instance of the SMTP stack on an IP address and port of its own.
 
     ``ip`` is "" for "all unassigned". Retry intervals are minutes: first, second, third, then every subsequent one; the
@@ -70,8 +72,8 @@ class VirtualServer:
     local_expiration_hours: float = 48
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxStore:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class MailboxStore(Plain):
     """One mailbox store of a server. ``journal_to`` names the mailbox that archives its mail.
 
     Which kind of journaling that is, is no setting of a store: see `Organization.journal_kind`.
@@ -83,8 +85,8 @@ class MailboxStore:
     journal_to: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Server(Plain):
     """One Exchange server. ``fqdn`` is filled with ``name.domain`` of the organization when it is left out.
 
     The first of the ``virtual_servers`` is the default one. ``ip`` is the address that the FQDN leads to.
@@ -136,8 +138,8 @@ class Server:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerPolicy:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class ServerPolicy(Plain):
     """A server policy: the same options of message tracking for many ``servers``.
 
     That they count instead of what a server says itself, and that a server has one such policy at most, is inferred.
@@ -152,8 +154,8 @@ class ServerPolicy:
     tracking_days: int | None = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingGroup:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class RoutingGroup(Plain):
     """A set of servers that hand mail directly to each other. ``master`` defaults to the first server listed.
 
     ``position`` is the middle of its frame on a map, which counts when every routing group has one.
@@ -166,8 +168,8 @@ class RoutingGroup:
     position: Position = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connector:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Connector(Plain):
     """What the three kinds of connector share. All are one-way.
 
     ``schedule`` and ``oversize_schedule`` are lists of "HH:MM-HH:MM" windows in UTC; empty means "always".
@@ -191,8 +193,8 @@ class Connector:
     no_public_folder_referrals: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressSpace:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class AddressSpace(Plain):
     """A pattern of addresses that a connector can reach, with its own cost from 1 to 100.
 
     Source: R20, R103, R104.
@@ -203,7 +205,7 @@ class AddressSpace:
     type: Literal["SMTP", "X400"] = "SMTP"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RoutingGroupConnector(Connector):
     """Joins this routing group to another one. No local bridgeheads listed means "any local server".
 
@@ -221,7 +223,7 @@ class RoutingGroupConnector(Connector):
     bridgehead_virtual_servers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SmtpConnector(Connector):
     """Leads to the Internet or a foreign system, or to connected routing groups, over SMTP.
 
@@ -245,7 +247,7 @@ class SmtpConnector(Connector):
     bridgehead_virtual_servers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class X400Connector(Connector):
     """Leads to a foreign X.400 system or a routing group through the MTA, with exactly one bridgehead at each end.
 
@@ -277,8 +279,8 @@ CONNECTOR_KINDS: Mapping[str, type[AnyConnector]] = {
 """The kinds of connector by the name that a file gives them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Recipient(Plain):
     """What every mail-enabled object of the directory has.
 
     ``addresses`` are its proxyAddresses, the primary one first; an object without any gets ``name@domain``.
@@ -304,7 +306,7 @@ class Recipient:
         return self.addresses[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Mailbox(Recipient):
     """A user with a mailbox in a store of a server.
 
@@ -325,7 +327,7 @@ class Mailbox(Recipient):
     deliver_and_redirect: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Contact(Recipient):
     """Somebody outside: mail is rewritten to ``target_address`` and routed there.
 
@@ -337,7 +339,7 @@ class Contact(Recipient):
     rich_text: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Group(Recipient):
     """A distribution group. ``expansion_server`` empty means "any server", that is: the first that categorizes.
 
@@ -350,7 +352,7 @@ class Group(Recipient):
     hidden_membership: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class QueryGroup(Recipient):
     """A query-based distribution group: ``filter`` is an LDAP filter, evaluated each time somebody sends to it.
 
@@ -369,8 +371,8 @@ class QueryGroup(Recipient):
 AnyRecipient = Mailbox | Contact | Group | QueryGroup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyDomain:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class PolicyDomain(Plain):
     """One SMTP domain of a recipient policy. Authoritative: "this organization is responsible for all mail delivery".
 
     Source: T76, T143.
@@ -380,8 +382,8 @@ class PolicyDomain:
     authoritative: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientPolicy:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class RecipientPolicy(Plain):
     """A recipient policy: the SMTP domains that the organization accepts mail for. The first is the primary one.
 
     Source: T76, T79, T80, T143.
@@ -391,8 +393,8 @@ class RecipientPolicy:
     domains: tuple[PolicyDomain, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFormat:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class MessageFormat(Plain):
     """Internet Message Format for a domain outside: how the body is rendered when it leaves.
 
     Source: T58, T75.
@@ -403,8 +405,8 @@ class MessageFormat:
     rich_text: RichText = "per contact"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalSettings:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class GlobalSettings(Plain):
     """Global message delivery limits and formats. 10,240 KB and 5,000 recipients are the defaults of Exchange 2003.
 
     The connection filter knows ``accepted_clients``, ``blocked_clients`` and ``block_lists`` (DNS zones of providers), and spares
@@ -429,8 +431,8 @@ class GlobalSettings:
     envelope_journaling: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Zone(Plain):
     """A DNS zone: ``records`` is the text of a master file (RFC 1035), relative to ``name``.
 
     Source: T122, T126, T127.
@@ -440,8 +442,8 @@ class Zone:
     records: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalHost:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class ExternalHost(Plain):
     """A mail host outside the organization, seen only from its SMTP side.
 
     ``position`` is where the frame of the hosts outside stands on a map; the first host that takes part says it.
@@ -460,8 +462,8 @@ class ExternalHost:
     position: Position = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Organization:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Organization(Plain):
     """One Exchange 2003 organization and the piece of the Internet around it.
 
     It is data: two organizations read from equal files compare equal. Look-ups by name are worked out once, when they

@@ -18,6 +18,7 @@ from mailflow.linkstate.tellings import (
     TableRebuilt,
     VersionRaised,
 )
+from mailflow.plain import Plain
 from mailflow.player.words import FIRST_RETRY, NEXT_HOST, TABLES, Scene, journey, service, told_as
 from mailflow.simulation.tellings import Composed, Dropped, NetworkChanged, Refused, ServiceChanged
 from mailflow.trace import Event, Step, Trace, told
@@ -59,8 +60,8 @@ FEWEST, AIM, MOST = 8, 14, 20
 """How many beats a story has at least, about, and at most; fewer only where the run is short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Beat(Plain):
     """One beat: it is told when step ``at`` has happened, and unfolds into the steps from ``first`` to ``last``.
 
     ``arrived`` are the names of those to whom mail is delivered in these steps.
@@ -83,8 +84,8 @@ class Chapter(NamedTuple):
     first: int
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Story:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Story(Plain):
     """A run as its beats, in chapters. ``str()`` gives it as a text."""
 
     beats: tuple[Beat, ...]

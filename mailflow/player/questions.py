@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from mailflow.plain import Plain
 from mailflow.player.forks import EASY, FORKS, Fork, Option
 from mailflow.player.words import Scene
 from mailflow.trace import Trace
@@ -25,8 +26,8 @@ KINDS = FORKS
 """Every kind of question there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Question(Plain):
     """One prediction. It is asked before event number ``at``; ``answer`` is the index of the right option.
 
     ``why`` is the reason for the right answer. ``why_not`` has for each option the reason against it, empty for the right one,

@@ -287,7 +287,9 @@ def _rewritten(scene: Scene, events: Sequence[Event]) -> str:
 @words(Bifurcated, JournalReported)
 def _copies(scene: Scene, events: Sequence[Event]) -> str:
     reasons = list(dict.fromkeys(one.why for one in _all(events, Bifurcated)))
-    made = [f"{event.mail} for {scene.people(event.telling._asdict()['recipients'])}" for event in events]
+    tellings = [event.telling for event in events]
+    names = [one.recipients for one in tellings if isinstance(one, Bifurcated | JournalReported)]
+    made = [f"{event.mail} for {scene.people(whom)}" for event, whom in zip(events, names, strict=True)]
     many = f"{number(len(made))} copies" if len(made) > 1 else "a copy"
     reports = " The journal gets a report of its own." if _all(events, JournalReported) else ""
     because = f", because {told(reasons)}" if reasons else ""

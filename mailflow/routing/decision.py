@@ -25,6 +25,7 @@ from mailflow.organization.model import (
     SmtpConnector,
     X400Connector,
 )
+from mailflow.plain import Plain
 from mailflow.routing.choice import Map, Offer, Way, dearer, in_scope
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends, targets
 from mailflow.routing.restrictions import Question, Reason, restrictions
@@ -492,8 +493,8 @@ def _shuffled(hosts: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
 # -- the decision, and what it was chosen from ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Candidate(Plain):
     """One way that was looked at: its connector and address space, the routing groups it passes, its cost, and the verdict.
 
     ``reason`` names what decided about it: "won", the name of a restriction, or the part of the rule in which it lost.

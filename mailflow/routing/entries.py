@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.organization.model import AnyConnector, RoutingGroupConnector, Server, X400Connector
 from mailflow.organization.write import default
-from mailflow.trace.described import Availability
+from mailflow.plain import Plain
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import Availability
 
 Part = Literal["major", "minor", "user"]
 
@@ -65,8 +68,8 @@ class Bridgehead(NamedTuple):
     availability: Availability = "CONN_AVAIL"
 
 
-@dataclass(frozen=True)
-class ConnectorEntry:
+@dataclass(frozen=True, repr=False, eq=False)
+class ConnectorEntry(Plain):
     """A connector in the table: its configuration, its source bridgeheads, and its state."""
 
     connector: AnyConnector

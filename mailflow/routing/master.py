@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mailflow.facts import rule
 from mailflow.names import Named, RuleName, rule_of
 from mailflow.organization.model import Organization
+from mailflow.plain import Plain
 from mailflow.routing.entries import Member, Part, bridgeheads, entry_of, is_up
 from mailflow.routing.table import GroupEntry
-from mailflow.trace.described import Availability
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import Availability
 
 Kind = Literal["down", "up", "stopped", "started", "lost", "back", "master", "restarted", "configuration"]
 
@@ -34,8 +37,8 @@ ALWAYS: frozenset[Kind] = frozenset({"master", "restarted", "stopped", "started"
 """What raises the version even if nothing else in the entry is different."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Change(Plain):
     """Something that a routing group master is told: what happened, on which server, to which connector, or to which service if not
     SMTP.
     """

@@ -6,7 +6,7 @@ Source: R40, R42.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from mailflow.facts.words import counted
 from mailflow.organization.load import made
@@ -30,7 +30,9 @@ from mailflow.routing.entries import (
 )
 from mailflow.routing.table import GroupEntry, Table, flipped
 from mailflow.trace import Trace
-from mailflow.trace.described import ConnectorData, EntryData, LinkStateData, SpaceData
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import ConnectorData, EntryData, LinkStateData, SpaceData
 
 _SHOWN = frozenset({"name", "routing_group", "to", "cost", "connected_routing_groups", "address_spaces", "smart_host"})
 _ENDS = frozenset({"local_bridgeheads", "local_bridgehead", "remote_bridgeheads", "remote_bridgehead"})
@@ -183,6 +185,9 @@ def _space_data(space: AddressSpace) -> SpaceData:
 
 def is_connector(data: object) -> TypeGuard[ConnectorData]:
     """Whether data from outside has what every connector needs."""
+    # These types are for type checkers, and only a shared text asks one of them something.
+    from mailflow.trace.described import ConnectorData
+
     return isinstance(data, Mapping) and data.keys() >= ConnectorData.__required_keys__
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from mailflow.facts import rule
 from mailflow.organization.model import CONNECTOR_KINDS, AnyConnector
+from mailflow.plain import Plain
 
 __all__ = ["Question", "Reason", "Restriction", "restriction", "restrictions", "withdraw"]
 
@@ -47,8 +48,8 @@ Says = Callable[[AnyConnector, Question], str]
 Declared = TypeVar("Declared", bound=Says)
 
 
-@dataclass(frozen=True, slots=True)
-class Restriction:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Restriction(Plain):
     """One restriction: its name, what it says, the settings of a connector that switch it on, and the code of a report."""
 
     name: str

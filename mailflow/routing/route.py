@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mailflow.organization.model import Mailbox, Organization, VirtualServer
 from mailflow.organization.query import restricted_as
@@ -20,8 +20,10 @@ from mailflow.routing.restrictions import Question
 from mailflow.routing.sending import keep_to_size, sent_by
 from mailflow.routing.table import from_directory
 from mailflow.trace import Trace
-from mailflow.trace.described import ServerData
 from mailflow.trace.hop import Hop
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import ServerData
 
 __all__ = ["Route", "route"]
 

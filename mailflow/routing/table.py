@@ -16,6 +16,7 @@ from functools import cached_property
 from mailflow.facts import rule
 from mailflow.facts.words import counted
 from mailflow.organization.model import AnyConnector, Organization, SmtpConnector
+from mailflow.plain import Plain
 from mailflow.routing.entries import ConnectorEntry, Member, Version, bridgeheads, entry_of, far_ends
 from mailflow.routing.packet import HEADER, group_text
 
@@ -23,8 +24,8 @@ WITHOUT_LINK_STATE = frozenset({"5.5", "2007"})
 """Products whose servers keep no link state table (Source: R130, R134)."""
 
 
-@dataclass(frozen=True)
-class GroupEntry:
+@dataclass(frozen=True, repr=False, eq=False)
+class GroupEntry(Plain):
     """A routing group in the table: its master, version, members and connectors.
 
     ``master`` is "" when the directory names a server that does not exist (Source: R14).

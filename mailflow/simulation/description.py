@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING
 
 from mailflow.messages import Message
 from mailflow.names import MailId, message_of
 from mailflow.organization.model import ExternalHost, Mailbox, Organization, RoutingGroup, Server, ServerPolicy
 from mailflow.routing.recorded import connector_data
-from mailflow.trace.described import MessageData, OrganizationData, ServerData
 from mailflow.transport.mail import Letter
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import MessageData, OrganizationData, ServerData
 
 
 def map_data(organization: Organization) -> OrganizationData:

@@ -1,9 +1,7 @@
 """What people and computers outside do, in words."""
 
-from typing import NamedTuple
-
 from mailflow.names import HostName, QueueName
-from mailflow.trace import telling
+from mailflow.trace import Telling, telling
 
 
 @telling(
@@ -13,7 +11,7 @@ from mailflow.trace import telling
     rules=("write_message",),
     sentence="{sender} writes “{subject}” to {recipients}. It lies in the Outbox as {mail}.",
 )
-class Composed(NamedTuple):
+class Composed(Telling):
     """Message written."""
 
     sender: str
@@ -28,7 +26,7 @@ class Composed(NamedTuple):
     rules=("write_message",),
     sentence="Some recipients are served by {host}, so the sender starts the copy {mail} for them.",
 )
-class Copied(NamedTuple):
+class Copied(Telling):
     """Another host."""
 
     host: HostName
@@ -41,7 +39,7 @@ class Copied(NamedTuple):
     rules=("write_message",),
     sentence="Somebody puts “{subject}” as a text file into the Pickup folder of {server}. It becomes {mail}.",
 )
-class Dropped(NamedTuple):
+class Dropped(Telling):
     """File dropped into Pickup."""
 
     subject: str
@@ -54,7 +52,7 @@ class Dropped(NamedTuple):
     rules=("end_at_refusal",),
     sentence="{server} gives up on {recipients}: {reply} at {verb}. For them the message never entered the organization.",
 )
-class Refused(NamedTuple):
+class Refused(Telling):
     """Refused."""
 
     recipients: tuple[str, ...]
@@ -69,7 +67,7 @@ class Refused(NamedTuple):
     rules=("client_keeps",),
     sentence="{server} keeps {mail} for {recipients}: {why}.",
 )
-class KeptByClient(NamedTuple):
+class KeptByClient(Telling):
     """Kept by the client."""
 
     recipients: tuple[str, ...]
@@ -83,7 +81,7 @@ class KeptByClient(NamedTuple):
     rules=("change_service", "pause_virtual_server"),
     sentence="On {server}: {service} {change}.",
 )
-class ServiceChanged(NamedTuple):
+class ServiceChanged(Telling):
     """Service changed."""
 
     service: str
@@ -97,7 +95,7 @@ class ServiceChanged(NamedTuple):
     rules=("change_network",),
     sentence="{name}: {change}.",
 )
-class NetworkChanged(NamedTuple):
+class NetworkChanged(Telling):
     """Network changed."""
 
     name: str
@@ -111,7 +109,7 @@ class NetworkChanged(NamedTuple):
     rules=("change_queue",),
     sentence="An administrator opens Queue Viewer on {server}: {verb}, {queue}.{found}",
 )
-class QueueChanged(NamedTuple):
+class QueueChanged(Telling):
     """Queue changed."""
 
     verb: str
@@ -126,7 +124,7 @@ class QueueChanged(NamedTuple):
     rules=("switch_outbound",),
     sentence="An administrator presses {button} on {server}. {meaning}",
 )
-class OutboundSwitched(NamedTuple):
+class OutboundSwitched(Telling):
     """Outbound mail switched."""
 
     button: str

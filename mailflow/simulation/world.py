@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import simpy
 
 from mailflow.dns import MxAnswer, ask_mx, resolver_of
 from mailflow.facts import rule
-from mailflow.linkstate.detection import Detection
 from mailflow.linkstate.engines import LinkState
-from mailflow.linkstate.exchange import Exchange
 from mailflow.messages import Message
 from mailflow.messages.stamps import id_once_more, received_by_mta
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MailId, MessageId, ServerName, rule_of
@@ -25,8 +24,7 @@ from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_gr
 from mailflow.routing.restrictions import Question
 from mailflow.routing.sending import keep_to_size, sent_by
 from mailflow.simulation.tellings import KeptByClient, Refused
-from mailflow.trace import Record
-from mailflow.trace.described import RoutingData
+from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
@@ -39,6 +37,11 @@ from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, Outside
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.tellings import MtaTransferred
 from mailflow.transport.work import Clock, Steps
+
+if TYPE_CHECKING:
+    from mailflow.linkstate.detection import Detection
+    from mailflow.linkstate.exchange import Exchange
+    from mailflow.trace.described import RoutingData
 
 
 class Outsider:
@@ -124,8 +127,22 @@ class World:
         self._senders: dict[str, frozenset[str]] = {}
         self._named = named_by_connectors(organization)
         self.link_state = LinkState(self)
-        self.exchange = Exchange(self.link_state)
-        self.detection = Detection(self.link_state)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """What bridgeheads tell each other of link state."""
+        # Where there is one routing group, it has nothing to do.
+        from mailflow.linkstate.exchange import Exchange
+
+        return Exchange(self.link_state)
+
+    @cached_property
+    def detection(self) -> Detection:
+        """How routing engines notice failures."""
+        # In most runs nothing fails.
+        from mailflow.linkstate.detection import Detection
+
+        return Detection(self.link_state)
 
     def close(self) -> None:
         """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
@@ -137,7 +154,7 @@ class World:
         for part in (*links, *nodes, self.link_state, self.env, self):
             part.__dict__.clear()
 
-    def note(self, told: NamedTuple, effects: Effects = ()) -> None:
+    def note(self, told: Telling, effects: Effects = ()) -> None:
         """Record one event that happens on no server."""
         self.records.append((self.env.now, ServerName(""), type(told), told, NO_MAIL, None, effects, USUAL))
 

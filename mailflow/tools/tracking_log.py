@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from mailflow.facts import rule
 from mailflow.messages.stamps import SERVICE
@@ -15,9 +15,11 @@ from mailflow.names import MailId, MessageId, message_of
 from mailflow.tools.tracking_rows import TrackingLog, TrackingRow, plain
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
-from mailflow.trace.described import TrackingData
 from mailflow.trace.effects import Added, Created, Ended, Split
 from mailflow.trace.telling import step_of
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import TrackingData
 
 __all__ = ["TrackingLog", "tracking_log"]
 

@@ -6,7 +6,7 @@ records them.
 
 from mailflow.trace.clock import START, clock
 from mailflow.trace.state import FINAL_STATES, MailState, RecipientState, Record, State
-from mailflow.trace.telling import Step, step_of, telling, tellings, told
+from mailflow.trace.telling import Step, Telling, step_of, telling, tellings, told
 from mailflow.trace.trace import Change, Event, Trace, TraceError
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Record",
     "State",
     "Step",
+    "Telling",
     "Trace",
     "TraceError",
     "clock",

@@ -1,7 +1,5 @@
 """What an event changes in the state of a run: small tuples, written to JSON as lists behind the word for their kind."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 

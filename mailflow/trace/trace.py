@@ -13,25 +13,26 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 from mailflow.facts import Rule, rule_named
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
+from mailflow.plain import Plain
 from mailflow.trace.clock import clock
-from mailflow.trace.described import (
-    EventData,
-    LinkStateData,
-    MessageData,
-    OrganizationData,
-    RuleData,
-    TraceData,
-)
 from mailflow.trace.effects import Effects, effects_from, plain
 from mailflow.trace.state import Record, State, Timeline
-from mailflow.trace.telling import Kind, Step, StepData, kind_of, step_of, told
+from mailflow.trace.telling import Kind, Step, StepData, Telling, kind_of, step_of, told
 
 if TYPE_CHECKING:
     from mailflow.messages import Message
+    from mailflow.trace.described import (
+        EventData,
+        LinkStateData,
+        MessageData,
+        OrganizationData,
+        RuleData,
+        TraceData,
+    )
 
 FORMAT = "mailflow trace 1"
 
-Messages = Mapping[str, MessageData]
+Messages = Mapping[str, "MessageData"]
 """What a view shows of each message, by name."""
 
 Script = Sequence[Mapping[str, object]]
@@ -42,8 +43,8 @@ class TraceError(ValueError):
     """A stored trace that cannot be read. Says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Event(Plain):
     """One event of a trace.
 
     ``time`` is in seconds since the start of the scenario. ``telling`` is what happened, as a tuple with named fields.
@@ -63,7 +64,7 @@ class Event:
     number: int
     time: float
     server: ServerName
-    telling: NamedTuple
+    telling: Telling
     mail: MailId
     place: Place | None
     effects: Effects
@@ -366,7 +367,7 @@ def _unusual(rule: RuleName, usual: RuleName) -> tuple[RuleName, ...]:
     return () if rule in ("", usual) else (rule,)
 
 
-def _kind(data: StepData) -> type[NamedTuple]:
+def _kind(data: StepData) -> type[Telling]:
     """The telling that a stored step stands for: the one of today, unless it was told otherwise then."""
     return kind_of(
         Step(

@@ -10,7 +10,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import simpy
 
@@ -18,7 +18,7 @@ from mailflow.dns import MxAnswer
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, HostName, QueueName, ServerName
 from mailflow.organization.model import Organization, Server, VirtualServer
-from mailflow.trace import Record
+from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
 from mailflow.transport.directory import resolve
@@ -298,7 +298,7 @@ class Node:
         self.queuing.report_refusal(self, mail, recipients, verb, reply)
 
     def until_open(
-        self, gates: Iterable[Gate], waiting: Callable[[QueueName, str], NamedTuple], mail: Mail, queue: QueueName
+        self, gates: Iterable[Gate], waiting: Callable[[QueueName, str], Telling], mail: Mail, queue: QueueName
     ) -> Steps:
         """Hold a MailMsg where it is until every gate is open. Says once why it waits."""
         told = False

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from mailflow.plain import Plain
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Durations:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Durations(Plain):
     """How long each piece of work takes, in seconds. No document gives such figures: they are chosen so that a
     learner can tell the steps apart.
     """
@@ -30,8 +32,8 @@ class Durations:
     directory: float = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Parameters(Plain):
     """Settings of the model that belong to no object of the organization.
 
     ``glitch_retries`` times ``glitch_seconds`` pass before a link counts as failed. ``keep_up_without_alternative`` is

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, TypeVarTuple
+from typing import Protocol, TypeVarTuple
 
 from mailflow.names import USUAL, MailId, Place, RuleName, ServerName
-from mailflow.trace import Record
+from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
 from mailflow.transport.work import Clock
 
@@ -19,7 +19,7 @@ class Note(Protocol):
     """
 
     def __call__(
-        self, told: NamedTuple, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
+        self, told: Telling, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
     ) -> None:
         """Record one event, now."""
         ...
@@ -30,7 +30,7 @@ class Jot(Protocol):
 
     def __call__(
         self,
-        kind: Callable[[*Values], NamedTuple],
+        kind: Callable[[*Values], Telling],
         values: tuple[*Values],
         mail: MailId,
         place: Place | None = None,
@@ -46,12 +46,12 @@ def recorders(clock: Clock, server: ServerName, records: list[Record]) -> tuple[
     record = records.append
 
     def note(
-        told: NamedTuple, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
+        told: Telling, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
     ) -> None:
         record((clock.now, server, type(told), told, mail, place, effects, rule))
 
     def jot(
-        kind: Callable[[*Values], NamedTuple],
+        kind: Callable[[*Values], Telling],
         values: tuple[*Values],
         mail: MailId,
         place: Place | None = None,

@@ -1,9 +1,7 @@
 """What happens to a message on one server, in words."""
 
-from typing import NamedTuple
-
 from mailflow.names import ConnectorName, EmailAddress, HostName, QueueName, ServerName
-from mailflow.trace import telling
+from mailflow.trace import Telling, telling
 
 
 @telling(
@@ -13,7 +11,7 @@ from mailflow.trace import telling
     rules=("submit_by_mapi",),
     sentence="{mail} stays in {queue}: Outlook cannot submit it while the {gate} of {server} is stopped.",
 )
-class OutboxWaits(NamedTuple):
+class OutboxWaits(Telling):
     """Waiting in the Outbox."""
 
     queue: QueueName
@@ -27,7 +25,7 @@ class OutboxWaits(NamedTuple):
     rules=("submit_by_mapi",),
     sentence="Outlook hands {mail} from {sender} to Store.exe on {server} by MAPI, inside remote procedure calls. The store puts it into its send queue.",
 )
-class HandedToStore(NamedTuple):
+class HandedToStore(Telling):
     """Handed to the information store."""
 
     sender: str
@@ -41,7 +39,7 @@ class HandedToStore(NamedTuple):
     decision="queue",
     sentence="Store.exe puts a handle on {mail} into Store_out_queue of EXIPC. The content stays in the store; only the handle crosses to Inetinfo.exe.",
 )
-class HandedToExipc(NamedTuple):
+class HandedToExipc(Telling):
     """Handed to EXIPC."""
 
 
@@ -52,7 +50,7 @@ class HandedToExipc(NamedTuple):
     rules=("cross_exipc_to_iis",),
     sentence="{mail} stays in {queue} of {server}: the {gate} service on the other side does not take it. The growing queue shows which process is the slower one.",
 )
-class ExipcBacksUp(NamedTuple):
+class ExipcBacksUp(Telling):
     """EXIPC backs up."""
 
     queue: QueueName
@@ -67,7 +65,7 @@ class ExipcBacksUp(NamedTuple):
     tracking=1027,
     sentence="The store driver in Inetinfo.exe makes the MailMsg object {mail}: an envelope for {recipients} and a pointer to the content in {content}.",
 )
-class MailMsgMade(NamedTuple):
+class MailMsgMade(Telling):
     """MailMsg made."""
 
     recipients: tuple[str, ...]
@@ -81,7 +79,7 @@ class MailMsgMade(NamedTuple):
     rules=("submit_by_pickup",),
     sentence="A text file lies in the Pickup folder of {server}. The SMTP service reads the envelope for {recipients} from it and makes the MailMsg {mail}. Nobody is asked for a password.",
 )
-class PickedUp(NamedTuple):
+class PickedUp(Telling):
     """Picked up."""
 
     recipients: tuple[str, ...]
@@ -94,7 +92,7 @@ class PickedUp(NamedTuple):
     rules=("submit_by_pickup",),
     sentence="The file of {mail} stays in {queue} of {server}: the {gate} service does not run.",
 )
-class PickupWaits(NamedTuple):
+class PickupWaits(Telling):
     """Waiting in Pickup."""
 
     queue: QueueName
@@ -109,7 +107,7 @@ class PickupWaits(NamedTuple):
     tracking=0,
     sentence="The MTA of {server} passes {mail} to the store driver, which submits it to advanced queuing.",
 )
-class TakenFromMta(NamedTuple):
+class TakenFromMta(Telling):
     """Taken over from the MTA."""
 
 
@@ -121,7 +119,7 @@ class TakenFromMta(NamedTuple):
     tracking=1019,
     sentence="{mail} is submitted to the advanced queuing engine of {server}, which every message passes, even one that stays on this server.",
 )
-class Submitted(NamedTuple):
+class Submitted(Telling):
     """Submitted to advanced queuing."""
 
 
@@ -133,7 +131,7 @@ class Submitted(NamedTuple):
     tracking=1025,
     sentence="{mail} enters Messages pending submission, where the sinks of the OnSubmission event, such as a virus scanner, see it first.",
 )
-class PendingSubmission(NamedTuple):
+class PendingSubmission(Telling):
     """Pending submission."""
 
 
@@ -146,7 +144,7 @@ class PendingSubmission(NamedTuple):
     decision="queue",
     sentence="{mail} moves to Messages awaiting directory lookup and stays there while the categorizer works on it.",
 )
-class AwaitingLookup(NamedTuple):
+class AwaitingLookup(Telling):
     """Awaiting directory lookup."""
 
 
@@ -158,7 +156,7 @@ class AwaitingLookup(NamedTuple):
     tracking=1032,
     sentence="{mail} stays in {queue} of {server}: the categorizer cannot work, because the {gate} does not answer.",
 )
-class LookupRetry(NamedTuple):
+class LookupRetry(Telling):
     """Categorization put off."""
 
     queue: QueueName
@@ -172,7 +170,7 @@ class LookupRetry(NamedTuple):
     rules=("wait_for_service",),
     sentence="{mail} stays in {queue} of {server}, because the {gate} service does not run.",
 )
-class HeldBack(NamedTuple):
+class HeldBack(Telling):
     """Held back."""
 
     queue: QueueName
@@ -186,7 +184,7 @@ class HeldBack(NamedTuple):
     rules=("run_submission_sinks",),
     sentence="{mail} stays in {queue} of {server}: the {gate} sink does not come back.",
 )
-class SinkHangs(NamedTuple):
+class SinkHangs(Telling):
     """Sink does not answer."""
 
     queue: QueueName
@@ -200,7 +198,7 @@ class SinkHangs(NamedTuple):
     rules=("defer_delivery",),
     sentence="{mail} goes to Messages queued for deferred delivery: its sender asked not to deliver it before {until}.",
 )
-class Deferred(NamedTuple):
+class Deferred(Telling):
     """Deferred."""
 
     until: str
@@ -213,7 +211,7 @@ class Deferred(NamedTuple):
     rules=("count_hops",),
     sentence="{mail} carries {hops} Received lines, more than the {most} that the virtual server of {server} allows: it goes in circles.",
 )
-class TooManyHops(NamedTuple):
+class TooManyHops(Telling):
     """Hops counted."""
 
     hops: int
@@ -227,7 +225,7 @@ class TooManyHops(NamedTuple):
     rules=("resolve_sender",),
     sentence="The categorizer of {server} looks up the sender {sender} among the proxyAddresses in Active Directory: {found}. Limits and restrictions depend on who sends.",
 )
-class SenderResolved(NamedTuple):
+class SenderResolved(Telling):
     """Sender resolved."""
 
     sender: str
@@ -241,7 +239,7 @@ class SenderResolved(NamedTuple):
     rules=("resolve_recipients", "resolve"),
     sentence="The categorizer looks up {recipients} in the same way: {found}.",
 )
-class RecipientsResolved(NamedTuple):
+class RecipientsResolved(Telling):
     """Recipients resolved."""
 
     recipients: tuple[str, ...]
@@ -255,7 +253,7 @@ class RecipientsResolved(NamedTuple):
     rules=("expand_group",),
     sentence="The categorizer replaces the {kind} {group} by its members: {members}.{skipped}",
 )
-class Expanded(NamedTuple):
+class Expanded(Telling):
     """Group expanded."""
 
     kind: str
@@ -271,7 +269,7 @@ class Expanded(NamedTuple):
     rules=("expand_group",),
     sentence="The group {group} names {other} as its expansion server, so {server} leaves it whole and sends the message there.",
 )
-class ExpandsElsewhere(NamedTuple):
+class ExpandsElsewhere(Telling):
     """Left to the expansion server."""
 
     group: str
@@ -286,7 +284,7 @@ class ExpandsElsewhere(NamedTuple):
     tracking=1042,
     sentence="{recipient} has an alternate recipient: the message goes to {other} {kept}.",
 )
-class Forwarded(NamedTuple):
+class Forwarded(Telling):
     """Sent on to another recipient."""
 
     recipient: EmailAddress
@@ -301,7 +299,7 @@ class Forwarded(NamedTuple):
     rules=("rewrite_to_target",),
     sentence="{recipient} is a contact: the message is addressed to its target address {target} from here on.",
 )
-class Rewritten(NamedTuple):
+class Rewritten(Telling):
     """Rewritten to the target address."""
 
     recipient: EmailAddress
@@ -315,7 +313,7 @@ class Rewritten(NamedTuple):
     rules=("treat_unknown",),
     sentence="Nobody in the directory has the address {recipient}. {why}",
 )
-class RecipientUnknown(NamedTuple):
+class RecipientUnknown(Telling):
     """Recipient unknown."""
 
     recipient: EmailAddress
@@ -329,7 +327,7 @@ class RecipientUnknown(NamedTuple):
     rules=("apply_limits", "recipient_limit", "send_limit_kb"),
     sentence="The categorizer checks restrictions and limits. {size} KB, sending limit {limit}, {number} of at most {most} recipients: {verdict}.",
 )
-class LimitsChecked(NamedTuple):
+class LimitsChecked(Telling):
     """Restrictions and limits checked."""
 
     size: str
@@ -346,7 +344,7 @@ class LimitsChecked(NamedTuple):
     rules=("journal",),
     sentence="The mailbox store {store} archives its mail, so the categorizer adds the journal mailbox {journal} ({kind} journaling).",
 )
-class Journaled(NamedTuple):
+class Journaled(Telling):
     """Journal recipient added."""
 
     store: str
@@ -361,7 +359,7 @@ class Journaled(NamedTuple):
     rules=("report_envelope",),
     sentence="The categorizer makes the journal report {mail} for {recipients}: a message of its own, {size} bytes, from the empty sender, with the original attached.",
 )
-class JournalReported(NamedTuple):
+class JournalReported(Telling):
     """Journal report made."""
 
     recipients: tuple[str, ...]
@@ -375,7 +373,7 @@ class JournalReported(NamedTuple):
     rules=("bifurcate",),
     sentence="The categorizer makes the copy {mail} for {recipients}, because {why}. The copy lies in the temp tables of the store and shares the content.",
 )
-class Bifurcated(NamedTuple):
+class Bifurcated(Telling):
     """Copy made."""
 
     recipients: tuple[str, ...]
@@ -391,7 +389,7 @@ class Bifurcated(NamedTuple):
     decision="queue",
     sentence="{mail} is marked {mark} for {recipients}{format} and moves to Messages waiting to be routed.",
 )
-class Categorized(NamedTuple):
+class Categorized(Telling):
     """Categorized."""
 
     mark: str
@@ -407,7 +405,7 @@ class Categorized(NamedTuple):
     tracking=1035,
     sentence="{mail} stays in {queue} of {server}: the {gate} is stopped, so nobody can say where it goes next.",
 )
-class RoutingWaits(NamedTuple):
+class RoutingWaits(Telling):
     """Not routed yet."""
 
     queue: QueueName
@@ -431,7 +429,7 @@ class RoutingWaits(NamedTuple):
     unsaid=("connector",),
     sentence="The routing engine of {server} gives the next hop for {destination}: {why}. {mail} joins the link queue {link}.",
 )
-class Routed(NamedTuple):
+class Routed(Telling):
     """Routed."""
 
     destination: str
@@ -448,7 +446,7 @@ class Routed(NamedTuple):
     decision="queue",
     sentence="The routing engine of {server} finds no way to {destination}: {why}. {mail} waits in Messages with an unreachable destination until the routes are worked out anew.",
 )
-class Unreachable(NamedTuple):
+class Unreachable(Telling):
     """Destination unreachable."""
 
     destination: str
@@ -462,7 +460,7 @@ class Unreachable(NamedTuple):
     rules=("keep_unreachable",),
     sentence="The routes of {server} were worked out anew, so {mail} goes back to Messages waiting to be routed.",
 )
-class RoutedAnew(NamedTuple):
+class RoutedAnew(Telling):
     """Routed anew."""
 
 
@@ -475,7 +473,7 @@ class RoutedAnew(NamedTuple):
     decision="queue",
     sentence="The mailbox store {store} of {recipients} is on {server} itself, so {mail} goes to Local delivery. No SMTP session is needed.",
 )
-class QueuedLocally(NamedTuple):
+class QueuedLocally(Telling):
     """Queued for local delivery."""
 
     store: str
@@ -490,7 +488,7 @@ class QueuedLocally(NamedTuple):
     tracking=1037,
     sentence="{mail} stays in Local delivery of {server}, which is in state Retry: {gate} cannot take it.",
 )
-class StoreWaits(NamedTuple):
+class StoreWaits(Telling):
     """Local delivery in retry."""
 
     gate: str
@@ -504,7 +502,7 @@ class StoreWaits(NamedTuple):
     tracking=1023,
     sentence="The store driver in Inetinfo.exe puts {mail} into Client_out_queue of EXIPC, which leads to the store process.",
 )
-class CrossedToStore(NamedTuple):
+class CrossedToStore(Telling):
     """Handed to the store."""
 
 
@@ -516,7 +514,7 @@ class CrossedToStore(NamedTuple):
     tracking=1028,
     sentence="The information store of {server} takes {mail} from EXIPC and writes it into {store}. {recipients} can read it.",
 )
-class Delivered(NamedTuple):
+class Delivered(Telling):
     """Delivered."""
 
     store: str
@@ -532,7 +530,7 @@ class Delivered(NamedTuple):
     decision="next hop",
     sentence="{destination} is reached by X.400 ({why}), so {server} queues {mail} for the Microsoft MTA instead of a link queue.",
 )
-class HandedToMta(NamedTuple):
+class HandedToMta(Telling):
     """Queued for the MTA."""
 
     destination: str
@@ -546,7 +544,7 @@ class HandedToMta(NamedTuple):
     rules=("hand_to_mta",),
     sentence="{mail} stays in {queue} of {server}: the {gate} is stopped or the other end cannot be reached.",
 )
-class MtaWaits(NamedTuple):
+class MtaWaits(Telling):
     """MTA does not run."""
 
     queue: QueueName
@@ -560,7 +558,7 @@ class MtaWaits(NamedTuple):
     rules=("hand_to_mta",),
     sentence="{mail} stays in {queue} of {server}: the connector opens at {opens}.",
 )
-class MtaScheduled(NamedTuple):
+class MtaScheduled(Telling):
     """MTA waits for the schedule."""
 
     queue: QueueName
@@ -575,7 +573,7 @@ class MtaScheduled(NamedTuple):
     tracking=7,
     sentence="The MTA of {server} transfers {mail} {way} to {target}.",
 )
-class MtaTransferred(NamedTuple):
+class MtaTransferred(Telling):
     """Transferred by the MTA."""
 
     way: str
@@ -610,7 +608,7 @@ class MtaTransferred(NamedTuple):
     tracking=1030,
     sentence="{server} gives up on {recipients} with status {code}: {why}. {text}",
 )
-class Bounced(NamedTuple):
+class Bounced(Telling):
     """Non-delivery decided."""
 
     recipients: tuple[str, ...]
@@ -627,7 +625,7 @@ class Bounced(NamedTuple):
     tracking=1021,
     sentence="{server} cannot deliver {mail}, which is itself a notification ({code}: {why}). Nobody is notified about a notification, so it goes to the BadMail folder.",
 )
-class MovedToBadMail(NamedTuple):
+class MovedToBadMail(Telling):
     """Moved to Badmail."""
 
     code: str
@@ -642,7 +640,7 @@ class MovedToBadMail(NamedTuple):
     tracking=1021,
     sentence="{server} cannot deliver {mail}, the copy for a journal mailbox ({code}: {why}). The sender did not ask for it and is told nothing, so it goes to the BadMail folder.",
 )
-class JournalCopyLost(NamedTuple):
+class JournalCopyLost(Telling):
     """Journal copy moved to Badmail."""
 
     code: str
@@ -656,7 +654,7 @@ class JournalCopyLost(NamedTuple):
     rules=("keep_silent",),
     sentence="{server} tells nobody of this {kind} for {recipients}, because the sender asked for it: NOTIFY={notify}.",
 )
-class ReportUnwanted(NamedTuple):
+class ReportUnwanted(Telling):
     """Report unwanted."""
 
     kind: str
@@ -671,7 +669,7 @@ class ReportUnwanted(NamedTuple):
     rules=("report_to_sender",),
     sentence="{server} writes a delivery status notification ({kind}, {code}) to {sender} and puts it into DSN messages pending submission, because a sender must learn what became of the mail.",
 )
-class NotificationMade(NamedTuple):
+class NotificationMade(Telling):
     """Notification made."""
 
     kind: str
@@ -686,7 +684,7 @@ class NotificationMade(NamedTuple):
     rules=("dsn_needs_store",),
     sentence="{mail} stays in {queue} of {server}: the {gate} is stopped, and notifications are submitted through it.",
 )
-class NotificationWaits(NamedTuple):
+class NotificationWaits(Telling):
     """Notification waits."""
 
     queue: QueueName
@@ -700,7 +698,7 @@ class NotificationWaits(NamedTuple):
     rules=("delay_notification",),
     sentence="{mail} has waited {hours} hours on {server} for {recipients}. Delivery goes on, but the sender will be told about the delay.",
 )
-class DelayNoticed(NamedTuple):
+class DelayNoticed(Telling):
     """Delay noticed."""
 
     hours: str

@@ -1,9 +1,7 @@
 """What servers say to each other on port 25, and what becomes of a link queue, in words."""
 
-from typing import NamedTuple
-
 from mailflow.names import HostName, QueueName
-from mailflow.trace import telling
+from mailflow.trace import Telling, telling
 
 
 @telling(
@@ -13,7 +11,7 @@ from mailflow.trace import telling
     rules=("ask_mx",),
     sentence="{server} asks {peer} about the mail exchangers of a domain: {command} The answer: {reply}.{choice}",
 )
-class MxAsked(NamedTuple):
+class MxAsked(Telling):
     """MX records asked for."""
 
     peer: HostName
@@ -29,7 +27,7 @@ class MxAsked(NamedTuple):
     rules=("retry",),
     sentence="{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} follows in {pause}, {phase}.",
 )
-class ConnectionFailed(NamedTuple):
+class ConnectionFailed(Telling):
     """Connection failed."""
 
     peer: HostName
@@ -47,7 +45,7 @@ class ConnectionFailed(NamedTuple):
     rules=("retry",),
     sentence="{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; attempt {attempt} follows in {pause}, {phase}.",
 )
-class PutOff(NamedTuple):
+class PutOff(Telling):
     """Put off by the other side."""
 
     peer: HostName
@@ -64,7 +62,7 @@ class PutOff(NamedTuple):
     rules=("hold_link",),
     sentence="{mail} stays in the link queue {link} of {server}, which is in state {state}: {why}.",
 )
-class LinkHeld(NamedTuple):
+class LinkHeld(Telling):
     """Link held."""
 
     link: QueueName
@@ -80,7 +78,7 @@ class LinkHeld(NamedTuple):
     decision="format",
     sentence="Only now, with the session standing, does the SMTP service ask the store for the body of {mail}. IMAIL renders it as {format}.",
 )
-class Converted(NamedTuple):
+class Converted(Telling):
     """Content fetched and converted."""
 
     format: str
@@ -93,7 +91,7 @@ class Converted(NamedTuple):
     rules=("fetch_content",),
     sentence="The body of {mail} lies in the store, and the {service} of {server} is stopped. The message moves to the Failed message retry queue.",
 )
-class ContentMissing(NamedTuple):
+class ContentMissing(Telling):
     """Content not available."""
 
     service: str
@@ -106,7 +104,7 @@ class ContentMissing(NamedTuple):
     rules=("fetch_content",),
     sentence="The store of {server} runs again, so {mail} goes back to Messages waiting to be routed.",
 )
-class ContentBack(NamedTuple):
+class ContentBack(Telling):
     """Content available again."""
 
 
@@ -117,7 +115,7 @@ class ContentBack(NamedTuple):
     rules=("reset_routes",),
     sentence="The table of {server} has changed, and the way of {mail} with it: it leaves the link queue {link} and is routed anew.",
 )
-class Rerouted(NamedTuple):
+class Rerouted(Telling):
     """Routed anew."""
 
     link: QueueName
@@ -130,7 +128,7 @@ class Rerouted(NamedTuple):
     rules=("open_session", "greet", "connection_control", "_try_hosts"),
     sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
 )
-class Connected(NamedTuple):
+class Connected(Telling):
     """SMTP connection."""
 
     peer: HostName
@@ -148,7 +146,7 @@ class Connected(NamedTuple):
         "answers {reply}."
     ),
 )
-class ConnectedElsewhere(NamedTuple):
+class ConnectedElsewhere(Telling):
     """SMTP connection to a virtual server that is not the usual one."""
 
     peer: HostName
@@ -165,7 +163,7 @@ class ConnectedElsewhere(NamedTuple):
     rules=("ehlo",),
     sentence="{server} says {command} to {peer}, which lists what it can do: {reply}.",
 )
-class Ehlo(NamedTuple):
+class Ehlo(Telling):
     """EHLO."""
 
     peer: HostName
@@ -180,7 +178,7 @@ class Ehlo(NamedTuple):
     rules=("helo",),
     sentence="{server} says {command} to {peer}, the greeting without extensions. Answer: {reply}.",
 )
-class Helo(NamedTuple):
+class Helo(Telling):
     """HELO."""
 
     peer: HostName
@@ -195,7 +193,7 @@ class Helo(NamedTuple):
     rules=("authenticate",),
     sentence="{server} offers {peer} a proof of who it is with {command}. Answer: {reply}.",
 )
-class Authenticated(NamedTuple):
+class Authenticated(Telling):
     """Authentication."""
 
     peer: HostName
@@ -211,7 +209,7 @@ class Authenticated(NamedTuple):
     tracking=1020,
     sentence="{server} starts to send {mail} with {command}. {peer} answers {reply}.",
 )
-class MailFrom(NamedTuple):
+class MailFrom(Telling):
     """MAIL FROM."""
 
     peer: HostName
@@ -237,7 +235,7 @@ class MailFrom(NamedTuple):
     decision="verdict",
     sentence="{server} names a recipient with {command}. {peer} answers {reply}, because {why}.",
 )
-class RcptTo(NamedTuple):
+class RcptTo(Telling):
     """RCPT TO."""
 
     peer: HostName
@@ -253,7 +251,7 @@ class RcptTo(NamedTuple):
     rules=("send_exchange_properties",),
     sentence="{server} offers {peer} the Exchange properties of {mail} with {command}: they say what has been done to it. Answer: {reply}.",
 )
-class Xexch50(NamedTuple):
+class Xexch50(Telling):
     """XEXCH50."""
 
     peer: HostName
@@ -269,7 +267,7 @@ class Xexch50(NamedTuple):
     tracking=1031,
     sentence="{server} sends the content with {command}. {peer} answers {reply}: from now on {peer} answers for {recipients}, and {server} forgets them.",
 )
-class ContentSent(NamedTuple):
+class ContentSent(Telling):
     """Content transferred."""
 
     peer: HostName
@@ -285,7 +283,7 @@ class ContentSent(NamedTuple):
     rules=("hand_over", "data"),
     sentence="{server} sends the content with {command}. {peer} does not take it: {reply}.",
 )
-class ContentRefused(NamedTuple):
+class ContentRefused(Telling):
     """Content refused."""
 
     peer: HostName
@@ -300,7 +298,7 @@ class ContentRefused(NamedTuple):
     rules=("close_session",),
     sentence="{server} has nothing more to send to {peer} and says {command}. {peer} answers {reply}.",
 )
-class Quit(NamedTuple):
+class Quit(Telling):
     """QUIT."""
 
     peer: HostName

@@ -1,8 +1,10 @@
 """The state of a trace at any step, and what a broken trace says."""
 
+import pickle
 import tomllib
+from copy import copy
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ import mailflow
 import mailflow.transport.tellings
 from mailflow.facts import SURE, UnknownFact, cited_in, fact, facts, rule, rule_named, weakest
 from mailflow.names import EmailAddress, MailId, MessageId, Place, RuleName, ServerName
-from mailflow.trace import State, clock, telling
+from mailflow.trace import State, Telling, clock, telling
 from mailflow.trace.clock import seconds_until_open
 from mailflow.trace.effects import Added, Created, Effect, Ended
 
@@ -55,14 +57,43 @@ def test_a_sentence_and_its_tuple_name_the_same_fields(sentence: str, unsaid: tu
         telling("no.such", "x", level="story", rules=("submit",), sentence=sentence, unsaid=unsaid)(One)
 
 
-class Nothing(NamedTuple):
+class Nothing(Telling):
     """Nothing at all."""
 
 
-class One(NamedTuple):
+class One(Telling):
     """One value."""
 
     one: str
+
+
+class Two(Telling):
+    """Two values."""
+
+    one: str
+    two: int
+
+
+def test_a_telling_is_a_tuple_with_named_fields() -> None:
+    told = Two("a", two=2)
+    assert tuple(told) == ("a", 2)
+    assert told == Two(two=2, one="a")
+    assert (told.one, told.two, told._asdict()) == ("a", 2, {"one": "a", "two": 2})
+    assert repr(told) == "Two(one='a', two=2)"
+    assert pickle.loads(pickle.dumps(told)) == told == copy(told)
+    assert type(copy(told)) is Two
+    with pytest.raises(AttributeError):
+        told.one = "b"  # type: ignore[misc]  # this is what is tried
+
+
+@pytest.mark.parametrize(
+    ("values", "named"), [((), {}), (("a",), {}), (("a", 2, 3), {}), (("a",), {"one": "b"}), (("a", 2), {"three": 3})]
+)
+def test_values_that_do_not_fit_the_fields_are_refused(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="Two takes one, two"):
+        Two(*values, **named)
+    with pytest.raises(TypeError, match="Nothing takes nothing"):
+        Nothing(*values, 1, **named)
 
 
 def test_clock_and_schedules() -> None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
+from mailflow.plain import Plain
 from mailflow.player.layout.cast import OUTSIDE, Cast, Place
 from mailflow.player.layout.measures import CELL, MARGIN, Rect, Size, cells, text_width
 
 
-@dataclass(frozen=True)
-class Block:
+@dataclass(frozen=True, repr=False, eq=False)
+class Block(Plain):
     """A frame in cells, with its boxes relative to its corner. A closed one shows only how many servers it has."""
 
     name: str

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from mailflow.plain import Plain
 from mailflow.trace import Trace
-from mailflow.trace.described import ConnectorData, OrganizationData
 from mailflow.trace.telling import step_of
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import ConnectorData, OrganizationData
 
 OUTSIDE = "Outside"
 """The title of the frame around the hosts outside."""
@@ -15,8 +19,8 @@ OUTSIDE = "Outside"
 Place = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Cast:
+@dataclass(frozen=True, repr=False, eq=False)
+class Cast(Plain):
     """What a map shows. ``talks`` are the pairs of names that a session of the run joins, in the direction of its events.
 
     ``groups`` has the servers of each routing group, ``outside`` the hosts and clients outside that take part.

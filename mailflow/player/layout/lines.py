@@ -6,12 +6,15 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import hypot
+from typing import TYPE_CHECKING
 
 from mailflow.player.layout.blocks import group_id
 from mailflow.player.layout.cast import OUTSIDE, Cast
 from mailflow.player.layout.measures import CELL, INSET, LANE, Rect
 from mailflow.player.layout.tracks import Tracks, Way
-from mailflow.trace.described import ConnectorData
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import ConnectorData
 
 Point = tuple[float, float]
 Line = list[Point]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import ceil, hypot, inf, sqrt
 
+from mailflow.plain import Plain
 from mailflow.player.layout.blocks import Block
 from mailflow.player.layout.cast import Place
 from mailflow.player.layout.measures import MARGIN, WIDTH, Rect, Size
@@ -21,8 +22,8 @@ EDGE_OF_SHEET = 2 * MARGIN
 """Cells round what a search places: a line may run round all of it. What is placed by hand goes without."""
 
 
-@dataclass(frozen=True)
-class Sheet:
+@dataclass(frozen=True, repr=False, eq=False)
+class Sheet(Plain):
     """Blocks on a sheet, in cells: the rectangle of each, and the size of it all."""
 
     rects: Mapping[str, Rect]

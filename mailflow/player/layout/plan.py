@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import hypot
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
+from mailflow.plain import Plain
 from mailflow.player.layout.blocks import (
     Block,
     closed_block,
@@ -27,7 +28,9 @@ from mailflow.player.layout.measures import CELL, INSET, SIZES, Rect, Size, shor
 from mailflow.player.layout.placing import Sheet, placed_by_hand, placed_by_search
 from mailflow.player.layout.tracks import Tracks
 from mailflow.trace import Trace
-from mailflow.trace.described import ConnectorData
+
+if TYPE_CHECKING:
+    from mailflow.trace.described import ConnectorData
 
 MOST_SERVERS, MOST_GROUPS = 60, 24
 """A larger organization is shown with its routing groups closed."""
@@ -84,8 +87,8 @@ class Wire(NamedTuple):
     cross: Point
 
 
-@dataclass(frozen=True)
-class Layout:
+@dataclass(frozen=True, repr=False, eq=False)
+class Layout(Plain):
     """Where everything on a map is, in CSS pixels at its natural size. Type is in pixels, too, and never below 11.
 
     ``level`` is "groups" where routing groups start closed; ``node_of`` is the box that stands for each server or host.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, get_type_hints
 
 from mailflow.messages import Message
 from mailflow.organization.model import Organization, Server
+from mailflow.plain import Plain
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.writing import Writer, number
@@ -36,7 +37,7 @@ class Enclosed:
         return self._places[id(message)]
 
 
-class Verb:
+class Verb(Plain):
     """One thing that a script can make happen. A subclass is a frozen dataclass whose fields are its arguments.
 
     It says what it needs of an organization (`checked`), what it does to the running world (`perform`), how it reads as

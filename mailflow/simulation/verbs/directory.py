@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class SetMaster(Verb):
     """Another server becomes the master of its routing group; the directory needs ``lag`` seconds to tell the others
     (Source: R12, R15).
@@ -52,7 +52,7 @@ class SetMaster(Verb):
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class DeleteServer(Verb):
     """A server is deleted from the directory and switched off (Source: R14, R57)."""
 
@@ -94,7 +94,7 @@ class _Connector(Verb):
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class ChangeConnector(_Connector):
     """A connector gets other settings, which are kept as plain data (Source: R9, R48)."""
 
@@ -125,7 +125,7 @@ class ChangeConnector(_Connector):
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class AddConnector(_Connector):
     """A new connector (Source: R9, R48)."""
 
@@ -169,7 +169,7 @@ class AddConnector(_Connector):
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class RemoveConnector(_Connector):
     """A connector is removed (Source: R9, R48)."""
 

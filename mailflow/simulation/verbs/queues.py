@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailflow.transport.node import LinkQueue, Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Queue(Verb):
     queue: str
     server: str = ""

@@ -23,7 +23,7 @@ _WAY = attrgetter(*Way._fields)
 
 
 @verb
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Send(Verb):
     """Somebody sends a message. ``by`` is one of `WAYS`, or "" for the one that suits the sender; for the others see
     `mailflow.simulation.entry.Way`.

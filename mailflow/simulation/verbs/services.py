@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mailflow.simulation.world import World
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Service(Verb):
     service: str
     server: str = ""
@@ -54,7 +54,7 @@ class Start(_Service):
     up = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Pause(Verb):
     virtual_server: str = ""
     server: str = ""
@@ -84,7 +84,7 @@ class Resume(_Pause):
     paused = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Network(Verb):
     name: str
     up: ClassVar[bool]
@@ -118,7 +118,7 @@ class Restore(_Network):
     up = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Outbound(Verb):
     server: str = ""
     disabled: ClassVar[bool]
