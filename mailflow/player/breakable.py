@@ -15,7 +15,7 @@ from mailflow.simulation.verbs import AddConnector, ChangeConnector, Fail, Resto
 from mailflow.trace import clock
 from mailflow.trace.packing import packed
 from mailflow.trace.state import State
-from mailflow.transport.node import INFORMATION_STORE, ROUTING_ENGINE, SMTP
+from mailflow.transport.node import DISABLED_BY_SETUP, INFORMATION_STORE, ROUTING_ENGINE, SMTP
 
 __all__ = ["BreakablePlayer"]
 
@@ -202,7 +202,7 @@ def _turned(name: str, state: State, organization: Organization) -> tuple[Verb, 
     """The verb that takes something down or brings it back, and whether it is up then."""
     service, _, server = name.rpartition(" of ")
     if service and server in organization.server and name not in organization.connector:
-        up = not state.services.get((server, service), True)
+        up = not state.services.get((server, service), service not in DISABLED_BY_SETUP)
         return (Start if up else Stop)(service, server), up
     up = not state.outside.get(name, True)
     return (Restore if up else Fail)(name), up

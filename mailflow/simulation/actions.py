@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate.tellings import ConfigurationChanged
-from mailflow.names import NO_MAIL, QueueName, rule_of
+from mailflow.names import NO_MAIL, USUAL, QueueName, RuleName, rule_of
 from mailflow.organization.change import with_connector
 from mailflow.organization.model import AnyConnector
 from mailflow.simulation.tellings import NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
 from mailflow.trace.effects import NetworkState, ServiceState
+from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS
 from mailflow.transport.notification import non_delivery
 
 if TYPE_CHECKING:
@@ -36,10 +37,32 @@ def change_service(world: World, node: Node, service: str, up: bool) -> None:
 
     Source: T24, T41, T42, T43, T44, T46, O-19.
     """
+    if service == IIS_ADMIN and not up:
+        stop_with_iis_admin(world, node)
+    elif up and service in IN_IIS and not node.gates[IIS_ADMIN].open:
+        _turn(world, node, IIS_ADMIN, up, "runs again", rule_of(stop_with_iis_admin))
+    runs = "runs" if service in DISABLED_BY_SETUP else "runs again"
+    _turn(world, node, service, up, runs if up else "stops", USUAL)
+
+
+@rule
+def stop_with_iis_admin(world: World, node: Node) -> None:
+    """With IIS Admin every service stops that lives in IIS; a service that is started again starts it, too, and the others stay down.
+
+    That the routing engine depends on it is documented. That the others do follows from the process they share with it; for HTTP,
+    and for how they start again, it is unconfirmed.
+
+    Source: T1, T8, T19, T21.
+    """
+    for service in IN_IIS:
+        if node.gates[service].open:
+            _turn(world, node, service, False, "stops, as it needs IIS Admin", rule_of(stop_with_iis_admin))
+
+
+def _turn(world: World, node: Node, service: str, up: bool, change: str, fired: RuleName) -> None:
     gate = node.gate(service)
-    change = "runs again" if up else "stops"
     telling = ServiceChanged(service=service, change=change)
-    node.note(telling, NO_MAIL, None, (ServiceState(node.name, service, up),))
+    node.note(telling, NO_MAIL, None, (ServiceState(node.name, service, up),), fired)
     if gate.open is not up:
         gate.set(up)
         world.detection.service_changed(node.name, service, up)

@@ -11,6 +11,7 @@ from mailflow.simulation.code import code
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, seconds
 from mailflow.simulation.plan import Action, Plan
+from mailflow.simulation.reading import Reader
 from mailflow.simulation.run import run
 from mailflow.simulation.sources import Source, Sources
 from mailflow.simulation.verbs import (
@@ -25,6 +26,7 @@ from mailflow.simulation.verbs import (
     ForceConnection,
     Freeze,
     Pause,
+    Read,
     RemoveConnector,
     Restore,
     Resume,
@@ -135,9 +137,26 @@ class Scenario:
         way = (by or "", server or "", client, account, tls, virtual_server, hello, data, helo)
         return self.act(Send(letter, *way, ret, envid, asked, dict(orcpt or {})), at=at)
 
+    def read(
+        self, mailbox: str, *, by: Reader = "mapi", server: str | None = None, tls: bool = False, at: float = 0.0
+    ) -> Self:
+        """Let somebody look at the mail in a mailbox, by Outlook or by one of the Internet protocols (Source: T1, T27).
+
+        Args:
+            mailbox: its name or one of its addresses.
+            by: "mapi" (Outlook, which asks the store itself), "http" (Outlook Web Access), "pop3" or "imap4". Setup leaves POP3 and IMAP4
+            disabled, so `start` them first (Source: T26).
+            server: which server the client asks: a front-end server, or, by default, the server with the mailbox.
+            tls: whether the client uses the port with TLS; not for "mapi".
+
+        Raises:
+            ScenarioError: no such mailbox, server or way, or a server that is neither a front-end server nor home of the mailbox.
+        """
+        return self.act(Read(mailbox, by, server or "", tls), at=at)
+
     def stop(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
         """Stop a service of a server, one of its SMTP virtual servers by its name, dismount a mailbox store by its name, or
-        let the "antivirus" sink hang.
+        let the "antivirus" sink hang. With "IIS Admin" all services stop that live in IIS.
 
         Raises:
             ScenarioError: no such service, virtual server, store or server, or a server without a virus scanner.
@@ -145,7 +164,7 @@ class Scenario:
         return self.act(Stop(service, server or ""), at=at)
 
     def start(self, service: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Start again what `stop` stopped.
+        """Start again what `stop` stopped, or the "POP3" or "IMAP4" service, which setup leaves disabled (Source: T26).
 
         Raises:
             ScenarioError: no such service, virtual server, store or server, or a server without a virus scanner.

@@ -78,7 +78,7 @@ class KeptByClient(Telling):
     "administrator.service",
     "administrator",
     level="story",
-    rules=("change_service", "pause_virtual_server"),
+    rules=("change_service", "pause_virtual_server", "stop_with_iis_admin"),
     sentence="On {server}: {service} {change}.",
 )
 class ServiceChanged(Telling):

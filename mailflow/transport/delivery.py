@@ -112,9 +112,11 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
                 f"the mailbox of {entry.display_name} is over its quota",
                 rule_of(deliver_to_mailbox),
             )
-    size = mail.size / 1024
+    size, message = mail.size / 1024, mail.letter.id
     for item in mail.recipients:
-        node.used_kb[item.entry.name] += size  # type: ignore[union-attr]  # only mailboxes are here
+        name = item.entry.name  # type: ignore[union-attr]  # only mailboxes are here
+        node.used_kb[name] += size
+        node.mailboxes.setdefault(name, []).append(message)
     if mail.recipients:
         names = addresses(mail.recipients)
         mail.arrive(mail.recipients)

@@ -16,7 +16,7 @@ import simpy
 
 from mailflow.dns import MxAnswer
 from mailflow.messages import Message
-from mailflow.names import EmailAddress, HostName, QueueName, ServerName
+from mailflow.names import EmailAddress, HostName, MessageId, QueueName, ServerName
 from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
@@ -35,7 +35,24 @@ ROUTING_ENGINE = "routing engine"
 MTA_STACKS = "MTA"
 GLOBAL_CATALOG = "global catalog"
 ANTIVIRUS = "antivirus"
-SERVICES = (INFORMATION_STORE, SMTP, ROUTING_ENGINE, MTA_STACKS, GLOBAL_CATALOG, ANTIVIRUS)
+IIS_ADMIN = "IIS Admin"
+HTTP, POP3, IMAP4 = "HTTP", "POP3", "IMAP4"
+SERVICES = (
+    INFORMATION_STORE,
+    SMTP,
+    ROUTING_ENGINE,
+    MTA_STACKS,
+    GLOBAL_CATALOG,
+    ANTIVIRUS,
+    IIS_ADMIN,
+    HTTP,
+    POP3,
+    IMAP4,
+)
+IN_IIS = (SMTP, ROUTING_ENGINE, HTTP, POP3, IMAP4)
+"""The services that need IIS Admin."""
+DISABLED_BY_SETUP = (POP3, IMAP4)
+"""The services that do not run before somebody starts them (Source: T26)."""
 
 
 class Gate:
@@ -222,11 +239,11 @@ class LinkQueue(Protocol):
 class Node:
     """One running server.
 
-    ``used_kb`` is how full each mailbox is; ``memory`` holds the MailMsg objects, which count against a limit;
+    ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too.
 
-    Source: T8, T16, T17, T21, T24.
+    Source: T8, T16, T17, T21, T24, T26.
     """
 
     def __init__(
@@ -243,6 +260,8 @@ class Node:
         self.durations = network.parameters.durations
         self.rng = network.rng
         self.gates = {service: Gate(self.env, service) for service in SERVICES}
+        for service in DISABLED_BY_SETUP:
+            self.gates[service].open = False
         self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
@@ -251,6 +270,7 @@ class Node:
         self.memory = Memory()
         self.local_retry = False
         self.used_kb = used_kb
+        self.mailboxes: dict[str, list[MessageId]] = {}
         self.smtp = self.gates[SMTP]
         self.instances = {
             item.name: Instance(item, self.smtp, Gate(self.env, item.name)) for item in server.virtual_servers

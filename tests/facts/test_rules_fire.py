@@ -193,6 +193,8 @@ def stopped() -> Iterator[Scenario]:
     queued = Scenario(one()).fail("mail.fabrikam.com").send(kim).freeze("fabrikam.com", at=10)
     yield queued.delete("fabrikam.com", at=20)
     yield Scenario(one()).stop("SMTP").send(letter("anna@contoso.com", "kim@fabrikam.com"), **STRANGER)
+    yield Scenario(one()).stop("IIS Admin").read("anna").read("anna", by="http", at=1)
+    yield Scenario(mailflow.load("two sites")).read("anna", by="http", server="LONFE")
 
 
 def at_the_door() -> Iterator[Scenario]:

@@ -6,6 +6,7 @@ A verb of your own is a frozen dataclass with the decorator `verb`; `Scenario.ac
 from mailflow.simulation.verbs.base import Verb, verb, verbs
 from mailflow.simulation.verbs.directory import AddConnector, ChangeConnector, DeleteServer, RemoveConnector, SetMaster
 from mailflow.simulation.verbs.queues import Delete, DeleteSilently, ForceConnection, Freeze, Unfreeze
+from mailflow.simulation.verbs.read import Read
 from mailflow.simulation.verbs.send import Send
 from mailflow.simulation.verbs.services import (
     DisableOutboundMail,
@@ -30,6 +31,7 @@ __all__ = [
     "ForceConnection",
     "Freeze",
     "Pause",
+    "Read",
     "RemoveConnector",
     "Restore",
     "Resume",
