@@ -25,6 +25,7 @@ from mailflow.trace import Event, Trace, clock, told
 from mailflow.trace.effects import Ended, Split, TableState
 from mailflow.trace.follow import Manifest
 from mailflow.trace.telling import kind_of
+from mailflow.transport.node import HTTP, IIS_ADMIN, IMAP4, POP3, SMTP
 from mailflow.transport.tellings import (
     Bifurcated,
     Bounced,
@@ -425,7 +426,7 @@ def _service(_: Scene, events: Sequence[Event]) -> str:
 
 def service(name: str) -> str:
     """A service by the name that a sentence needs."""
-    return "SMTP service" if name == "SMTP" else name
+    return f"{name} service" if name in (SMTP, IIS_ADMIN, HTTP, POP3, IMAP4) else name
 
 
 @words(NetworkChanged)

@@ -3,7 +3,7 @@
 import re
 
 import mailflow
-from mailflow.facts import fact
+from mailflow.facts import fact, rules
 
 from .reading import Said, Shown, claim, keys, of_kind
 
@@ -139,6 +139,89 @@ def it_takes_mail_in(said: Said, shown: Shown) -> None:
     front = next(server.name for server in sites.servers if server.role == "front-end")
     assert of_kind(run, "smtp.connect")[0].values["peer"] == f"{front.lower()}.contoso.com"
     assert "smtp.content" in [event.step.key for event in run if event.server == front]
+
+
+@claim(
+    "01-20a",
+    "Predict: which of the next {n} clients shows her the message, and which server does each of them ask first?",
+    of="01-20b",
+)
+def three_clients(said: Said, shown: Shown) -> None:
+    run = shown.names["reading"].run()
+    assert shown.lines == [str(event) for event in run if event.step.key.startswith("reading.")]
+    asked = of_kind(run, "reading.mapi", "reading.asked")
+    assert [event.server for event in asked] == ["LON01", "LONFE", "LON01"]
+    assert len(asked) == said["n"]
+    assert [event.time for event in asked] == [60, 70, 80]
+    assert [event.step.key for event in of_kind(run, "reading.shown", "reading.failed")] == [
+        "reading.shown",
+        "reading.shown",
+        "reading.failed",
+    ]
+
+
+@claim(
+    "01-20c",
+    "Outlook meets no service of IIS. The browser opens port {tls} of `LONFE`, but between the {n} servers HTTP uses port {plain} (T28).",
+    of="01-20b",
+)
+def port_eighty_inside(said: Said, shown: Shown) -> None:
+    run = shown.names["reading"].run()
+    assert "No service of IIS takes part." in shown.lines[0]
+    first, inside = of_kind(run, "reading.asked")[0], of_kind(run, "reading.passed-on")[0]
+    assert (first.values["port"], inside.values["port"]) == (said["tls"], said["plain"])
+    assert len({first.server, str(inside.values["host"])}) == said["n"]
+    assert f"port {said['plain']}" in str(fact("T28"))
+
+
+@claim(
+    "01-20c",
+    "On `LON01` the request crosses EXIPC, which has a pair of queues for each protocol (T4). The POP3 client sees nothing: setup "
+    "leaves POP3 and IMAP4 disabled (T26).",
+    of="01-20b",
+)
+def pop3_is_disabled(said: Said, shown: Shown) -> None:
+    run = shown.names["reading"].run()
+    (crossed,) = of_kind(run, "reading.to-store")
+    assert (crossed.server, crossed.values["protocol"]) == ("LON01", "HTTP")
+    assert of_kind(run, "reading.failed")[0].values["why"] == "the POP3 service of LON01 does not run"
+    assert "POP3, IMAP4 and NNTP" in str(fact("T26"))
+
+
+@claim(
+    "01-20c",
+    'You start them with `start("POP3", "LON01")`, and for the way through the front-end server on `LONFE`, too.',
+)
+def started_on_both(said: Said, shown: Shown) -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites")).start("POP3", "LON01")
+    assert of_kind(scenario.copy().read("anna", by="pop3", at=1).run(), "reading.shown")
+    scenario.read("anna", by="pop3", server="LONFE", at=1)
+    assert of_kind(scenario.run(), "reading.failed")
+    assert of_kind(scenario.start("POP3", "LONFE").run(), "reading.shown")
+
+
+@claim("01-20c", "Anna tries {n} ways: Outlook, a browser at `LON01`, a browser at `LONFE`.", of="01-20d")
+def three_ways_to_read(said: Said, shown: Shown) -> None:
+    assert all(line.count("sees ") == said["n"] for line in shown.lines)
+
+
+@claim(
+    "01-20e",
+    "Without its store nobody reads. Without IIS everybody but Outlook is shut out; that web mail stops with *IIS Admin* is "
+    "*unconfirmed*. And a front-end server without a global catalog cannot tell whose server to ask.",
+    of="01-20d",
+)
+def who_reads_what(said: Said, shown: Shown) -> None:
+    sees, blind = "sees it", "sees nothing"
+    assert shown.lines == [
+        f"HTTP of LONFE stops: {[sees, sees, blind]}",
+        f"IIS Admin of LON01 stops: {[sees, blind, blind]}",
+        f"information store of LON01 stops: {[blind, blind, blind]}",
+        f"global catalog of LONFE stops: {[sees, sees, blind]}",
+    ]
+    assert rules()["stop_with_iis_admin"].sure == "unconfirmed"
+    last = of_kind(shown.names["tried"].run(), "reading.failed")[0]
+    assert last.values["why"] == "LONFE reaches no global catalog and cannot tell which server holds the mailbox"
 
 
 @claim("01-01", "- explain why EXIPC exists, and what its {n} queues tell you,")
