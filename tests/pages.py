@@ -14,6 +14,7 @@ class Looks(TypedDict, total=False):
 
     color_scheme: Literal["light", "dark"]
     reduced_motion: Literal["reduce", "no-preference"]
+    forced_colors: Literal["active", "none"]
 
 
 def failures(page: "Page") -> list[str]:

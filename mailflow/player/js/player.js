@@ -21,8 +21,9 @@ import { Tape } from "./tape.js";
 const EMPTY = "This trace is empty: nothing was sent. Add scenario.send(...) and run it again.";
 /** The width in CSS pixels from which two views lie side by side. */
 const WIDE = 1180;
-/** How many letters a sentence has that is set in smaller type, so that its place holds all of it. */
+/** From how many letters on a text is set in smaller type, and in the smallest, so that its place holds all of it. */
 const LONG = 240;
+const LONGEST = 400;
 
 let players = 0;
 
@@ -225,6 +226,7 @@ export class Player {
     const words = this.levels.words(this.cursor);
     write(this.say, words);
     this.say.classList.toggle("mf-long", words.length > LONG);
+    this.say.classList.toggle("mf-longest", words.length > LONGEST);
     this.why.replaceChildren(html("b", {}, event.step.component), ` · ${rule.title} `, ...factChips(this, rule));
   }
 
