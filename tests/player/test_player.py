@@ -328,3 +328,44 @@ def test_share_gives_a_line_that_opens_the_same_step(opened: "Page", trace: Trac
 def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
     opened.evaluate(f"player.open = {views}; player.columns = 2; player.go(60)")
     assert serious(opened) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [966, 390])
+@pytest.mark.parametrize(
+    ("what", "shows"),
+    [
+        ("player.show('Story')", ".mf-storyview"),
+        ("player.questions.pose(player.questions.all[0])", ".mf-option"),
+        ("document.querySelector('[data-part=fact]').click()", ".mf-card h3"),
+        ("player.keys['?']()", ".mf-card dl"),
+        ("player.keys.p()", ".mf-present"),
+    ],
+)
+def test_axe_finds_nothing_serious_whatever_is_open(opened: "Page", width: int, what: str, shows: str) -> None:
+    opened.set_viewport_size({"width": width, "height": 768})
+    opened.evaluate(f"{what}; 0")
+    assert opened.locator(shows).first.is_visible()
+    assert serious(opened) == []
+
+
+@pytest.mark.browser
+def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") -> None:
+    opened.set_viewport_size({"width": 1280, "height": 720})
+    opened.evaluate("document.documentElement.requestFullscreen = undefined")
+    opened.focus(".mf")
+    opened.keyboard.press("p")
+    opened.wait_for_function("player.columns === 1 && document.querySelector('.mf-stage').children.length === 1")
+    for _ in range(6):
+        opened.keyboard.press("PageDown")
+        for part in (".mf-head", ".mf-stage", ".mf-slot", ".mf-controls"):
+            box = opened.locator(part).bounding_box()
+            assert box
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 720, part
+        if opened.locator(".mf-option").count():
+            opened.keyboard.press("Escape")
+    assert opened.locator(".mf-present").count() == 1, "who skips a bet stays in the presentation"
+    assert float(opened.locator(".mf-sentence").evaluate("say => parseFloat(getComputedStyle(say).fontSize)")) >= 18
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-present").count() == 0

@@ -12,15 +12,16 @@ import { isForJupyter } from "./focus.js";
 import { showHelp } from "./help.js";
 import { isStop, Levels } from "./levels.js";
 import { fly, positions } from "./motion.js";
-import { present } from "./present.js";
+import { isPresented, present } from "./present.js";
 import { Questions } from "./questions.js";
 import { makeExtras, makeView, viewNames } from "./registry.js";
 import { share } from "./share.js";
 import { Tape } from "./tape.js";
 
 const EMPTY = "This trace is empty: nothing was sent. Add scenario.send(...) and run it again.";
-/** The width in CSS pixels from which two views lie side by side. */
+/** The widths in CSS pixels from which two views lie side by side; in large type they need more. */
 const WIDE = 1180;
+const WIDE_PRESENTED = 1600;
 /** From how many letters on a text is set in smaller type, and in the smallest, so that its place holds all of it. */
 const LONG = 240;
 const LONGEST = 400;
@@ -175,7 +176,7 @@ export class Player {
   // How many views lie side by side depends on the width of the player, not on that of the window.
   watch() {
     new ResizeObserver(([{ contentRect }]) => {
-      const columns = contentRect.width >= WIDE ? 2 : 1;
+      const columns = contentRect.width >= (isPresented(this) ? WIDE_PRESENTED : WIDE) ? 2 : 1;
       if (columns === this.columns) return;
       this.columns = columns;
       this.draw();

@@ -1,0 +1,89 @@
+"""Two runs side by side, in a real browser."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import mailflow
+from mailflow.player.aside import aside
+from mailflow.player.page import html
+from mailflow.trace import Trace
+from tests.pages import opened_page, serious
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+ALONE = "[...document.querySelectorAll('.mf-compare > div')]"
+
+
+@pytest.fixture(scope="module")
+def runs() -> tuple[Trace, Trace]:
+    message = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "pierre@contoso.com"])
+    calm = mailflow.Scenario(mailflow.load("two sites")).send(message)
+    return calm.run(), calm.copy().fail("London-Paris").restore("London-Paris", at=70).run()
+
+
+def page_of(runs: tuple[Trace, Trace], path: Path) -> Path:
+    """What `mailflow.compare` shows, as a page; `players` are the two."""
+    told = {"views": ["Map"], "labels": ["up", "down"], "traces": [run.to_dict() for run in runs], **aside(*runs)}
+    text = html(runs[0])
+    start = text.index('id="options">') + len('id="options">')
+    end = text.index("</script>", start)
+    path.write_text(text[:start] + json.dumps(told).replace("<", "\\u003c") + text[end:], encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def opened(chromium: "Browser", runs: tuple[Trace, Trace], tmp_path: Path) -> "Iterator[Page]":
+    path = page_of(runs, tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
+        yield page
+
+
+def steps(page: "Page") -> list[int]:
+    """The steps that the two players show, from 0."""
+    numbers = page.locator(".mf-compare .mf-counter:not(.mf-time)").all_inner_texts()
+    return [int(text.split()[1]) - 1 for text in numbers]
+
+
+def test_the_first_difference_is_what_comes_of_the_change(opened: "Page", runs: tuple[Trace, Trace]) -> None:
+    opened.get_by_label("How much is told").first.select_option("everything")
+    opened.get_by_role("button", name="Go there").click()
+    calm, broken = (run[step] for run, step in zip(runs, steps(opened), strict=True))
+    assert not broken.step.key.startswith("administrator."), "that the link was taken down is the change itself"
+    assert calm.sentence != broken.sentence
+    before = [
+        [event.sentence for event in run[:step] if not event.step.key.startswith("administrator.")]
+        for run, step in zip(runs, steps(opened), strict=True)
+    ]
+    assert before[0] == before[1]
+
+
+def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trace, Trace]) -> None:
+    opened.get_by_label("How much is told").first.select_option("everything")
+    for side, run in enumerate(runs):
+        root = opened.locator(".mf-compare .mf").nth(side)
+        root.focus()
+        opened.keyboard.press("Home")
+        seen = [steps(opened)[side]]
+        for _ in range(len(run) - 1):
+            opened.keyboard.press("ArrowRight")
+            seen.append(steps(opened)[side])
+        assert seen == list(range(len(run)))
+
+
+def test_both_fit_one_screen_and_what_is_chosen_for_both_stands_once(opened: "Page") -> None:
+    for part in (".mf-head", ".mf-stage", ".mf-slot", ".mf-controls"):
+        one, other = (opened.locator(f".mf-compare {part}").nth(side).bounding_box() for side in (0, 1))
+        assert one
+        assert other
+        assert (one["y"], one["height"]) == (other["y"], other["height"]), part
+        assert one["y"] + one["height"] <= 647, part
+    for name in ("Present (p)", "Signs and keys (question mark)", "How much is told", "Speed"):
+        assert [item.is_visible() for item in opened.get_by_label(name).all()] == [True, False], name
+    assert serious(opened) == []
