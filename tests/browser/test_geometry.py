@@ -23,14 +23,17 @@ SOME = 10
 """How many beats besides the first, the fullest and the last are measured in each run of the tests; `make soak` measures all."""
 
 
+@pytest.fixture
+def some(request: pytest.FixtureRequest) -> int | None:
+    """How many beats to measure; None for all."""
+    return None if request.config.getoption("--hypothesis-profile") == "soak" else SOME
+
+
 def wrong(page: Page, some: int | None) -> list[str]:
     """What is wrong with the one player of a page, at some of its beats or at all, at each bet and at each verdict."""
     beats = page.evaluate("player.levels.stops")
-    chosen = (
-        beats
-        if some is None
-        else sorted({*beats[:1], *beats[-1:], *random.Random(1).sample(beats, min(some, len(beats)))})
-    )
+    drawn = beats if some is None else random.Random(1).sample(beats, min(some, len(beats)))
+    chosen = sorted({*beats[:1], *beats[-1:], *drawn})
     found: list[str] = page.evaluate(f"(beats) => {{ {MEASURE}; return measured(player, beats) }}", chosen)
     return found
 
@@ -48,12 +51,14 @@ LOOKS: list[Looks] = [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"for
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_every_player_of_a_notebook_has_its_parts_in_place(chromium: "Browser", notebook: str, tmp_path: Path) -> None:
+def test_every_player_of_a_notebook_has_its_parts_in_place(
+    chromium: "Browser", notebook: str, some: int | None, tmp_path: Path
+) -> None:
     found = {}
     for number, item in enumerate(players(notebook)):
         path = page_of(item, tmp_path / f"{number}.html")
         with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
-            found[f"{item.cell} {number}"] = wrong(page, SOME)
+            found[f"{item.cell} {number}"] = wrong(page, some)
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
