@@ -5,8 +5,8 @@
     python scripts/soak.py --seconds 60    the crowd and atheris for a minute each
     python scripts/soak.py -x              what this script does not know goes to pytest
 
-The first part runs the property tests with far more examples than `make test`, and measures every beat of every player. The second part is `scripts/crowd.py`: honest and
-hostile clients at both listeners. The third part lets atheris choose the
+The first part runs the property tests with far more examples than `make test`, and measures every beat of every player. The second
+part is `scripts/crowd.py`: honest and hostile clients at both listeners. The third part lets atheris choose the
 input by the lines of `mailflow` that it reaches. What it finds lies in test-artefacts/soak; the next run starts there.
 """
 
