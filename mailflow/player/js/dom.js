@@ -90,18 +90,6 @@ export function write(element, text) {
 }
 
 /**
- * Set the text of the first part of an element that a selector finds.
- *
- * @param {Element} element
- * @param {string} selector
- * @param {string} text
- */
-export function writePart(element, selector, text) {
-  const part = element.querySelector(selector);
-  if (part) write(part, text);
-}
-
-/**
  * A listener that acts on Enter, for what is no button of its own.
  *
  * @param {(event: KeyboardEvent) => void} action

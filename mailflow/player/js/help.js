@@ -2,8 +2,9 @@
 
 /** @import { Player } from "./player.js" */
 
-import { html } from "./dom.js";
+import { button, html } from "./dom.js";
 import { signsOf } from "./registry.js";
+import { save } from "./save.js";
 
 /** @type {[sign: string, meaning: string][]} */
 const KEYS = [
@@ -17,6 +18,7 @@ const KEYS = [
   ["1 2 3 …", "views"],
   ["p", "present"],
   ["s", "share"],
+  ["d", "save the picture (download)"],
   ["Esc", "skip a bet, close, leave"],
 ];
 /** @type {[sign: string, meaning: string][]} */
@@ -45,5 +47,6 @@ export function showHelp(player) {
     list(SURE),
     html("h4", {}, "Keys"),
     list(KEYS),
+    button("Save the picture (SVG)", "Save the picture as an SVG file (d)", () => save(player)),
   );
 }
