@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailflow.player.beats import story as story
     from mailflow.player.page import page as page
     from mailflow.player.picture import picture as picture
+    from mailflow.player.queue_widget import queue_viewer as queue_viewer
     from mailflow.player.relay_lab import relay_lab as relay_lab
     from mailflow.player.relay_lab import relay_page as relay_page
     from mailflow.player.show import compare as compare
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from mailflow.simulation import ScenarioError as ScenarioError
     from mailflow.simulation import shared as shared
     from mailflow.tools.nslookup import nslookup as nslookup
+    from mailflow.tools.queue_viewer import queues as queues
     from mailflow.tools.tracking_center import tracking_center as tracking_center
     from mailflow.tools.tracking_log import tracking_log as tracking_log
     from mailflow.tools.tracking_reader import read_tracking_log as read_tracking_log
@@ -72,6 +74,8 @@ _HOME = {
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.show",
+    "queue_viewer": "mailflow.player.queue_widget",
+    "queues": "mailflow.tools.queue_viewer",
     "read_tracking_log": "mailflow.tools.tracking_reader",
     "ready_made": "mailflow.organization",
     "reconfigure": "mailflow.organization",

@@ -139,7 +139,7 @@ class Link:
         Sure: inferred.
         """
         first = self.waiting[0]
-        telling = LinkHeld(link=self.name, state=state, why=why)
+        telling = LinkHeld(link=self.name, state=state, why=why, seconds=seconds)
         self.node.note(telling, first.id, None, (self.state_effect(state),))
         yield from self._sleep(seconds)
 
@@ -188,7 +188,7 @@ class Link:
                 settled, why = yield from self._session(host, other)
                 if settled or self._held():
                     return
-        yield from self.retry(hosts[-1], why)
+        yield from self.retry(hosts[-1], why, "smart host" if self.hop.type == "smart host" else "connection")
 
     def _exchangers(self) -> Generator[Wait, object, tuple[str, ...]]:
         """The hosts that DNS names. Without any, the mail is returned or tried again later."""
@@ -201,7 +201,7 @@ class Link:
             self._bounce_all(answer.code, answer.why)
             return ()
         if not answer.hosts:
-            yield from self.retry(self.hop.target, answer.why)
+            yield from self.retry(self.hop.target, answer.why, "dns")
         return answer.hosts
 
     @rule
@@ -284,7 +284,7 @@ class Link:
         yield from self.node.queuing.ask_routing_engine(self.node, mail)
 
     @rule
-    def retry(self, peer: str, why: str) -> Steps:
+    def retry(self, peer: str, why: str, cause: str) -> Steps:
         """After a failure: three short pauses of 60 seconds, then the retry intervals of the virtual server.
 
         The intervals 10, 10, 10 and 15 minutes are unconfirmed for Exchange 2003; 15, 30, 60 and 240 are documented for
@@ -305,11 +305,8 @@ class Link:
             phase = f"retry interval {number} of the virtual server"
         told = f"{pause:g} seconds" if pause < 300 else f"{pause / 60:g} minutes"
         host, link, attempt = HostName(peer), self.name, self.failures + 1
-        telling = (
-            ConnectionFailed(peer=host, why=why, link=link, attempt=attempt, pause=told, phase=phase)
-            if why
-            else PutOff(peer=host, link=link, attempt=attempt, pause=told, phase=phase)
-        )
+        again = (link, attempt, told, phase, pause)
+        telling = ConnectionFailed(host, why, *again, cause) if why else PutOff(host, *again)
         self.node.note(telling, self.waiting[0].id, None, (self.state_effect("Retry"),))
         if self.failures > glitches and why and self.hop.connector:
             self.node.network.connection_failed(self.node, self.hop.connector)

@@ -25,6 +25,7 @@ class MxAsked(Telling):
     "SMTP service",
     level="story",
     rules=("retry",),
+    unsaid=("seconds", "cause"),
     sentence="{server} cannot reach {peer}: {why}. The link queue {link} goes into Retry; attempt {attempt} follows in {pause}, {phase}.",
 )
 class ConnectionFailed(Telling):
@@ -36,6 +37,8 @@ class ConnectionFailed(Telling):
     attempt: int
     pause: str
     phase: str
+    seconds: float
+    cause: str
 
 
 @telling(
@@ -43,6 +46,7 @@ class ConnectionFailed(Telling):
     "SMTP service",
     level="story",
     rules=("retry",),
+    unsaid=("seconds",),
     sentence="{peer} did not take all of it for now. What is left stays in the link queue {link}, in Retry; attempt {attempt} follows in {pause}, {phase}.",
 )
 class PutOff(Telling):
@@ -53,6 +57,7 @@ class PutOff(Telling):
     attempt: int
     pause: str
     phase: str
+    seconds: float
 
 
 @telling(
@@ -60,6 +65,7 @@ class PutOff(Telling):
     "advanced queuing",
     level="story",
     rules=("hold_link",),
+    unsaid=("seconds",),
     sentence="{mail} stays in the link queue {link} of {server}, which is in state {state}: {why}.",
 )
 class LinkHeld(Telling):
@@ -68,6 +74,7 @@ class LinkHeld(Telling):
     link: QueueName
     state: str
     why: str
+    seconds: float | None
 
 
 @telling(

@@ -31,7 +31,7 @@ def wrong(
     QueueState(server, queue, "Retry")  # the name of a queue is no place
     node.note(GivenUp(connector=group, seconds=60.0), mail)  # a routing group is no connector
     node.note(Rewritten(recipient=mail, target=address), mail)  # a MailMsg is no recipient
-    node.note(LinkHeld(link=queue, state="Frozen", why=""), place, mail)  # swapped
+    node.note(LinkHeld(link=queue, state="Frozen", why="", seconds=None), place, mail)  # swapped
     node.jot(Routed, (host, "", connector, queue), mail, place)  # swapped
     node.jot(RcptTo, (server, "RCPT TO:<x@y.example>", "250 2.1.5 Ok", ""), mail)  # a server's name is no host's name
     node.note(TablePushed(peer=group, size=1, news=""), mail)  # a routing group is no server

@@ -1,0 +1,35 @@
+"""`mailflow look`: a tool of an administrator on a run."""
+
+import json
+
+import pytest
+
+from mailflow.commands import main
+
+FAILED = ["two-servers", "--to", "carla@contoso.com", "--fail", "LON02"]
+
+
+def said(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["look", *words]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def test_queues_of_a_server_while_another_one_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = said(["queues", *FAILED], capsys)
+    assert shown.startswith("Queues of LON01 at 09:00:00 UTC, after step 13\nName  ")
+    assert "lon02.contoso.com: The remote server cannot be connected to." in shown
+    rows = json.loads(said(["queues", *FAILED, "--json"], capsys))
+    assert [row["State"] for row in rows if row["Number of messages"] != "0"] == ["Retry"]
+
+
+def test_a_service_can_be_stopped_and_the_clock_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["queues", "two-servers", "--stop", "global catalog", "--server", "LON02", "--seconds", "5", "--json"]
+    rows = json.loads(said([*words, "--from", "carla@contoso.com"], capsys))
+    assert {row["Name"] for row in rows if row["Number of messages"] == "1"} == {"Messages awaiting directory lookup"}
+
+
+def test_a_server_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["look", "queues", "one-server", "--server", "PAR01"]) == 2
+    assert capsys.readouterr().err == "mailflow: no server 'PAR01'; there is LON01\n"
