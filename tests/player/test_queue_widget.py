@@ -13,8 +13,7 @@ LINK = "lon02.contoso.com"
 def viewer(until: float = 300, **more: int) -> QueueControls:
     message = mailflow.Message.write("anna@contoso.com", "carla@contoso.com")
     made = mailflow.Scenario(mailflow.load("two servers")).fail("LON02").send(message).restore("LON02", at=100)
-    shown = mailflow.queue_viewer(made, "LON01", **more, until=until)
-    return shown
+    return mailflow.queue_viewer(made, "LON01", **more, until=until)
 
 
 def ends(shown: QueueControls) -> str:
