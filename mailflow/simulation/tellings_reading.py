@@ -1,9 +1,7 @@
 """How people read the mail in their mailboxes, in words."""
 
-from typing import NamedTuple
-
 from mailflow.names import HostName, MessageId, ServerName
-from mailflow.trace import telling
+from mailflow.trace import Telling, telling
 
 
 @telling(
@@ -13,7 +11,7 @@ from mailflow.trace import telling
     rules=("ask_by_protocol",),
     sentence="The client of {person} asks for new mail by {protocol}: it opens TCP port {port} of {server}.",
 )
-class MailAsked(NamedTuple):
+class MailAsked(Telling):
     """Asked for new mail."""
 
     person: str
@@ -28,7 +26,7 @@ class MailAsked(NamedTuple):
     rules=("read_by_mapi",),
     sentence="Outlook of {person} asks Store.exe on {server} for new mail by MAPI, inside remote procedure calls. No service of IIS takes part.",
 )
-class MapiAsked(NamedTuple):
+class MapiAsked(Telling):
     """Asked the store for new mail."""
 
     person: str
@@ -41,7 +39,7 @@ class MapiAsked(NamedTuple):
     rules=("service_listens", "find_home_server", "pass_request_on", "ask_store", "read_by_mapi"),
     sentence="{person} sees no mail by {protocol}: {why}.",
 )
-class ReadingFailed(NamedTuple):
+class ReadingFailed(Telling):
     """No mail is seen."""
 
     person: str
@@ -56,7 +54,7 @@ class ReadingFailed(NamedTuple):
     rules=("find_home_server",),
     sentence="{server} is a front-end server. Its {protocol} service asks Active Directory which server holds the mailbox of {person}: {home}.",
 )
-class HomeFound(NamedTuple):
+class HomeFound(Telling):
     """Home server looked up."""
 
     person: str
@@ -71,7 +69,7 @@ class HomeFound(NamedTuple):
     rules=("pass_request_on",),
     sentence="{server} passes the request on: it opens TCP port {port} of {host} and speaks {protocol} there, as a client would.",
 )
-class RequestPassedOn(NamedTuple):
+class RequestPassedOn(Telling):
     """Request passed on to the back-end server."""
 
     protocol: str
@@ -86,7 +84,7 @@ class RequestPassedOn(NamedTuple):
     rules=("ask_store",),
     sentence="The {protocol} service in {process} of {server} asks Store.exe through the pair of queues that EXIPC keeps for {protocol}.",
 )
-class StoreAsked(NamedTuple):
+class StoreAsked(Telling):
     """Asked the store through EXIPC."""
 
     protocol: str
@@ -100,7 +98,7 @@ class StoreAsked(NamedTuple):
     rules=("ask_store", "read_by_mapi"),
     sentence="Store.exe of {server} opens the mailbox of {person} in {store} and finds {messages}.",
 )
-class MailFound(NamedTuple):
+class MailFound(Telling):
     """Mail found in the mailbox."""
 
     person: str
@@ -115,7 +113,7 @@ class MailFound(NamedTuple):
     rules=("ask_store", "read_by_mapi"),
     sentence="Store.exe of {server} opens the mailbox of {person} in {store} and finds no message.",
 )
-class MailboxEmpty(NamedTuple):
+class MailboxEmpty(Telling):
     """Mailbox is empty."""
 
     person: str
@@ -129,7 +127,7 @@ class MailboxEmpty(NamedTuple):
     rules=("ask_by_protocol", "pass_request_on", "read_by_mapi"),
     sentence="The answer{way} reaches the client of {person}, which shows it.",
 )
-class MailShown(NamedTuple):
+class MailShown(Telling):
     """Answer shown."""
 
     person: str

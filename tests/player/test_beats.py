@@ -99,7 +99,9 @@ def test_a_story_tells_what_it_is_asked_to_tell() -> None:
     assert "dns.mx" in told("dns")
     assert {"smtp.mail", "smtp.rcpt", "smtp.content"} <= told("SMTP service")
     assert "smtp.rcpt" in told("smtp.rcpt")
-    with pytest.raises(ValueError, match=r"story: nothing is called 'weather'; there is EXIPC, IIS, MTA, .*categorizer"):
+    with pytest.raises(
+        ValueError, match=r"story: nothing is called 'weather'; there is EXIPC, IIS, MTA, .*categorizer"
+    ):
         mailflow.story(trace, ["weather"])
     with pytest.raises(ValueError, match=r"nothing is called 'smtp\.r'"):
         mailflow.play(trace, tell=["smtp.r"])
