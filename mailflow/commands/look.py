@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 import mailflow
 from mailflow.commands.page import address, people
 from mailflow.tools.queue_viewer import queues
-from mailflow.trace import Trace
 
 
 class Shown(NamedTuple):
@@ -20,12 +19,12 @@ class Shown(NamedTuple):
     data: object
 
 
-def _queues(trace: Trace, server: str) -> Shown:
+def _queues(trace: mailflow.Trace, server: str) -> Shown:
     found = queues(trace, server)
     return Shown(str(found), found.rows)
 
 
-TOOLS: Final[Mapping[str, Callable[[Trace, str], Shown]]] = {"queues": _queues}
+TOOLS: Final[Mapping[str, Callable[[mailflow.Trace, str], Shown]]] = {"queues": _queues}
 """The tools that look at a run, by the word for each."""
 
 
