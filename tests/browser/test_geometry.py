@@ -1,103 +1,280 @@
-"""All of a player on one screen: measured in JupyterLab, at every beat of every player of every notebook, from what is painted."""
+"""All of a player on one screen: measured from what is painted, for every player of every notebook, wherever it is shown."""
 
+import base64
+import gzip
+import json
 import random
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import combinations, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-import mailflow
+from mailflow.player.page import html
+from mailflow.player.source import LINK_STATE_VIEWS, VIEWS
+from mailflow.player.widget import Player, shared_code
+from tests.browser.conftest import Shoot
 from tests.browser.test_lab import PATIENCE, open_notebook, run_all
-from tests.pages import Looks, opened_page
-from tests.player.notebooks import NOTEBOOKS, Shown, shown
+from tests.pages import Looks, opened_page, serious
+from tests.player.notebooks import NOTEBOOKS, shown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-MEASURE = (Path(__file__).with_name("measure.js")).read_text(encoding="utf-8")
-"""Gives `measured(player, root, beats)`: what is wrong with each of these beats, and at each bet and verdict."""
-SOME = 10
-"""How many beats besides the first, the fullest and the last are measured in each run of the tests; `make soak` measures all."""
+MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
+"""Defines `measure`: what is wrong with players as they are painted."""
+STILL: Looks = {"reduced_motion": "reduce"}
+LAB = (966, 768)
+"""The window of a page whose player is as large as one in JupyterLab at 1366x768 with the file browser open."""
+SIZES = {
+    "JupyterLab 1366x768": LAB,
+    "JupyterLab 1024x640": (624, 640),
+    "JupyterLab 1920x1080": (1520, 1080),
+    # What a browser zooms to 200 % is laid out in a window of half the size.
+    "JupyterLab 1920x1080 at 200 %": (560, 540),
+    "Notebook 1366x768": (1198, 768),
+    "page 1920x1080": (1920, 1080),
+    "phone 390x844": (390, 844),
+}
+Look = Literal["light", "dark", "forced"]
+LOOKS: tuple[Look, ...] = ("light", "dark", "forced")
+STEPS = ("first", "fullest", "last")
 
 
 @pytest.fixture
-def some(request: pytest.FixtureRequest) -> int | None:
-    """How many beats to measure; None for all."""
-    return None if request.config.getoption("--hypothesis-profile") == "soak" else SOME
+def all_of_them(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for everything: `make soak`."""
+    return bool(request.config.getoption("--hypothesis-profile") == "soak")
 
 
-def wrong(page: Page, some: int | None) -> list[str]:
-    """What is wrong with the one player of a page, at some of its beats or at all, at each bet and at each verdict."""
-    beats = page.evaluate("player.levels.stops")
-    drawn = beats if some is None else random.Random(1).sample(beats, min(some, len(beats)))
-    chosen = sorted({*beats[:1], *beats[-1:], *drawn})
-    found: list[str] = page.evaluate(f"(beats) => {{ {MEASURE}; return measured(player, beats) }}", chosen)
-    return found
+@cache
+def players(notebook: str) -> tuple[Player, ...]:
+    """The players of a notebook; two runs that are compared are in one."""
+    return tuple({id(item.player): item.player for item in shown(notebook)}.values())
 
 
-def players(notebook: str) -> list[Shown]:
-    return list(shown(notebook))
+def said(found: Sequence[str]) -> str:
+    return "\n".join([f"{len(found)} faults", *dict.fromkeys(found)])
 
 
-def page_of(item: Shown, path: Path, **more: Any) -> Path:
-    return mailflow.page(item.trace, path, ask=item.ask, tell=item.tell, **more)
+def unpacked(text: str) -> Any:
+    return json.loads(gzip.decompress(base64.b64decode(text)))
 
 
-SIZES = [(966, 768), (1366, 768), (1024, 640), (1952, 1080), (390, 844)]
-LOOKS: list[Looks] = [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}]
+def page_of(player: Player, path: Path) -> Path:
+    """The player of a notebook as a page, with all that its widget tells the browser."""
+    told = {**player.options, **unpacked(player.beside), "cursor": player.cursor}
+    if player.other:
+        told["traces"] = [unpacked(player.trace), unpacked(player.other)]
+    whole = player.code is shared_code(link_state=True)
+    text = html(player.shown, views=LINK_STATE_VIEWS if whole else VIEWS)
+    start = text.index('id="options">') + len('id="options">')
+    end = text.index("</script>", start)
+    given = json.dumps(told).replace("<", "\\u003c")
+    mounted = text[end:].replace('read("options"))', 'read("options"), { act: () => {} })')
+    path.write_text(text[:start] + given + mounted, encoding="utf-8")
+    return path
+
+
+def looks_of(look: Look) -> dict[str, str]:
+    return {
+        "color_scheme": "dark" if look == "dark" else "light",
+        "forced_colors": "active" if look == "forced" else "none",
+    }
+
+
+# -- every player ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_every_player_of_a_notebook_has_its_parts_in_place(
-    chromium: "Browser", notebook: str, some: int | None, tmp_path: Path
+def test_every_player_of_a_notebook_is_whole_at_its_beats_steps_and_bets(
+    chromium: "Browser", notebook: str, all_of_them: bool, tmp_path: Path
 ) -> None:
-    found = {}
-    for number, item in enumerate(players(notebook)):
-        path = page_of(item, tmp_path / f"{number}.html")
-        with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
-            found[f"{item.cell} {number}"] = wrong(page, some)
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    found: list[str] = []
+    for number, player in enumerate(players(notebook)):
+        rng = random.Random(f"{notebook} {number}")
+        path = page_of(player, tmp_path / f"{number}.html")
+        with opened_page(chromium, path, ".mf-sentence", width=LAB[0], height=LAB[1], **STILL) as page:
+            page.evaluate(MEASURE)
+            beats = page.evaluate("player.levels.stops")
+            some = page.evaluate("[player.cursor, measure.longest(player), player.levels.stops.at(-1)]")
+            told = beats if all_of_them else sorted({*some, *rng.sample(beats, min(2, len(beats)))})
+            steps = range(len(player.shown))
+            drawn = rng.sample(steps, min(20 if all_of_them else 3, len(steps)))
+            found += page.evaluate("([steps, where]) => measure.walk(player, steps, where)", [told, f"player {number}"])
+            found += page.evaluate(
+                "([steps, where]) => measure.walk(player, steps, where)", [drawn, f"player {number}"]
+            )
+            if all_of_them or number == 0:
+                found += page.evaluate("(where) => measure.bets(player, where)", f"player {number}")
+    assert not found, said(found)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("looks", LOOKS, ids=["light", "dark", "forced"])
-def test_at_every_size_and_in_every_look(
-    chromium: "Browser", size: tuple[int, int], looks: Looks, tmp_path: Path
+# -- everywhere, in every look -----------------------------------------------------------------------------------------
+
+
+class Situation(NamedTuple):
+    """Where, how and when a player is looked at."""
+
+    size: str
+    look: Look
+    step: str
+    view: str
+
+
+def pairwise(*choices: Sequence[str], seed: int) -> list[tuple[str, ...]]:
+    """Some of the product of all choices, such that any two choices meet in one of them."""
+    rng = random.Random(seed)
+    rows = list(product(*choices))
+    rng.shuffle(rows)
+
+    def pairs(row: tuple[str, ...]) -> set[tuple[int, int, str, str]]:
+        return {(one, other, row[one], row[other]) for one, other in combinations(range(len(row)), 2)}
+
+    left = set().union(*(pairs(row) for row in rows))
+    chosen = []
+    while left:
+        best = max(rows, key=lambda row: len(pairs(row) & left))
+        chosen.append(best)
+        left -= pairs(best)
+    return sorted(chosen)
+
+
+ANY = tuple("01234567")
+"""Stand for the views of a player, whichever it has."""
+
+
+@cache
+def course() -> list[tuple[str, ...]]:
+    """Notebooks with sizes, looks, steps and views, such that any two of them meet somewhere in the course."""
+    return pairwise(NOTEBOOKS, tuple(SIZES), LOOKS, STEPS, ANY, seed=13)
+
+
+def situations(notebook: str, views: Sequence[str], *, thorough: bool) -> list[Situation]:
+    """All pairs of size, look, step and view; without time for that, this notebook's share of those of the course."""
+    if thorough:
+        rows = pairwise(tuple(SIZES), LOOKS, STEPS, tuple(views), seed=13)
+    else:
+        rows = [(*row[1:4], views[int(row[4]) % len(views)]) for row in course() if row[0] == notebook]
+    return [Situation(*row) for row in rows]  # type: ignore[arg-type]  # a look is one of LOOKS
+
+
+def test_any_two_choices_meet() -> None:
+    rows = pairwise("abc", "de", "fgh", seed=1)
+    assert len(rows) < 18
+    for one, other in combinations(("abc", "de", "fgh"), 2):
+        assert all(any({x, y} <= set(row) for row in rows) for x, y in product(one, other))
+    for one, other in combinations(range(5), 2):
+        choices = (NOTEBOOKS, tuple(SIZES), LOOKS, STEPS, ANY)
+        assert {(row[one], row[other]) for row in course()} == set(product(choices[one], choices[other]))
+
+
+def look_at(page: Page, situation: Situation) -> list[str]:
+    """What is wrong with the player of a page in a situation."""
+    width, height = SIZES[situation.size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(reduced_motion="reduce", **looks_of(situation.look))  # type: ignore[arg-type]  # as `looks_of` says
+    found: list[str] = page.evaluate(
+        """async ([{ size, look, step, view }]) => {
+          const at = { first: 0, fullest: measure.fullest(player), last: player.tape.length - 1 }[step];
+          player.show(view);
+          await measure.settled();
+          return measure.walk(player, [at], `${size}, ${look}, ${view}, ${step}:`);
+        }""",
+        [situation._asdict()],
+    )
+    return found
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_at_every_size_in_every_look_and_view(
+    chromium: "Browser", notebook: str, all_of_them: bool, shoot: Shoot, tmp_path: Path
 ) -> None:
-    path = page_of(players("02-the-ten-steps.ipynb")[0], tmp_path / "page.html")
-    with opened_page(chromium, path, ".mf-sentence", width=size[0], height=size[1], **looks) as page:
-        assert wrong(page, 1) == []
+    found: list[str] = []
+    several = players(notebook)
+    chosen = several if all_of_them else random.Random(notebook).sample(several, 1)
+    for player in chosen:
+        path = page_of(player, tmp_path / "page.html")
+        with opened_page(chromium, path, ".mf-sentence", width=LAB[0], height=LAB[1], **STILL) as page:
+            page.evaluate(MEASURE)
+            views = page.evaluate("[...player.tabs.keys()]")
+            for number, situation in enumerate(situations(notebook, views, thorough=all_of_them)):
+                found += look_at(page, situation)
+                if number % 2 == 0:
+                    found += [f"{situation}: axe finds {item}" for item in serious(page)]
+                name = " ".join((notebook[:2], str(several.index(player)), *situation)).replace(" ", "-")
+                shoot(page, f"geometry/{name}")
+    assert not found, said(found)
 
 
-IN_SIGHT = """(root) => {
-  root.scrollIntoView({ block: "nearest" });
-  const view = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
-  return [".mf-head", ".mf-stage", ".mf-sentence", ".mf-slot", ".mf-controls"].filter((part) => {
-    const box = root.querySelector(part).getBoundingClientRect();
-    return box.top < view.top || box.bottom > view.bottom || box.left < view.left || box.right > view.right;
-  });
-}"""
+# -- in the notebook itself --------------------------------------------------------------------------------------------
+
+SHAPE = """(root) => [root, ...root.querySelectorAll(":scope > *, .mf-stage, .mf-stage > div, .mf-step, .mf-sentence")]
+  .map((part) => { const { x, y } = root.getBoundingClientRect(), box = part.getBoundingClientRect();
+    return [part.className, ...[box.x - x, box.y - y, box.width, box.height].map(Math.round)]; })"""
 
 
-@pytest.mark.parametrize("notebook", ["02-the-ten-steps", "05-mx-records"])
-def test_in_jupyterlab_with_its_file_browser_open_all_is_in_sight(page: Page, lab: str, notebook: str) -> None:
+def shown_in(page: Page) -> Iterator[Locator]:
+    """Each player of a notebook that was run, in sight."""
+    page.evaluate(MEASURE)
+    roots = page.locator(".mf:has(.mf-stage)")
+    for number in range(roots.count()):
+        root = roots.nth(number)
+        root.evaluate("root => root.scrollIntoView({ block: 'center' })")
+        page.wait_for_timeout(300)
+        yield root
+
+
+def stepped(root: Locator, beats: int) -> list[str]:
+    """What is wrong with a player of a notebook while one steps through some beats by mouse."""
+    found: list[str] = root.evaluate("root => measure.at(root, 'beat 1')")
+    step = root.locator(".mf-step")
+    before = step.bounding_box()
+    for beat in range(2, beats + 2):
+        step.click()
+        if step.bounding_box() != before:
+            found.append(f"beat {beat}: the step button is not under the mouse any more")
+        if root.locator(".mf-option").count():
+            root.get_by_role("button", name="Skip", exact=False).first.click()
+        found += root.evaluate("(root, beat) => measure.at(root, `beat ${beat}`)", beat)
+    return found
+
+
+def test_a_player_in_jupyterlab_is_as_large_as_on_the_page_that_stands_for_it(
+    chromium: "Browser", page: Page, lab: str, shoot: Shoot, tmp_path: Path
+) -> None:
+    notebook = NOTEBOOKS[0]
     page.set_viewport_size({"width": 1366, "height": 768})
-    open_notebook(page, lab, f"notebooks/{notebook}.ipynb")
+    page.emulate_media(reduced_motion="reduce")
+    open_notebook(page, lab, f"notebooks/{notebook}")
     run_all(page)
     page.wait_for_selector(".mf-stage", timeout=PATIENCE)
-    for number in range(page.locator(".mf:has(.mf-stage)").count()):
-        root = page.locator(".mf:has(.mf-stage)").nth(number)
-        root.scroll_into_view_if_needed()
-        page.wait_for_timeout(300)
-        assert root.evaluate(IN_SIGHT) == []
-        step = root.locator(".mf-step")
-        before = step.bounding_box()
-        for _ in range(4):
-            step.click()
-            assert step.bounding_box() == before
-            if root.locator(".mf-option").count():
-                root.get_by_role("button", name="Skip", exact=False).first.click()
-        assert root.evaluate(IN_SIGHT) == []
+    assert page.locator(".jp-DirListing").first.is_visible()
+    root = next(shown_in(page))
+    assert stepped(root, 3) == []
+    root.focus()
+    page.keyboard.press("Home")
+    shoot(page, "geometry/jupyterlab")
+    inside = root.evaluate(SHAPE)
+    path = page_of(players(notebook)[0], tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf-sentence", width=LAB[0], height=LAB[1], **STILL) as alone:
+        assert alone.locator(".mf").first.evaluate(SHAPE) == inside
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_player_in_jupyterlab_with_its_file_browser_open(
+    page: Page, lab: str, notebook: str, all_of_them: bool
+) -> None:
+    if not all_of_them and notebook != NOTEBOOKS[5]:
+        pytest.skip("`make soak` looks at all notebooks")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.emulate_media(reduced_motion="reduce")
+    open_notebook(page, lab, f"notebooks/{notebook}")
+    run_all(page)
+    page.wait_for_selector(".mf-stage", timeout=PATIENCE)
+    assert {number: found for number, root in enumerate(shown_in(page)) if (found := stepped(root, 4))} == {}

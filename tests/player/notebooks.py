@@ -12,13 +12,14 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 class Shown(NamedTuple):
-    """One trace of one player: the cell it stands in, what is asked there and what its story tells."""
+    """One trace of one player: the cell it stands in, what is asked there and what its story tells, and the player."""
 
     cell: str
     trace: mailflow.Trace
     ask: tuple[str, ...]
     tell: tuple[str, ...]
     cursor: int
+    player: mailflow.player.widget.Player
 
 
 @cache
@@ -31,12 +32,13 @@ def shown(notebook: str) -> tuple[Shown, ...]:
     def playing(trace: Any, **options: Any) -> Any:
         player = play(trace, **options)
         tell = tuple(options.get("tell", ()))
-        found.append(Shown(cell, player.shown, tuple(options.get("ask", ())), tell, player.cursor))
+        found.append(Shown(cell, player.shown, tuple(options.get("ask", ())), tell, player.cursor, player))
         return player
 
     def comparing(before: Any, after: Any, **options: Any) -> Any:
-        found.extend(Shown(cell, trace, (), tuple(options.get("tell", ())), 0) for trace in (before, after))
-        return compare(before, after, **options)
+        player = compare(before, after, **options)
+        found.extend(Shown(cell, trace, (), tuple(options.get("tell", ())), 0, player) for trace in (before, after))
+        return player
 
     names: dict[str, Any] = {}
     with patch.object(mailflow, "play", playing), patch.object(mailflow, "compare", comparing):

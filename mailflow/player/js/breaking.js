@@ -14,6 +14,8 @@ const LAST_KEY = 400;
 /** How far a pointer moves for one more of the cost, in CSS pixels. */
 const NOTCH = 6;
 const MOST = 100;
+/** How wide and high a lever may be pressed: 24 CSS pixels, and somewhat more, as a map may be drawn smaller. */
+const PRESS = 27;
 const NOW = { type: "button", class: "mf-now-button", "data-key": "now" };
 const COST = { type: "number", min: 1, max: MOST, "data-key": "cost" };
 /** @type {Record<string, number>} */
@@ -478,11 +480,11 @@ export class LeversLayer {
     ];
     if (box.isMaster) {
       const label = `routing engine of ${id}, the master: stop or start`;
-      const at = { x: x + w - 2 * side - 4, y: y + 2 };
+      const at = { x: x + w - side - PRESS - 2, y: y + 2 };
       levers.push(this.lever(at, side, "★", label, `routing engine of ${id}`));
       box.isMaster = false;
     }
-    box.reserved = levers.length * (side + 2) - 2;
+    box.reserved = side + (levers.length - 1) * PRESS;
     box.element.after(...levers);
     this.parts.push([[id, `routing engine of ${id}`], box.element]);
   }
@@ -495,10 +497,12 @@ export class LeversLayer {
    * @param {string} target
    */
   lever({ x, y }, side, text, label, target) {
+    const edge = (PRESS - side) / 2;
     const props = { class: "mf-lever", tabindex: 0, role: "button", "aria-label": label };
     return svg(
       "g",
       { ...props, "data-breaks": target },
+      svg("path", { d: `M${x - edge} ${y - edge}h${PRESS}v${PRESS}h${-PRESS}z`, class: "mf-leverpad" }),
       svg("rect", { x, y, width: side, height: side, rx: 4 }),
       svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-leversign" }, text),
       svg("text", { x: x + side / 2, y: y + side / 2 + 4.5, "text-anchor": "middle", class: "mf-wait" }, "…"),

@@ -159,7 +159,7 @@ export class Player {
     return html(
       "div",
       { class: "mf-head" },
-      html("b", {}, this.title),
+      html("b", { title: this.title }, this.title),
       html("div", { class: "mf-tabs", role: "group", "aria-label": "Views" }, ...this.tabs.values()),
       this.options.share ? sharing : "",
       button("Present", "Present (p)", () => present(this), { class: "mf-once" }),

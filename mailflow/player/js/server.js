@@ -163,6 +163,7 @@ export class ServerView {
     write(this.heading, name);
     this.heading.setAttribute("data-spot", `server:${name}`);
     write(this.about, server ? `${server.fqdn} · ${server.role}${away}` : "outside");
+    this.about.title = this.about.textContent ?? "";
     write(this.following, `follow the step${player.server ? "" : ` (${name})`}`);
     if (this.pick.value !== player.server) this.pick.value = player.server;
   }
