@@ -35,10 +35,12 @@ globalThis.measure ||= (() => {
     element.checkVisibility({ visibilityProperty: true }) && !element.closest(".mf-hidden, option, title");
 
   // The part of the screen on which an element can be seen: what clips it or scrolls around it.
-  const sight = (element) => {
-    let found = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
-    const outer = element.closest(".jp-WindowedPanel-outer");
-    if (outer) found = meet(found, box(outer));
+  const WINDOW = () => ({ left: 0, top: 0, right: innerWidth, bottom: innerHeight });
+  const EVERYWHERE = () => ({ left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 });
+  const sight = (element, from = WINDOW) => {
+    let found = from();
+    const outer = element.parentElement.closest(".jp-WindowedPanel-outer");
+    if (outer && from === WINDOW) found = meet(found, box(outer));
     for (let around = element.parentElement; around; around = around.parentElement) {
       if (around.matches("body, .jp-Cell")) break;
       const { overflowX, overflowY } = getComputedStyle(around);
@@ -61,7 +63,7 @@ globalThis.measure ||= (() => {
       const lines = [...range.getClientRects()].filter((line) => line.width > 0.5);
       if (!lines.length) continue;
       // Its own holder may clip it, too.
-      const clip = sight(walker.currentNode);
+      const clip = sight(walker.currentNode, EVERYWHERE);
       found.push({ words: walker.currentNode.data, holder, lines, box: box(range), clip });
     }
     return found;
@@ -166,8 +168,11 @@ globalThis.measure ||= (() => {
   // Whether something else lies over a text, as a head that stays lies over the rows that scroll under it.
   const hidden = ({ holder, line }) => {
     const top = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
-    if (!top || holder instanceof SVGElement || getComputedStyle(holder).pointerEvents === "none") return false;
-    return !holder.contains(top) && !top.contains(holder);
+    if (holder instanceof SVGElement || getComputedStyle(holder).pointerEvents === "none") return false;
+    for (let over = top; over && !over.contains(holder) && !holder.contains(over); over = over.parentElement) {
+      if (!/^rgba\(.*, 0\)$|^transparent$/.test(getComputedStyle(over).backgroundColor)) return true;
+    }
+    return false;
   };
 
   const TARGETS = "button, select, summary, input, [role=button]:not(.mf-grip)";
@@ -264,11 +269,11 @@ globalThis.measure ||= (() => {
         if (overlap(box(chip), box(other))) found.push(`${named(chip.textContent)} lies on ${named(other.textContent)}`);
       }
     }
-    for (const [mail, { server }] of state.mails) {
-      const home = homes.get(server) ?? server;
-      if (!nodes.has(home)) continue;
-      const there = chips.some((chip) => chip.dataset.mail === mail || (!chip.dataset.mail && chip.dataset.home === home));
-      if (!there) found.push(`${mail} on ${server} has no chip`);
+    for (const home of nodes.keys()) {
+      const there = [...state.mails.values()].filter(({ server }) => (homes.get(server) ?? server) === home).length;
+      const mine = chips.filter((chip) => chip.dataset.home === home);
+      const told = mine.reduce((sum, chip) => sum + (chip.dataset.mail ? 1 : Number.parseInt(chip.textContent, 10)), 0);
+      if (told !== there) found.push(`${there} MailMsgs are on ${home}, and chips for ${told}`);
     }
     return found;
   };

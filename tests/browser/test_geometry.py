@@ -212,6 +212,77 @@ def test_at_every_size_in_every_look_and_view(
     assert not found, said(found)
 
 
+# -- the measure itself notices what is wrong ---------------------------------------------------------------------------
+
+MAP = """
+const all = (selector) => [...player.root.querySelectorAll(selector)];
+const styled = (selector, style) => { for (const part of all(selector)) Object.assign(part.style, style); };
+const far = (part, x, y) => { part.style.transform = `translate(${x}px, ${y}px)`; };
+"""
+
+
+@pytest.mark.parametrize(
+    ("view", "spoil", "says"),
+    [
+        ("Map", "styled('.mf-controls', { position: 'relative', top: '300px' })", ".mf-controls is not inside the player"),
+        ("Map", "styled('.mf', { height: '2000px' }); player.root.style.height = '2000px'", "the player is higher"),
+        ("Map", "player.root.style.marginTop = '200px'", ".mf-controls is not in sight"),
+        ("Map", "player.say.textContent = 'word '.repeat(300)", "px of the words are cut off"),
+        ("Map", "styled('.mf-step', { marginLeft: '5px' })", "the step button is at"),
+        ("Map", "far(all('.mf-map > .mf-sheet')[0], 0, 900)", "what acts in mf-map is not in sight"),
+        ("Map", "styled('.mf-why', { fontSize: '10px' })", "is 10.0 px"),
+        ("Map", "styled('.mf-name', { fontSize: '9px' })", "px"),
+        ("Map", "all('.mf-head > b')[0].title = ''; styled('.mf-head > b', { width: '20px', flex: 'none' })", "is cut"),
+        ("Map", "styled('.mf-time', { position: 'relative', left: '900px' })", "leaves the player"),
+        ("Map", "styled('.mf-why', { marginTop: '-20px' })", "lies on"),
+        ("Map", "styled('.mf-play', { height: '10px', minHeight: '10px' })", "can be pressed on"),
+        (
+            "Map",
+            "all('[data-spot=\"connector:London-Paris\"] .mf-wire')[0].setAttribute('d', all('.mf-box')"
+            ".map((part) => part.getBBox()).map(({ x, y }) => `M${x + 9} ${y + 9}h20`).join(''))",
+            "the line of London-Paris runs through",
+        ),
+        ("Map", "const [one, other] = all('.mf-wiretext'); other.replaceWith(one.cloneNode(true))", "lies on “"),
+        ("Map", "const [one] = all('.mf-wiretext'); one.setAttribute('x', all('.mf-box')[0].getBBox().x + 9); "
+         "one.setAttribute('y', all('.mf-box')[0].getBBox().y + 19)", "lies on the box"),
+        ("Map", "styled('[data-part=label]', { transform: 'translate(-2000px, 0)' })", "leaves the picture"),
+        ("Map", "all('.mf-name')[0].setAttribute('x', 2000)", "leaves its box"),
+        ("Map", "far(all('.mf-token')[0], 5, 5)", "is not in the box"),
+        ("Map", "all('.mf-token[data-mail]')[0].remove()", "and chips for"),
+        ("Map", "all('.mf-token')[0].dataset.mail = 'm9.9'", "has a chip and is nowhere"),
+        ("Map", "all('.mf-token')[0].dataset.home = all('.mf-node:not(.mf-active)')[0].dataset.node", "its chip in"),
+        ("Map", "all('.mf-token')[0].after(all('.mf-token')[0].cloneNode(true))", "lies on"),
+        ("Server", "all('[data-place=outbox] .mf-chips')[0].append(all('[data-part=chip]')[0])", "its chip in outbox"),
+        ("Server", "far(all('[data-part=chip]')[0], 300, 300)", "leaves"),
+        ("Server", "all('[data-part=chip]')[0].remove()", "has no chip"),
+        ("Server", "far(all('.mf-inside [data-part=box]')[0], 0, 60)", "Outlook lies on Store.exe"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_noticed(spoilt: Page, view: str, spoil: str, says: str) -> None:
+    spoilt.evaluate(
+        "([view]) => { player.questions.silenced = true; player.show(view); player.tellAt({ level: 'everything' }); "
+        "player.go(player.tape.events.findIndex((event) => event.place === 'queue/Messages waiting to be routed')); }",
+        [view],
+    )
+    spoilt.wait_for_timeout(100)
+    assert spoilt.evaluate("measure.all(player, '')") == []
+    spoilt.evaluate(f"() => {{ {MAP} {spoil} }}")
+    found = spoilt.evaluate("measure.all(player, '')")
+    assert any(says in fault for fault in found), said(found)
+
+
+@pytest.fixture(scope="module")
+def four_destinations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return page_of(players(NOTEBOOKS[4])[0], tmp_path_factory.mktemp("spoilt") / "page.html")
+
+
+@pytest.fixture
+def spoilt(chromium: "Browser", four_destinations: Path) -> "Iterator[Page]":
+    with opened_page(chromium, four_destinations, ".mf-sentence", width=LAB[0], height=LAB[1], **STILL) as page:
+        page.evaluate(MEASURE)
+        yield page
+
+
 # -- in the notebook itself --------------------------------------------------------------------------------------------
 
 SHAPE = """(root) => [root, ...root.querySelectorAll(":scope > *, .mf-stage, .mf-stage > div, .mf-step, .mf-sentence")]

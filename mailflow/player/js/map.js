@@ -107,6 +107,8 @@ export class MapView {
 
   seen() {
     this.fit();
+    // A sheet that was away has forgotten how far it was scrolled.
+    this.player.redraw("Map");
   }
 
   // As large as there is room for, and never so small that it cannot be read.

@@ -177,9 +177,12 @@ export class Player {
   watch() {
     new ResizeObserver(([{ contentRect }]) => {
       const columns = contentRect.width >= (isPresented(this) ? WIDE_PRESENTED : WIDE) ? 2 : 1;
-      if (columns === this.columns) return;
-      this.columns = columns;
-      this.draw();
+      // In a frame of another size, what acts may have moved out of sight.
+      if (columns === this.columns) for (const name of this.visible()) this.redraw(name);
+      else {
+        this.columns = columns;
+        this.draw();
+      }
     }).observe(this.root);
   }
 
