@@ -18,6 +18,7 @@ from mailflow.linkstate.tellings import (
     TableGiven,
     TablePushed,
     TableSent,
+    VersionRaised,
 )
 from mailflow.names import MailId, message_of
 from mailflow.simulation.tellings import Composed, Dropped, NetworkChanged, Refused, ServiceChanged
@@ -51,6 +52,7 @@ from mailflow.transport.tellings_smtp import (
     Ehlo,
     MailFrom,
     RcptTo,
+    Rerouted,
 )
 
 T = TypeVar("T")
@@ -312,12 +314,20 @@ def _body(one: Categorized) -> str:
     return f" ({words})" if words else ""
 
 
-@words(Routed)
+@words(Rerouted, Routed)
 def _routed(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Routed)
+    asked = [event for event in events if isinstance(event.telling, Routed)]
+    if not asked:
+        return " ".join(event.sentence for event in events)
+    event, (one, *_rest) = asked[-1], _all(asked, Routed)
     cargo = scene.cargo(event)
     whom = f"{event.mail} for {cargo}" if cargo else event.mail
-    return f"The routing engine of {event.server} is asked about {whom}: {one.why}. It joins the link queue {one.link}."
+    begin = f"The routing engine of {event.server} is asked about {whom}"
+    for left in _all(events, Rerouted):
+        begin = (
+            f"The table of {event.server} has changed, so {whom} leaves the link queue {left.link} and is routed anew"
+        )
+    return f"{begin}: {one.why}. It joins the link queue {one.link}."
 
 
 @words(QueuedLocally)
@@ -466,11 +476,16 @@ def _forgotten(_: Scene, events: Sequence[Event]) -> str:
     return f"The link state table of {events[-1].server} was in memory only and is gone."
 
 
-@words(MasterReturned)
-def _returned(_: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, MasterReturned)
-    changes = f"{number(one.number)} {'change' if one.number == 1 else 'changes'}"
-    return f"{event.server}, the master of {one.group}, looks at the other servers, rebuilds its table and works off its State Change Queue: {changes}."
+@words(MasterReturned, VersionRaised)
+def _raised(_: Scene, events: Sequence[Event]) -> str:
+    returned, changes = _all(events, MasterReturned), _all(events, VersionRaised)
+    if not returned:
+        return " ".join(event.sentence for event in events)
+    (one, *_rest) = returned
+    queue = f"its State Change Queue of {number(one.number)} {'change' if one.number == 1 else 'changes'}"
+    taken = told([f"{item.what} ({item.part} number, now {item.new})" for item in changes])
+    master = f"{events[-1].server}, the master of {one.group},"
+    return f"{master} rebuilds its table and works off {queue}{f'. It takes in: {taken}' if taken else ''}."
 
 
 @words(*TABLES)

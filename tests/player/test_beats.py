@@ -22,6 +22,10 @@ SHORT = 12
 """A run with fewer steps than this may have fewer beats."""
 
 
+LONGEST = 310
+"""Letters of a beat: what its place in the player holds, and a reader takes in at once."""
+
+
 def check(story: Story, trace: Trace) -> None:
     """What holds for the story of any run."""
     beats = story.beats
@@ -45,6 +49,7 @@ def test_every_player_of_the_course_has_a_story(notebook: str) -> None:
         story = mailflow.story(item.trace, item.tell)
         check(story, item.trace)
         assert len(story.beats) >= FEWEST or len(item.trace) < SHORT, item.cell
+        assert [beat.text for beat in story.beats if len(beat.text) > LONGEST] == [], item.cell
         arrived = [name for beat in story.beats for name in beat.arrived]
         ended = [row for rows in item.trace.status().values() for row in rows if row[1] == "delivered"]
         assert len(arrived) == len(ended), f"{item.cell}: somebody gets mail and no beat says so"
@@ -164,6 +169,19 @@ def test_a_chapter_about_a_change_without_a_state_is_named_after_the_step() -> N
     scenario = mailflow.Scenario(mailflow.load("two servers")).stop("SMTP", "LON02").send(message)
     story = mailflow.story(scenario.disable_outbound_mail("LON01", at=5).run(until=60))
     assert story.chapters[-1].title == "Outbound mail switched"
+
+
+def test_what_a_master_takes_in_at_its_return_is_told_in_one_breath() -> None:
+    letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
+    four = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", local_bridgeheads=["SEA02"])
+    scenario = mailflow.Scenario(four).stop("routing engine", "SEA01").fail("Seattle-Tokyo", at=1).send(letter, at=2)
+    text = str(mailflow.story(scenario.start("routing engine", "SEA01", at=1000).run(until=1100)))
+    assert (
+        "SEA01, the master of Seattle, rebuilds its table and works off its State Change Queue of one change. It takes in: "
+        "the routing engine of SEA01 started (user number, now 1.0.1) and SEA02 cannot use the connector Seattle-Tokyo "
+        "(minor number, now 1.1.1)."
+    ) in text
+    assert "so m1.1 for Bruno leaves the link queue Seattle-Tokyo and is routed anew: Brussels is reached" in text
 
 
 def test_a_stored_trace_tells_the_same_story() -> None:
