@@ -15,7 +15,7 @@ import { trails, travel } from "./travel.js";
 import { SessionLine, tellWire, wire } from "./wires.js";
 
 /** How far a map may be drawn smaller or larger than it was planned; what is larger still scrolls. */
-const SMALLEST = 0.9;
+const SMALLEST = 0.87;
 const LARGEST = 1.6;
 /** How far in pixels what happens stays from the edge of a sheet that scrolls. */
 const NEAR = 12;

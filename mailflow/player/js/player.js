@@ -219,6 +219,11 @@ export class Player {
       for (const name of shown) this.views[name].seen?.();
     }
     for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", String(shown.includes(name)));
+    this.dim();
+  }
+
+  /** While somebody is followed, the MailMsgs of all others stand back. */
+  dim() {
     for (const mark of this.stage.querySelectorAll("[data-mail]")) {
       mark.classList.toggle("mf-aside", !this.levels.concerns(mark.getAttribute("data-mail") ?? ""));
     }
@@ -242,6 +247,7 @@ export class Player {
   redraw(name) {
     if (!this.visible().includes(name)) return;
     this.views[name].update(this.tape.at(this.cursor));
+    this.dim();
     this.breaking?.update();
   }
 

@@ -10,7 +10,7 @@ import { counted } from "./format.js";
 /** @typedef {{ kind: "seen" | "done", text: string }} Reached how far Dijkstra's algorithm is with a routing group */
 
 const ASKED = ["connector", "next hop"];
-const TASK = "Click the routing group to settle next: the one with the least cost so far.";
+const TASK = "Click the routing group to settle next, here or on the map: the one with the least cost so far.";
 
 /** @type {[sign: string, meaning: string][]} */
 export const ROUTE_SIGNS = [
@@ -258,20 +258,44 @@ export class SettledLayer {
   /** @param {MapView} map */
   constructor(map) {
     this.map = map;
-    /** @type {SVGElement | null} */
-    this.halo = null;
+    this.halo = svg("g", { class: "mf-halo" });
+    this.told = html("p", { class: "mf-hint", role: "status", hidden: true });
   }
 
   draw() {
-    this.halo = null;
+    const { element, picture, tokens } = this.map;
+    picture.insertBefore(this.halo, tokens);
+    picture.addEventListener("click", (event) => this.clicked(event.target));
+    element.append(this.told);
+  }
+
+  /** The view whose algorithm is done here, while it offers that. */
+  get route() {
+    const { Route } = this.map.player.views;
+    return Route instanceof RouteView && !Route.hand.hidden ? Route : null;
+  }
+
+  /**
+   * The frame of an open routing group settles it. What is said of it stands here where the view itself is out of sight.
+   *
+   * @param {EventTarget | null} target
+   */
+  clicked(target) {
+    const { route } = this;
+    const frame = target instanceof Element ? target.closest("[data-part=frame][data-spot]") : null;
+    const name = frame?.getAttribute("data-spot")?.slice("group:".length) ?? "";
+    this.told.hidden = true;
+    if (!route?.groups.has(name)) return;
+    route.choose(name);
+    this.told.hidden = route.element.isConnected;
+    write(this.told, route.told.textContent ?? "");
   }
 
   update() {
     const { map } = this;
+    map.picture.classList.toggle("mf-settling", this.route !== null);
     const found = Object.entries(map.player.settled).filter(([name]) => map.groups[name]);
-    this.halo?.remove();
-    this.halo = svg("g", {}, ...found.map(([name, how]) => ring(map.groups[name], how)));
-    map.picture.insertBefore(this.halo, map.tokens);
+    this.halo.replaceChildren(...found.map(([name, how]) => ring(map.groups[name], how)));
   }
 }
 

@@ -36,7 +36,7 @@ export function wire({ connector: name, points, label, cross: [x, y] }, connecto
   const spot = { class: "mf-line", "data-spot": `connector:${name}` };
   const paths = ways.flatMap((way) => [
     svg("path", { d: drawn(way), class: "mf-wire", "data-part": "wire" }),
-    svg("path", { d: arrowhead(way, 8, 3.5), class: "mf-head" }),
+    svg("path", { d: arrowhead(way, 8, 3.5), class: "mf-tip" }),
   ]);
   const under = svg(
     "g",
