@@ -285,6 +285,11 @@ class Message:
         return named.group(0).decode("ascii") if named else ""
 
     @cached_property
+    def arrived_before(self) -> bool:
+        """Whether the header says already when it came to its first server of Exchange (Source: T109)."""
+        return b"\nx-originalarrivaltime:" in b"\n" + _header(self.content).lower()
+
+    @cached_property
     def subject_field(self) -> bytes:
         """The first Subject field as it stands in the header, folded lines and all; empty where it is missing."""
         header = self.content.partition(b"\r\n\r\n")[0] + b"\r\n"

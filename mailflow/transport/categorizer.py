@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from mailflow.facts import rule
 from mailflow.messages.requests import for_members
+from mailflow.messages.stamps import PRODUCED
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
@@ -431,11 +432,14 @@ def _why_split(first: Copy, other: Copy) -> str:
 @rule
 def code_for_transport(mail: Mail) -> None:
     """What leaves the organization is coded in characters, so that attachments grow by a third; servers of it and the
-    store keep the bytes as they are.
+    store keep the bytes as they are. Exchange says in an X-MimeOLE line that it made the message.
 
-    Source: K117, T101.
+    Source: K117, T101, T109.
     """
-    mail.coded = mail.coded or mail.recipients[0].format not in ("", "S/TNEF")
+    if not mail.coded and mail.recipients[0].format not in ("", "S/TNEF"):
+        mail.coded = True
+        if mail.content_in == IN_STORE and not mail.is_report:
+            mail.stamps += PRODUCED
 
 
 MARKS = {"store": "local", "gateway": "gateway"}

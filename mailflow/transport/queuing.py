@@ -5,7 +5,10 @@ Source: T11, T54, T55.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from mailflow.facts import rule
+from mailflow.messages.stamps import ARRIVAL, original_arrival
 from mailflow.names import Place, rule_of
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
@@ -40,6 +43,8 @@ def submit(node: Node, mail: Mail) -> Steps:
     Source: T11, T12, T54, T164.
     """
     mail.submitted = node.env.now
+    if ARRIVAL not in mail.stamps and not mail.message.arrived_before:
+        note_arrival(mail)
     node.jot(Submitted, (), mail.id)
     yield node.durations.submission
     if mail.hops > node.holder(mail).settings.max_hop_count:
@@ -54,6 +59,17 @@ def submit(node: Node, mail: Mail) -> Steps:
         node.env.start(route(node, copy))
     if copies:
         yield from route(node, copies[0])
+
+
+@rule
+def note_arrival(mail: Mail) -> None:
+    """The first server of Exchange that a message comes to writes the time of its arrival on top of it, once.
+
+    That the line is written at submission, for every way in, and by the first server alone, is inferred from its name.
+
+    Source: T109.
+    """
+    mail.stamps += original_arrival(START + timedelta(seconds=mail.submitted))
 
 
 @rule

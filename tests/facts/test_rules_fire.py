@@ -75,6 +75,7 @@ SILENT = {
     "_pass_on": PART,
     "find_by_name": PART,
     "stamp": "writes a line that the message shows to whoever opens it",
+    "note_arrival": "writes a line that the message shows to whoever opens it",
     "code_for_transport": "lets a size grow that later events tell",
     "_tarpit": "holds a reply back: what is seen is the time at which it comes",
     "_takes_part": "says who tells nothing: where it fires, nothing happens",

@@ -171,6 +171,8 @@ def test_journaling_store_archives_once(kind: str) -> None:
     assert ends(trace)["journal@contoso.com"][0] == "delivered"
     copy = trace.archived("m1")["journal@contoso.com"]
     _, _, written = copy.content.partition(b"@lon01.contoso.com>\r\n")
+    arrival, _, written = written.partition(b"\r\n")
+    assert arrival.startswith(b"X-OriginalArrivalTime: ") == (kind != "envelope")
     assert (written == trace.letters["m1"].content) == (kind != "envelope")
     assert (b"message/rfc822" in copy.content) == (kind == "envelope")
     assert trace.archived("m9") == {}

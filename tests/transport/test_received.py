@@ -2,17 +2,22 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
+import pytest
+
 import mailflow
+from mailflow.messages.stamps import original_arrival
 from mailflow.names import EmailAddress
 from mailflow.organization import VirtualServer
 from mailflow.simulation.scenario import Way
 from mailflow.trace import Trace
+from mailflow.trace.clock import START
 from tests.conftest import SendOne, changed
 
 LINE = re.compile(r"from (\S+) \(\[([\d.]+)\]\) by (\S+) with Microsoft SMTPSVC\(6\.0\.3790\.3959\);\s+(.+)", re.DOTALL)
@@ -142,3 +147,56 @@ def test_a_message_in_the_pickup_folder_keeps_its_own_id() -> None:
     letter = mailflow.Message(content, "printer@contoso.com", ("anna@contoso.com",))
     trace = mailflow.Scenario(mailflow.load("one server")).send(letter, by="pickup", server="LON01").run()
     assert opened(trace, "anna@contoso.com")["Message-ID"] == "<own@printer.example>"
+
+
+ARRIVAL = re.compile(r"(\d\d Oct 2003 09:00:0\d\.\d{4}) \(UTC\) FILETIME=\[([0-9A-F]{8}):([0-9A-F]{8})\]")
+
+
+def arrivals(message: mailflow.Message) -> list[tuple[datetime, int]]:
+    """What the X-OriginalArrivalTime lines say: the time, and the FILETIME put together again."""
+    values = message_from_bytes(message.content, policy=default).get_all("X-OriginalArrivalTime", [])
+    found = [match for value in values if (match := ARRIVAL.fullmatch(value))]
+    assert len(found) == len(values)
+    return [
+        (datetime.strptime(item[1] + " +0000", "%d %b %Y %H:%M:%S.%f %z"), int(item[3], 16) << 32 | int(item[2], 16))
+        for item in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sender", "to"), [("anna@contoso.com", "kim@fabrikam.com"), ("kim@fabrikam.com", "bruno@contoso.com")]
+)
+def test_the_first_server_writes_when_a_message_arrived_and_the_others_leave_it(
+    send: SendOne, sender: str, to: str
+) -> None:
+    trace = send(sender, to, org="hub and spokes")
+    entered = next(event.time for event in trace if event.step.key == "queuing.submitted")
+    ((when, ticks),) = arrivals(arrived(trace, to))
+    assert (when - START).total_seconds() == pytest.approx(entered, abs=0.0001)
+    assert ticks == 116_444_736_000_000_000 + int(when.timestamp() * 10**6 + 0.5) * 10, "that is 1970 in a FILETIME"
+
+
+def test_a_time_of_arrival_as_exchange_wrote_it() -> None:
+    """The FILETIME of 1970 is known to everybody who converts one: 0x019DB1DED53E8000."""
+    when = datetime(1970, 1, 1, 0, 0, 0, 45_600, tzinfo=UTC)
+    line = b"X-OriginalArrivalTime: 01 Jan 1970 00:00:00.0456 (UTC) FILETIME=[D53E8000:019DB1DE]\r\n"
+    assert original_arrival(when.replace(microsecond=0)) == line.replace(b"0456", b"0000")
+    ticks = 0x019DB1DED53E8000 + 456_000
+    assert original_arrival(when) == line.replace(b"D53E8000", b"%08X" % (ticks & 0xFFFFFFFF))
+
+
+def test_a_message_that_has_a_time_of_arrival_keeps_it() -> None:
+    head = b"From: kim@fabrikam.com\r\nx-originalarrivaltime: 01 Oct 2003 09:00:00.0000 (UTC)\r\n"
+    letter = mailflow.Message.read(head + b"\r\nHi.\r\n", to=["anna@contoso.com"])
+    trace = mailflow.Scenario(mailflow.load("one server")).send(letter).run()
+    assert arrived(trace, "anna@contoso.com").content.lower().count(b"x-originalarrivaltime") == 1
+
+
+def test_only_what_the_store_makes_for_the_outside_says_that_exchange_made_it(send: SendOne) -> None:
+    mark = b"X-MimeOLE: Produced By Microsoft Exchange V6.5\r\n"
+    outside = arrived(send("anna@contoso.com", "kim@fabrikam.com"), "kim@fabrikam.com")
+    assert outside.content.count(mark) == 1
+    for sender, to in (("anna@contoso.com", "ben@contoso.com"), ("kim@fabrikam.com", "anna@contoso.com")):
+        assert mark not in arrived(send(sender, to), to).content
+    lost = send("anna@contoso.com", "nix@contoso.com")
+    assert mark not in lost.arrived("m2")[EmailAddress("anna@contoso.com")].content
