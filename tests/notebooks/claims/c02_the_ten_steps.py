@@ -20,7 +20,7 @@ def two_servers(said: Said, listed: Shown, shown: Shown) -> None:
 
 @claim(
     "02-07",
-    "Here are the ones that `LON01` logs, in order. The numbers are real tracking event numbers (T171).",
+    "Here are the ones that `LON01` logs, in order. The numbers are real; the words beside them are those of this course.",
     of="02-08",
 )
 def tracking_numbers(said: Said, shown: Shown) -> None:
@@ -36,7 +36,8 @@ def tracking_numbers(said: Said, shown: Shown) -> None:
 
 @claim(
     "02-09",
-    "The documented order for mail to another server is {a}, {b}, {c}, {d}, {e}, {f}, {g}, {h} (T172). "
+    "For mail to another server Microsoft publishes an order, by names. As numbers it is {a}, {b}, {c}, {d}, {e}, {f}, {g}, {h} "
+    "(T172, the numbers *inferred*). "
     "These are the first {n} lines. After {last} the other server answers for the message.",
     of="02-08",
 )

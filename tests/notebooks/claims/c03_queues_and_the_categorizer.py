@@ -224,12 +224,49 @@ def fields(organization: mailflow.Organization) -> dict[str, object]:
     "03-21", "Carla's mailbox is in a store that archives all its mail. Who makes the copy for the archive?", of="03-22"
 )
 def who_makes_the_copy(said: Said, shown: Shown) -> None:
-    part, sentence = shown.text.strip().split(" | ")
+    part, sentence = shown.lines[-1].split(" | ")
     assert part == "categorizer", "T159"
     assert sentence == shown.names["journal"].sentence
     assert (
         "Archived Store archives its mail, so the categorizer adds the journal mailbox journal@contoso.com" in sentence
     )
+
+
+@claim(
+    "03-21",
+    "There are {n} kinds of archive (T160). The *standard* one keeps the message as it is. The {one} *with Bcc* is a value in the "
+    "registry of a server (K112). The *envelope* kind is {value} value of the organization: it wraps the message in a report of its "
+    "own (K111).",
+    of="03-22",
+)
+def three_kinds_of_archive(said: Said, shown: Shown) -> None:
+    kinds = shown.names["kinds"]
+    assert len(kinds) == said["n"] == len(shown.lines) - 1
+    assert said["one"] == said["value"] == 1
+    made = {kind: company.journal_kind(company.servers[0]) for kind, company in kinds.items()}
+    assert made == {kind: kind for kind in ("standard", "bcc", "envelope")}
+    runs = {kind: mailflow.Scenario(company).send(shown.names["hidden"]).run() for kind, company in kinds.items()}
+    copies = {kind: next(iter(run.archived("m1").values())).content for kind, run in runs.items()}
+    own = shown.names["hidden"].content
+    assert [content.endswith(own) for content in copies.values()] == [True, True, False]
+    assert b"message/rfc822" in copies["envelope"]
+
+
+@claim(
+    "03-22a",
+    "The standard archive knows nobody but those in the header fields, and there stands the group alone. The other {n} name Finn and "
+    "those whom the group stood for: in its report the envelope kind, in a field of the copy the other.",
+    of="03-22",
+)
+def who_is_named(said: Said, shown: Shown) -> None:
+    names = dict(re.findall(r"^(\w+) +names (.+)$", shown.text, re.MULTILINE))
+    assert names == {"standard": "nobody of them", "bcc": "finn, anna, ben", "envelope": "finn, anna, ben"}
+    assert [len(names) - 1, 2] == [said["n"]] * 2
+    assert shown.names["hidden"].content.count(b"sales@contoso.com") == 1
+    assert {"anna", "ben"} == set(shown.names["organization"].recipient["sales"].members)
+    run = mailflow.Scenario(shown.names["kinds"]["bcc"]).send(shown.names["hidden"]).run()
+    (copy,) = run.archived("m1").values()
+    assert b"finn@contoso.com" in copy.content.partition(b"\r\n\r\n")[0]
 
 
 @claim(

@@ -112,6 +112,24 @@ def lower_numbers_first(said: Said, shown: Shown) -> None:
     assert reply == "10 mail.fabrikam.com, 20 backup.fabrikam.com", "as the zone has it"
 
 
+@claim(
+    "04-20a",
+    "Without {n}, the server's own **virtual server** delivers to the Internet: to its smart host if it has {it}, else by the MX "
+    "records (T58).",
+    of="04-20b",
+)
+def the_virtual_server_delivers(said: Said, shown: Shown) -> None:
+    assert said["n"] == said["it"] == 1
+    assert not shown.names["bare"].connectors
+    assert shown.lines == [
+        "by MX records    ('relayed', 'mail.fabrikam.com')",
+        "by a smart host  ('relayed', 'backup.fabrikam.com')",
+    ]
+    for company, asked in ((shown.names["bare"], 1), (shown.names["smart"], 0)):
+        run = mailflow.Scenario(company).send(mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")).run()
+        assert len(of_kind(run, "dns.mx")) == asked, "only the first one asks for MX records"
+
+
 @claim("04-21", "Predict: does the message wait, or does it go elsewhere?", of=("04-22", "04-23"))
 def it_goes_elsewhere(said: Said, played: Shown, shown: Shown) -> None:
     played.plays(played.names["rerouted"])

@@ -152,14 +152,15 @@ def final_and_not(said: Said, shown: Shown) -> None:
 
 @claim(
     "05-19",
-    "{n} domains of the list above look alike to a user: `{a:text}`, which does not exist, and `{b:text}`, whose name servers are "
-    "silent. They end very differently.",
+    "{n} domains of the list above look alike to a user: `{a:text}`, which does not exist, and `{b:text}`, of which nobody "
+    "tells just now. The next cell goes further and lets no DNS server answer at all. They end very differently.",
     of=("05-16", "05-20"),
 )
 def they_end_differently(said: Said, listed: Shown, shown: Shown) -> None:
     rows = {line.split()[0]: line for line in listed.lines}
     assert "NXDOMAIN" in rows[said["a"]]
     assert "no usable answer" in rows[said["b"]]
+    assert 'fail("DNS")' in shown.code
     assert len({said["a"], said["b"]}) == said["n"]
     endings = re.findall(
         r"^after +([\d.]+) hours: LON01 writes a delivery status notification \((\w+), ([\d.]+)\) to anna@contoso\.com ",
