@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mailflow.simulation import shared as shared
     from mailflow.tools.nslookup import nslookup as nslookup
     from mailflow.tools.queue_viewer import queues as queues
+    from mailflow.tools.received import received as received
     from mailflow.tools.tracking_center import tracking_center as tracking_center
     from mailflow.tools.tracking_log import tracking_log as tracking_log
     from mailflow.tools.tracking_reader import read_tracking_log as read_tracking_log
@@ -78,6 +79,7 @@ _HOME = {
     "queues": "mailflow.tools.queue_viewer",
     "read_tracking_log": "mailflow.tools.tracking_reader",
     "ready_made": "mailflow.organization",
+    "received": "mailflow.tools.received",
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
     "relay_page": "mailflow.player.relay_lab",

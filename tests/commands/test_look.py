@@ -1,6 +1,7 @@
 """`mailflow look`: a tool of an administrator on a run."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,14 @@ def test_a_service_can_be_stopped_and_the_clock_chosen(capsys: pytest.CaptureFix
 def test_a_server_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["look", "queues", "one-server", "--server", "PAR01"]) == 2
     assert capsys.readouterr().err == "mailflow: no server 'PAR01'; there is LON01\n"
+
+
+def test_a_real_message_is_read_from_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "letter.eml"
+    path.write_text("Received: from a.example by b.example for <kim@fabrikam.com>; 6 Oct 2003 09:00:00 +0000\n\n")
+    assert main(["received", str(path), "--own", "b.example"]) == 0
+    assert "your side" in capsys.readouterr().out
+    assert main(["received", str(path), "--full", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["By"] == "b.example"
+    assert main(["received", str(tmp_path / "missing")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
