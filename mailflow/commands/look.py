@@ -9,6 +9,14 @@ from typing import Final, NamedTuple
 
 import mailflow
 from mailflow.commands.page import address, people
+from mailflow.organization.model import Organization
+from mailflow.tools.bad_mail import badmail
+from mailflow.tools.diagnosis import smtpdiag
+from mailflow.tools.events import event_log
+from mailflow.tools.listing import Listing
+from mailflow.tools.performance import counters
+from mailflow.tools.port25 import telnet
+from mailflow.tools.protocol import protocol_log
 from mailflow.tools.queue_viewer import queues
 
 
@@ -19,24 +27,87 @@ class Shown(NamedTuple):
     data: object
 
 
-def _queues(trace: mailflow.Trace, server: str) -> Shown:
+def _queues(trace: mailflow.Trace, server: str, _level: str) -> Shown:
     found = queues(trace, server)
     return Shown(str(found), found.rows)
 
 
-TOOLS: Final[Mapping[str, Callable[[mailflow.Trace, str], Shown]]] = {"queues": _queues}
+def _events(trace: mailflow.Trace, server: str, level: str) -> Shown:
+    return _listed(event_log(trace, server, level=level))
+
+
+def _protocol(trace: mailflow.Trace, server: str, _level: str) -> Shown:
+    found = protocol_log(trace, server)
+    return Shown(str(found), found.listing.data)
+
+
+def _counters(trace: mailflow.Trace, server: str, _level: str) -> Shown:
+    return _listed(counters(trace, server).listing)
+
+
+def _badmail(trace: mailflow.Trace, server: str, _level: str) -> Shown:
+    return _listed(badmail(trace, server))
+
+
+def _listed(found: Listing) -> Shown:
+    return Shown(str(found), found.data)
+
+
+def _nslookup(organization: Organization, typed: list[str]) -> Shown:
+    text = str(mailflow.nslookup(organization, *_some(typed, 1, 2, "a name, and a kind of record if it is not MX")))
+    return Shown(text, text.splitlines())
+
+
+def _telnet(organization: Organization, typed: list[str]) -> Shown:
+    host, *lines = _some(typed, 1, 1000, "a server, and the lines to type")
+    text = str(telnet(organization, host, lines))
+    return Shown(text, text.splitlines())
+
+
+def _smtpdiag(organization: Organization, typed: list[str]) -> Shown:
+    return _listed(smtpdiag(organization, *_some(typed, 2, 2, "the addresses of a sender and of a recipient")))
+
+
+def _some(typed: list[str], least: int, most: int, what: str) -> list[str]:
+    if not least <= len(typed) <= most:
+        raise ValueError(f"give {what}")
+    return typed
+
+
+TOOLS: Final[Mapping[str, Callable[[Trace, str, str], Shown]]] = {
+    "queues": _queues,
+    "events": _events,
+    "protocol": _protocol,
+    "counters": _counters,
+    "badmail": _badmail,
+}
 """The tools that look at a run, by the word for each."""
+
+ON_WIRE: Final[Mapping[str, Callable[[Organization, list[str]], Shown]]] = {
+    "nslookup": _nslookup,
+    "telnet": _telnet,
+    "smtpdiag": _smtpdiag,
+}
+"""The tools that ask an organization, without a run."""
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.description = "Run one message in an organization, and look at a server of it with a tool."
-    parser.add_argument("tool", choices=list(TOOLS), help="what to look with")
+    parser.description = "Run one message in an organization and look at a server of it with a tool, or ask its name service and its servers."
+    parser.add_argument("tool", choices=[*TOOLS, *ON_WIRE], help="what to look with")
     parser.add_argument(
         "organization",
         nargs="?",
         default="one-server",
         help='a ready-made organization, such as "two-sites", or a .toml file; by default "one-server"',
+    )
+    parser.add_argument(
+        "typed",
+        nargs="*",
+        help="for nslookup a name and a kind of record, for telnet a server and lines, for smtpdiag two addresses",
+    )
+    parser.add_argument(
+        "--level", default="None", help='for events, the level of diagnostics logging, such as "Medium"'
     )
     parser.add_argument("--server", default="", help="which server to look at; by default the first one")
     parser.add_argument(
@@ -68,7 +139,17 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the message, and print what the tool shows."""
     organization = mailflow.load(options.organization)
-    server = options.server or organization.servers[0].name
+    if options.tool in ON_WIRE:
+        shown = ON_WIRE[options.tool](organization, options.typed)
+    else:
+        server = options.server or organization.servers[0].name
+        shown = TOOLS[options.tool](_run(options, organization, server), server, options.level)
+    print(json.dumps(shown.data, ensure_ascii=False, indent=2) if options.json else shown.text)  # noqa: T201
+    return 0
+
+
+def _run(options: argparse.Namespace, organization: Organization, server: str) -> Trace:
+    _some(options.typed, 0, 0, "nothing more: what this tool looks at is a run")
     scenario = mailflow.Scenario(organization)
     for name in options.fail:
         scenario.fail(name)
@@ -76,6 +157,4 @@ def run(options: argparse.Namespace) -> int:
         scenario.stop(service, server)
     first, second = people(organization)
     scenario.send(mailflow.Message.write(options.writer or first, options.to or second, subject=options.subject))
-    shown = TOOLS[options.tool](scenario.run(options.seconds), server)
-    print(json.dumps(shown.data, ensure_ascii=False, indent=2) if options.json else shown.text)  # noqa: T201
-    return 0
+    return scenario.run(options.seconds)

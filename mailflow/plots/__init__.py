@@ -4,7 +4,7 @@ Each function returns a `Chart`, which a notebook shows by itself; its text says
 your own is a `Chart`, too: its size, its words, and a function that draws on axes.
 """
 
-from mailflow.plots.charts import COLOURS, STYLES, Chart, holders, queue_lengths, retry_timetable
+from mailflow.plots.charts import COLOURS, STYLES, Chart, counter_chart, holders, queue_lengths, retry_timetable
 from mailflow.plots.link_state import flapping, informed, sent, traffic, versions
 from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
 
@@ -13,6 +13,7 @@ __all__ = [
     "STYLES",
     "Chart",
     "backscatter",
+    "counter_chart",
     "flapping",
     "holders",
     "informed",

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from mailflow.names import MailId, Place, QueueName
+from mailflow.tools.performance import LIMITS, Counters, verdict
 from mailflow.trace import Trace
 from mailflow.transport import places
 
@@ -101,6 +102,39 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
     most = {name: max(found.get(name, 0) for found in counts) for name in names}
     words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
     return Chart((8.4, 3.4), f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.", draw)
+
+
+def counter_chart(found: Counters, *names: str) -> Chart:
+    """Counters over time in seconds, with the limit above which a document calls them an error (Source: K89, K90).
+
+    Args:
+        found: from `mailflow.tools.counters`.
+        names: only these; by default those that were ever above 0, or all if none was.
+
+    Raises:
+        KeyError: no such counter.
+    """
+    shown = names or tuple(name for name, values in found.series.items() if max(values)) or tuple(found.series)
+    series = {name: found[name] for name in shown}
+    limits = {name: LIMITS[name].error for name in shown if name in LIMITS}
+
+    def draw(axes: Axes) -> None:
+        for number, (name, values) in enumerate(series.items()):
+            colour, line = COLOURS[number % 6], STYLES[number % 6]
+            axes.step(found.times, values, where="post", label=name, color=colour, linestyle=line, linewidth=2)
+            limit = limits.get(name)
+            if limit is not None and max(values) > limit / 4:
+                axes.axhline(limit, color=colour, linewidth=1)
+                axes.annotate(f"error above {limit:,}", (found.times[-1], limit), ha="right", va="bottom", fontsize=8)
+        axes.set(xlabel="seconds", ylabel="messages", title=f"Counters of {found.server}")
+        axes.figure.legend(loc="outside right upper", frameon=False)
+
+    told = "; ".join(f"{name}: at most {max(values)}, {_judged(name, max(values))}" for name, values in series.items())
+    return Chart((8.4, 3.4), f"Chart of counters of {found.server} over {found.times[-1]:g} seconds. {told}.", draw)
+
+
+def _judged(name: str, most: int) -> str:
+    return verdict(name, most) or "which no document judges"
 
 
 def _queue_order(name: QueueName) -> tuple[int, str]:

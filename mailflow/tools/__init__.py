@@ -1,1 +1,32 @@
-"""What an administrator looks with. A tool reads a trace or an organization and changes nothing."""
+"""What an administrator looks with. A tool reads a trace or an organization and changes nothing.
+
+The tools that one needs most stand in `mailflow` itself; those here are imported when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailflow.tools.bad_mail import badmail as badmail
+    from mailflow.tools.diagnosis import smtpdiag as smtpdiag
+    from mailflow.tools.events import event_log as event_log
+    from mailflow.tools.performance import counters as counters
+    from mailflow.tools.port25 import telnet as telnet
+    from mailflow.tools.protocol import protocol_log as protocol_log
+
+_HOME = {
+    "badmail": "mailflow.tools.bad_mail",
+    "counters": "mailflow.tools.performance",
+    "event_log": "mailflow.tools.events",
+    "protocol_log": "mailflow.tools.protocol",
+    "smtpdiag": "mailflow.tools.diagnosis",
+    "telnet": "mailflow.tools.port25",
+}
+
+__all__ = ["badmail", "counters", "event_log", "protocol_log", "smtpdiag", "telnet"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from mailflow.facts.words import counted
 from mailflow.names import MailId, Place, message_of
+from mailflow.tools.listing import aligned, table
 from mailflow.trace import Record, State, Trace
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Created, QueueState, Split
@@ -243,8 +244,9 @@ class QueueViewer:
     def __str__(self) -> str:
         head = f"Queues of {self.server} at {self.when:%H:%M:%S} UTC, after step {self.step}"
         off = "\nOutbound mail is disabled: no link queue sends." if self.outbound_disabled else ""
+        lines = "\n".join(aligned([COLUMNS, *(item.cells() for item in self)]))
         panes = [f"\n{item.name}: {item.information}" for item in self if item.information]
-        return f"{head}{off}\n{_text([COLUMNS, *(item.cells() for item in self)])}{''.join(panes)}"
+        return f"{head}{off}\n{lines}{''.join(panes)}"
 
     def __repr__(self) -> str:
         waiting = sum(item.number for item in self)
@@ -265,24 +267,6 @@ class QueueViewer:
         off = "<p>Outbound mail is disabled: no link queue sends.</p>" if self.outbound_disabled else ""
         head = f"<p>Queues of {escape(self.server)} at {self.when:%H:%M:%S} UTC, after step {self.step}</p>"
         return f"<div>{head}{off}{table(COLUMNS, [item.cells() for item in self])}{panes}{inside}</div>"
-
-
-def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Rows of text as an HTML table that scrolls by itself."""
-    head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<div style='overflow-x:auto'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
-def _cell(text: str) -> str:
-    return f"<td style='text-align:left'>{escape(text)}</td>"
-
-
-def _text(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
 
 
 def queues(trace: Trace, server: str, at: int = -1) -> QueueViewer:

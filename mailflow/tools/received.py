@@ -19,6 +19,7 @@ from typing import Final
 from mailflow.facts.words import counted
 from mailflow.messages import Message
 from mailflow.messages.trace_lines import ReceivedLine, read_line
+from mailflow.tools.listing import table
 
 __all__ = ["COLUMNS", "ReceivedError", "ReceivedHop", "ReceivedLine", "ReceivedLines", "received"]
 
@@ -165,15 +166,9 @@ class ReceivedLines:
         return f"Received: {self.findings[0]}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in COLUMNS)
-        body = "".join(f"<tr>{''.join(map(_cell, hop.cells()))}</tr>" for hop in self.hops)
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self.hops else ""
+        shown = table(COLUMNS, [hop.cells() for hop in self.hops]) if self.hops else ""
         said = "".join(f"<li>{escape(text)}</li>" for text in self.findings)
-        return f"<div style='overflow-x:auto'>{table}<ul>{said}</ul></div>"
-
-
-def _cell(text: str) -> str:
-    return f"<td style='text-align:left'>{escape(text)}</td>"
+        return f"<div>{shown}<ul>{said}</ul></div>"
 
 
 def received(

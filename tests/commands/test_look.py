@@ -45,3 +45,38 @@ def test_a_real_message_is_read_from_its_file(capsys: pytest.CaptureFixture[str]
     assert json.loads(capsys.readouterr().out)[0]["By"] == "b.example"
     assert main(["received", str(tmp_path / "missing")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["events", *FAILED], "4006   Mail for lon02.contoso.com could not be sent"),
+        (["events", "one-server", "--to", "nix@contoso.com", "--level", "Minimum"], "3028   A non-delivery report with 5.1.1"),
+        (["protocol", "two-servers", "--to", "carla@contoso.com"], "#Fields: time c-ip cs-method cs-uri-stem sc-status\n09:00:00 "),
+        (["counters", *FAILED, "--seconds", "90"], "Remote Queue Length       1        1     fine"),
+        (["badmail", "one-server"], "0 files, 0 bytes."),
+        (["nslookup", "one-server", "fabrikam.com"], "fabrikam.com\tMX preference = 10"),
+        (["telnet", "one-server", "LON01", "VRFY x"], "252 2.1.5"),
+        (["smtpdiag", "one-server", "anna@contoso.com", "kim@fabrikam.com"], "connection to port 25"),
+    ],
+)  # fmt: skip
+def test_every_tool_prints_what_it_shows_and_gives_data(
+    words: list[str], wanted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert wanted in said(words, capsys)
+    assert isinstance(json.loads(said([*words, "--json"], capsys)), list)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["queues", "one-server", "more"], "give nothing more: what this tool looks at is a run"),
+        (["nslookup", "one-server"], "give a name, and a kind of record if it is not MX"),
+        (["telnet", "one-server"], "give a server, and the lines to type"),
+        (["smtpdiag", "one-server", "anna@contoso.com"], "give the addresses of a sender and of a recipient"),
+        (["events", "one-server", "--level", "Loud"], "no level 'Loud'; there is None, Minimum, Medium, Maximum, Field Engineering"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_said_in_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["look", *words]) == 2
+    assert capsys.readouterr().err == f"mailflow: {told}\n"

@@ -84,11 +84,15 @@ SILENT = {
     "blocks": ASKED,
     "conclude": ASKED,
     "dijkstra": ASKED,
+    "growth_alarms": ASKED,
     "gwart": ASKED,
+    "is_written": ASKED,
     "kept_from": ASKED,
     "open_relay": ASKED,
+    "protocol_events": ASKED,
     "raw": ASKED,
     "referrals": ASKED,
+    "verdict": ASKED,
 }
 """The rules that no event cites, and why."""
 

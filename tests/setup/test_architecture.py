@@ -29,6 +29,7 @@ ALLOWED["simulation"] = {"linkstate", *ALLOWED["linkstate"]}
 for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["player"] |= {"tools"}  # a tool with buttons shows the tool; no tool knows of a player
+ALLOWED["plots"] |= {"tools"}  # a chart of counters shows what the tool found
 ALLOWED["course"] = {*ALLOWED, "course"}
 ALLOWED["commands"] = {"live", "messages", "organization", "tools"}
 VIEWS_ONLY: dict[str, set[str]] = {
