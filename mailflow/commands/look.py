@@ -74,7 +74,7 @@ def _some(typed: list[str], least: int, most: int, what: str) -> list[str]:
     return typed
 
 
-TOOLS: Final[Mapping[str, Callable[[Trace, str, str], Shown]]] = {
+TOOLS: Final[Mapping[str, Callable[[mailflow.Trace, str, str], Shown]]] = {
     "queues": _queues,
     "events": _events,
     "protocol": _protocol,
@@ -148,7 +148,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, organization: Organization, server: str) -> Trace:
+def _run(options: argparse.Namespace, organization: Organization, server: str) -> mailflow.Trace:
     _some(options.typed, 0, 0, "nothing more: what this tool looks at is a run")
     scenario = mailflow.Scenario(organization)
     for name in options.fail:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from functools import cached_property
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from PIL import Image
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mailflow.names import MailId, Place, QueueName
+from mailflow.plots.numbers import Numbers
 from mailflow.tools.performance import LIMITS, Counters, verdict
 from mailflow.trace import Trace
 from mailflow.transport import places
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -27,22 +30,44 @@ class Chart:
     """A chart with its meaning in words. It is drawn whenever it is shown, and only what to draw is kept: a notebook holds
     every chart that it showed, and a drawn figure takes megabytes.
 
+    Where there is no matplotlib, as in a page of the browser edition, a chart shows its words and its numbers as a table.
+
     Attributes:
         size: width and height in inches.
         words: what the chart shows.
+        numbers: what it draws, as a table; without one its words stand alone.
     """
 
-    def __init__(self, size: tuple[float, float], words: str, draw: Callable[[Axes], None]) -> None:
+    def __init__(
+        self,
+        size: tuple[float, float],
+        words: str,
+        draw: Callable[[Axes], None],
+        *,
+        numbers: Numbers | None = None,
+    ) -> None:
         self.size = size
         self.words = words
+        self.numbers = numbers
         self._draw = draw
 
     @cached_property
     def figure(self) -> Figure:
-        """The matplotlib figure, yours to change. It is made when you first ask for it, and shown from then on."""
+        """The matplotlib figure, yours to change. It is made when you first ask for it, and shown from then on.
+
+        Raises:
+            RuntimeError: there is no matplotlib.
+        """
+        if not _drawable():
+            raise RuntimeError(
+                "there is no matplotlib here, so a chart has no figure; its numbers are in chart.numbers"
+            )
         return self._drawn()
 
     def _drawn(self) -> Figure:
+        # For its weight: a chart may be made, and its numbers read, without a picture.
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=self.size, layout="constrained", facecolor="white")
         axes = figure.subplots()
         axes.spines[["top", "right"]].set_visible(False)
@@ -54,6 +79,11 @@ class Chart:
         return self.words
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        if not _drawable():
+            numbers = self.numbers or Numbers((), ())
+            return {"text/html": numbers.html(self.words), "text/plain": numbers.text(self.words)}, {}
+        from PIL import Image  # comes with matplotlib, and a chart is a table where that is missing
+
         figure = self.figure if "figure" in vars(self) else self._drawn()
         drawn, stored = io.BytesIO(), io.BytesIO()
         figure.savefig(drawn, format="png", dpi=92)
@@ -61,6 +91,10 @@ class Chart:
         few = Image.open(drawn).convert("RGB").quantize(SHADES, dither=Image.Dither.NONE)
         few.save(stored, format="png", optimize=True)
         return {"image/png": stored.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
+
+
+def _drawable() -> bool:
+    return find_spec("matplotlib") is not None
 
 
 def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> Chart:
@@ -93,15 +127,18 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
             colour, line = COLOURS[number % 6], STYLES[number % 6]
             axes.step(times, lengths, where="post", label=name, color=colour, linestyle=line, linewidth=2)
         axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
-        ticks = axes.yaxis.get_major_locator()
-        assert isinstance(ticks, MaxNLocator)
-        ticks.set_params(integer=True)
+        axes.locator_params(axis="y", integer=True)
         if names:
             axes.figure.legend(loc="outside right upper", frameon=False)
 
     most = {name: max(found.get(name, 0) for found in counts) for name in names}
     words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
-    return Chart((8.4, 3.4), f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}.", draw)
+    together = [[found.get(name, 0) for name in names] for found in counts]
+    changed = [0, *(number for number, (old, new) in enumerate(pairwise(together), 1) if old != new)]
+    rows = [[f"{times[number]:.3f}", *map(str, together[number])] for number in changed] if names else []
+    numbers = Numbers(("seconds", *names), rows)
+    said = f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}."
+    return Chart((8.4, 3.4), said, draw, numbers=numbers)
 
 
 def counter_chart(found: Counters, *names: str) -> Chart:
@@ -130,7 +167,9 @@ def counter_chart(found: Counters, *names: str) -> Chart:
         axes.figure.legend(loc="outside right upper", frameon=False)
 
     told = "; ".join(f"{name}: at most {max(values)}, {_judged(name, max(values))}" for name, values in series.items())
-    return Chart((8.4, 3.4), f"Chart of counters of {found.server} over {found.times[-1]:g} seconds. {told}.", draw)
+    rows = [[f"{time:.3f}", *values] for time, *values in zip(found.times, *series.values(), strict=True)]
+    said = f"Chart of counters of {found.server} over {found.times[-1]:g} seconds. {told}."
+    return Chart((8.4, 3.4), said, draw, numbers=Numbers(("seconds", *series), rows))
 
 
 def _judged(name: str, most: int) -> str:
@@ -187,7 +226,11 @@ def holders(trace: Trace, message: str = "m1") -> Chart:
         for label, bars in zip(labels, spans.values(), strict=True)
     ]
     size = (8.4, 0.9 + 0.42 * max(1, len(spans)))
-    return Chart(size, f"Chart of who holds {message}: {'; '.join(totals)}.", draw)
+    rows = sorted(
+        (1000 * a, 1000 * b, label) for label, bars in zip(labels, spans.values(), strict=True) for a, b in bars
+    )
+    numbers = Numbers(("who holds it", "from ms", "to ms"), [(label, a, b) for a, b, label in rows])
+    return Chart(size, f"Chart of who holds {message}: {'; '.join(totals)}.", draw, numbers=numbers)
 
 
 def retry_timetable(trace: Trace, server: str) -> Chart:
@@ -201,13 +244,13 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
     ended = [event.time / 60 for event in trace if event.server == server and event.step.key == "notification.bounced"]
     start = tried[0].time / 60 if tried else 0.0
     minutes = [event.time / 60 - start for event in tried]
+    rows = (
+        ("attempt", minutes, "|"),
+        ("delay notice", [x - start for x in late], "o"),
+        ("returned", [x - start for x in ended], "X"),
+    )
 
     def draw(axes: Axes) -> None:
-        rows = (
-            ("attempt", minutes, "|"),
-            ("delay notice", [x - start for x in late], "o"),
-            ("returned", [x - start for x in ended], "X"),
-        )
         for row, (_, values, marker) in enumerate(rows):
             axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
         axes.set(
@@ -220,8 +263,10 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
         axes.set_title(f"Retries of {server}")
 
     first = ", ".join(f"{value:.0f}" for value in minutes[:9])
+    told = sorted((value, name) for name, values, _ in rows for value in values)
     return Chart(
         (8.4, 2.2),
         f"Chart of {len(minutes)} attempts of {server}; the first at minutes {first}; delay notices: {len(late)}; returned: {len(ended)}.",
         draw,
+        numbers=Numbers(("minutes after the first failure", "what"), told),
     )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-
-from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from typing import TYPE_CHECKING
 
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.messages import Message
 from mailflow.organization import Organization
 from mailflow.plots.charts import COLOURS, Chart
+from mailflow.plots.numbers import Numbers
 from mailflow.routing.recorded import table_of
 from mailflow.routing.table import from_directory
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace
 from mailflow.trace.effects import TableState
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import ListedColormap
 
 BYTES_AN_ENTRY = 32
 """The figure of the article for one entry of the table (Source: R53)."""
@@ -58,7 +61,8 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
         axes.set_title(f"Who knows the newest version of {group}")
 
     words = f"Step chart: {counts[-1]} of {total} servers know version {entries[newest]['version']} of {group}, the last one after {times[-1]:.2f} seconds."
-    return Chart((7.6, 2.8), words, draw)
+    numbers = Numbers(("seconds", "servers informed"), list(zip(times, counts, strict=True)))
+    return Chart((7.6, 2.8), words, draw, numbers=numbers)
 
 
 def sent(trace: Trace) -> tuple[int, int]:
@@ -101,7 +105,12 @@ def traffic(organizations: Sequence[Organization]) -> Chart:
         axes.legend(frameon=False, fontsize=9)
 
     points = "; ".join(f"{count} servers: {size:,.0f} KB" for count, size in zip(servers, measured, strict=True))
-    return Chart((7.6, 3.0), f"Line chart with two lines. One change sends, in whole packets: {points}.", draw)
+    numbers = Numbers(
+        ("servers", "KB in whole packets", "KB with 32 bytes an entry"),
+        list(zip(servers, measured, claimed, strict=True)),
+    )
+    said = f"Line chart with two lines. One change sends, in whole packets: {points}."
+    return Chart((7.6, 3.0), said, draw, numbers=numbers)
 
 
 def flapping(organization: Organization, connector: str, letter: Message, *, times: int = 5) -> Chart:
@@ -130,7 +139,8 @@ def flapping(organization: Organization, connector: str, letter: Message, *, tim
         axes.set_title(f"{connector} fails {times} times")
 
     told = "; ".join(f"{name}: {count} tables, {size / 1024:,.0f} KB" for name, (count, size) in found.items())
-    return Chart((7.6, 2.4), f"Bar chart. {told}.", draw)
+    rows = [(name, count, size / 1024) for name, (count, size) in found.items()]
+    return Chart((7.6, 2.4), f"Bar chart. {told}.", draw, numbers=Numbers(("rules", "tables sent", "KB"), rows))
 
 
 def _suppressed(organization: Organization) -> Organization:
@@ -155,13 +165,16 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     held = {name: table_of(trace, name, at).groups for name in names}
     newest = {group: max(held[name][group].version for name in names) for group in groups}
     behind = [[int(held[name][group].version < newest[group]) for group in groups] for name in names]
+    told = [
+        [f"{'○ ' if late else ''}{held[name][group].version}" for group, late in zip(groups, row, strict=True)]
+        for name, row in zip(names, behind, strict=True)
+    ]
 
     def draw(axes: Axes) -> None:
         axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
-        for y, name in enumerate(names):
-            for x, group in enumerate(groups):
-                mark = "○ " if behind[y][x] else ""
-                axes.text(x, y, f"{mark}{held[name][group].version}", ha="center", va="center", fontsize=8)
+        for y, row in enumerate(told):
+            for x, version in enumerate(row):
+                axes.text(x, y, version, ha="center", va="center", fontsize=8)
         axes.set_xticks(range(len(groups)), groups, fontsize=9, rotation=30 if len(groups) > 6 else 0)
         axes.set_yticks(range(len(names)), names, fontsize=8)
         axes.set_title("Version of each routing group, server by server (○ behind)")
@@ -169,8 +182,11 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
 
     late = [name for name, row in zip(names, behind, strict=True) if any(row)]
     words = f"Table of versions: {len(names) - len(late)} of {len(names)} servers are up to date. Behind: {', '.join(late) or 'nobody'}."
-    return Chart((min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names)), words, draw)
+    numbers = Numbers(("○ is behind", *groups), [(name, *row) for name, row in zip(names, told, strict=True)])
+    return Chart((min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names)), words, draw, numbers=numbers)
 
 
 def _agreement() -> ListedColormap:
+    from matplotlib.colors import ListedColormap  # for its weight
+
     return ListedColormap(["#c9ecdf", "#fbd9c8"])

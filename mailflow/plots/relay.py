@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
-
-from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from typing import TYPE_CHECKING
 
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
 from mailflow.plots.charts import COLOURS, Chart
+from mailflow.plots.numbers import Numbers
 from mailflow.simulation import Scenario
 from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import ListedColormap
 
 
 def relay_decisions(organization: Organization, server: str, virtual_server: str = "") -> Chart:
@@ -35,32 +38,38 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         ]
         for person, fields in clients
     ]
+    told = [[(("accepted" if cell.accepted else "refused"), cell.reply[:9].strip()) for cell in row] for row in rows]
 
     def draw(axes: Axes) -> None:
         axes.imshow(
             [[int(cell.accepted) for cell in row] for row in rows], cmap=_two_colours(), vmin=0, vmax=1, aspect="auto"
         )
-        for y, row in enumerate(rows):
+        for y, row in enumerate(told):
             for x, cell in enumerate(row):
-                mark = "accepted" if cell.accepted else "refused"
-                axes.text(x, y, f"{mark}\n{cell.reply[:9].strip()}", ha="center", va="center", fontsize=9)
+                axes.text(x, y, "\n".join(cell), ha="center", va="center", fontsize=9)
         axes.set_xticks(range(len(recipients)), [item["label"].replace(", ", ",\n") for item in recipients], fontsize=9)
         axes.set_yticks(range(len(clients)), [person["label"] for person, _ in clients])
         axes.set_title(f"Recipients that {server} accepts")
         axes.grid(visible=False)
 
     accepted = sum(cell.accepted for row in rows for cell in row)
-    told = "; ".join(
-        f"{person['label']} to {item['label']}: {cell.reply[:9].strip()}"
-        for (person, _), row in zip(clients, rows, strict=True)
-        for item, cell in zip(recipients, row, strict=True)
-        if not cell.accepted
+    refused = "; ".join(
+        f"{person['label']} to {item['label']}: {code}"
+        for (person, _), row in zip(clients, told, strict=True)
+        for item, (mark, code) in zip(recipients, row, strict=True)
+        if mark == "refused"
     )
-    words = f"Heat map: {accepted} of {len(clients) * len(recipients)} combinations are accepted by {server}. Refused: {told or 'none'}."
-    return Chart((8.6, 2.6), words, draw)
+    words = f"Heat map: {accepted} of {len(clients) * len(recipients)} combinations are accepted by {server}. Refused: {refused or 'none'}."
+    numbers = Numbers(
+        ("who", *(item["label"] for item in recipients)),
+        [(person["label"], *map(": ".join, row)) for (person, _), row in zip(clients, told, strict=True)],
+    )
+    return Chart((8.6, 2.6), words, draw, numbers=numbers)
 
 
 def _two_colours() -> ListedColormap:
+    from matplotlib.colors import ListedColormap  # for its weight
+
     return ListedColormap(["#fbd9c8", "#c9ecdf"])
 
 
@@ -91,7 +100,10 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
         if counts[place][host]
     )
     size = (8.0, 0.9 + 0.5 * max(1, len(hosts)))
-    return Chart(size, f"Chart of {tries} tries for {domain}: {told or 'no exchanger'}.", draw)
+    numbers = Numbers(
+        ("exchanger", *map(_ordinal, places)), [(host, *(counts[place][host] for place in places)) for host in hosts]
+    )
+    return Chart(size, f"Chart of {tries} tries for {domain}: {told or 'no exchanger'}.", draw, numbers=numbers)
 
 
 def _ordinal(place: int) -> str:
@@ -121,9 +133,11 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
     filtered = replace(filtered, global_settings=replace(filtered.global_settings, filter_unknown_recipients=True))
     found = [_flooded(setting, server, messages) for setting in (organization, filtered)]
 
+    rows = ("without the filter", "with the filter")
+    bars = (("refused at RCPT TO", ""), ("reports sent to the victim", "//"))
+
     def draw(axes: Axes) -> None:
-        rows = ["without the filter", "with the filter"]
-        for index, (name, hatch) in enumerate((("refused at RCPT TO", ""), ("reports sent to the victim", "//"))):
+        for index, (name, hatch) in enumerate(bars):
             values = [item[index] for item in found]
             offsets = [y + (index - 0.5) * 0.36 for y in range(2)]
             axes.barh(
@@ -147,4 +161,7 @@ def backscatter(organization: Organization, server: str, *, messages: int = 50) 
         f"Chart of {messages} messages to invented users. Without the recipient filter {refused} are refused and {reports} reports "
         f"go to the victim, in {steps} steps; with it {refused_then} are refused and {reports_then} reports go out, in {steps_then} steps."
     )
-    return Chart((8.0, 2.2), words, draw)
+    numbers = Numbers(
+        ("", *(name for name, _ in bars)), [(row, *item[:2]) for row, item in zip(rows, found, strict=True)]
+    )
+    return Chart((8.0, 2.2), words, draw, numbers=numbers)
