@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -26,6 +27,18 @@ def on_loopback(host: str) -> str:
     if not inside:
         raise ValueError(f"host={host!r}: listeners of this course answer on this machine only; use 127.0.0.1")
     return host
+
+
+class NoSocketsError(RuntimeError):
+    """Python runs in a page, where nothing can listen on a port. A notebook shows this as one line."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a page in a browser has no sockets, so no server can listen in it: run this in JupyterLab (make lab)"
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
 
 
 class Background:
@@ -83,8 +96,11 @@ class Listener:
         """Begin to listen.
 
         Raises:
+            NoSocketsError: it is asked to in a page.
             OSError: the port is in use.
         """
+        if sys.platform == "emscripten":
+            raise NoSocketsError
         self._background = Background(self._name)
         try:
             self._background.run(self._listen)

@@ -5,6 +5,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailflow
-from mailflow.live import DnsServer
+from mailflow.live import DnsServer, NoSocketsError, SmtpServer
 from mailflow.live import dns as live
 from mailflow.organization import Organization, Zone
 
@@ -177,3 +178,14 @@ def test_a_port_that_is_taken_for_udp_alone_is_left_free_for_tcp(organization: O
         assert not half.running
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_in_a_page_a_server_says_in_one_line_why_it_cannot_run(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    for server in (DnsServer(organization), SmtpServer(organization)):
+        with pytest.raises(NoSocketsError, match="a page in a browser has no sockets"):
+            server.start()
+        assert not server.running
+    assert NoSocketsError()._render_traceback_() == [f"NoSocketsError: {NoSocketsError()}"]
