@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 p
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help install lab again test doors golden notebooks lint player player-dev bench soak changelog lock clean
+.PHONY: help install lab again test doors golden notebooks lint player player-dev lite bench soak changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,13 +17,14 @@ help:
 	@echo "make lint        check how everything is written, Python and JavaScript"
 	@echo "make player      bundle the player anew, after a change in its sources"
 	@echo "make player-dev  show the player while its sources are edited"
+	@echo "make lite        build the browser edition in site/lite, the course with a Python in the page for any static host"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make lock        work out the pinned versions anew"
 	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden lint player player-dev bench soak lock: python
+install lab test doors golden lint player player-dev lite bench soak lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 changelog: python
@@ -40,4 +41,4 @@ python:
 	@test -n "$(PYTHON)" || { echo "mailflow: no Python 3.11 to 3.14 found. Install one, or: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
 
 clean:
-	rm -rf .venv .venv-install.log .notebooks.json build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts node_modules
+	rm -rf .venv .venv-install.log .notebooks.json build dist site .lite *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage test-artefacts node_modules

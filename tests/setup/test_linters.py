@@ -88,8 +88,8 @@ def test_the_linter_of_the_player_reaches_every_file() -> None:
         ROOT / "mailflow" / "player" / "css",
         ROOT / "tests" / "player" / "js",
     )
-    files = [path for folder in folders for path in folder.iterdir()]
-    assert {path.suffix for path in files} == {".js", ".ts", ".css", ".json"}
+    files = [path for folder in folders for path in folder.iterdir()] + [*(ROOT / "scripts").glob("*.mjs")]
+    assert {path.suffix for path in files} == {".js", ".ts", ".css", ".json", ".mjs"}
     assert f"Checked {len([*files, *ROOT.glob('[!.]*.json')]) - 1} files" in done.stderr + done.stdout, (
         "package-lock.json is npm's"
     )
