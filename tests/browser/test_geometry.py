@@ -169,9 +169,9 @@ def test_any_two_choices_meet() -> None:
     assert len(rows) < 18
     for one, other in combinations(("abc", "de", "fgh"), 2):
         assert all(any({x, y} <= set(row) for row in rows) for x, y in product(one, other))
-    for one, other in combinations(range(5), 2):
+    for first, second in combinations(range(5), 2):
         choices = (NOTEBOOKS, tuple(SIZES), LOOKS, STEPS, ANY)
-        assert {(row[one], row[other]) for row in course()} == set(product(choices[one], choices[other]))
+        assert {(row[first], row[second]) for row in course()} == set(product(choices[first], choices[second]))
 
 
 def look_at(page: Page, situation: Situation) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import mailflow
+from mailflow.player.widget import Player
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -19,7 +20,7 @@ class Shown(NamedTuple):
     ask: tuple[str, ...]
     tell: tuple[str, ...]
     cursor: int
-    player: mailflow.player.widget.Player
+    player: Player
 
 
 @cache
