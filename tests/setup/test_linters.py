@@ -11,7 +11,7 @@ import pytest
 from scripts.node import packages, program
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("mailflow", "tests", "scripts", "benchmarks")
+FOLDERS = ("mailflow", "tests", "scripts", "benchmarks", "hub")
 FILES = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} | {ROOT / "setup.py"})
 EXCUSED = re.compile(r"# type: ignore\[[a-z, -]+\]  # \S+ \S+")
 """A comment that switches the type checker off for one kind of fault, and says why."""
