@@ -28,10 +28,13 @@ else:  # run as a file, by a Python that knows no package of ours
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-LEARN = ROOT / "requirements" / "learn.txt"
-DEVELOP = ROOT / "requirements" / "develop.txt"
+Role = Literal["learn", "develop", "hub"]
+LOCKS: dict[Role, Path] = {
+    "learn": ROOT / "requirements" / "learn.txt",
+    "develop": ROOT / "requirements" / "develop.txt",
+    "hub": ROOT / "requirements" / "hub.txt",
+}
 SUPPORTED = ((3, 11), (3, 14))
-Role = Literal["learn", "develop"]
 
 
 class Task(NamedTuple):
@@ -58,6 +61,8 @@ TASKS: dict[str, Task] = {
             ["-m", "scripts.player_bundle", "--check"],
         ],
     ),
+    "hub-install": Task("hub"),
+    "hub": Task("hub", [["-m", "jupyterhub", "-f", "hub/jupyterhub_config.py"]]),
     "player-dev": Task("develop", [["-m", "scripts.player_dev"]]),
     "player": Task("develop", [["-m", "scripts.player_bundle"]]),
     "lite": Task("develop", [["-m", "scripts.lite"]]),
@@ -91,8 +96,8 @@ def digest(*parts: bytes) -> str:
 
 def wanted(role: Role) -> dict[str, str]:
     """What the environment must have been made from, by role."""
-    made = {"learn": digest(sys.version.encode(), LEARN.read_bytes(), (ROOT / "pyproject.toml").read_bytes())}
-    return made | ({"develop": digest(DEVELOP.read_bytes())} if role == "develop" else {})
+    made = {"learn": digest(sys.version.encode(), LOCKS["learn"].read_bytes(), (ROOT / "pyproject.toml").read_bytes())}
+    return made | ({} if role == "learn" else {role: digest(LOCKS[role].read_bytes())})
 
 
 def found() -> dict[str, str]:
@@ -140,7 +145,7 @@ def install(role: Role) -> None:
     uv = shutil.which("uv")
     log = ROOT / ".venv-install.log"
     log.unlink(missing_ok=True)
-    lock = DEVELOP if role == "develop" else LEARN
+    lock = LOCKS[role]
     how = "with uv, in seconds" if uv else "with pip, in about a minute (uv would take seconds)"
     say(f"installing the pinned packages into .venv {how} ...")
     into: list[str | Path] = [uv, "pip", "install", "--python", python_of(VENV)] if uv else [python_of(VENV), *PIP]

@@ -28,6 +28,8 @@ from scripts import node
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 LEARN, DEVELOP, REQUIRES = FOLDER / "learn.txt", FOLDER / "develop.txt", FOLDER / "requires.json"
+HUB = FOLDER / "hub.txt"
+"""What a class server needs: all that ``learn.txt`` has, and JupyterHub, at the versions of ``develop.txt``."""
 HELD = FOLDER / "held.in"
 """What is held below a release, and why."""
 LITE_IN, LITE, LITE_REQUIRES = FOLDER / "lite.in", FOLDER / "lite.txt", FOLDER / "lite-requires.json"
@@ -118,6 +120,7 @@ def main() -> int:
     """Write all locks, and what stands beside them."""
     compiled("build", LEARN, "--constraint", HELD)
     compiled("develop", DEVELOP, "--constraint", LEARN)
+    compiled("hub", HUB, "--constraint", DEVELOP)
     by_target: dict[tuple[str, ...], list[str]] = {}
     for pin, marker in pins(DEVELOP).items():
         by_target.setdefault(target(marker), []).append(pin)

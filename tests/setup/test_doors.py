@@ -25,8 +25,8 @@ class Needs(TypedDict):
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
-LOCKS = {"learn": FOLDER / "learn.txt", "develop": FOLDER / "develop.txt"}
-ROLES = {"learn": ["build"], "develop": ["develop"]}
+ROLES = {"learn": ["build"], "develop": ["develop"], "hub": ["hub"]}
+LOCKS = {role: FOLDER / f"{role}.txt" for role in ROLES}
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRES: dict[str, Needs] = json.loads((FOLDER / "requires.json").read_text(encoding="utf-8"))
 NOTHING: Needs = {"requires": [], "python": ""}
