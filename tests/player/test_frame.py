@@ -153,3 +153,41 @@ def test_dijkstra_is_done_on_the_map_too(opened: "Page") -> None:
     click("Seattle")
     assert hint.is_hidden()
     assert "✔ Seattle is settled at cost 10" in opened.inner_text(".mf-dijkstra")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("view", "kind", "names"),
+    [
+        ("Ladder", "verb", ["EHLO", "RCPT"]),
+        ("Tables", "recipient", ["ben@contoso.com", "pierre@contoso.com"]),
+        ("Server", "recipient", ["ben@contoso.com", "pierre@contoso.com"]),
+        ("Map", "recipient", ["ben@contoso.com", "pierre@contoso.com"]),
+    ],
+)
+def test_a_bet_on_a_verb_or_a_recipient_is_answered_in_the_picture(
+    chromium: "Browser", tmp_path: Path, view: str, kind: str, names: list[str]
+) -> None:
+    message = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "pierre@contoso.com"])
+    trace = mailflow.Scenario(mailflow.load("two sites")).send(message).run()
+    path = mailflow.page(trace, tmp_path / "page.html", views=[view])
+    # The categorizer's tree stands while it works; the verbs, once they were said.
+    # On the map the MailMsg of a single recipient stands for that one.
+    step = {
+        "Server": "event.step.component === 'categorizer'",
+        "Map": "[...player.tape.at(event.number).mails.values()].filter((item) => item.recipients.length === 1).length > 1",
+    }.get(view, "event.step.key === 'smtp.rcpt'")
+    with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
+        page.evaluate("player.tellAt({ level: 'everything' })")
+        page.evaluate(f"player.go(player.tape.events.findLast((event) => {step}).number)")
+        page.evaluate(
+            """([kind, names]) => player.bet.call(Object.assign(player, { options: { ...player.options, questions: [{
+                id: "q", at: player.cursor + 1, kind: "test", prompt: "Which one?", options: names, answer: 1, why: "So.",
+                why_not: ["Not so.", ""], where: names.map((name) => ({ kind, name })) }] } }), player.cursor + 1)""",
+            [kind, names],
+        )
+        spots = page.locator(f'.mf-choice[data-spot="{kind}:{names[1]}"]')
+        assert page.locator(f'.mf-choice[data-spot="{kind}:{names[0]}"]').count() >= 1
+        spots.first.click()
+        assert page.evaluate("player.answers.q") == {"chosen": 1, "right": True, "skipped": False}
+        assert page.locator(".mf-right").count() == 1

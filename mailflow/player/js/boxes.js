@@ -300,8 +300,10 @@ export class MapBox {
     const { player } = this.map;
     const now = mail === player.event.mail ? " mf-now" : "";
     const subject = player.tape.data.messages[mail.split(".")[0]]?.subject ?? "";
+    const whose = this.map.whose.get(mail);
     const props = {
       "data-mail": mail,
+      "data-spot": whose ? `recipient:${whose}` : null,
       "data-home": this.node.id,
       "data-part": "chip",
       "data-size": `${width} ${small + 2}`,

@@ -55,6 +55,8 @@ export class MapView {
     );
     /** @type {Map<string, string>} the server of each MailMsg, as shown last */
     this.places = new Map();
+    /** @type {Map<string, string>} the address of the only recipient of a MailMsg */
+    this.whose = new Map();
     /** @type {number | null} the step that was shown last */
     this.shown = null;
     this.session = new SessionLine(this);
@@ -187,9 +189,12 @@ export class MapView {
     }
     /** @type {Now["mails"]} */
     const mails = new Map();
-    for (const [mail, { server }] of state.mails) {
+    this.whose.clear();
+    for (const [mail, { server, recipients }] of state.mails) {
       const home = this.plan.home(server);
       mails.set(home, [...(mails.get(home) ?? []), mail]);
+      const [first] = recipients;
+      if (recipients.length === 1) this.whose.set(mail, state.messages[messageOf(mail)][first].address);
     }
     return {
       isDown: (name) => isDown(state, name),
