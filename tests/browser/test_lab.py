@@ -1,5 +1,7 @@
 """The course as a learner meets it: a notebook in JupyterLab, in a real browser."""
 
+import xml.etree.ElementTree as ET
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -53,6 +55,12 @@ def test_run_all_step_both_ways_and_predict(page: Page, lab: str, shoot: Shoot, 
     assert first != second
     player.get_by_role("button", name="Back (left arrow)").click()
     assert player.locator(".mf-sentence").inner_text() == first
+    with page.expect_download() as download:
+        player.press("g")
+    picture = ET.fromstring(download.value.path().read_text(encoding="utf-8"))
+    assert picture.findtext("{http://www.w3.org/2000/svg}desc") == first, (
+        "the picture is saved, and no cell hears the key"
+    )
     on_to_a_bet(player)
     shoot(page, "lab-asked")
     player.locator(".mf-option").first.click()

@@ -35,10 +35,10 @@ def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tm
 
 
 def saved(page: "Page", target: Path) -> ET.Element:
-    """The file that the key D gives."""
+    """The file that the key G gives."""
     page.focus(".mf")
     with page.expect_download() as download:
-        page.keyboard.press("d")
+        page.keyboard.press("g")
     download.value.save_as(target)
     number = page.evaluate("player.cursor") + 1
     assert download.value.suggested_filename == f"Two-sites-step-{number}.svg"

@@ -168,7 +168,7 @@ export function keysOf(player) {
     n: () => player.nextStop(),
     p: () => present(player),
     s: () => share(player),
-    d: () => save(player),
+    g: () => save(player),
     "?": () => showHelp(player),
     Escape: () => player.leave(isPresented(player)),
     ...Object.fromEntries(views),

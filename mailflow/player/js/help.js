@@ -18,7 +18,7 @@ const KEYS = [
   ["1 2 3 …", "views"],
   ["p", "present"],
   ["s", "share"],
-  ["d", "save the picture (download)"],
+  ["g", "save the picture (graphic)"],
   ["Esc", "skip a bet, close, leave"],
 ];
 /** @type {[sign: string, meaning: string][]} */
@@ -47,6 +47,6 @@ export function showHelp(player) {
     list(SURE),
     html("h4", {}, "Keys"),
     list(KEYS),
-    button("Save the picture (SVG)", "Save the picture as an SVG file (d)", () => save(player)),
+    button("Save the picture (SVG)", "Save the picture as an SVG file (g)", () => save(player)),
   );
 }
