@@ -5,6 +5,7 @@ globalThis.measure ||= (() => {
   const TARGET = 24;
   const EVERY = 4;
   const SLACK = 1.5;
+  const LOW = 130;
   const FRAME = [".mf-head", ".mf-stage", ".mf-slot", ".mf-controls"];
   /** Where each step button was seen first, by window. */
   const steps = new WeakMap();
@@ -102,14 +103,25 @@ globalThis.measure ||= (() => {
     [...root.querySelectorAll(".mf-stage > div")].flatMap((view) => {
       const lit = [...view.querySelectorAll(".mf-active, .mf-now")].filter(seen);
       if (!lit.length) return [];
+      const stage = box(root.querySelector(".mf-stage"));
+      // In a picture that has but little room part of it is enough: one scrolls there.
+      const most = high(stage) < LOW ? 20 : 60;
       const whole = lit.some((part) => {
-        const clip = meet(sight(part), box(root.querySelector(".mf-stage")));
+        const clip = meet(sight(part), stage);
         const place = box(part.querySelector(".mf-box") ?? part);
         const both = meet(clip, place);
-        return wide(both) >= Math.min(wide(place), wide(clip)) - 3 && high(both) >= Math.min(high(place), 60) - 3;
+        return wide(both) >= Math.min(wide(place), wide(clip)) - 3 && high(both) >= Math.min(high(place), most) - 3;
       });
       return whole ? [] : [`what acts in ${view.className} is not in sight`];
     });
+
+  // In forced colours, too, one sees which view is open.
+  const pressed = (root) => {
+    const [on, off] = ["true", "false"].map((is) => root.querySelector(`.mf-tabs [aria-pressed=${is}]`));
+    if (!on || !off) return [];
+    const same = getComputedStyle(on).backgroundColor === getComputedStyle(off).backgroundColor;
+    return same ? ["the tab of the open view looks like the others"] : [];
+  };
 
   // ---- texts ----
 
@@ -312,7 +324,7 @@ globalThis.measure ||= (() => {
   /** What is wrong with a player now. Without `player` only what needs no state is looked at. */
   const at = (root, where, player = null) => {
     const texts = textsOf(root);
-    const found = [...inPlace(root), ...stepStays(root), ...acting(root), ...type(texts), ...cut(root, texts), ...inside(root, texts)];
+    const found = [...inPlace(root), ...stepStays(root), ...acting(root), ...pressed(root), ...type(texts), ...cut(root, texts), ...inside(root, texts)];
     found.push(...apart(root, texts), ...targets(root));
     if (player) found.push(...map(root, player), ...server(root, player));
     return [...new Set(found)].map((fault) => `${where}: ${fault}`);

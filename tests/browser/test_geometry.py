@@ -230,6 +230,7 @@ const far = (part, x, y) => { part.style.transform = `translate(${x}px, ${y}px)`
         ("Map", "player.say.textContent = 'word '.repeat(300)", "px of the words are cut off"),
         ("Map", "styled('.mf-step', { marginLeft: '5px' })", "the step button is at"),
         ("Map", "far(all('.mf-map > .mf-sheet')[0], 0, 900)", "what acts in mf-map is not in sight"),
+        ("Map", "styled('.mf-tabs button', { background: 'red' })", "looks like the others"),
         ("Map", "styled('.mf-why', { fontSize: '10px' })", "is 10.0 px"),
         ("Map", "styled('.mf-name', { fontSize: '9px' })", "px"),
         ("Map", "all('.mf-head > b')[0].title = ''; styled('.mf-head > b', { width: '20px', flex: 'none' })", "is cut"),

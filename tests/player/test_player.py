@@ -323,6 +323,57 @@ def test_share_gives_a_line_that_opens_the_same_step(opened: "Page", trace: Trac
     assert opened.inner_text(".mf-card code").endswith(f':{mailflow.story(trace).beats[-1].at}")')
 
 
+FOCUSED = """() => {
+  const part = document.activeElement, shape = part.querySelector(":scope > rect") ?? part;
+  const { outlineStyle, outlineWidth } = getComputedStyle(part), { stroke, strokeWidth } = getComputedStyle(shape);
+  part.dataset.walked = "yes";
+  return { inside: part.closest(".mf") !== null, what: part.outerHTML.slice(0, 120),
+    ringed: (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || (stroke !== "none" && parseFloat(strokeWidth) >= 3) };
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("view", ["Map", "Server", "Ladder", "Tables", "Story"])
+def test_tab_walks_through_every_control_and_out_again(opened: "Page", view: str) -> None:
+    opened.evaluate(f"player.questions.silenced = true; player.show('{view}'); player.go(60)")
+    opened.focus(".mf")
+    for _ in range(150):
+        opened.keyboard.press("Tab")
+        here = opened.evaluate(FOCUSED)
+        if not here["inside"]:
+            break
+        assert here["ringed"], f"nobody sees that the focus is on {here['what']}"
+    else:
+        pytest.fail("the focus never leaves the player")
+    forgotten = """[...document.querySelectorAll(".mf button, .mf select, .mf input, .mf [tabindex='0']")]
+      .filter((part) => !part.disabled && part.checkVisibility({ visibilityProperty: true }) && !part.dataset.walked)
+      .map((part) => part.outerHTML.slice(0, 120))"""
+    assert opened.evaluate(forgotten) == []
+
+
+@pytest.mark.browser
+def test_what_a_screen_reader_says(opened: "Page") -> None:
+    opened.evaluate("player.questions.silenced = true")
+    for view in ("Map", "Server", "Ladder", "Tables", "Story"):
+        opened.evaluate(f"player.show('{view}'); player.go(60)")
+        said = opened.locator(".mf").aria_snapshot().splitlines()
+        unnamed = re.compile(r"\s*- (button|combobox|slider|spinbutton|group|img|region|dialog|table)( \[[^\]]*\])*:?$")
+        assert [line for line in said if unnamed.match(line)] == [], view
+        for wanted in (
+            '- region "Player: Two sites"',
+            '- group "Views"',
+            f'- button "{view} view" [pressed]',
+            '- button "Back (left arrow)"',
+            '- button "On (right arrow)"',
+            '- slider "Step"',
+            '- combobox "How much is told"',
+            '- combobox "Speed"',
+        ):
+            assert any(wanted in line for line in said), (view, wanted, said)
+    sentence = opened.locator(".mf-sentence")
+    assert (sentence.get_attribute("aria-live"), sentence.get_attribute("aria-atomic")) == ("polite", "true")
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"], ["Story"]])
 def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
