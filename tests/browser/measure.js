@@ -196,7 +196,8 @@ globalThis.measure ||= (() => {
       const whole = wide(place) && within(sight(target), place);
       if (!whole || (wide(place) >= TARGET - 0.5 && high(place) >= TARGET - 0.5)) return [];
       const [x, y] = [(place.left + place.right) / 2, (place.top + place.bottom) / 2];
-      const far = TARGET / 2 - 0.6;
+      // A pixel less at each end: boxes lie between pixels.
+      const far = TARGET / 2 - 1;
       const ends = [];
       if (high(place) < TARGET - 0.5) ends.push([x, y - far], [x, y + far]);
       if (wide(place) < TARGET - 0.5) ends.push([x - far, y], [x + far, y]);

@@ -291,9 +291,17 @@ SHAPE = """(root) => [root, ...root.querySelectorAll(":scope > *, .mf-stage, .mf
     return [part.className, ...[box.x - x, box.y - y, box.width, box.height].map(Math.round)]; })"""
 
 
+OUTSIDE = """(root) => {
+  const view = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+  return [".mf-head", ".mf-stage", ".mf-sentence", ".mf-slot", ".mf-controls"].filter((part) => {
+    const box = root.querySelector(part).getBoundingClientRect();
+    return box.top < view.top || box.bottom > view.bottom || box.left < view.left || box.right > view.right;
+  });
+}"""
+
+
 def shown_in(page: Page) -> Iterator[Locator]:
     """Each player of a notebook that was run, in sight."""
-    page.evaluate(MEASURE)
     roots = page.locator(".mf:has(.mf-stage)")
     for number in range(roots.count()):
         root = roots.nth(number)
@@ -304,7 +312,7 @@ def shown_in(page: Page) -> Iterator[Locator]:
 
 def stepped(root: Locator, beats: int) -> list[str]:
     """What is wrong with a player of a notebook while one steps through some beats by mouse."""
-    found: list[str] = root.evaluate("root => measure.at(root, 'beat 1')")
+    found: list[str] = root.evaluate(OUTSIDE)
     step = root.locator(".mf-step")
     before = step.bounding_box()
     for beat in range(2, beats + 2):
@@ -313,7 +321,7 @@ def stepped(root: Locator, beats: int) -> list[str]:
             found.append(f"beat {beat}: the step button is not under the mouse any more")
         if root.locator(".mf-option").count():
             root.get_by_role("button", name="Skip", exact=False).first.click()
-        found += root.evaluate("(root, beat) => measure.at(root, `beat ${beat}`)", beat)
+        found += [f"beat {beat}: {part} is not in sight" for part in root.evaluate(OUTSIDE)]
     return found
 
 

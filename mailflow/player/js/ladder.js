@@ -278,7 +278,7 @@ export class LadderView {
     // The words begin at the left end of the arrow, if there is room for them.
     const room = this.names.length - left;
     const side = room >= Math.min(ROOM, right + 1) ? "mf-after" : "mf-before";
-    const whole = words.filter((word) => typeof word === "string").join("");
+    const whole = words.map((word) => (typeof word === "string" ? word : word.textContent)).join(" ");
     const text = html("span", { class: "mf-words", "data-part": "label", title: whole }, ...words.map(cut));
     const wire = html("i", { class: `mf-wire ${end > start ? "mf-on" : "mf-back"}`, "data-part": "wire" });
     const far = right - left >= IN_SIGHT;
