@@ -305,8 +305,12 @@ def shown_in(page: Page) -> Iterator[Locator]:
     roots = page.locator(".mf:has(.mf-stage)")
     for number in range(roots.count()):
         root = roots.nth(number)
-        root.evaluate("root => root.scrollIntoView({ block: 'center' })")
-        page.wait_for_timeout(300)
+        # JupyterLab draws the cells around the window anew while one scrolls, and they move then.
+        for _ in range(10):
+            root.evaluate("root => root.scrollIntoView({ block: 'center' })")
+            page.wait_for_timeout(300)
+            if not root.evaluate(OUTSIDE):
+                break
         yield root
 
 
