@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailflow.names import MailId, Place, QueueName
-from mailflow.plots.numbers import Numbers
+from mailflow.plots.numbers import Cell, Numbers
 from mailflow.tools.performance import LIMITS, Counters, verdict
 from mailflow.trace import Trace
 from mailflow.transport import places
@@ -135,7 +135,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
     words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
     together = [[found.get(name, 0) for name in names] for found in counts]
     changed = [0, *(number for number, (old, new) in enumerate(pairwise(together), 1) if old != new)]
-    rows = [[f"{times[number]:.3f}", *map(str, together[number])] for number in changed] if names else []
+    rows: list[list[Cell]] = [[f"{times[number]:.3f}", *together[number]] for number in changed] if names else []
     numbers = Numbers(("seconds", *names), rows)
     said = f"Chart of the queues of {server} over {times[-1]:.2f} seconds. {words}."
     return Chart((8.4, 3.4), said, draw, numbers=numbers)

@@ -20,7 +20,8 @@ class Numbers(NamedTuple):
         """The words, and below them the table, which scrolls where it is long."""
         if not self.rows:
             return f"<p>{escape(words)}</p>"
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        heads = zip(self.columns, self.rows[0], strict=True)
+        head = "".join(f'<th scope="col" {_aligned(cell)}>{escape(name)}</th>' for name, cell in heads)
         body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self.rows)
         scrolls = (
             'role="region" aria-label="the numbers of the chart" tabindex="0" style="max-height:22em;overflow:auto"'
@@ -42,5 +43,9 @@ def _written(cell: Cell) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    aligned = "" if isinstance(cell, str) else ' style="text-align:right"'
-    return f"<td{aligned}>{escape(_written(cell))}</td>"
+    return f"<td {_aligned(cell)}>{escape(_written(cell))}</td>"
+
+
+def _aligned(cell: Cell) -> str:
+    """Names to the left, numbers to the right; JupyterLab alone would put all to the right."""
+    return f'style="text-align:{"left" if isinstance(cell, str) else "right"}"'

@@ -126,7 +126,9 @@ def test_who_asks_for_the_figure_itself_is_told_what_there_is() -> None:
 def test_names_and_figures_are_aligned_and_escaped() -> None:
     numbers = Numbers(("name", "KB"), [("<b>", 1234.567), ("c", 2)])
     assert numbers.text("Said.") == "Said.\n\nname  KB\n<b>   1,234.57\nc     2"
-    assert '<td>&lt;b&gt;</td><td style="text-align:right">1,234.57</td>' in numbers.html("Said.")
+    html = numbers.html("Said.")
+    assert '<td style="text-align:left">&lt;b&gt;</td><td style="text-align:right">1,234.57</td>' in html
+    assert '<th scope="col" style="text-align:left">name</th><th scope="col" style="text-align:right">KB</th>' in html
 
 
 def test_charts_can_be_counted_with_matplotlib_left_alone() -> None:
@@ -142,7 +144,7 @@ def test_the_rows_of_queue_lengths_are_the_corners_of_its_lines() -> None:
     assert list(chart.numbers.columns) == ["seconds", *(line.get_label() for line in lines)]
     points = list(zip(across(lines[0]), *map(up, lines), strict=True))
     corners = [points[0], *(new for old, new in pairwise(points) if old[1:] != new[1:])]
-    assert rows(chart) == [[f"{time:.3f}", *(f"{count:.0f}" for count in counts)] for time, *counts in corners]
+    assert rows(chart) == [[f"{time:.3f}", *counts] for time, *counts in corners]
 
 
 def test_the_rows_of_holders_are_its_bars() -> None:
