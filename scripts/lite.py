@@ -101,7 +101,7 @@ def prepare(runtime: Path, folder: Path) -> None:
     command = ["pip", "install", "--quiet", "--target", str(folder / "packages"), "--no-deps", "--require-hashes"]
     command += ["--only-binary", ":all:", "--python-version", PYTHON, "--python-platform", "wasm32-pyodide2024"]
     command += ["--no-python-downloads", "--no-config", "--requirement", str(LOCK)]
-    subprocess.run([program("uv"), *command], check=True)
+    subprocess.run([program("uv"), *command, "--python", sys.executable], check=True)
     with zipfile.ZipFile(runtime / STDLIB) as archive:
         archive.extractall(folder / "library")
     compiled(runtime, {folder / "packages": SITE, folder / "library": LIBRARY}, course=ROOT)
