@@ -197,6 +197,16 @@ def words(*kinds: type) -> Callable[[Words], Words]:
     return declare
 
 
+def words_of(kind: type[T]) -> Callable[[Callable[[Scene, Event, T], str]], Callable[[Scene, Event, T], str]]:
+    """Declare how a beat of one kind of tellings reads: by its last step, and by the first telling in it."""
+
+    def declare(function: Callable[[Scene, Event, T], str]) -> Callable[[Scene, Event, T], str]:
+        words(kind)(lambda scene, events: function(scene, events[-1], _all(events, kind)[0]))
+        return function
+
+    return declare
+
+
 def told_as(scene: Scene, events: Sequence[Event]) -> str:
     """How one beat reads: each kind of telling in it as it is declared above, else by the sentences of its steps."""
     kinds = dict.fromkeys(_WORDS.get(type(event.telling)) for event in events)
@@ -227,9 +237,8 @@ def _all(events: Sequence[Event], kind: type[T]) -> list[T]:
     return [event.telling for event in events if isinstance(event.telling, kind)]
 
 
-@words(Composed)
-def _composed(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Composed)
+@words_of(Composed)
+def _composed(scene: Scene, event: Event, one: Composed) -> str:
     message = scene.trace.messages.get(event.message)
     outlook = message is None or message["via"] == "mapi"
     lies = f" It lies in the Outbox as {event.mail}." if outlook else f" Here it is called {event.mail}."
@@ -249,16 +258,14 @@ def _to_store(_: Scene, events: Sequence[Event]) -> str:
     return f"Outlook hands {mails} to Store.exe on {events[-1].server} by MAPI."
 
 
-@words(MailMsgMade)
-def _made(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, MailMsgMade)
+@words_of(MailMsgMade)
+def _made(scene: Scene, event: Event, one: MailMsgMade) -> str:
     whom = scene.people(one.recipients)
     return f"In Inetinfo.exe the store driver makes the MailMsg {event.mail} of it: an envelope for {whom}, and a pointer to the content."
 
 
-@words(RecipientsResolved)
-def _resolved(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, RecipientsResolved)
+@words_of(RecipientsResolved)
+def _resolved(scene: Scene, event: Event, one: RecipientsResolved) -> str:
     who, found = scene.people(one.recipients), told(one.found)
     return f"The categorizer of {event.server} looks up in Active Directory who {who} {'is' if len(one.recipients) == 1 else 'are'}: {found}."
 
@@ -372,9 +379,8 @@ def _store(event: Event) -> str:
     return str(event.telling._asdict().get("store", ""))
 
 
-@words(ContentSent)
-def _handed_over(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, ContentSent)
+@words_of(ContentSent)
+def _handed_over(scene: Scene, event: Event, one: ContentSent) -> str:
     peer, whom = scene.server(one.peer), scene.people(one.recipients)
     sends = f"{event.server} sends {event.mail} to {peer}, which says {one.reply[:3]}"
     if made := next((effect.made for effect in event.effects if isinstance(effect, Split)), ""):
@@ -382,9 +388,8 @@ def _handed_over(scene: Scene, events: Sequence[Event]) -> str:
     return f"{sends}: the mail for {whom} has left the organization ✔"
 
 
-@words(Connected)
-def _connected(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Connected)
+@words_of(Connected)
+def _connected(scene: Scene, event: Event, one: Connected) -> str:
     what = f" for {event.mail}" if event.mail else ""
     if event.rule.name == NEXT_HOST:
         peer = scene.server(one.peer)
@@ -392,45 +397,38 @@ def _connected(scene: Scene, events: Sequence[Event]) -> str:
     return f"{event.server} opens TCP port 25 of {scene.server(one.peer)}{what}, which answers {one.reply[:3]}."
 
 
-@words(Ehlo)
-def _ehlo(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Ehlo)
+@words_of(Ehlo)
+def _ehlo(scene: Scene, event: Event, one: Ehlo) -> str:
     return f"{event.server} says EHLO, and {scene.server(one.peer)} lists what it can do."
 
 
-@words(MailFrom)
-def _mail(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, MailFrom)
+@words_of(MailFrom)
+def _mail(scene: Scene, event: Event, one: MailFrom) -> str:
     return f"{event.server} begins with {one.command.partition(' SIZE')[0]}. {scene.server(one.peer)} answers {one.reply[:3]}."
 
 
-@words(RcptTo)
-def _recipient(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, RcptTo)
+@words_of(RcptTo)
+def _recipient(scene: Scene, event: Event, one: RcptTo) -> str:
     return f"{event.server} names a recipient with {one.command}. {scene.server(one.peer)} answers {one.reply[:3]}, because {one.why}."
 
 
-@words(Refused)
-def _refused(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Refused)
+@words_of(Refused)
+def _refused(scene: Scene, event: Event, one: Refused) -> str:
     return f"{event.server} gives up on {scene.people(one.recipients)} at {one.verb}: {one.reply}. This mail never entered the organization ✘"
 
 
-@words(Bounced)
-def _bounced(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, Bounced)
+@words_of(Bounced)
+def _bounced(scene: Scene, event: Event, one: Bounced) -> str:
     return f"{event.server} gives up on {scene.people(one.recipients)} with status {one.code}: {one.why} ✘"
 
 
-@words(NotificationMade)
-def _reported(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, NotificationMade)
+@words_of(NotificationMade)
+def _reported(scene: Scene, event: Event, one: NotificationMade) -> str:
     return f"{event.server} writes {event.mail} to {scene.person(one.sender)}, a report ({one.kind}, {one.code}): a sender must learn what became of the mail."
 
 
-@words(ServiceChanged)
-def _service(_: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, ServiceChanged)
+@words_of(ServiceChanged)
+def _service(_: Scene, event: Event, one: ServiceChanged) -> str:
     return f"The {service(one.service)} of {event.server} {one.change}."
 
 
@@ -462,9 +460,8 @@ def _failed(scene: Scene, events: Sequence[Event]) -> str:
     return f"{tried} The link queue {one.link} stays in Retry; {again}."
 
 
-@words(ExipcBacksUp)
-def _backs_up(scene: Scene, events: Sequence[Event]) -> str:
-    event, (one, *_rest) = events[-1], _all(events, ExipcBacksUp)
+@words_of(ExipcBacksUp)
+def _backs_up(scene: Scene, event: Event, one: ExipcBacksUp) -> str:
     state = scene.trace.at(event.number)
     waiting = len(state.queues(event.server)[state.mails[event.mail].place])
     why = f"{event.mail} stays in {one.queue} of {event.server}: the {one.gate} service on the other side does not take it."
