@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from mailflow.messages import Message
 from mailflow.messages.stamps import message_id_line
@@ -21,7 +21,8 @@ from mailflow.transport.submission import submit_by_mapi, submit_by_pickup
 from mailflow.transport.work import Steps
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Way:
     """How a message enters: ``by`` is "mapi", "smtp" or "pickup", ``server`` where, or "" for where MX records lead.
 
     For SMTP, ``client`` is the name or IP address of the sending computer, ``account`` what it logs on with, and ``tls``
@@ -30,7 +31,7 @@ class Way(NamedTuple):
     one. With ``helo`` it says HELO, not EHLO. The rest is what the client asks of reports: RET and ENVID, NOTIFY and ORCPT by recipient.
     """
 
-    by: str
+    by: str = ""
     server: str = ""
     client: str = ""
     account: str = ""
@@ -41,8 +42,8 @@ class Way(NamedTuple):
     helo: bool = False
     ret: str = ""
     envid: str = ""
-    notify: Mapping[str, str] = {}
-    orcpt: Mapping[str, str] = {}
+    notify: Mapping[str, str] = field(default_factory=dict)
+    orcpt: Mapping[str, str] = field(default_factory=dict)
 
 
 def enter(world: World, message: Message, way: Way) -> Steps:

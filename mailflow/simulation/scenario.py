@@ -134,8 +134,23 @@ class Scenario:
         asked: dict[str, str] = (
             dict(notify) if not isinstance(notify, str) else {str(address): notify for address in each}
         )
-        way = (by or "", server or "", client, account, tls, virtual_server, hello, data, helo)
-        return self.act(Send(letter, *way, ret, envid, asked, dict(orcpt or {})), at=at)
+        sending = Send(
+            letter,
+            by=by or "",
+            server=server or "",
+            client=client,
+            account=account,
+            tls=tls,
+            virtual_server=virtual_server,
+            hello=hello,
+            data=data,
+            helo=helo,
+            ret=ret,
+            envid=envid,
+            notify=asked,
+            orcpt=dict(orcpt or {}),
+        )
+        return self.act(sending, at=at)
 
     def read(
         self, mailbox: str, *, by: Reader = "mapi", server: str | None = None, tls: bool = False, at: float = 0.0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from operator import attrgetter
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Self
 
 from mailflow.messages import Message
@@ -19,31 +18,16 @@ if TYPE_CHECKING:
     from mailflow.simulation.world import World
 
 WAYS = ("mapi", "smtp", "pickup")
-_WAY = attrgetter(*Way._fields)
+_WAY = tuple(item.name for item in fields(Way))
 
 
 @verb
 @dataclass(frozen=True, repr=False, eq=False)
-class Send(Verb):
-    """Somebody sends a message. ``by`` is one of `WAYS`, or "" for the one that suits the sender; for the others see
-    `mailflow.simulation.entry.Way`.
-    """
+class Send(Verb, Way):
+    """Somebody sends a message. ``by`` is one of `WAYS`, or "" for the one that suits the sender."""
 
     word = method = "send"
     message: Message
-    by: str = ""
-    server: str = ""
-    client: str = ""
-    account: str = ""
-    tls: bool = False
-    virtual_server: str = ""
-    hello: str = ""
-    data: bool = False
-    helo: bool = False
-    ret: str = ""
-    envid: str = ""
-    notify: Mapping[str, str] = field(default_factory=dict)
-    orcpt: Mapping[str, str] = field(default_factory=dict)
 
     def checked(self, organization: Organization) -> Self:
         entry = organization.by_address.get(self.message.sender.lower())
@@ -75,32 +59,30 @@ class Send(Verb):
         return f'send(by="mapi"): {self.message.sender or "<>"} has no mailbox in {organization.name}; {remedy}'
 
     def perform(self, world: World) -> None:
-        world.env.start(enter(world, self.message, self._way()))
+        world.env.start(enter(world, self.message, self))
 
     def arguments(self, writer: Writer) -> list[str]:
         by_outlook = self.by == "mapi"
-        told = ("client", "account", "tls") if by_outlook else Way._fields
+        told = ("client", "account", "tls") if by_outlook else _WAY
         given = [f"{name}={writer.value(getattr(self, name))}" for name in told if getattr(self, name)]
         return [writer.message(self.message), *given]
 
     def as_data(self) -> dict[str, object]:
         envelope = {"sender": self.message.sender, "to": list(self.message.recipients), "subject": self.message.subject}
-        return {key: value for key, value in {**envelope, **self._way()._asdict()}.items() if value}
+        return {key: value for key, value in {**envelope, **self._way()}.items() if value}
 
     def _requests(self) -> Requests:
         return Requests(self.ret, self.envid, self.notify, self.orcpt)
 
-    def _way(self) -> Way:
-        return Way(*_WAY(self))
+    def _way(self) -> dict[str, object]:
+        return {name: value for name in _WAY if (value := getattr(self, name))}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:
         raise ScenarioError("a trace describes a message and does not hold it; share the run, or send the message anew")
 
     def to_recipe(self, enclosed: Enclosed) -> dict[str, object]:
-        return {key: value for key, value in self._way()._asdict().items() if value} | {
-            "message": enclosed.place(self.message)
-        }
+        return {**self._way(), "message": enclosed.place(self.message)}
 
     @classmethod
     def from_recipe(cls, data: Mapping[str, object], messages: Sequence[Message]) -> Self:
