@@ -28,11 +28,11 @@ from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
+from mailflow.transport.dialogue import Speaker
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Instance, Node
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.record import recorders
 from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, OutsideReceiver, Receiver, date_at, listening
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.tellings import MtaTransferred
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from mailflow.trace.described import RoutingData
 
 
-class Outsider:
+class Outsider(Speaker):
     """A client or host outside that sends by SMTP. What it cannot hand over stays with it: its own retries are not
     modelled.
 
@@ -52,11 +52,11 @@ class Outsider:
     """
 
     def __init__(self, world: World, client: Client, hello: str = "") -> None:
+        super().__init__(ServerName(client.name), world.env, world.records)
         self.world = world
         self.client = client
-        self.name, self.fqdn = ServerName(client.name), HostName(hello or client.name)
+        self.fqdn = HostName(hello or client.name)
         self.durations = world.parameters.durations
-        self.note, self.jot = recorders(world.env, self.name, world.records)
 
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The server refused these recipients."""

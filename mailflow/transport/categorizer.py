@@ -314,16 +314,19 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     size = mail.size / 1024
     limit = directory.send_limit_kb(organization, sender) if sender else None
     most = directory.recipient_limit(organization, sender)
-    too_many = most is not None and len(mail.recipients) > most
-    too_large = limit is not None and size > limit and not mail.is_report
-    verdict = "too many recipients" if too_many else "the message is too large" if too_large else "the message may pass"
+    count = len(mail.recipients)
+    if most is not None and count > most:
+        exceeded, verdict = RECIPIENT_LIMIT, "too many recipients"
+    elif limit is not None and size > limit and not mail.is_report:
+        exceeded, verdict = SEND_LIMIT, "the message is too large"
+    else:
+        exceeded, verdict = USUAL, "the message may pass"
     shown = "none" if limit is None else f"{limit} KB"
-    values = (f"{size:.1f}", shown, len(mail.recipients), most or "any number of", verdict)
-    exceeded = RECIPIENT_LIMIT if too_many else SEND_LIMIT if too_large else USUAL
+    values = (f"{size:.1f}", shown, count, most or "any number of", verdict)
     node.jot(LimitsChecked, values, mail.id, None, (), exceeded)
-    if too_many:
+    if exceeded is RECIPIENT_LIMIT:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
-    elif too_large:
+    elif exceeded is SEND_LIMIT:
         non_delivery(node, mail, list(mail.recipients), "5.2.3", f"larger than the sending limit of {limit} KB")
     elif not mail.is_report:
         _apply_recipient_limits(node, mail, sender, size)

@@ -30,12 +30,12 @@ def deliver(node: Node, mail: Mail, store: str) -> Steps:
     """Local delivery: queue, EXIPC, mailbox (Source: T32, T55, S5)."""
     queue_for_local_delivery(node, mail, store)
     yield node.durations.submission
-    if not (node.store.open and node.stores[store].open):
+    if node.closed:
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return
     yield from cross_exipc_to_store(node, mail)
-    if not (node.store.open and node.stores[store].open):
+    if node.closed:
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return

@@ -5,16 +5,16 @@ Source: T56, T85, T86, T89, T108.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator
-from typing import Protocol
 
 from mailflow.facts import rule
-from mailflow.names import USUAL, HostName, MailId, RuleName, ServerName, rule_of
+from mailflow.names import USUAL, HostName, MailId, RuleName, rule_of
 from mailflow.trace.effects import Effects
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
 from mailflow.transport.parameters import Durations
-from mailflow.transport.record import Jot, Note
+from mailflow.transport.record import Recorder
 from mailflow.transport.smtp import ExchangeReceiver, Receiver
 from mailflow.transport.tellings_smtp import (
     Authenticated,
@@ -34,18 +34,15 @@ from mailflow.transport.work import Wait
 Talk = Generator[Wait, object, bool]
 
 
-class Speaker(Protocol):
+class Speaker(Recorder, ABC):
     """Whoever sends: an Exchange server, or a client or host outside."""
 
-    name: ServerName
     fqdn: HostName
     durations: Durations
-    note: Note
-    jot: Jot
 
+    @abstractmethod
     def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
         """The other side refused these recipients for good."""
-        ...
 
 
 class Dialogue:
@@ -160,8 +157,9 @@ class Dialogue:
         yield self.speaker.durations.round_trip
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
-            verdict = self.receiver.rcpt(item.rcpt)
-            command = f"RCPT TO:<{item.rcpt}>{self._pass_on(item.requests)}"
+            address = item.rcpt
+            verdict = self.receiver.rcpt(address)
+            command = f"RCPT TO:<{address}>{self._pass_on(item.requests)}"
             values = (self.peer, command, verdict.reply.rstrip(), verdict.why)
             self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
             if verdict.accepted:

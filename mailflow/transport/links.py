@@ -104,7 +104,7 @@ class Link:
 
     def _run(self) -> Steps:
         while self.waiting:
-            if closed := [gate for gate in self.sends.gates if not gate.open]:
+            if self.node.closed and (closed := [gate for gate in self.sends.gates if not gate.open]):
                 yield closed[0].opened()
                 continue
             if held := self._held():

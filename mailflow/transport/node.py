@@ -21,10 +21,10 @@ from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
+from mailflow.transport.dialogue import Speaker
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.record import recorders
 from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
 from mailflow.transport.smtp import Client, Receiver
 from mailflow.transport.work import Clock, Steps
@@ -56,13 +56,16 @@ DISABLED_BY_SETUP = (POP3, IMAP4)
 
 
 class Gate:
-    """Something that can stop: a service, a store, a directory. Work that needs it waits until it is open again."""
+    """Something that can stop: a service, a store, a directory. Work that needs it waits until it is open again. While it is
+    closed it lies in ``among``, the closed gates of its server.
+    """
 
-    __slots__ = ("_env", "_opened", "name", "open")
+    __slots__ = ("_among", "_env", "_opened", "name", "open")
 
-    def __init__(self, env: simpy.Environment, name: str) -> None:
+    def __init__(self, env: simpy.Environment, name: str, among: set[Gate]) -> None:
         self._env = env
         self._opened: simpy.Event | None = None
+        self._among = among
         self.name = name
         self.open = True
 
@@ -75,7 +78,11 @@ class Gate:
     def set(self, is_open: bool) -> None:
         """Open or close; everybody who waits is told."""
         self.open = is_open
-        if is_open and self._opened is not None:
+        if not is_open:
+            self._among.add(self)
+            return
+        self._among.discard(self)
+        if self._opened is not None:
             waiting, self._opened = self._opened, None
             waiting.succeed()
 
@@ -236,10 +243,11 @@ class LinkQueue(Protocol):
         ...
 
 
-class Node:
+class Node(Speaker):
     """One running server.
 
     ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
+    ``closed`` are the gates that are closed now: none, mostly, and then no mail need ask for the one in its way.
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too.
 
@@ -249,20 +257,20 @@ class Node:
     def __init__(
         self, server: Server, network: Network, queuing: Queuing, records: list[Record], used_kb: dict[str, float]
     ) -> None:
+        super().__init__(ServerName(server.name), network.env, records)
         self.server = server
         self.queuing = queuing
-        self.name = ServerName(server.name)
         self.fqdn = HostName(server.fqdn)
         self.network = network
-        self.env = network.env
         self.organization = network.organization
         self.parameters = network.parameters
         self.durations = network.parameters.durations
         self.rng = network.rng
-        self.gates = {service: Gate(self.env, service) for service in SERVICES}
+        self.closed: set[Gate] = set()
+        self.gates = {service: self._gate(service) for service in SERVICES}
         for service in DISABLED_BY_SETUP:
-            self.gates[service].open = False
-        self.stores = {store.name: Gate(self.env, store.name) for store in server.mailbox_stores}
+            self.gates[service].open = False  # not among the closed ones: no mail has to pass there
+        self.stores = {store.name: self._gate(store.name) for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
         self.links: dict[str, LinkQueue] = {}
@@ -273,7 +281,7 @@ class Node:
         self.mailboxes: dict[str, list[MessageId]] = {}
         self.smtp = self.gates[SMTP]
         self.instances = {
-            item.name: Instance(item, self.smtp, Gate(self.env, item.name)) for item in server.virtual_servers
+            item.name: Instance(item, self.smtp, self._gate(item.name)) for item in server.virtual_servers
         }
         self.instances[""] = self.instances[self.virtual_server.name]
         self.directory = self.gates[GLOBAL_CATALOG]
@@ -283,7 +291,6 @@ class Node:
         self.mta = self.gates[MTA_STACKS]
         self.configured(self.organization)
         self.queue_state = lru_cache(maxsize=4096)(partial(QueueState, self.name))
-        self.note, self.jot = recorders(network.env, self.name, records)
 
     def configured(self, organization: Organization) -> None:
         """The directory holds this organization now (Source: R9).
@@ -295,6 +302,9 @@ class Node:
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
+
+    def _gate(self, name: str) -> Gate:
+        return Gate(self.env, name, self.closed)
 
     def gate(self, name: str) -> Gate:
         """A service, a mailbox store or a virtual server by its name."""

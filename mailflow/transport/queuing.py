@@ -93,9 +93,8 @@ def run_submission_sinks(node: Node, mail: Mail) -> Steps:
     """
     node.jot(PendingSubmission, (), mail.id, places.PENDING_SUBMISSION)
     yield node.durations.sinks
-    if not node.antivirus.open:
+    if node.closed:
         yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
-    if not node.holder(mail).open:
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
 
 
@@ -130,10 +129,9 @@ def wait_for_directory(node: Node, mail: Mail) -> Steps:
     Source: T18, T30, T42, T78.
     """
     node.jot(AwaitingLookup, (), mail.id, places.AWAITING_LOOKUP)
-    if not node.directory.open:
+    if node.closed:
         queue = places.name_of(places.AWAITING_LOOKUP)
         yield from node.until_open((node.directory,), LookupRetry, mail, queue)
-    if not node.holder(mail).open:
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
 
 
@@ -142,7 +140,7 @@ def route(node: Node, mail: Mail) -> Steps:
     T31, T54).
     """
     kind, target = mail.recipients[0].destination
-    if not node.holder(mail).open:
+    if node.closed:
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
     if kind == "store":
         yield from delivery.deliver(node, mail, target)
@@ -158,7 +156,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     Sure: documented.
     """
     yield node.durations.routing
-    if not node.routing.open:
+    if node.closed:
         queue = places.name_of(places.WAITING_TO_BE_ROUTED)
         yield from node.until_open((node.routing,), RoutingWaits, mail, queue)
     destination = mail.recipients[0].destination

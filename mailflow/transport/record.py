@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVarTuple
+from typing import TypeVarTuple
 
 from mailflow.names import USUAL, MailId, Place, RuleName, ServerName
 from mailflow.trace import Record, Telling
@@ -13,22 +13,23 @@ from mailflow.transport.work import Clock
 Values = TypeVarTuple("Values")
 
 
-class Note(Protocol):
-    """How an event is recorded: what happened, to which MailMsg, where it moves, what changes, and the rule that fired
-    where it is not the usual one.
-    """
+class Recorder:
+    """Whoever has a name and tells what happens: a server, or a client or host outside. Nothing of a run is called more often."""
 
-    def __call__(
+    def __init__(self, name: ServerName, clock: Clock, records: list[Record]) -> None:
+        self.name = name
+        self.env = clock
+        self.records = records
+
+    def note(
         self, told: Telling, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
     ) -> None:
-        """Record one event, now."""
-        ...
+        """Record one event, now: what happened, to which MailMsg, where it moves, what changes, and the rule that fired where
+        it is not the usual one.
+        """
+        self.records.append((self.env.now, self.name, type(told), told, mail, place, effects, rule))
 
-
-class Jot(Protocol):
-    """The same for what happens to every message: the telling is made from its values when somebody reads it."""
-
-    def __call__(
+    def jot(
         self,
         kind: Callable[[*Values], Telling],
         values: tuple[*Values],
@@ -37,27 +38,5 @@ class Jot(Protocol):
         effects: Effects = (),
         rule: RuleName = USUAL,
     ) -> None:
-        """Record one event, now."""
-        ...
-
-
-def recorders(clock: Clock, server: ServerName, records: list[Record]) -> tuple[Note, Jot]:
-    """What records the events of one server. They know all they need without looking: nothing is called more often."""
-    record = records.append
-
-    def note(
-        told: Telling, mail: MailId, place: Place | None = None, effects: Effects = (), rule: RuleName = USUAL
-    ) -> None:
-        record((clock.now, server, type(told), told, mail, place, effects, rule))
-
-    def jot(
-        kind: Callable[[*Values], Telling],
-        values: tuple[*Values],
-        mail: MailId,
-        place: Place | None = None,
-        effects: Effects = (),
-        rule: RuleName = USUAL,
-    ) -> None:
-        record((clock.now, server, kind, values, mail, place, effects, rule))
-
-    return note, jot
+        """The same for what happens to every message: the telling is made from its values when somebody reads it."""
+        self.records.append((self.env.now, self.name, kind, values, mail, place, effects, rule))

@@ -33,7 +33,7 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     Source: T1, T55.
     Sure: inferred.
     """
-    if not node.store.open:
+    if node.closed:
         yield from node.until_open((node.store,), OutboxWaits, mail, QueueName("the Outbox"))
     yield node.durations.rpc
     mail.enter(node.memory)
@@ -53,7 +53,7 @@ def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
     """
     node.jot(HandedToExipc, (), mail.id, places.STORE_OUT)
     yield node.durations.exipc
-    if not node.holder(mail).open:
+    if node.closed:
         yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
 
 
@@ -76,7 +76,7 @@ def submit_by_pickup(node: Node, mail: Mail) -> Steps:
 
     Source: T12, T51.
     """
-    if not node.holder(mail).open:
+    if node.closed:
         yield from node.until_open(node.holder(mail).gates, PickupWaits, mail, places.name_of(places.PICKUP))
     yield node.durations.submission
     mail.enter(node.memory)
@@ -111,6 +111,6 @@ def submit_from_mta(node: Node, mail: Mail) -> Steps:
     """
     node.note(TakenFromMta(), mail.id, places.STORE_OUT)
     yield node.durations.exipc
-    if not node.holder(mail).open:
+    if node.closed:
         yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
     yield from submit(node, mail)

@@ -16,7 +16,6 @@ from mailflow.trace import FINAL_STATES, Trace
 from mailflow.trace.state import Record, State
 from mailflow.transport.node import SERVICES
 from mailflow.transport.places import OUTBOX, PICKUP
-from mailflow.transport.record import recorders
 
 NAMES = mailflow.ready_made()
 OUTSIDE = [
@@ -131,7 +130,7 @@ class Counted(World):
         super().__init__(organization, parameters, seed)
         self.records = Counting(self)
         for node in self.nodes.values():
-            node.note, node.jot = recorders(self.env, node.name, self.records)
+            node.records = self.records
 
 
 @settings(max_examples=60)
