@@ -10,8 +10,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 AIM = 8
 """Megabytes over an empty kernel, or over one with a bare figure where the notebook has charts."""
-SLACK = 2
-"""What the stories, maps and bets of a player take beyond the aim, and a third of a megabyte by which two measurements differ."""
+SLACK = 1.5
+"""What the notebooks take that need several servers, SMTP or link state: 8.8 MB for the second, 9.1 for the fourth. Two measurements of one
+notebook differ by up to a fifth of a megabyte.
+"""
+CLOSE = 0.6
+"""The same for the notebook that everybody opens first, which takes 8.1 to 8.3 MB."""
 
 
 def notebook(number: str) -> list[str]:
@@ -19,12 +23,12 @@ def notebook(number: str) -> list[str]:
     return code_of(path)
 
 
-@pytest.mark.parametrize("number", ["00", "02"])
-def test_a_notebook_takes_little_more_than_an_empty_kernel(number: str) -> None:
+@pytest.mark.parametrize(("number", "slack"), [("00", CLOSE), ("02", SLACK)])
+def test_a_notebook_takes_little_more_than_an_empty_kernel(number: str, slack: float) -> None:
     cells = notebook(number)
     assert ground_of(cells) == loaded_by(cells) == []
     more = kernel(cells) - kernel([])
-    assert more < AIM + SLACK, f"{AIM} MB is the aim; this is {more:.1f}"
+    assert more < AIM + slack, f"{AIM} MB is the aim; this is {more:.1f}"
 
 
 def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
