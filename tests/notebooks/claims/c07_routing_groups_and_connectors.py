@@ -250,7 +250,23 @@ def looked(shown: Shown) -> list[tuple[str, str, str]]:
     return re.findall(r"^ {2}(>| ) (\S.*?) {2,}(\d+)  ", shown.text, re.MULTILINE)
 
 
-@claim("07-20", "It answers with the winner and with everybody who lost.", of="07-21")
+@claim(
+    "07-20",
+    "Only the first one and the SMTP connector put mail between London and Paris on SMTP. Let each kind carry the same message, and "
+    "put Exchange 5.5 at the far end in the last run.",
+    of="07-20a",
+)
+def what_each_kind_carries_mail_by(said: Said, shown: Shown) -> None:
+    assert shown.lines == [
+        "routing group SMTP connection, delivered: LON02 opens TCP port 25 of par01.contoso.com",
+        "SMTP          SMTP connection, delivered: LON02 opens TCP port 25 of par01.contoso.com",
+        "X.400         Transferred by the MTA, delivered: The MTA of LON02 transfers m1.2 over the X.400 connector London-Paris to PAR01.",
+        "to 5.5        Transferred by the MTA, delivered: The MTA of LON02 transfers m1.2 by RPC, because an Exchange 5.5 server takes "
+        "part, to PAR01.",
+    ]
+
+
+@claim("07-20b", "It answers with the winner and with everybody who lost.", of="07-21")
 def the_winner_and_the_losers(said: Said, shown: Shown) -> None:
     assert shown.text == repr(mailflow.route(shown.names["world"], "PAR02", "bruno@contoso.com"))
     first = {item.to: item.cost for item in shown.names["world"].connectors if item.routing_group == "Paris"}
