@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from html import escape
 from itertools import groupby, islice
 from pathlib import Path
@@ -263,9 +264,35 @@ def _clock(when: datetime) -> str:
 
 def written(row: TrackingRow) -> str:
     """A row as a line of the file. A tab or the end of a line inside a text becomes a space."""
-    when, *rest = row
-    day = f"{when.year}-{when.month}-{when.day}"
-    return "\t".join([day, _clock(when), *map(_field, rest)])
+    when, ip, client, partner, server, server_ip, recipient, event, name, priority = row[:10]
+    status, size, number, begun, encryption, version, linked, subject, sender = row[10:]
+    # Written out: a busy server has hundreds of thousands of these lines.
+    line = (
+        f"{_stamp(when)}\t{ip or '-'}\t{client or '-'}\t{partner or '-'}\t{server or '-'}\t{server_ip or '-'}\t{recipient or '-'}\t{event}"
+        f"\t{name or '-'}\t{_number(priority)}\t{_number(status)}\t{_number(size)}\t{_number(number)}\t{_begun(begun)}\t{_number(encryption)}"
+        f"\t{version or '-'}\t{linked or '-'}\t{subject or '-'}\t{sender or '-'}"
+    )
+    if line.count("\t") == len(COLUMNS) - 1 and "\n" not in line and "\r" not in line:
+        return line
+    return "\t".join([_stamp(when), *map(_field, row[1:])])
+
+
+@lru_cache(maxsize=256)
+def _stamp(when: datetime) -> str:
+    return f"{when.year}-{when.month}-{when.day}\t{_clock(when)}"
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _begun(value: datetime | str) -> str:
+    return _moment(value) if isinstance(value, datetime) else value or "-"
+
+
+@lru_cache(maxsize=1024)
+def _moment(value: datetime) -> str:
+    return time_written(value)
 
 
 def _field(value: object) -> str:

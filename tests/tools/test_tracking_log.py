@@ -74,6 +74,25 @@ def test_there_is_a_file_for_each_day_and_old_ones_are_removed(days: int | None,
     assert paths[0].read_bytes().startswith(b"# Message Tracking Log File\r\n# Exchange")
 
 
+def test_what_would_end_a_field_or_a_line_becomes_a_space() -> None:
+    row = mailflow.tracking_log(sent("one server", BEN), "LON01").rows[0]
+    line = written(row._replace(recipient="a\tb\r\nc", originated="5 s", linked_id=""))
+    assert line.count("\t") == len(COLUMNS) - 1
+    assert "\ta b  c\t" in line
+    assert "\t5 s\t" in line
+    assert written(row._replace(recipient="x\ty")).count("\t") == len(COLUMNS) - 1
+    assert "\t5 s\t" in written(row._replace(originated="5 s"))
+
+
+def test_mail_for_an_mta_that_is_stopped_was_handed_to_it() -> None:
+    x400 = replace(
+        sites(),
+        connectors=tuple(item for item in sites().connectors if item.kind == "X.400" or item.name == "Internet"),
+    )
+    scenario = mailflow.Scenario(tracking(x400)).stop("MTA", "LON01").send(mailflow.Message.write(ANNA, PIERRE), at=1)
+    assert events(scenario.run(until=60), "LON01")[-2:] == [1038, 1029]
+
+
 def test_a_day_is_one_of_utc() -> None:
     """K-E9: half past one in UTC+2 on 12 August is in the file of the day before."""
     row = written(
