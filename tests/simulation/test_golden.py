@@ -1,4 +1,4 @@
-"""Golden transcripts: one message, and one link failure, in each ready-made organization, word for word.
+"""Golden transcripts: one message, and one link failure, in each ready-made organization, word for word, and the tracking logs of both.
 
 After a wanted change: ``make golden`` writes them anew and says how many lines of which are different; read the
 difference before you keep it.
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 import mailflow
+from tests.tools.tracking import tracking
 
 FOLDER = Path(__file__).parent / "golden"
 OLD = mailflow.Parameters.exchange_2000()
@@ -67,12 +68,31 @@ def failure(name: str) -> str:
     return scenario.run(until=5000).transcript() + "\n"
 
 
+def tracked(name: str) -> str:
+    """The tracking log of every server, of the message and of the failure, as the files have it."""
+    case = CASES[name]
+    organization = tracking(name)
+    sent = mailflow.Scenario(organization).send(mailflow.Message.write(case.sender, case.to, subject="Golden"))
+    failing = mailflow.Scenario(organization, parameters=case.parameters).fail(case.fails)
+    failing.send(mailflow.Message.write(*case.met_by, subject="Golden"), at=1).restore(case.fails, at=1000)
+    made = (("message", sent.run()), ("failure", failing.run(until=5000)))
+    lines = [
+        line.rstrip()
+        for title, trace in made
+        for server in organization.server
+        if any(mailflow.tracking_log(trace, server))
+        for line in (f"== {title}, {server}", *mailflow.tracking_log(trace, server).lines())
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def told() -> dict[str, str]:
-    """Every transcript by the name of its file, as the model tells it now."""
+    """Every transcript and every log by the name of its file, as the model tells it now."""
     names = {name: name.replace(" ", "-") for name in CASES}
     return {
         **{f"{file}.txt": transcript(name) for name, file in names.items()},
         **{f"{file}-failure.txt": failure(name) for name, file in names.items()},
+        **{f"{file}-tracking.txt": tracked(name) for name, file in names.items()},
     }
 
 
@@ -109,6 +129,11 @@ def test_transcript_is_as_it_was(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_failure_is_told_as_it_was(name: str) -> None:
     assert failure(name) == (FOLDER / f"{name.replace(' ', '-')}-failure.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_tracking_logs_are_as_they_were(name: str) -> None:
+    assert tracked(name) == (FOLDER / f"{name.replace(' ', '-')}-tracking.txt").read_text(encoding="utf-8")
 
 
 def test_refreshing_writes_what_differs_and_says_how_much(
