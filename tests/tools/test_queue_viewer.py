@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mailflow
 from mailflow.organization.model import SmtpConnector
 from mailflow.tools.queue_viewer import CAUSES, COLUMNS, PILE_UP, QueueViewer
-from mailflow.transport.places import SYSTEM_QUEUES, name_of
+from mailflow.transport.places import SYSTEM_QUEUES, name_of, part_of
 from tests.linkstate.test_engines import by_x400
+from tests.simulation.test_properties import scenarios
 from tests.tools.tracking import tracking
 
 LINK = "lon02.contoso.com"
@@ -205,3 +208,56 @@ def test_a_trace_read_from_json_shows_the_same() -> None:
     assert str(mailflow.queues(mailflow.Trace.from_json(trace.to_json()), "LON01")) == str(
         mailflow.queues(trace, "LON01")
     )
+
+
+# -- one story ---------------------------------------------------------------------------------------------------------
+
+LAST = {
+    "Messages pending submission": {1025},
+    "Messages awaiting directory lookup": {1024, 1032},
+    "Messages waiting to be routed": {1033, 1035, 1034, 1020},
+    "Local delivery": {1036, 1037},
+    "Microsoft MTA": {1038},
+}
+"""What the log has of a message that waits there (O-10); a link queue has 1034 of it."""
+
+
+def check_one_story(trace: mailflow.Trace, step: int) -> None:
+    """Queue Viewer counts what the state holds, and the tracking log knows how each message came into its queue."""
+    state = trace.at(step)
+    for item in trace.organization["servers"]:
+        viewer = mailflow.queues(trace, item["name"], step)
+        shown = sorted(message.mail for queue in viewer for message in queue.messages)
+        held = [
+            mail
+            for place, mails in state.queues(item["name"]).items()
+            for mail in mails
+            if part_of(place) in ("queue", "link", "mta")
+        ]
+        assert shown == sorted(held)
+        logged: dict[str, set[int]] = {}
+        for row in mailflow.tracking_log(trace, item["name"], step):
+            logged.setdefault(row.message_id, set()).add(row.event)
+        for queue in viewer:
+            wanted = {1034} if queue.is_link else LAST.get(queue.name, set())
+            for message in queue.messages:
+                assert not wanted or wanted & logged[message.message_id], (queue.name, message)
+
+
+@settings(max_examples=15)
+@given(scenarios(), st.floats(0, 1))
+def test_queues_log_and_trace_tell_the_same_story(made: mailflow.Scenario, part: float) -> None:
+    made.organization = tracking(made.organization)
+    trace = made.run(until=4000)
+    for step in {int(part * (len(trace) - 1)), len(trace) - 1} if len(trace) else set():
+        check_one_story(trace, step)
+
+
+def test_another_story_is_noticed() -> None:
+    trace = mailflow.Scenario(tracking("two servers")).fail("LON02").send(letter()).run(until=30)
+    check_one_story(trace, len(trace) - 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LAST, "Local delivery", {1028})
+        local = mailflow.Scenario(tracking("two servers")).stop("Mailbox Store", "LON02").send(letter()).run(until=30)
+        with pytest.raises(AssertionError, match="Local delivery"):
+            check_one_story(local, len(local) - 1)
