@@ -172,7 +172,7 @@ def fact(number: str) -> Fact:
 
     known = _entries()
     if number not in known:
-        meant = closest(number, known)
+        meant = closest(str(number).upper(), known)
         raise UnknownFact(f"no fact {number!r}" + (f"; did you mean {meant}?" if meant else ""))
     item = tomllib.loads(_entry(known[number]))[number]
     clauses = tuple(Clause(clause["sure"], clause["says"]) for clause in item["clauses"])

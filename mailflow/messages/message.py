@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
+from mailflow.facts.kinds import misfit, need_one_of
 from mailflow.facts.words import a, counted
 from mailflow.messages.address import addresses_in
 from mailflow.names import EmailAddress
@@ -29,6 +30,11 @@ WRITTEN = datetime(2003, 10, 6, 9, 0, tzinfo=UTC)
 
 DEEPEST = 100
 """So many levels of parts are read; what lies deeper stays as it is, as one part. Postfix stops there, too."""
+
+LARGEST = 1_000_000_000
+"""So many bytes an attachment may have that is filled to a size."""
+
+PRIORITIES = ("high", "normal", "low")
 
 PIECE = 8192
 """Bytes that a parser is given at a time."""
@@ -138,7 +144,7 @@ class Message:
             MessageError: the file cannot be read, or there is no recipient to send to.
         """
         data = _bytes_of(source)
-        named = None if to is None else list(to)
+        named = None if to is None else [to] if isinstance(to, str) else _listed("to", to)
         if named is None or sender is None:
             parsed = _parse(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
             named = (
@@ -156,6 +162,8 @@ class Message:
         if "" in named:
             raise MessageError("a recipient is empty; write name@domain")
         for address in (sender, *named):
+            if not isinstance(address, str):
+                raise MessageError(misfit("read", address, "address", "write name@domain in quotes"))
             if re.search(r"[\x00-\x20\x7f<>]", address):
                 raise MessageError(f"{address!r} cannot be an envelope address; write name@domain")
         return cls.arrived(_without_bcc(data), sender, named)
@@ -195,9 +203,11 @@ class Message:
         Raises:
             MessageError: no recipient, or an address that cannot be used.
         """
+        _need_wording(subject=subject, text=text, html=html)
+        _need_choices(priority, deliver_after, attachments or {})
         made = EmailMessage(policy=email.policy.SMTP)
-        names = [to] if isinstance(to, str) else list(to)
-        cc, bcc = list(cc), list(bcc)
+        names = _listed("to", [to] if isinstance(to, str) else to)
+        cc, bcc = _listed("cc", cc), _listed("bcc", bcc)
         _need_domains(sender, *names, *cc, *bcc)
         digest = hashlib.sha256(repr((sender, names, subject, text, cc, bcc)).encode()).hexdigest()
         fields = {
@@ -394,10 +404,55 @@ def _overhead(part: StandardMessage) -> int:
 
 def _need_domains(sender: str, *recipients: str) -> None:
     """A bare name such as "anna" is nobody's address. Only the sender may be empty, as in a notification."""
-    for address in (*([sender] if sender else []), *recipients):
-        if "@" not in address and not address.upper().startswith("X400:"):
+    for address in (*([] if sender == "" else [sender]), *recipients):
+        if not isinstance(address, str):
+            raise MessageError(misfit("write", address, "address", "write name@domain in quotes"))
+        if address.upper().startswith("X400:"):
+            continue
+        local, _, domain = address.rpartition("@")
+        if '"' not in address and re.search(r"@.*[;,]|[;,].*@", address):
+            raise MessageError(
+                f"{address!r} is more than one address; give a list, for instance ['anna@contoso.com', ...]"
+            )
+        if not local or not domain:
             named = f"{address!r} is no address" if address else "a recipient is empty"
-            raise MessageError(f"{named}; write name@domain, for instance '{address or 'anna'}@contoso.com'")
+            raise MessageError(f"{named}; write name@domain, for instance '{address.strip('@') or 'anna'}@contoso.com'")
+
+
+def _listed(place: str, given: Iterable[str]) -> list[str]:
+    """Recipients as a list; a single text belongs into one."""
+    if isinstance(given, str):
+        raise MessageError(f"write({place}): {given!r} is one text, and this takes a list; write [{given!r}]")
+    if not isinstance(given, Iterable):
+        raise MessageError(misfit(f"write({place})", given, "list of addresses", "write ['ben@contoso.com']"))
+    return list(given)
+
+
+def _need_wording(**given: object) -> None:
+    for place, value in given.items():
+        if not isinstance(value, str):
+            raise MessageError(misfit(f"write({place})", value, "text", "write it in quotes"))
+
+
+def _need_choices(priority: object, deliver_after: object, attachments: object) -> None:
+    try:
+        need_one_of("write(priority)", priority, PRIORITIES)
+    except ValueError as error:
+        raise MessageError(str(error)) from None
+    if not isinstance(deliver_after, (datetime, type(None))):
+        remedy = "write datetime(2003, 10, 7, 8, tzinfo=UTC)"
+        raise MessageError(misfit("write(deliver_after)", deliver_after, "time of a day", remedy))
+    if not isinstance(attachments, Mapping):
+        remedy = "write {'plan.doc': 20_000} or {'plan.doc': b'...'}"
+        raise MessageError(misfit("write(attachments)", attachments, "table of names and contents", remedy))
+    for name, content in attachments.items():
+        sized = isinstance(content, int) and not isinstance(content, bool) and 0 <= content <= LARGEST
+        if not isinstance(name, str) or not (sized or isinstance(content, bytes)):
+            raise MessageError(
+                misfit(
+                    f"write(attachments): {name!r}", content, "content", f"give bytes, or a size from 0 to {LARGEST:,}"
+                )
+            )
 
 
 def _bytes_of(source: StandardMessage | bytes | str | os.PathLike[str]) -> bytes:

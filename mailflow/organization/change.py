@@ -7,7 +7,9 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from mailflow.facts.closest import closest
-from mailflow.organization.load import complete, with_values
+from mailflow.facts.kinds import need
+from mailflow.organization.check import list_faults
+from mailflow.organization.load import OrganizationError, complete, with_values
 from mailflow.organization.model import (
     AnyConnector,
     ExternalHost,
@@ -45,6 +47,14 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
         ValueError: no such server, virtual server or connector, or no such setting.
         OrganizationError: a value is of the wrong kind, or the organization does not allow it.
     """
+    need("reconfigure", organization, Organization, "organization", "give one from mailflow.load(...)")
+    need(
+        "reconfigure",
+        name,
+        str,
+        "name of a server or connector",
+        "write, for example, reconfigure(organization, 'LON01', ...)",
+    )
     if name in organization.connector and not virtual_server:
         made = set_connector(organization.connector[name], settings)
         return complete(with_connector(organization, name, made))
@@ -62,6 +72,8 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
     reset = with_values(chosen, inner, place)
     virtual_servers = tuple(reset if item is chosen else item for item in old.virtual_servers)
     changed = with_values(replace(old, virtual_servers=virtual_servers), outer, place)
+    if wrong := list(list_faults(changed, place)):
+        raise OrganizationError("reconfigure", wrong)
     return replace(organization, servers=tuple(changed if item is old else item for item in organization.servers))
 
 
@@ -87,6 +99,7 @@ def one_routing_group(organization: Organization) -> Organization:
         >>> [connector.name for connector in mailflow.one_routing_group(mailflow.load("two sites")).connectors]
         ['Internet']
     """
+    need("one_routing_group", organization, Organization, "organization", "give one from mailflow.load(...)")
     first = organization.routing_groups[0]
     outward = (replace(item, routing_group=first.name) for item in organization.connectors if _leads_out(item))
     servers = tuple(replace(item, routing_group=first.name, position=()) for item in organization.servers)

@@ -175,9 +175,16 @@ def _virtual_servers(server: Server, place: str) -> Iterator[str]:
             yield f"{where}.max_hop_count: must be 10 to 256, is {item.max_hop_count}"
         if min(item.retry_minutes) <= 0:
             yield f"{where}.retry_minutes: each interval must be at least 1 minute"
+    yield from list_faults(server, place)
+
+
+def list_faults(server: Server, place: str) -> Iterator[str]:
+    """What stands on a list of computers of a server and names none."""
+    for item in server.virtual_servers:
         for text in (*item.relay_list, *item.allowed_clients, *item.denied_clients):
-            if not (_is_network(text) or _DOMAIN.fullmatch(text.removeprefix("*."))):
-                yield f'{where}: "{text}" is no IP address, network or domain'
+            numbers = not text.strip("0123456789./")  # 192.0.2.300 is no address, and no domain either
+            if not (_is_network(text) or (_DOMAIN.fullmatch(text.removeprefix("*.")) and not numbers)):
+                yield f'{place}, virtual server "{item.name}": "{text}" is no IP address, network or domain'
 
 
 def _masters(organization: Organization) -> Iterator[str]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Literal
 
+from mailflow.facts.kinds import need, need_one_of
 from mailflow.organization.model import (
     Mailbox,
     Organization,
@@ -17,6 +18,8 @@ from mailflow.organization.model import (
 )
 
 Shape = Literal["hub", "ring", "random"]
+MOST = 100_000
+"""So many servers an organization may grow to."""
 SHAPES: tuple[Shape, ...] = ("hub", "ring", "random")
 
 
@@ -40,10 +43,13 @@ def grown(groups: int, servers: int = 2, *, shape: Shape = "random", seed: int =
     Raises:
         ValueError: fewer than two routing groups, no servers, or a shape that does not exist.
     """
+    for place, value in (("groups", groups), ("servers", servers), ("seed", seed)):
+        need(f"grown({place}={value!r})", value, int, "whole number", "write, for example, grown(6, 3)")
+    if groups * servers > MOST:
+        raise ValueError(f"grown({groups}, {servers}): at most {MOST:,} servers in all")
     if groups < 2 or servers < 1:
         raise ValueError(f"grown({groups}, {servers}): at least 2 routing groups and 1 server in each")
-    if shape not in SHAPES:
-        raise ValueError(f"grown(shape={shape!r}): there is {', '.join(SHAPES)}")
+    need_one_of("grown(shape)", shape, SHAPES)
     names = [f"G{number}" for number in range(groups)]
     rng = random.Random(seed)
     return Organization(

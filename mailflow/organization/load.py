@@ -16,6 +16,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mailflow.facts.closest import closest
+from mailflow.facts.kinds import misfit
 from mailflow.facts.words import counted
 from mailflow.organization import model
 from mailflow.organization.check import faults
@@ -122,6 +123,9 @@ def load(name: str | os.PathLike[str]) -> Organization:
     Raises:
         OrganizationError: no such organization, a file that cannot be read, or faults in it.
     """
+    if not isinstance(name, (str, os.PathLike)) or not str(name).strip():
+        remedy = f"ready-made are {', '.join(map(repr, ready_made()))}"
+        raise OrganizationError("load", [misfit("name", name, "name or path", remedy)])
     text = os.fspath(name)
     if text.replace("-", " ") in ready_made():
         resource = _folder() / f"{text.replace(' ', '-')}.toml"
@@ -164,6 +168,10 @@ def loads(text: str, *, name: str = "<text>", folder: Path | None = None) -> Org
     Raises:
         OrganizationError: faults in the text, all of them.
     """
+    if not isinstance(text, str):
+        raise OrganizationError(
+            "loads", [misfit("text", text, "TOML text", "for a file, write load(path); for bytes, decode them first")]
+        )
     return _read(text, name, folder, zones=True)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
+from mailflow.facts.kinds import need, need_list
 from mailflow.linkstate.tellings import (
     GivenUp,
     MasterLost,
@@ -129,6 +130,8 @@ def story(trace: Trace, tell: Iterable[str] = ()) -> Story:
     Raises:
         ValueError: nothing of that name can be told.
     """
+    need("story", trace, Trace, "trace", "give what a scenario's .run() returned")
+    need_list("story(tell)", tell, "tell=['dns']")
     scene, wanted = Scene(trace), tuple(tell)
     _check(wanted)
     groups = _distinct(scene, _chosen(scene, wanted))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from mailflow.facts.kinds import need
 from mailflow.player.aside import aside
 from mailflow.player.questions import questions
 from mailflow.player.source import inline, needs_link_state, offered, script, style
@@ -38,6 +39,8 @@ def page(
     Args:
         ask, views, title, route, tell: as in `mailflow.play`.
     """
+    need("page", trace, Trace, "trace", "give what a scenario's .run() returned")
+    need("page(path)", path, (str, os.PathLike), "path", "write, for example, 'run.html'")
     target = Path(path)
     target.write_text(html(trace, ask=ask, views=views, title=title, route=route, tell=tell), encoding="utf-8")
     return target

@@ -9,6 +9,7 @@ from html import escape
 from math import atan2, cos, pi, sin
 from typing import NamedTuple
 
+from mailflow.facts.kinds import need
 from mailflow.player.knowledge import Knowledge, knowledge
 from mailflow.player.layout import Layout, layout, point_at
 from mailflow.player.layout.cast import server_names
@@ -84,6 +85,7 @@ def picture(trace: Trace, step: int = 0) -> str:
         >>> mailflow.picture(trace, 3).startswith("<svg")
         True
     """
+    need("picture", trace, Trace, "trace", "give what a scenario's .run() returned")
     state = trace.at(step)
     event = trace[step] if len(trace) else None
     now = _Now(_plan(trace, event), state, event, _peer(trace, event), knowledge(trace, state))

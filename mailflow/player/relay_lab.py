@@ -10,6 +10,7 @@ from pathlib import Path
 
 import traitlets
 
+from mailflow.facts.kinds import need
 from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
 from mailflow.player.esm_widget import EsmWidget
@@ -74,6 +75,7 @@ def relay_lab(
 
 
 def _table(organization: Organization, server: str, virtual_server: str) -> MatrixData:
+    need("relay lab", organization, Organization, "organization", "give one from mailflow.load(...)")
     name = server or organization.servers[0].name
     _known("server", name, organization.server)
     virtual_server_of(organization.server[name], virtual_server)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mailflow.facts.kinds import need, need_list
 from mailflow.player.questions import questions
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state
 from mailflow.player.widget import Player, Shown
 from mailflow.simulation import Scenario, shared
+from mailflow.simulation.errors import seconds
 from mailflow.trace import Trace
 
 __all__ = ["compare", "play"]
@@ -51,6 +53,18 @@ def play(
         ValueError: a view, server, kind of question or of step that does not exist.
         ScenarioError: a text that opens no scenario.
     """
+    need(
+        "play",
+        trace,
+        (Trace, Scenario, str),
+        "trace, scenario or shared text",
+        "give a scenario, or what its .run() returned",
+    )
+    _need_options(views, tell, title)
+    need_list("play(ask)", ask, "ask=['queue']")
+    need("play(step)", step, int, "step", "write a whole number without quotes; trace.step_at(seconds) gives one")
+    if until is not None:
+        seconds("play(until=%)", until)
     if isinstance(trace, str):
         found = shared(trace)
         trace = found.scenario.run(found.until)
@@ -100,6 +114,12 @@ def compare(
     Raises:
         ValueError: a view, or a kind of step, that does not exist.
     """
+    need("compare(before)", before, Trace, "trace", "give what a scenario's .run() returned")
+    need("compare(after)", after, Trace, "trace", "give what a scenario's .run() returned")
+    _need_options(views, tell)
+    need_list("compare(labels)", labels, "labels=('before', 'after')")
+    if len(labels) != 2:
+        raise ValueError(f"compare(labels): {len(labels)} instead of 2; write labels=('before', 'after')")
     _check(_servers(before), views)
     return Player(
         before,
@@ -109,6 +129,13 @@ def compare(
         labels=list(labels),
         tell=list(tell),
     )
+
+
+def _need_options(views: Sequence[str], tell: Iterable[str], title: str = "") -> None:
+    """See that lists are lists."""
+    need_list("views", views, "views=['Map']")
+    need_list("tell", tell, "tell=['dns']")
+    need("title", title, str, "text", "write it in quotes")
 
 
 def _servers(trace: Trace) -> list[str]:

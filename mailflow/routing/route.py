@@ -11,7 +11,8 @@ from html import escape
 from random import Random
 from typing import TYPE_CHECKING, Literal
 
-from mailflow.organization.model import Mailbox, Organization, VirtualServer
+from mailflow.facts.kinds import need, need_one_of
+from mailflow.organization.model import PRIORITIES, Mailbox, Organization, VirtualServer
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Map
 from mailflow.routing.decision import BY_VIRTUAL_SERVER, Candidate, Decision, Directory, Place, Sender, decide
@@ -129,7 +130,12 @@ def route(
     Raises:
         ValueError: no such server, virtual server or recipient, or a server whose routing engine is stopped.
     """
+    need("route", where, (Trace, Organization), "trace or organization", "give one from mailflow.load(...) or .run()")
+    need("route(recipient)", recipient, str, "address or server", "write, for example, 'pierre@contoso.com'")
+    need("route(size_kb)", size_kb, (int, float), "size in KB", "write a number without quotes")
+    need_one_of("route(priority)", priority, PRIORITIES)
     book = _Book(where)
+    book.need_sender(sender)
     if source not in book.directory.servers:
         raise ValueError(f"no server {source!r}; there is {', '.join(list(book.directory.servers)[:8])}")
     table = from_directory(where) if isinstance(where, Organization) else table_of(where, source, at)
@@ -244,6 +250,16 @@ class _Book:
             known = ", ".join([*list(self.homes)[:6]])
             raise ValueError(f"no mailbox or server {recipient!r}; there is {known}")
         return found
+
+    def need_sender(self, sender: str) -> None:
+        """See that a sender without an @ is the name of a recipient.
+
+        Raises:
+            ValueError: nobody is called so.
+        """
+        named = self.organization.recipient if self.organization else self.senders
+        if sender and "@" not in sender and (self.organization or self.senders):
+            need_one_of("route(sender)", sender, named)
 
     def memberships(self, sender: str) -> frozenset[str]:
         """The sender and the groups that restrictions name it by; an address or a name will do (Source: R24)."""

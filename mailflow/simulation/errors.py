@@ -39,7 +39,7 @@ def seconds(place: str, value: float) -> float:
         ScenarioError: no number, less than 0, or later than `LATEST`.
     """
     try:
-        sound = bool(0 <= value <= LATEST)
+        sound = not isinstance(value, bool) and bool(0 <= value <= LATEST)
     except TypeError:
         sound = False
     if not sound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Self
 
+from mailflow.facts.kinds import misfit
 from mailflow.facts.words import a, counted
 from mailflow.organization.model import AnyConnector, Organization
 from mailflow.simulation.code import code
@@ -68,6 +69,11 @@ class Scenario:
             given = f"mailflow.load({organization!r})" if isinstance(organization, str) else "mailflow.load(...)"
             kind = type(organization).__name__
             raise ScenarioError(f"Scenario: {a(kind)} is no organization; write Scenario({given})")
+        if not isinstance(seed, int) or isinstance(seed, bool):
+            raise ScenarioError(misfit("Scenario(seed)", seed, "whole number", "write, for example, seed=3"))
+        if not isinstance(parameters, (Parameters, type(None))):
+            remedy = "write, for example, parameters=mailflow.Parameters(glitch_retries=2)"
+            raise ScenarioError(misfit("Scenario(parameters)", parameters, "Parameters", remedy))
         self.organization = organization
         self.seed = seed
         self.parameters = parameters or Parameters()
@@ -242,6 +248,8 @@ class Scenario:
 
     def delete(self, queue: str, server: str | None = None, *, ndr: bool = True, at: float = 0.0) -> Self:
         """Delete all messages of a link queue, with or without a non-delivery report (Source: T115, T177)."""
+        if not isinstance(ndr, bool):
+            raise ScenarioError(misfit("delete(ndr)", ndr, "truth value", "write ndr=True or ndr=False"))
         kind = Delete if ndr else DeleteSilently
         return self.act(kind(queue, server or ""), at=at)
 
@@ -302,6 +310,7 @@ class Scenario:
             raise ScenarioError(
                 f"act: {verb!r} is no verb of a script; decorate its class with mailflow.simulation.verb"
             )
+        verb.need_kinds()
         checked = verb.checked(self.organization)
         moment = seconds(f"{verb.method or verb.word}(at=%)", at)
         checked.plan(self._directory, moment)
@@ -318,7 +327,7 @@ class Scenario:
         Args:
             until: where the run stops the clock, in seconds.
         """
-        return code(self.plan(), until)
+        return code(self.plan(), None if until is None else seconds("code(until=%)", until))
 
     def copy(self) -> Scenario:
         """An independent copy, for another ending."""
@@ -342,6 +351,10 @@ class Scenario:
         """
         if until is not None:
             seconds("run(until=%)", until)
+        if progress is not None and not callable(progress):
+            raise ScenarioError(
+                misfit("run(progress)", progress, "function", "give one that takes a fraction, such as print")
+            )
         return run(self.plan(), until, progress)
 
 

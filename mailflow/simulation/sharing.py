@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mailflow.facts.kinds import misfit
 from mailflow.messages import Message
 from mailflow.organization import load, loads, ready_made
 from mailflow.organization.load import made
@@ -40,6 +41,8 @@ def shared(text: str) -> Shared:
     Raises:
         ScenarioError: the text is no shared scenario, or it holds what no scenario allows.
     """
+    if not isinstance(text, str):
+        raise ScenarioError(misfit("shared", text, "text", "give what a player showed under Share, in quotes"))
     letters, _, step = "".join(text.split()).partition(":")
     try:
         data = json.loads(unpacked(letters))

@@ -16,6 +16,7 @@ import dns.rdtypes.ANY.SOA
 import dns.rrset
 
 from mailflow.dns.resolver import Resolver
+from mailflow.facts.kinds import need
 from mailflow.organization.model import Organization
 
 __all__ = ["Lookup", "nslookup"]
@@ -54,6 +55,11 @@ def nslookup(organization: Organization, name: str, kind: str = "MX") -> Lookup:
     Raises:
         ValueError: the name or the kind of record cannot be asked for.
     """
+    need("nslookup", organization, Organization, "organization", "give one from mailflow.load(...)")
+    need("nslookup", name, str, "domain name", "write, for example, 'fabrikam.com'")
+    need("nslookup(kind)", kind, str, "kind of record", f"use one of {', '.join(TYPES)}")
+    if not name.strip():
+        raise ValueError("nslookup: the name is empty; write, for example, 'fabrikam.com'")
     wanted = kind.upper()
     if wanted not in TYPES:
         raise ValueError(f"kind={kind!r}: no such kind of record here; use one of {', '.join(TYPES)}")

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple, overload
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need, need_list
 from mailflow.tools.tracking_log import tracked, tracking_log
 from mailflow.tools.tracking_rows import EVENTS, TrackingLog, TrackingRow, time_written
 from mailflow.trace import Trace
@@ -469,8 +470,11 @@ def tracking_center(source: Trace | TrackingLog | Iterable[TrackingLog], at: int
         logs = {name: tracking_log(source, name, at) for name, tracks in on.items() if tracks}
         full = {item["name"]: item["fqdn"] for item in source.organization["servers"]}
         return TrackingCenter(logs, tuple(name for name, tracks in on.items() if not tracks), full)
+    logs_of = [source] if isinstance(source, TrackingLog) else source
+    need_list("tracking_center", logs_of, "tracking_center(trace)")
     by_server: dict[str, list[TrackingRow]] = {}
-    for log in [source] if isinstance(source, TrackingLog) else source:
+    for log in logs_of:
+        need("tracking_center", log, TrackingLog, "tracking log", "read one with mailflow.read_tracking_log(path)")
         for row in log:
             by_server.setdefault(row.server, []).append(row)
     return TrackingCenter({name: _joined(name, rows) for name, rows in by_server.items()})

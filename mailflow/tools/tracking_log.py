@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need
 from mailflow.messages.stamps import SERVICE
 from mailflow.names import MailId, MessageId, message_of
 from mailflow.tools.tracking_rows import TrackingLog, TrackingRow, plain
@@ -59,8 +60,9 @@ def tracking_log(trace: Trace, server: str, at: int = -1) -> TrackingLog:
         ValueError: no such server, or one that does not track messages.
         IndexError: there is no such step.
     """
+    need("tracking_log", trace, Trace, "trace", "give what a scenario's .run() returned")
     settings = _settings(trace, server)
-    last = range(len(trace))[at] if len(trace) else -1
+    last = trace.number(at) if len(trace) else -1
     return TrackingLog(f"Message tracking log of {server}", lambda: _rows(trace, server, settings, last))
 
 

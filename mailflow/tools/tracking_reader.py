@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mailflow.facts.kinds import misfit
 from mailflow.tools.tracking_rows import COLUMNS, Damage, TrackingLog, TrackingRow
 
 __all__ = ["TrackingLogError", "read_tracking_log"]
@@ -53,6 +54,10 @@ def read_tracking_log(source: str | os.PathLike[str]) -> TrackingLog:
     Raises:
         TrackingLogError: the file cannot be read, or no line names the columns.
     """
+    if not isinstance(source, (str, os.PathLike)):
+        raise TrackingLogError(
+            misfit("read_tracking_log", source, "path or text", "give the path of a file such as 20031006.log")
+        )
     if isinstance(source, str) and ("\n" in source or source.startswith("#")):
         return _read(source, "Tracking log")
     return _read(_content(source), os.fspath(source))

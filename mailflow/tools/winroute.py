@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need
 from mailflow.facts.words import counted
 from mailflow.routing.entries import ConnectorEntry, far_ends, targets
 from mailflow.routing.orginfo import OrgInfoError, directory_names, read, write
@@ -119,6 +120,7 @@ def winroute(trace: Trace, server: str, at: int = -1) -> WinRoute:
     Raises:
         ValueError: no such server, or its routing engine is stopped, so that nobody answers.
     """
+    need("winroute", trace, Trace, "trace", "give what a scenario's .run() returned")
     table = read(write(table_of(trace, server, at)), _names(trace, at))
     return WinRoute(table, f"Link state table of {server}, TCP port 691")
 

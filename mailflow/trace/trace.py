@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
+from mailflow.facts.kinds import misfit
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.plain import Plain
@@ -223,6 +224,19 @@ class Trace(Sequence[Event]):
             self._rules[name] = rule_named(name)
         return self._rules[name]
 
+    def number(self, step: int) -> int:
+        """The number of an event from 0; negative numbers count from the end.
+
+        Raises:
+            IndexError: there is no such event.
+            TraceError: that is no whole number.
+        """
+        if not isinstance(step, int) or isinstance(step, bool):
+            raise TraceError(misfit("step", step, "step", "write a whole number; trace.step_at(seconds) gives one"))
+        if not -len(self) <= step < len(self):
+            raise IndexError(f"step {step}: the trace has {counted(len(self), 'event')}, numbered from 0")
+        return range(len(self))[step]
+
     def at(self, step: int = -1) -> State:
         """The state after event number ``step``; negative numbers count from the end.
 
@@ -231,10 +245,16 @@ class Trace(Sequence[Event]):
         """
         if not self.records:
             return State()
-        return self._timeline.at(range(len(self))[step])
+        return self._timeline.at(self.number(step))
 
     def step_at(self, seconds: float) -> int:
-        """The last event up to a time in seconds; 0 when that time is before the first one."""
+        """The last event up to a time in seconds; 0 when that time is before the first one.
+
+        Raises:
+            TraceError: that is no number.
+        """
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+            raise TraceError(misfit("step_at", seconds, "time in seconds", "write a number without quotes"))
         return max(0, bisect_right(self.records, seconds, key=itemgetter(0)) - 1)
 
     def states(self) -> Iterator[State]:
@@ -313,7 +333,7 @@ class Trace(Sequence[Event]):
         """
         if not self.recipe:
             raise TraceError("this trace was read from JSON and does not hold its scenario; share the JSON instead")
-        return f"{self.recipe}:{range(len(self))[step] if len(self) else 0}"
+        return f"{self.recipe}:{self.number(step) if len(self) else 0}"
 
     def to_json(self) -> str:
         """The trace as JSON text; `from_json` reads it back."""
@@ -326,6 +346,8 @@ class Trace(Sequence[Event]):
         Raises:
             TraceError: the text is not JSON, or not a trace of this format.
         """
+        if not isinstance(text, str):
+            raise TraceError(misfit("from_json", text, "text", "give what to_json() wrote"))
         try:
             data = json.loads(text)
         except json.JSONDecodeError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from mailflow.facts.kinds import need
 from mailflow.plain import Plain
 
 
@@ -80,6 +81,23 @@ class Parameters(Plain):
     unmatched_returned: bool = False
     null_mx: bool = False
     durations: Durations = field(default_factory=Durations)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number, and a time or number below 0.
+
+        Raises:
+            ValueError: a value is of the wrong kind, or too small.
+        """
+        for item in fields(self):
+            value, usual = getattr(self, item.name), item.default
+            if item.name == "durations":
+                need("Parameters(durations)", value, Durations, "Durations", "leave it out, or give Durations(...)")
+            elif isinstance(usual, bool):
+                need(f"Parameters({item.name})", value, bool, "truth value", "write True or False")
+            else:
+                need(f"Parameters({item.name})", value, (int, float), "number", "write it without quotes")
+                if value < 0:
+                    raise ValueError(f"Parameters({item.name}={value!r}): must be 0 or more")
 
     @classmethod
     def exchange_2000(cls, **others: Any) -> Parameters:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from mailflow.dns import resolver_of
 from mailflow.facts import rule
+from mailflow.facts.kinds import need, need_one_of
 from mailflow.messages import Address, AddressError, parse_path
 from mailflow.names import USUAL, RuleName, rule_of
 from mailflow.organization.model import Organization, SmtpConnector, VirtualServer, Zone, bridgehead_virtual_server
@@ -357,6 +358,11 @@ def open_relay(organization: Organization, server: str, virtual_server: str = ""
 
     Source: T137, T140, T142, O-7, S6, S7.
     """
+    need("open_relay", organization, Organization, "organization", "give one from mailflow.load(...)")
+    need_one_of("open_relay(server)", server, organization.server)
+    if virtual_server:
+        known = (item.name for item in organization.server[server].virtual_servers)
+        need_one_of("open_relay(virtual_server)", virtual_server, known)
     for ip in strangers(organization, server, virtual_server):
         for address in _foreign(organization):
             verdict = decide(organization, server, Attempt(ip, address), virtual_server=virtual_server)

@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, get_type_hints
 
+from mailflow.facts.kinds import misfit
 from mailflow.messages import Message
 from mailflow.organization.model import Organization, Server
 from mailflow.plain import Plain
@@ -59,6 +60,21 @@ class Verb(Plain):
             ScenarioError: the organization does not allow it.
         """
         return self
+
+    def need_kinds(self) -> None:
+        """See that a text is given where one belongs, and a truth value where one does.
+
+        Raises:
+            ScenarioError: it is not.
+        """
+        kind: type = type(self)
+        for name, wanted in _simple(kind).items():
+            value = getattr(self, name)
+            if not isinstance(value, wanted):
+                what, remedy = (
+                    ("text", "write it in quotes") if wanted is str else ("truth value", "write True or False")
+                )
+                raise ScenarioError(misfit(f"{self.method or self.word}({name})", value, what, remedy))
 
     def plan(self, directory: Directory, at: float) -> None:
         """Put what it changes in the directory into the order of time; most verbs change nothing there.

@@ -108,6 +108,8 @@ class ChangeConnector(_Connector):
         return self.name
 
     def checked(self, organization: Organization) -> Self:
+        if not self.settings:
+            raise ScenarioError(f"change({self.name!r}): nothing changes; say what, for instance cost=5")
         return type(self)(self.name, {key: _plain(value) for key, value in self.settings.items()})
 
     def after(self, before: AnyConnector | None) -> AnyConnector | None:

@@ -24,6 +24,8 @@ class _Queue(Verb):
 
     def checked(self, organization: Organization) -> Self:
         found = server_or_only(organization, self.server, self.method)
+        if not self.queue.strip():
+            raise ScenarioError(f"{self.method}: the queue has no name; link queues are named after the next hop")
         if self.queue in places.SYSTEM_QUEUES or f"queue/{self.queue}" in places.SYSTEM_QUEUES:
             raise ScenarioError(
                 f"{self.method}: {self.queue!r} is a system queue; this works on link queues, which are named after the next hop"

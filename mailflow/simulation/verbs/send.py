@@ -11,7 +11,7 @@ from mailflow.messages.requests import Requests
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.entry import Way, enter
 from mailflow.simulation.errors import ScenarioError
-from mailflow.simulation.verbs.base import Enclosed, Verb, listening_server, verb
+from mailflow.simulation.verbs.base import Enclosed, Verb, listening_server, server_named, verb
 from mailflow.simulation.writing import Writer
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Send(Verb, Way):
         if by == "mapi":
             if not isinstance(entry, Mailbox):
                 raise ScenarioError(self._no_mailbox(organization))
+            if self.server:
+                server_named(organization, self.server, "send(server)")
+            for address in self.message.recipients:
+                _need_domain(address, organization)
             if self.virtual_server:
                 raise ScenarioError(
                     'send(virtual_server=...): Outlook reaches no virtual server; use by="smtp" or by="pickup"'
@@ -96,3 +100,12 @@ class Send(Verb, Way):
             ):
                 raise TypeError(f"{name} of 'send' must map addresses to texts")
         return super().from_data({**data, "message": messages[place]})
+
+
+def _need_domain(address: str, organization: Organization) -> None:
+    """See that a recipient in Outlook has a domain; an X.400 address has none."""
+    if "@" in address or address.upper().startswith("X400:"):
+        return
+    found = organization.recipient.get(address.lower())
+    hint = f"did you mean {found.primary!r}?" if found else f"write, for example, '{address}@{organization.domain}'"
+    raise ScenarioError(f"send(to): {address!r} is no address; {hint}")
