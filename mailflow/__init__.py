@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mailflow.course import check as check
+    from mailflow.course.recall import progress as progress
+    from mailflow.course.recall import recall as recall
     from mailflow.facts import fact as fact
     from mailflow.messages import Message as Message
     from mailflow.messages import MessageError as MessageError
@@ -75,10 +77,12 @@ _HOME = {
     "page": "mailflow.player.page",
     "picture": "mailflow.player.picture",
     "play": "mailflow.player.show",
+    "progress": "mailflow.course.recall",
     "queue_viewer": "mailflow.player.queue_widget",
     "queues": "mailflow.tools.queue_viewer",
     "read_tracking_log": "mailflow.tools.tracking_reader",
     "ready_made": "mailflow.organization",
+    "recall": "mailflow.course.recall",
     "received": "mailflow.tools.received",
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",

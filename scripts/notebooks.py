@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -46,6 +47,7 @@ def executed(path: Path) -> str:
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=True,
     )
+    os.environ["MAILFLOW_PROGRESS"] = "off"  # as somebody who begins
     client.execute()
     return kept(normalised(notebook), path.read_text(encoding="utf-8"))
 

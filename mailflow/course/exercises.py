@@ -1,67 +1,43 @@
-"""Exercises. A check runs the learner's scenario and looks at what happened; it never compares with a typed answer
-and never raises.
+"""Exercises and missions. A check runs what the learner built, and runs it again under probes. It never compares with
+a typed answer, knows none of the wrong ones, and never raises.
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from html import escape
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
-from mailflow.dns import ask_mx, resolver_of
+from mailflow.course.feedback import Feedback
+from mailflow.course.probes import DAY, Objection
+from mailflow.course.progress import Progress
+from mailflow.facts.closest import closest
 from mailflow.facts.words import a
-from mailflow.messages import Message
-from mailflow.names import MailId, Place
-from mailflow.organization import Organization, Zone
-from mailflow.organization.model import Mailbox
+from mailflow.organization import Organization
+from mailflow.organization.check import faults
 from mailflow.plain import Plain
-from mailflow.routing.entries import bridgeheads
-from mailflow.routing.recorded import table_of
-from mailflow.simulation import Scenario
+from mailflow.simulation import Scenario, shared
 from mailflow.trace import Trace
-from mailflow.trace.effects import Ended
-from mailflow.transport import places
-from mailflow.transport.examples import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER
-from mailflow.transport.relay import Attempt, decide, open_relay
-from mailflow.transport.tellings import Delivered
-
-FOREIGN = f"victim@{FOREIGN_DOMAIN}"
 
 Verdict = tuple[bool, str]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Feedback(Plain):
-    """What a check says. ``solved`` is True, False, or None before an attempt."""
-
-    task: str
-    solved: bool | None
-    text: str
-
-    def __repr__(self) -> str:
-        mark = {True: "Solved", False: "Not yet", None: "Not answered yet"}[self.solved]
-        return f"{mark}: {self.text}"
-
-    def _repr_html_(self) -> str:
-        colour = {True: "#00694d", False: "#a83a00", None: "#0060a0"}[self.solved]
-        mark = {True: "✔ Solved.", False: "✘ Not yet.", None: "… Not answered yet."}[self.solved]
-        box = f"border-left:4px solid {colour};padding:4px 12px;margin:4px 0"
-        return f'<div role="status" style="{box}"><b>{mark}</b> {escape(self.text)}</div>'
-
-
 RUN: tuple[type, ...] = (Scenario, Trace)
+SCRIPT: tuple[type, ...] = (Trace, Scenario)
 SETTINGS: tuple[type, ...] = (Organization,)
 RECORDS: tuple[type, ...] = (str,)
 ANSWER: tuple[type, ...] = (tuple,)
 WANTED = {
     RUN: "a scenario or a trace",
+    SCRIPT: "a scenario",
     SETTINGS: "an organization",
     RECORDS: "the records of a zone, as text",
     ANSWER: "a trace, a time in seconds and names, as (trace, seconds, names)",
 }
 
+TRIES = 3
+"""So many wrong attempts bring all hints, and then the solution."""
 
 Judge = Callable[..., Verdict]
 """Who judges an attempt: a function of the one thing that the exercise takes. What that is stands in ``takes`` and is held
@@ -70,48 +46,99 @@ against the attempt before the judge sees it, which a type for all exercises in 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Task(Plain):
-    """What an exercise asks for, which kinds of attempt it takes, and who judges what came of it."""
+    """What an exercise asks for, which kinds of attempt it takes, and who judges what came of it.
+
+    ``ways`` is 0 for an exercise; a mission has so many ways to find, and its judge names the one that it saw.
+    ``notebook`` is the number of the notebook that asks for it, such as "03"; empty for an exercise from outside.
+    """
 
     goal: str
     judge: Judge
     takes: tuple[type, ...] = RUN
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+    ways: int = 0
+    notebook: str = ""
 
 
 TASKS: dict[str, Task] = {}
-"""Every exercise by its name, in the order in which they are declared."""
+"""Every exercise and mission by its name, in the order in which they are declared; see `tasks`."""
 
 
-def exercise(name: str, goal: str, *, takes: tuple[type, ...] = RUN) -> Callable[[Judge], Judge]:
+@cache
+def _files() -> list[str]:
+    """The modules that declare what comes with the course, in the order of the notebooks."""
+    from mailflow.course import tasks as room  # it declares its tasks with this module
+
+    return sorted(f"{room.__name__}.{item.name}" for item in iter_modules(room.__path__))
+
+
+def tasks(*, until: str = "", notebook: str = "") -> dict[str, Task]:
+    """Every exercise and mission by its name, or those of one notebook.
+
+    With ``until`` files are read until one declares that task: a kernel holds the judges that it needs.
+    """
+    for module in _files():
+        if until in TASKS:
+            break
+        if module.rsplit(".c", 1)[1].startswith(notebook):
+            import_module(module)
+    return {name: item for name, item in TASKS.items() if notebook in ("", item.notebook)}
+
+
+def exercise(
+    name: str,
+    goal: str,
+    *,
+    takes: tuple[type, ...] = RUN,
+    hints: Iterable[str] = (),
+    solution: str = "",
+    ways: int = 0,
+    notebook: str = "",
+) -> Callable[[Judge], Judge]:
     """Declare an exercise, here or outside this package: the function below judges what an attempt came to.
 
     It gets the trace of a run, or what ``takes`` names instead, and answers whether that solves the task, and with a
-    sentence: what happened, and when it does not, a hint. The same function declared again takes the place of the first.
+    sentence: what happened. The same function declared again takes the place of the first.
 
     Args:
         name: what `check` is asked for.
         goal: what is to be done, in a sentence.
-        takes: RUN (a scenario, which is run, or a trace), SETTINGS (an organization), RECORDS (a zone) or ANSWER.
+        takes: RUN (a scenario, which is run for a day, or a trace), SCRIPT (a scenario that the judge runs itself),
+            SETTINGS (an organization), RECORDS (a zone) or ANSWER.
+        hints: what helps, from a nudge to nearly the answer; each wrong attempt brings one more.
+        solution: code that solves it, with its reason; shown after `TRIES` wrong attempts or on request.
+        ways: for a mission, how many different ways there are to find. The judge then answers with the name of the way
+            as its sentence.
+        notebook: the number of the notebook that asks for it.
 
     Raises:
         ValueError: another exercise has that name, or there is no such kind of attempt.
     """
-    if takes not in WANTED:
-        raise ValueError(f"{name!r}: takes is RUN, SETTINGS, RECORDS or ANSWER, not {takes!r}")
+    if not any(takes is kind for kind in WANTED):
+        raise ValueError(f"{name!r}: takes is RUN, SCRIPT, SETTINGS, RECORDS or ANSWER, not {takes!r}")
 
     def declare(judge: Judge) -> Judge:
         known = TASKS[name].judge if name in TASKS else judge
         if (known.__module__, known.__qualname__) != (judge.__module__, judge.__qualname__):
             raise ValueError(f"two exercises are called {name!r}: {known.__module__} and {judge.__module__}")
-        TASKS[name] = Task(goal, judge, takes)
+        TASKS[name] = Task(goal, judge, takes, tuple(hints), solution.strip("\n"), ways, notebook)
         return judge
 
     return declare
 
 
-def check(task: str, attempt: object) -> Feedback:
+def check(task: str, attempt: object, *, show: str = "") -> Feedback:
     """Check an attempt at a task: a scenario (it is run), a trace, an organization, the records of a zone, or an answer.
 
-    ``None`` and ``...`` count as "not answered yet". Whatever goes wrong while running becomes a hint.
+    ``None`` and ``...`` count as "not answered yet". A mission takes one attempt or a list of them, and counts the ways
+    found. Whatever goes wrong while running becomes a hint. Each wrong attempt brings one more hint; after three, the
+    solution and its reason can be unfolded.
+
+    Args:
+        task: the name of the exercise or mission.
+        attempt: what you made.
+        show: "hint" for one more hint now, "solution" for the solution.
 
     Example:
         >>> import mailflow
@@ -121,256 +148,98 @@ def check(task: str, attempt: object) -> Feedback:
         >>> mailflow.check("first delivery", mailflow.Scenario(mailflow.load("one server")).send(message))
         Solved: Carla has the message.
     """
-    if task not in TASKS:
-        return Feedback(task, False, f"There is no task {task!r}. Tasks: {', '.join(TASKS)}.")
-    asked = TASKS[task]
-    if attempt is None or attempt is ... or (isinstance(attempt, tuple) and any(item is ... for item in attempt)):
+    known = tasks(until=task if isinstance(task, str) else "")
+    if not isinstance(task, str) or task not in known:
+        like = closest(str(task), known)
+        remedy = f"Did you mean {like!r}?" if like else f"Tasks: {', '.join(known)}."
+        return Feedback(str(task), False, f"There is no task {task!r}. {remedy}")
+    asked, progress = known[task], Progress.here()
+    if show and show not in ("hint", "solution"):
+        return Feedback(task, False, f'check(show={show!r}): write show="hint" or show="solution".')
+    feedback = (_mission if asked.ways else _exercise)(task, asked, attempt, progress)
+    return _helped(feedback, asked, progress, show)
+
+
+def _helped(feedback: Feedback, asked: Task, progress: Progress, show: str) -> Feedback:
+    """The feedback with the hints and the solution that are due by now."""
+    if show:
+        progress.asked(feedback.task, show)
+    seen = progress.hints(feedback.task) if show or feedback.solved is False else 0
+    due = show == "solution" or (feedback.solved is False and seen >= TRIES)
+    if feedback.solved and show != "solution":
+        return feedback
+    hints = asked.hints[:seen]
+    return Feedback(feedback.task, feedback.solved, feedback.text, hints, asked.solution if due else "")
+
+
+def _unanswered(attempt: object) -> bool:
+    return attempt is None or attempt is ... or (isinstance(attempt, tuple) and any(item is ... for item in attempt))
+
+
+def _exercise(task: str, asked: Task, attempt: object, progress: Progress) -> Feedback:
+    if _unanswered(attempt):
         return Feedback(task, None, asked.goal)
-    if not isinstance(attempt, asked.takes):
-        return Feedback(task, False, f"This needs {WANTED[asked.takes]}, and you gave {a(type(attempt).__name__)}.")
-    try:
-        solved, text = asked.judge(attempt.run(until=86_400.0) if isinstance(attempt, Scenario) else attempt)
-    except Exception as error:  # a learner's mistake must end as a hint, whatever it is
-        return Feedback(task, False, f"Running it failed: {type(error).__name__}: {error}")
+    if fault := _misfit(asked, attempt):
+        return Feedback(task, False, fault)
+    solved, text = _judged(asked, attempt)
+    progress.tried(task, solved)
     return Feedback(task, solved, text)
 
 
-def _ends(trace: Trace) -> list[tuple[str, str, str]]:
-    return [row for rows in trace.status().values() for row in rows]
+def _mission(task: str, asked: Task, attempt: object, progress: Progress) -> Feedback:
+    """Each attempt of a list is judged by itself. What was found before counts as well."""
+    tried = [item for item in (attempt if isinstance(attempt, (list, set)) else [attempt]) if not _unanswered(item)]
+    if not tried:
+        return Feedback(task, None, asked.goal)
+    judged = [(False, fault) if (fault := _misfit(asked, item)) else _judged(asked, item) for item in tried]
+    found = [text for solved, text in judged if solved]
+    other = [text for solved, text in judged if not solved]
+    for way in found:
+        progress.tried(task, False, way=way)
+    if any(not solved and not _misfit(asked, item) for item, (solved, _) in zip(tried, judged, strict=True)):
+        progress.tried(task, False)
+    ways = dict.fromkeys([*found, *progress.ways(task)])
+    count = f"{min(len(ways), asked.ways)} of {asked.ways} ways found"
+    if len(ways) >= asked.ways:
+        progress.tried(task, True)
+    lines = [f"{count}: {'; '.join(ways)}." if ways else f"{count}.", *dict.fromkeys(other)]
+    return Feedback(task, len(ways) >= asked.ways, " ".join(lines))
 
 
-@exercise("first delivery", "Send any message so that Carla receives it.")
-def _first_delivery(trace: Trace) -> Verdict:
-    rows = _ends(trace)
-    done = [address for address, state, _ in rows if state == "delivered"]
-    if len(trace) == 0:
-        return False, "Nothing was sent. Add .send(...) to the scenario."
-    if any(address == "carla@contoso.com" for address in done):
-        return True, "Carla has the message."
-    return False, "Carla has no message. What happened instead: " + "; ".join(f"{a}: {s}" for a, s, _ in rows)
+def _misfit(asked: Task, attempt: object) -> str:
+    """Why an attempt is none at all, in one line; empty when it is one."""
+    if isinstance(attempt, asked.takes):
+        return ""
+    given = f"the class {attempt.__name__} itself" if isinstance(attempt, type) else a(type(attempt).__name__)
+    remedy = " Call it: the brackets are missing." if callable(attempt) and not isinstance(attempt, type) else ""
+    return f"This needs {WANTED[asked.takes]}, and you gave {given}.{remedy}"
 
 
-@exercise("exipc backs up", "Send three messages and stop one service, so that Store_out_queue holds all three.")
-def _exipc_backs_up(trace: Trace) -> Verdict:
-    fullest = max(
-        (sum(item.place == places.STORE_OUT for item in state.mails.values()) for state in trace.states()), default=0
-    )
-    if fullest >= 3:
-        return True, f"Store_out_queue held {fullest} messages: the side that should take them was not there."
-    return False, f"Store_out_queue held at most {fullest} of the 3 messages. Which process takes messages out of it?"
+def _judged(asked: Task, attempt: object) -> Verdict:
+    try:
+        return asked.judge(_prepared(asked, attempt))
+    except Objection as reason:
+        return False, str(reason)
+    except Exception as error:  # a learner's mistake must end as a hint, whatever it is
+        return False, f"Running it failed: {type(error).__name__}: {error}"
 
 
-@exercise("three ways in", "Deliver one message by MAPI, one by SMTP and one by the Pickup folder.")
-def _three_ways(trace: Trace) -> Verdict:
-    ways = {item["via"] for item in trace.messages.values() if item["kind"] == "message"}
-    arrived = {event.message for event in trace if isinstance(event.telling, Delivered)}
-    missing = {"mapi", "smtp", "pickup"} - {trace.messages[name]["via"] for name in arrived if name in trace.messages}
-    if not missing:
-        return True, "All three ways lead into the same advanced queuing engine."
-    return (
-        False,
-        f"Delivered so far by way of: {', '.join(sorted(ways - missing)) or 'none'}. Missing: {', '.join(sorted(missing))}.",
-    )
-
-
-@exercise("three queues", "Make mail wait for ten seconds or more in each of three queues.")
-def _three_queues(trace: Trace) -> Verdict:
-    wanted = (places.PENDING_SUBMISSION, places.AWAITING_LOOKUP, places.LOCAL_DELIVERY)
-    held = dict.fromkeys(wanted, 0.0)
-    waiting: dict[MailId, tuple[Place, float]] = {}
-    for state in trace.states():
-        for mail, item in state.mails.items():
-            since = waiting.get(mail)
-            if since is None or since[0] != item.place:
-                waiting[mail] = (item.place, state.time)
-            elif item.place in held:
-                held[item.place] = max(held[item.place], state.time - since[1])
-    waits = {item.place for item in trace.at().mails.values()}  # at the end, and so for good
-    short = [places.name_of(name) for name, seconds in held.items() if seconds < 10 and name not in waits]
-    if not short:
-        return True, "Each of the three queues held a message for ten seconds or more."
-    return False, f"Nobody waited ten seconds in: {', '.join(short)}. What must stop so that this queue fills?"
-
-
-@exercise("four destinations", "Send mail to all four kinds of destination, and have it arrive.")
-def _four_destinations(trace: Trace) -> Verdict:
-    found = set()
-    servers = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
-    first: dict[str, str] = {}
-    for event in trace:
-        if event.server in servers:
-            first.setdefault(event.message, event.server)
-        for state in [effect.state for effect in event.effects if isinstance(effect, Ended)]:
-            if state == "relayed":
-                found.add("the Internet")
-            if state == "delivered":
-                start, end = first[event.message], event.server
-                same_group = servers[start] == servers[end]
-                found.add(
-                    "same server" if start == end else "same routing group" if same_group else "other routing group"
-                )
-    missing = [
-        name
-        for name in ("same server", "same routing group", "other routing group", "the Internet")
-        if name not in found
-    ]
-    if not missing:
-        return True, "All four destinations were reached."
-    return False, f"Still missing: {', '.join(missing)}."
-
-
-@exercise(
-    "two and a spare", "Give branch.example three exchangers: two that share the mail, and a spare one.", takes=RECORDS
-)
-def _two_and_a_spare(records: str) -> Verdict:
-    resolver = resolver_of((Zone(name="branch.example", records=records),))
-    orders = Counter(ask_mx(resolver, "branch.example", random.Random(seed)).hosts for seed in range(40))
-    if len({frozenset(order) for order in orders}) != 1 or any(len(order) != 3 for order in orders):
-        last = ask_mx(resolver, "branch.example", random.Random(0))
-        return False, f"A sender does not find three hosts. It finds: {', '.join(last.hosts) or last.why}."
-    spare = {order[-1] for order in orders}
-    if len(spare) > 1:
-        return (
-            False,
-            f"Each of {', '.join(sorted(spare))} is tried last by somebody. The spare host needs a higher number.",
+def _prepared(asked: Task, attempt: object) -> object:
+    """What the judge is given: a run for those who look at one, a script for those who run it themselves."""
+    if asked.takes is RUN and isinstance(attempt, Scenario):
+        return attempt.run(until=DAY)
+    if asked.takes is SCRIPT and isinstance(attempt, Trace):
+        if not attempt.recipe:
+            raise Objection("This trace was read from JSON and does not hold its scenario. Give the scenario itself.")
+        return shared(attempt.share()).scenario
+    organization = attempt.organization if isinstance(attempt, Scenario) else attempt
+    if isinstance(organization, Organization) and (wrong := faults(organization)):
+        raise Objection(
+            f"This organization does not work: {wrong[0].rstrip('.?')}{'?' if wrong[0].endswith('?') else '.'}"
         )
-    if len(orders) < 2:
-        return False, f"Every sender tries {next(iter(orders))[0]} first. Which number makes two hosts share the load?"
-    return True, f"Two hosts share the mail, and {spare.pop()} waits until both are gone."
-
-
-def _asked(organization: Organization, address: str, *, client_ip: str = STRANGER, authenticated: bool = False) -> bool:
-    """Whether a recipient is accepted from a stranger, or from another client."""
-    attempt = Attempt(client_ip, address, authenticated=authenticated)
-    return decide(organization, organization.servers[0].name, attempt).accepted
-
-
-def _still_works(organization: Organization) -> str:
-    """What every server on the Internet must do, as a hint about what it no longer does."""
-    server = organization.servers[0].name
-    if found := open_relay(organization, server):
-        return f"A stranger at {found.client_ip} still reaches {found.recipient}."
-    local = next(item.primary for item in organization.recipients if isinstance(item, Mailbox))
-    if not _asked(organization, local):
-        return f"Now nobody outside can write to {local}, who is your own user."
-    return ""
-
-
-@exercise(
-    "close the relay", "Close the open relay, but let the branch printer and those who log on relay.", takes=SETTINGS
-)
-def _close_the_relay(organization: Organization) -> Verdict:
-    if hint := _still_works(organization):
-        return False, hint
-    if not _asked(organization, FOREIGN, client_ip=PRINTER):
-        return False, f"The branch printer at {PRINTER} cannot send its scans to {FOREIGN} any more."
-    if not _asked(organization, FOREIGN, authenticated=True):
-        return False, f"A travelling user who logs on cannot write to {FOREIGN} any more."
-    return True, "Strangers are refused; the printer and the travelling users still get through."
-
-
-@exercise("one partner", f"Let anybody relay to {PARTNER_DOMAIN}, and to no other foreign domain.", takes=SETTINGS)
-def _one_partner(organization: Organization) -> Verdict:
-    if not _asked(organization, f"pat@{PARTNER_DOMAIN}"):
-        return (
-            False,
-            f"A stranger's mail for pat@{PARTNER_DOMAIN} is refused. Which rule lets anybody relay to one domain?",
-        )
-    if hint := _still_works(organization):
-        return False, hint
-    return True, f"Anybody may relay to {PARTNER_DOMAIN}, and nowhere else."
-
-
-@exercise(
-    "travelling user", "Let the travelling user relay after logging on, without opening the server.", takes=SETTINGS
-)
-def _travelling_user(organization: Organization) -> Verdict:
-    if hint := _still_works(organization):
-        return False, hint
-    if not _asked(organization, FOREIGN, authenticated=True):
-        return False, f"The user logs on and still cannot write to {FOREIGN}. Look at the rule that refuses."
-    return True, "Who logs on may relay from anywhere, and nobody else."
-
-
-def _legs(organization: Organization, *failing: str) -> list[str]:
-    """The routing groups that a real message from Seattle to Brussels passes; empty when it does not arrive."""
-    scenario = Scenario(organization)
-    for name in failing:
-        scenario.fail(name)
-    letter = Message.write("sara@contoso.com", "bruno@contoso.com", subject="Which way?")
-    trace = scenario.send(letter, at=1).run(until=7200)
-    if trace.status()["m1"][0][1] != "delivered":
-        return []
-    group_of = {item["name"]: item["routing_group"] for item in trace.organization["servers"]}
-    carried = (group_of[event.server] for event in trace if event.message == "m1" and event.server in group_of)
-    return list(dict.fromkeys(carried))
-
-
-@exercise(
-    "by London",
-    "Give costs so that Seattle reaches Brussels by London while it is up, and by Tokyo otherwise.",
-    takes=SETTINGS,
-)
-def _by_london(organization: Organization) -> Verdict:
-    usual = _legs(organization)
-    if "London" not in usual:
-        return (
-            False,
-            f"With everything up the message went {' > '.join(usual) or 'nowhere'}. London has to be the cheaper way.",
-        )
-    for failing in ("Seattle-London", "London-Brussels"):
-        other = _legs(organization, failing)
-        if "Tokyo" not in other or not other:
-            return (
-                False,
-                f"With {failing} down the message went {' > '.join(other) or 'nowhere'}. It should go by Tokyo.",
-            )
-    return True, "By London while it is up, and by Tokyo otherwise."
-
-
-@exercise(
-    "second bridgehead",
-    "Set up London-Paris so that mail still flows when any one of its bridgeheads stops.",
-    takes=SETTINGS,
-)
-def _second_bridgehead(organization: Organization) -> Verdict:
-    entry = organization.connector.get("London-Paris")
-    if entry is None:
-        return False, "The connector London-Paris is gone. Give it another bridgehead instead."
-    people = {"LON01": "ben@contoso.com"}
-    for server in bridgeheads(entry) or [item.name for item in organization.members_of("London")]:
-        letter = Message.write(people.get(server, "anna@contoso.com"), "pierre@contoso.com", subject="Still there?")
-        trace = Scenario(organization).stop("SMTP", server).send(letter, at=5).run(until=3600)
-        if trace.status()["m1"][0][1] != "delivered":
-            return False, f"With the SMTP service of {server} stopped, a message from London to Pierre does not arrive."
-    return True, "Each bridgehead may stop, and the mail still arrives."
-
-
-@exercise(
-    "who is wrong",
-    "Name every server whose table still says UP for the dead link: give (trace, seconds, names).",
-    takes=ANSWER,
-)
-def _still_wrong(attempt: tuple[Trace, float, Iterable[str]]) -> Verdict:
-    trace, seconds, names = attempt
-    given = set(names)
-    step = trace.step_at(seconds)
-    servers = [item["name"] for item in trace.organization["servers"]]
-    if unknown := sorted(given.difference(servers)):
-        return False, f"There is no server {unknown[0]}."
-    dead = {name for name, up in trace.at(step).outside.items() if not up and name in _connectors(trace)}
-    wrong = {name for name in servers if dead.difference(table_of(trace, name, step).down)}
-    if missed := sorted(wrong - given):
-        return False, f"{missed[0]} is not in your answer, and its table says UP for a link that is dead."
-    if extra := sorted(given - wrong):
-        return False, f"{extra[0]} is in your answer, and its table knows already."
-    return True, f"{len(wrong)} of {len(servers)} servers would still route to the dead link."
-
-
-def _connectors(trace: Trace) -> set[str]:
-    return {item["name"] for item in trace.organization["connectors"]}
+    return attempt
 
 
 def goal(task: str) -> str:
     """What a task asks for."""
-    return TASKS[task].goal
+    return tasks()[task].goal

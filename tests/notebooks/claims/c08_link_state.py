@@ -6,7 +6,7 @@ import mailflow
 from mailflow import plots
 from mailflow.facts import fact
 
-from .reading import PATHS, Said, Shown, claim, keys, of_kind, read, silent
+from .reading import Said, Shown, claim, keys, of_kind, silent
 
 
 @claim(
@@ -285,32 +285,6 @@ def recap_of_winroute(said: Said, shown: Shown) -> None:
     shots = [mailflow.winroute(trace, name, moment).table.groups["London"].version for name in ("NYC02", "NYC03")]
     assert len(set(map(str, shots))) == len(shots) == said["n"]
     assert said["one"] == 1
-
-
-@claim("08-20", "Its bridgehead tried {times} more times, so nobody was told for {minutes} minutes.", of="08-05")
-def nobody_was_told(said: Said, shown: Shown) -> None:
-    failed = of_kind(shown.names["trace"], "link.failed")
-    assert len(failed) - 1 == said["times"]
-    assert round((shown.names["raised"].time - failed[0].time) / 60) == said["minutes"]
-
-
-@claim(
-    "08-20",
-    "**Job 1.** After {first} seconds: which servers still believe that the link is up? **Job 2.** And after {second} seconds?",
-)
-def the_jobs_have_an_answer(said: Said, shown: Shown) -> None:
-    trace = shown.names["trace"]
-    wrong = [
-        sum(
-            "London-Brussels" not in mailflow.winroute(trace, item.name, trace.step_at(time)).table.down
-            for item in shown.names["world"].servers
-        )
-        for time in (said["first"], said["second"])
-    ]
-    assert wrong[0] == len(shown.names["world"].servers) > wrong[1] > 0
-    cells = read(PATHS["08"]).cells
-    assert f"(trace, {said['first']}, " in cells["08-21"].source
-    assert f"(trace, {said['second']}, " in cells["08-22"].source
 
 
 @claim(

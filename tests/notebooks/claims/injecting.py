@@ -32,7 +32,15 @@ WORDS = [
 GROUP_OF = {word: group for group in WORDS for word in group}
 WORD = re.compile(rf"\b(?:{'|'.join(sorted(GROUP_OF, key=len, reverse=True))})\b")
 
-ELSEWHERE = ("Warm-up", "An everyday picture", "Do it", "What the article says", "Map of the course")
+ELSEWHERE = (
+    "Warm-up",
+    "An everyday picture",
+    "Do it",
+    "Mission",
+    "Your score",
+    "What the article says",
+    "Map of the course",
+)
 NO_CLAIM = re.compile(
     r"^#.*$|^\*About.*$|^\d+\. |^ *```[\s\S]*?```|`[^`\d][^`]*`|\[[^\]]*\]\([^)]*\)|Exchange \(?Server \)?\d+|\b(?:Exchange|Server|of|practice) 20\d\d\b"
     r"|Exchange 5\.5|\b2003\b|\b2000\b|\b2007\b|RFC \d+|X\.400|\d\.x\.x|v\d",
@@ -41,8 +49,8 @@ NO_CLAIM = re.compile(
 PRONOUNS = {"one", "second", "once", "both", "zero"}
 """Words that are seldom numbers: places for a change only where a claim reads them as one."""
 
-ASKED = r"\d+ predictions?|\ANot answered yet.*"
-"""How many questions a player asks is never a claim, nor is what an exercise asks for."""
+ASKED = r"\d+ predictions?|\ANot answered yet.*|\ANotebook \d\d: [\s\S]*"
+"""How many questions a player asks is never a claim, nor is what an exercise asks for, nor what somebody has solved."""
 
 
 class Place(NamedTuple):

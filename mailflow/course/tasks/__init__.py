@@ -1,0 +1,1 @@
+"""The exercises and missions of the course, one file a notebook. `mailflow.course.exercises.tasks` reads them."""

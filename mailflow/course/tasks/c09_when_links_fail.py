@@ -1,0 +1,204 @@
+"""Notebook 09: costs that hold without luck, places to wait, and rescues."""
+
+from dataclasses import replace
+
+from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
+from mailflow.course.probes import (
+    SEEDS,
+    Objection,
+    ends,
+    groups_passed,
+    letter,
+    needs,
+    passed,
+    replayed,
+    sent_by_people,
+    with_people,
+)
+from mailflow.organization import Organization, SmtpConnector, load
+from mailflow.simulation import Scenario
+from mailflow.trace import Trace
+
+HALVES = ("Seattle-London", "London-Brussels")
+PAIRS = (("sara@contoso.com", "bruno@contoso.com"), ("newcomer@contoso.com", "colleague@contoso.com"))
+
+
+@exercise(
+    "by London",
+    "Give costs so that Seattle reaches Brussels by London while that way is up, and by Tokyo otherwise.",
+    takes=SETTINGS,
+    notebook="09",
+    hints=(
+        "The cost of a way is the sum of its connectors. By London it is 20, and by Tokyo 15.",
+        "Equal sums leave it to chance. London has to be strictly cheaper.",
+        'mailflow.reconfigure(four, "Tokyo-Brussels", cost=...): what has to be added to the 10 from Seattle to Tokyo to be more than 20?',
+    ),
+    solution="""
+attempt = mailflow.reconfigure(four, "Tokyo-Brussels", cost=30)
+
+# Why: the least total cost wins among the ways that are up. By London it is 20 now, by Tokyo 40, and 40 is better than
+# nothing when London is gone. A limit on the connector would close the way for good.
+""",
+)
+def by_london(organization: Organization) -> Verdict:
+    """Other people, large mail, other seeds, and connectors in another order: a tie or a limit shows in one of them."""
+    usual = load("four corners")
+    needs(
+        replace(organization, connectors=usual.connectors) == usual,
+        "Change connectors of four and nothing else: servers, people and routing groups stay.",
+    )
+    for name in usual.connector:
+        needs(name in organization.connector, f"The connector {name} is gone. Costs are enough.")
+    crowd = with_people(organization, newcomer="SEA01", colleague="BRU01")
+    turned = replace(crowd, connectors=tuple(reversed(crowd.connectors)))
+    for world in (crowd, turned):
+        for seed in SEEDS:
+            _goes(world, "London", seed=seed)
+        _goes(_nearly_dearer(world), "London", why="It is a tie")
+        _goes(world, "London", kb=3000)
+        for half in HALVES:
+            _goes(world, "Tokyo", half)
+            _goes(world, "Tokyo", half, kb=3000)
+    return True, "By London while it is up, and by Tokyo otherwise."
+
+
+def _nearly_dearer(organization: Organization) -> Organization:
+    """Every cost twice, and the way by London one more: a way that is cheaper stays so, and a tie is none any more."""
+    made = tuple(
+        item if isinstance(item, SmtpConnector) else replace(item, cost=2 * item.cost + (item.name == HALVES[1]))
+        for item in organization.connectors
+    )
+    return replace(organization, connectors=made)
+
+
+def _goes(organization: Organization, by: str, failing: str = "", *, kb: int = 0, seed: int = 0, why: str = "") -> None:
+    """See that everybody's mail goes this way; which turns it takes before it learns of a failure does not count."""
+    scenario = Scenario(organization, seed=seed)
+    if failing:
+        scenario.fail(failing)
+    for number, (sender, to) in enumerate(PAIRS):
+        scenario.send(letter(sender, to, kb), at=1 + number)
+    trace = scenario.run(until=7200)
+    with_it = f"With {failing} down" if failing else why or "With everything up"
+    for name, (sender, to) in zip(("m1", "m2"), PAIRS, strict=True):
+        state = ends(trace, name)[to][0]
+        needs(state == "delivered", f"{with_it}, {'a large' if kb else 'a'} message from {sender} is {state}.")
+        way = groups_passed(trace, name)
+        needs(
+            way[-2] == by and (failing or way == ["Seattle", by, "Brussels"]),
+            f"{with_it}, {'a large' if kb else 'a'} message from {sender} went {' > '.join(way)}. It should go by {by}.",
+        )
+
+
+def from_sara(trace: Trace) -> str:
+    """The message from Sara to Bruno."""
+    for name in sent_by_people(trace):
+        if trace.messages[name]["sender"].lower() == "sara@contoso.com" and "bruno@contoso.com" in ends(trace, name):
+            return name
+    raise Objection("There is no message from sara@contoso.com to bruno@contoso.com.")
+
+
+@exercise(
+    "where it strands",
+    'In "four corners", let only networks fail, and strand Sara\'s message to Bruno for half an hour: on three different servers.',
+    takes=SCRIPT,
+    notebook="09",
+    ways=3,
+    hints=(
+        "It strands where the next step is impossible and no other way is left. Think from Brussels back to Seattle.",
+        "fail(...) takes a connector, a server or several of them, one after another.",
+        "If both lines out of Seattle are dead, it stays in Seattle. If both lines into Brussels are dead, how far does it come?",
+    ),
+    solution="""
+four = mailflow.load("four corners")
+letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+attempt = [
+    mailflow.Scenario(four).fail("SEA01").send(letter, at=1),
+    mailflow.Scenario(four).fail("Seattle-London").fail("Seattle-Tokyo").send(letter, at=1),
+    mailflow.Scenario(four).fail("BRU02").send(letter, at=1),
+]
+
+# Why: each server decides about the next hop alone. The message goes as far as somebody believes in a way, and waits there.
+""",
+)
+def where_it_strands(scenario: Scenario) -> Verdict:
+    """The way is the server on which it still waits."""
+    needs(scenario.organization == load("four corners"), 'This is about mailflow.load("four corners") as it comes.')
+    needs(
+        all(action.verb.word in ("fail", "send", "restore") for action in scenario.script),
+        "Let networks fail and send mail; nothing is stopped, frozen or changed here.",
+    )
+    trace = scenario.run(until=2400)
+    name = from_sara(trace)
+    state, where = ends(trace, name)["bruno@contoso.com"]
+    needs(state == "waiting", f"The message is {state}. It should still wait.")
+    first = min(event.time for event in trace if event.message == name)
+    needs(first <= 600, "Send it within the first ten minutes, so that half an hour is left.")
+    return True, where.partition(":")[0]
+
+
+RESCUES = {
+    "restore": "a line was repaired",
+    "change connector": "an administrator changed a connector",
+    "add connector": "an administrator added a connector",
+    "start": "a service was started",
+    "unfreeze": "a queue was released",
+    "enable outbound mail": "outbound mail was enabled again",
+}
+
+
+@exercise(
+    "to the rescue",
+    'In "four corners", Sara\'s message to Bruno is delivered after ten minutes or more on its way: find three things that rescued it.',
+    takes=SCRIPT,
+    notebook="09",
+    ways=3,
+    hints=(
+        "It has to be stuck first: two lines into Brussels can fail. Then something has to happen after ten minutes.",
+        "A line can be repaired (restore). An administrator can add a connector, or start what was stopped.",
+        'replace(four.connector["Seattle-Tokyo"], name="Direct", to="Brussels", remote_bridgeheads=("BRU01",)) is a new connector for .add(..., at=900).',
+    ),
+    solution="""
+from dataclasses import replace
+
+four = mailflow.load("four corners")
+letter = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
+direct = replace(four.connector["Seattle-Tokyo"], name="Direct", to="Brussels", remote_bridgeheads=("BRU01",))
+
+
+def cut():
+    return mailflow.Scenario(four).fail("Tokyo-Brussels").fail("London-Brussels").send(letter, at=1)
+
+
+attempt = [
+    cut().restore("London-Brussels", at=900),
+    cut().add(direct, at=900),
+    mailflow.Scenario(four).stop("SMTP", "BRU02").send(letter, at=1).start("SMTP", "BRU02", at=900),
+]
+
+# Why: a waiting message is lost to nobody. It goes on when a line is tried again and answers, or when a table changes
+# and the servers work out their routes anew.
+""",
+)
+def rescue(scenario: Scenario) -> Verdict:
+    """The way is the kind of verb without which the message is not delivered."""
+    needs(len(scenario.organization.servers) == 8, 'This is about mailflow.load("four corners").')
+    trace = scenario.run(until=7200)
+    name = from_sara(trace)
+    state = ends(trace, name)["bruno@contoso.com"][0]
+    needs(state == "delivered", f"The message is {state}. It should be delivered in the end.")
+    times = [event.time for event in trace if event.message == name]
+    needs(
+        times[-1] - times[0] >= 600, f"It was on its way for {times[-1] - times[0]:.0f} seconds. It takes 600 or more."
+    )
+    for word, reason in RESCUES.items():
+        if any(action.verb.word == word for action in scenario.script) and not _saved(
+            replayed(scenario, leave_out=word)
+        ):
+            return True, reason
+    return False, f"It came by {' > '.join(passed(trace, name))}, and no single kind of event rescued it."
+
+
+def _saved(scenario: Scenario) -> bool:
+    trace = scenario.run(until=7200)
+    return any(ends(trace, name).get("bruno@contoso.com", ("", ""))[0] == "delivered" for name in sent_by_people(trace))
