@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mailflow.course import check as check
+    from mailflow.course.glossary import what_is as what_is
     from mailflow.course.recall import progress as progress
     from mailflow.course.recall import recall as recall
     from mailflow.facts import fact as fact
@@ -93,6 +94,7 @@ _HOME = {
     "story": "mailflow.player.beats",
     "tracking_center": "mailflow.tools.tracking_center",
     "tracking_log": "mailflow.tools.tracking_log",
+    "what_is": "mailflow.course.glossary",
     "winroute": "mailflow.tools.winroute",
 }
 

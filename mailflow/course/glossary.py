@@ -1,0 +1,102 @@
+"""What a word of the field means: terms, queues, status codes and event numbers of message tracking."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from mailflow.facts import cited_in, weakest
+from mailflow.facts.closest import closest
+from mailflow.messages.dsn import STATUS
+from mailflow.trace.telling import step_of, tellings
+
+KINDS = ("term", "queue", "status code", "tracking event")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """One entry: what it is called, which kind of word it is, what it means, and the facts behind it by number."""
+
+    name: str
+    kind: str
+    says: str
+    numbers: tuple[str, ...]
+
+    @property
+    def sure(self) -> str:
+        """How sure the least sure of its facts is."""
+        return weakest(self.numbers)
+
+    def __repr__(self) -> str:
+        return f"{self.name} ({self.kind}): {self.says} [{', '.join(self.numbers)}; {self.sure}]"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        where = f"{', '.join(self.numbers)}; {self.sure}"
+        return f"<p><b>{escape(self.name)}</b> ({self.kind}): {escape(self.says)} <small>[{escape(where)}]</small></p>"
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Every entry by its name in lower case."""
+    data = tomllib.loads((files(__package__) / "glossary.toml").read_text(encoding="utf-8"))
+    made = [
+        Entry(name, kind, says, tuple(cited_in(numbers)))
+        for kind, table in (("term", data["terms"]), ("queue", data["queues"]))
+        for name, (says, numbers) in table.items()
+    ]
+    made += [Entry(code, "status code", f"{says[0].upper()}{says[1:]}.", ("T115",)) for code, says in STATUS.items()]
+    made += [Entry(str(number), "tracking event", title, ("T170",)) for number, title in _tracked().items()]
+    return {item.name.lower(): item for item in made}
+
+
+def _tracked() -> dict[int, str]:
+    """The events of message tracking by number, with the titles of the steps that log them."""
+    found: dict[int, list[str]] = {}
+    for kind in tellings().values():
+        step = step_of(kind)
+        if step.tracking is not None:
+            found.setdefault(step.tracking, []).append(step.title)
+    return {number: f"{'; '.join(dict.fromkeys(titles))}." for number, titles in sorted(found.items())}
+
+
+def what_is(word: object) -> Entry:
+    """What a term, a queue, a status code or an event number of message tracking means, with its facts.
+
+    Example:
+        >>> import mailflow
+        >>> mailflow.what_is("bridgehead")
+        bridgehead (term): A server at the end of a connector: all mail over the connector passes it. [R20, R25; unconfirmed]
+        >>> mailflow.what_is("5.2.2").says
+        'Mailbox full.'
+
+    Args:
+        word: as you met it; capitals and a final s do not count. A number may be given without quotes.
+
+    Raises:
+        LookupError: the glossary does not have it.
+    """
+    import mailflow.linkstate.tellings  # its events are tracked as well, and nobody else may have needed it
+    import mailflow.transport.tellings  # noqa: F401  # as above
+
+    name = " ".join(str(word).lower().split())
+    known = entries()
+    single = name.removesuffix("s")
+    for form in (name, single, f"{single} server", single.removesuffix(" server")):
+        if form in known:
+            return known[form]
+    like = closest(name, known)
+    hint = (
+        f"; did you mean {known[like].name!r}?"
+        if like
+        else "; ask for a term, a queue, a code such as '5.7.1' or an event number"
+    )
+    raise LookupError(f"what_is: the glossary has no {word!r}{hint}")
+
+
+__all__ = ["KINDS", "Entry", "entries", "what_is"]

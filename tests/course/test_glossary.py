@@ -1,0 +1,57 @@
+"""Every word of the glossary has a sentence and facts, and is found as somebody may write it."""
+
+import pytest
+
+import mailflow
+from mailflow.course.glossary import KINDS, entries
+from mailflow.facts import SURE, fact
+from mailflow.messages.dsn import STATUS
+from mailflow.trace.telling import step_of, tellings
+from mailflow.transport import places
+
+
+@pytest.mark.parametrize("name", entries())
+def test_an_entry_says_something_and_names_its_facts(name: str) -> None:
+    item = entries()[name]
+    assert item.kind in KINDS
+    assert item.says.endswith(".")
+    assert item.says[0].isupper() or not item.says[0].isalpha()
+    assert item.numbers
+    assert all(fact(number) for number in item.numbers)
+    assert item.sure in SURE
+    assert "\n" not in repr(item)
+    assert mailflow.what_is(item.name) is item
+
+
+def test_all_queues_codes_and_events_are_there() -> None:
+    for place in (*places.SYSTEM_QUEUES, places.STORE_OUT, places.CLIENT_OUT):
+        assert mailflow.what_is(place.partition("/")[2]).kind == "queue"
+    for code in STATUS:
+        assert mailflow.what_is(code).kind == "status code"
+    for kind in tellings().values():
+        number = step_of(kind).tracking
+        if number is not None:
+            assert mailflow.what_is(number).kind == "tracking event"
+
+
+@pytest.mark.parametrize(
+    "word", ["bridgehead", "Bridgeheads", " BRIDGEHEAD ", "bridgehead server", "bridgehead servers"]
+)
+def test_a_word_is_found_as_somebody_may_write_it(word: str) -> None:
+    assert mailflow.what_is(word).name == "bridgehead"
+
+
+def test_words_of_two_parts() -> None:
+    assert mailflow.what_is("front-end  Servers").name == "front-end server"
+    assert mailflow.what_is("smtp virtual servers").name == "smtp virtual server"
+    assert mailflow.what_is("back-end").name == "back-end server"
+    assert mailflow.what_is("EXIPC")._repr_html_().startswith("<p><b>exipc</b> (term): ")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("bridgehad", "did you mean 'bridgehead'?"), ("5.7.9", "did you mean '5."), ("zzzzzz", "ask for a term"), (None, "has no None"), ([], "has no \\[\\]"), ("", "has no ''")],
+)  # fmt: skip
+def test_a_word_that_is_not_there_gets_one_line(word: object, hint: str) -> None:
+    with pytest.raises(LookupError, match=hint):
+        mailflow.what_is(word)
