@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 p
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help install lab again test doors golden notebooks lint player player-dev lite bench soak changelog lock clean hub hub-install
+.PHONY: help install lab again test doors golden notebooks lint player player-dev lite site bench soak hub hub-install changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make player      bundle the player anew, after a change in its sources"
 	@echo "make player-dev  show the player while its sources are edited"
 	@echo "make lite        build the browser edition in site/lite, the course with a Python in the page for any static host"
+	@echo "make site        build the course as pages with living players, in site/"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make hub         serve a class from this machine with JupyterHub (make hub-install: only install it)"
@@ -25,7 +26,7 @@ help:
 	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden lint player player-dev lite bench soak lock hub hub-install: python
+install lab test doors golden lint player player-dev lite site bench soak hub hub-install lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 changelog: python

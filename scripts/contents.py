@@ -1,4 +1,4 @@
-"""The lists of notebooks, in README.md and on the map of notebook 00, made from what each says of itself.
+"""The lists of notebooks, in README.md and on the map of notebook 00, made from what each says of itself; and README's links.
 
 A notebook begins with ``# 03 · Its title`` and, in bold, the question it answers.
 """
@@ -9,6 +9,8 @@ import json
 import re
 from pathlib import Path
 from typing import NamedTuple
+
+from scripts import address
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -88,4 +90,5 @@ def replaced(text: str, head: str, rows: list[str]) -> str:
 def wanted(known: list[Entry]) -> dict[Path, str]:
     """What each file with a list should hold."""
     made = {README: readme, MAP: course_map}
-    return {path: make(path.read_text(encoding="utf-8"), known) for path, make in made.items()}
+    texts = {path: make(path.read_text(encoding="utf-8"), known) for path, make in made.items()}
+    return texts | {README: address.readme(texts[README], address.address())}

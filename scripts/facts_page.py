@@ -161,7 +161,7 @@ def page() -> str:
             if number[0] == letter:
                 if number in sections:
                     lines += [f"### {sections[number]}", ""]
-                lines += [*_entry(fact), ""]
+                lines += [*entry(fact), ""]
     return "\n".join(lines)
 
 
@@ -177,7 +177,8 @@ def _anchor(title: str) -> str:
     return f"[{title}](#{re.sub('[^a-z0-9 -]', '', title.lower()).replace(' ', '-')})"
 
 
-def _entry(fact: Fact) -> list[str]:
+def entry(fact: Fact) -> list[str]:
+    """One fact in Markdown: how sure it is, what it says, where it comes from and where it is used."""
     mixed = len(fact.marks) > 1
     says = [f"{clause.says} *({clause.sure})*" if mixed else clause.says for clause in fact.clauses]
     about = {

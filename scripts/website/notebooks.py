@@ -1,0 +1,109 @@
+"""Notebooks for the site: their stored outputs, with places where a script puts players, and exercises as prose.
+
+Nothing is run. What a player shows lies in the widget state that the notebook stores. The code of the player, which each
+notebook stores as well, is left out: all pages share one file of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+PLAYERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "mailflow.player.widget.Player": ("player", ("trace", "other", "beside", "options", "cursor")),
+    "mailflow.player.breakable.BreakablePlayer": ("player", ("trace", "other", "beside", "options", "cursor")),
+    "mailflow.player.relay_lab.RelayLab": ("lab", ("table", "client", "recipient")),
+}
+"""For each widget that a page can show: what the script of the site calls it, and the traits that it needs."""
+
+CHECKS = re.compile(r"\bmailflow\.check\(")
+TASK = re.compile(r"^Not answered yet: ")
+CAPTION = re.compile(r"<figcaption>Still picture\. Run this cell to step through all (\d+) steps\.</figcaption>")
+RUN_THIS_CELL = re.compile(r" Run this cell to [a-z ]+\.")
+
+
+def for_site(notebook: dict[str, Any], where: str) -> dict[str, Any]:
+    """The notebook as the site shows it.
+
+    Args:
+        where: HTML that says where the notebook can be run; it stands in each exercise.
+
+    Raises:
+        ValueError: an output shows a widget whose state the notebook does not store.
+    """
+    state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
+    cells = [shown(cell, state, where) for cell in notebook["cells"]]
+    metadata = {key: value for key, value in notebook["metadata"].items() if key != "widgets"}
+    return {**notebook, "cells": cells, "metadata": metadata}
+
+
+def shown(cell: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """One cell: a widget becomes a place for the script, a check becomes a note, and a picture keeps its words."""
+    if cell["cell_type"] != "code":
+        return cell
+    outputs = [{**output, **alive(output, state, where)} for output in cell["outputs"]]
+    if CHECKS.search(joined(cell["source"])):
+        outputs = [{**output, **exercise(output, where)} for output in outputs]
+    words = [output["metadata"]["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
+    metadata = {**cell["metadata"], "mystnb": {"image": {"alt": words[0]}}} if words else cell["metadata"]
+    return {**cell, "outputs": outputs, "metadata": metadata}
+
+
+def joined(text: str | list[str]) -> str:
+    """A text of a notebook file, which may be stored as its lines."""
+    return "".join(text)
+
+
+def alive(output: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What changes in an output that shows a widget: the place of a player, or the still picture of any other widget.
+
+    Raises:
+        ValueError: the notebook does not store the state of that widget.
+    """
+    data = dict(output.get("data", {}))
+    view = data.pop(VIEW, None)
+    if view is None:
+        return {}
+    if view["model_id"] not in state:
+        raise ValueError(
+            f"the notebook stores no state for the widget {view['model_id']}: run it, and store its outputs"
+        )
+    model = state[view["model_id"]]["state"]
+    still = joined(data.get("text/html", ""))
+    known = PLAYERS.get(model.get("_anywidget_id", ""))
+    if known is not None:
+        kind, traits = known
+        data["text/html"] = place(kind, {name: model[name] for name in traits}, still)
+        if model.get("options", {}).get("breakable"):
+            data["text/html"] += (
+                f'<p class="needs">Here the run can be stepped through. Breaking it needs a kernel. {where}</p>'
+            )
+    return {"data": data}
+
+
+def place(kind: str, traits: Mapping[str, object], still: str) -> str:
+    """Where the script of the site shows a player; the still picture is what is printed, and seen without scripts."""
+    still = CAPTION.sub(r"<figcaption>The last of \1 steps.</figcaption>", still)
+    told = json.dumps(traits, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        f'<div class="alive" data-kind="{kind}"><script type="application/json">{told}</script>'
+        f'<div class="still">{RUN_THIS_CELL.sub("", still)}</div><div class="live"></div></div>'
+    )
+
+
+def exercise(output: dict[str, Any], where: str) -> dict[str, Any]:
+    """What changes in the output of a check: its task, and where it can be tried. An answer needs a kernel."""
+    data = output.get("data", {})
+    task = TASK.sub("", joined(data.get("text/plain", "")))
+    if not task:
+        return {}
+    text = (
+        f'<div class="exercise"><p><strong>Your turn.</strong> {escape(task)}</p>'
+        f"<p>Checking an answer needs a kernel, and this page has none. {where}</p></div>"
+    )
+    return {"data": {"text/html": text, "text/plain": task}}
