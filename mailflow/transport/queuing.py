@@ -68,6 +68,7 @@ def note_arrival(mail: Mail) -> None:
     That the line is written at submission, for every way in, and by the first server alone, is inferred from its name.
 
     Source: T109.
+    Sure: inferred.
     """
     mail.stamps += original_arrival(START + timedelta(seconds=mail.submitted))
 
