@@ -162,8 +162,9 @@ def counter_chart(found: Counters, *names: str) -> Chart:
             limit = limits.get(name)
             if limit is not None and max(values) > limit / 4:
                 axes.axhline(limit, color=colour, linewidth=1)
-                axes.annotate(f"error above {limit:,}", (found.times[-1], limit), ha="right", va="bottom", fontsize=8)
+                axes.annotate(f"error above {limit:,}", (found.times[0], limit), ha="left", va="bottom", fontsize=8)
         axes.set(xlabel="seconds", ylabel="messages", title=f"Counters of {found.server}")
+        axes.locator_params(axis="y", integer=True)
         axes.figure.legend(loc="outside right upper", frameon=False)
 
     told = "; ".join(f"{name}: at most {max(values)}, {_judged(name, max(values))}" for name, values in series.items())

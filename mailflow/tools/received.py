@@ -139,7 +139,7 @@ class ReceivedLines:
                 "There is no Received line: no server has written on this message yet, or somebody took the lines away."
             ]
         found = [f"{counted(len(self.hops), 'hop')}"]
-        if self.total is not None:
+        if self.total is not None and self.total >= 0:
             found[0] += f", {told_delay(self.total)} from the first line to the last"
         found[0] += "."
         if (slow := self.slowest) and slow.delay and slow.delay > 0:
@@ -152,7 +152,7 @@ class ReceivedLines:
         sides = ", ".join(self.own) or "nobody"
         if claimed:
             found.append(
-                f"{counted(claimed, 'line')} came with the message when it reached your side ({sides}): they may be true, and nobody vouches for them."
+                f"{counted(claimed, 'line')} came with the message when it reached your side ({sides}): nobody vouches for what stands there."
             )
         return found + [f"Hop {hop.number}: {fault}" for hop in self.hops for fault in hop.faults]
 

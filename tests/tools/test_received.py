@@ -130,6 +130,15 @@ def test_delays_and_clocks_that_differ() -> None:
     assert found.ladder.splitlines()[1].startswith("?  pc -?> bogus.example.com")
 
 
+def test_a_way_that_ends_before_it_began_has_no_time_of_its_own() -> None:
+    lines = "Received: by b.example; 6 Oct 2003 09:00:00 +0000\nReceived: by a.example; 6 Oct 2003 10:36:00 +0000\n\n"
+    found = mailflow.received(lines)
+    assert found.findings[:2] == [
+        "2 hops.",
+        "Clocks differ by at least 1 h 36 min: a later line has an earlier time. Delays across such a step say little.",
+    ]
+
+
 def test_a_host_that_gives_another_name_is_noticed() -> None:
     found = mailflow.received(
         b"Received: from bank.example (host.example.net [192.0.2.1]) by mx.contoso.com; 6 Oct 2003 09:00 +0000\n\n"
