@@ -19,7 +19,7 @@ COMMANDS = {
     "page": "write one HTML file that plays a run",
     "smtp": "run a real SMTP listener on this machine",
     "dns": "run a real DNS server on this machine",
-    "look": "look at a run with the tools of an administrator: queues, logs, counters",
+    "look": "look at a run with the tools of an administrator",
     "received": "read the way of a real message from its Received lines",
     "tracking": "search message tracking logs, of a run or of real files",
 }
