@@ -1,4 +1,4 @@
-"""The page with every term of the course, made from `terms.toml`."""
+"""The page with every term of the course: what `mailflow.what_is` says, and `terms.toml` for the terms that it does not have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from mailflow.course.glossary import Entry, entries
 
 FILE = Path(__file__).with_name("terms.toml")
 PAGE = "glossary"
@@ -38,7 +40,17 @@ def terms(file: Path = FILE) -> list[Term]:
         Term(name, item["says"], tuple(item.get("facts", ())), tuple(item.get("also", ())))
         for name, item in found.items()
     ]
+    told = {name: item for name, item in entries().items() if item.kind in ("term", "queue")}
+    made = [same_as_told(term, told) for term in made]
+    known = {name.lower() for term in made for name in term.names}
+    made += [Term(item.name, item.says, item.numbers) for name, item in told.items() if name not in known]
     return sorted(made, key=lambda term: term.name.lower())
+
+
+def same_as_told(term: Term, told: Mapping[str, Entry]) -> Term:
+    """The term, in the words of `mailflow.what_is` if that has it: one word means one thing."""
+    item = next((told[name.lower()] for name in term.names if name.lower() in told), None)
+    return term._replace(says=item.says, facts=item.numbers) if item else term
 
 
 def first_told(term: Term, prose: Mapping[str, str]) -> str:

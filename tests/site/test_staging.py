@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import mailflow
+from mailflow.course.glossary import entries as told_terms
 from mailflow.facts import cited_in, fact, facts
 from scripts.contents import ROOT, entries
 from scripts.website import extension, factbase, glossary, notebooks, reference, staging
@@ -136,6 +138,14 @@ def test_every_term_says_what_it_is_in_one_sentence_and_cites_facts_that_exist()
         assert term.facts or term.says.startswith("In this course: "), f"{term.name} has no fact"
 
 
+def test_page_and_package_say_the_same_of_a_term() -> None:
+    says = {name.lower(): term.says for term in glossary.terms() for name in term.names}
+    told = [item for item in told_terms().values() if item.kind in ("term", "queue")]
+    assert len(told) > 30
+    assert [item.name for item in told if item.name.lower() not in says] == []
+    assert says["bridgehead"] == mailflow.what_is("bridgehead").says
+
+
 def test_the_terms_that_the_notebooks_introduce_are_in_the_glossary() -> None:
     prose = dict(staging.prose(entries()))
     bold = {text.lower() for text in re.findall(r"\*\*([A-Za-z][^*]+)\*\*", "\n".join(prose.values()))}
@@ -170,8 +180,6 @@ def test_a_number_says_what_its_fact_is_under_the_pointer() -> None:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    import mailflow
-
     pages = dict(reference.pages())
     for name in mailflow.__all__:
         assert name == "__version__" or f":: mailflow.{name}\n" in pages[reference.INDEX]
