@@ -131,7 +131,7 @@ def base_of(site: Path) -> str:
 def come_alive(page: "Page") -> int:
     """Wait until all players of a page are live; how many there are."""
     page.wait_for_function("document.querySelectorAll('.alive:not(.is-live)').length === 0")
-    return page.locator(".alive.is-live .mf").count()
+    return page.locator(".alive.is-live:has(.mf)").count()
 
 
 def test_what_was_there_before_is_gone_but_for_the_browser_edition(site: Path) -> None:
