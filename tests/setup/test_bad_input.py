@@ -69,7 +69,7 @@ TABLE: list[tuple[Call, str]] = [
     # unknown choices
     (to_ben(priority="hihg"), "write(priority): no 'hihg'; did you mean 'high'?"),
     (to_ben(priority="High"), "write(priority): no 'High'; did you mean 'high'?"),
-    (set_up(relay_mode="only the list"), "did you mean \"only the list below\"?"),
+    (set_up(relay_mode="only the list"), "relay_mode: must be one of 'only the list below', 'all except the list below', is 'only the list'"),
     (set_up(filters=["senders"]), "sender"),
     (lambda: scenario().send(letter, by="SMTP"), 'a message enters by "mapi", "smtp" or "pickup"'),
     (lambda: anything.grown(3, shape="rings"), "grown(shape): no 'rings'; did you mean 'ring'?"),
