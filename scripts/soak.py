@@ -5,7 +5,8 @@
     python scripts/soak.py --seconds 60    the crowd and atheris for a minute each
     python scripts/soak.py -x              what this script does not know goes to pytest
 
-The first part runs the property tests with far more examples than `make test`, and measures every beat of every player. The second
+The first part runs the property tests with far more examples than `make test`, measures every beat of every player,
+and runs every notebook in the browser edition. The second
 part is `scripts/crowd.py`: honest and hostile clients at both listeners. The third part lets atheris choose the
 input by the lines of `mailflow` that it reaches. What it finds lies in test-artefacts/soak; the next run starts there.
 """
@@ -22,7 +23,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = ROOT / "test-artefacts" / "soak"
-TESTS = ("tests/live/test_strangers.py", "tests/messages/test_hostile.py", "tests/browser/test_geometry.py")
+TESTS = (
+    "tests/live/test_strangers.py",
+    "tests/messages/test_hostile.py",
+    "tests/browser/test_geometry.py",
+    "tests/lite/test_lite.py",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -110,7 +110,8 @@ globalThis.measure ||= (() => {
         const clip = meet(sight(part), stage);
         const place = box(part.querySelector(".mf-box") ?? part);
         const both = meet(clip, place);
-        return wide(both) >= Math.min(wide(place), wide(clip)) - 3 && high(both) >= Math.min(high(place), most) - 3;
+        // A row ends before the padding of the part that scrolls.
+        return wide(both) >= Math.min(wide(place), wide(clip)) - 10 && high(both) >= Math.min(high(place), most) - 3;
       });
       return whole ? [] : [`what acts in ${view.className} is not in sight`];
     });
@@ -194,13 +195,16 @@ globalThis.measure ||= (() => {
     [...root.querySelectorAll(TARGETS)].filter(seen).flatMap((target) => {
       const place = box(target.querySelector?.(":scope > .mf-box") ?? target);
       const whole = wide(place) && within(sight(target), place);
-      if (!whole || (wide(place) >= TARGET - 0.5 && high(place) >= TARGET - 0.5)) return [];
+      // A pixel less, and one at each end below: boxes lie between pixels.
+      if (!whole || (wide(place) >= TARGET - 1 && high(place) >= TARGET - 1)) return [];
       const [x, y] = [(place.left + place.right) / 2, (place.top + place.bottom) / 2];
-      // A pixel less at each end: boxes lie between pixels.
+      // What lies under the categorizer's tree or a card is pressed when that is closed.
+      const over = document.elementFromPoint(x, y)?.closest(".mf-people, .mf-card");
+      if (over && !over.contains(target)) return [];
       const far = TARGET / 2 - 1;
       const ends = [];
-      if (high(place) < TARGET - 0.5) ends.push([x, y - far], [x, y + far]);
-      if (wide(place) < TARGET - 0.5) ends.push([x - far, y], [x + far, y]);
+      if (high(place) < TARGET - 1) ends.push([x, y - far], [x, y + far]);
+      if (wide(place) < TARGET - 1) ends.push([x - far, y], [x + far, y]);
       if (ends.every(([left, top]) => document.elementFromPoint(left, top)?.closest(TARGETS) === target)) return [];
       const name = target.getAttribute("aria-label") || target.textContent || target.tagName;
       return [`${named(name)} can be pressed on ${wide(place).toFixed(1)} by ${high(place).toFixed(1)} px`];

@@ -223,7 +223,7 @@ def test_a_message_without_lines_says_so() -> None:
 @pytest.mark.parametrize("source", ["no such file", b"", b"just text", "two\nlines", 7, "\0"])
 def test_what_is_no_message_is_refused_with_a_remedy(source: object) -> None:
     with pytest.raises(ReceivedError, match="give a file, a text with a header, or bytes"):
-        mailflow.received(source)  # type: ignore[arg-type]
+        mailflow.received(source)  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.parametrize(

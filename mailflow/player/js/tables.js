@@ -114,6 +114,7 @@ export class TablesView {
     const whole = table(["", ...sheet.heads.slice(1)], made, sheet.heads[0]);
     // Columns stay where they are, whatever is in them.
     whole.prepend(columns(sheet.wide));
+    whole.setAttribute("aria-label", this.shown);
     this.body.replaceChildren(rows.length ? whole : none);
     this.body.scrollTop = scrollTop;
   }
