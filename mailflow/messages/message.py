@@ -408,7 +408,9 @@ def _need_domains(sender: str, *recipients: str) -> None:
         if not isinstance(address, str):
             raise MessageError(misfit("write", address, "address", "write name@domain in quotes"))
         if address.upper().startswith("X400:"):
-            continue
+            raise MessageError(
+                f"write: {address!r} cannot stand in the header of a message; name somebody with name@domain, and give it to send(..., to=...)"
+            )
         local, _, domain = address.rpartition("@")
         if '"' not in address and re.search(r"@.*[;,]|[;,].*@", address):
             raise MessageError(

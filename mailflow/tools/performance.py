@@ -52,7 +52,6 @@ def verdict(counter: str, value: float) -> Verdict:
     """Fine below the limit of a counter, an error above it. The value of the limit itself is not documented, nor what has no limit.
 
     Source: K89, K90, T17.
-    Sure: documented.
     """
     limit = LIMITS.get(counter)
     if limit is None:
@@ -71,6 +70,7 @@ def growth_alarms(numbers: Sequence[float], minutes: int) -> list[int]:
     An empty queue raises none, which is inferred.
 
     Source: K59, K60.
+    Sure: inferred.
     """
     since, found = 0, []
     for number, value in enumerate(numbers):

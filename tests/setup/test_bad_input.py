@@ -54,6 +54,7 @@ TABLE: list[tuple[Call, str]] = [
     (to_ben(bcc=None), "write(bcc): nothing (None) is no list of addresses"),
     (lambda: write("anna@contoso.com", "ben@contoso.com;carla@contoso.com"), "is more than one address; give a list"),
     (lambda: write("anna@contoso.com", "ben@contoso.com,carla@contoso.com"), "is more than one address; give a list"),
+    (lambda: write("anna@contoso.com", "X400:c=US;s=Ben"), "'X400:c=US;s=Ben' cannot stand in the header of a message"),
     (lambda: anything.play(trace, views="Map"), "views: 'Map' is one text, and this takes a list; write ['Map']"),
     (lambda: anything.play(trace, ask="queue"), "play(ask): 'queue' is one text"),
     (lambda: anything.play(trace, tell="dns"), "tell: 'dns' is one text"),
