@@ -74,7 +74,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Rows of text as an HTML table that scrolls by itself."""
     head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<div style='overflow-x:auto'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return f"<div style='overflow-x:auto'><table style='line-height:1.3'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def _cell(text: str) -> str:

@@ -97,7 +97,7 @@ def test_it_looks_at_any_server_and_step() -> None:
     shown._step.value = 5
     assert shown._moment.value == "00:00:00.038"
     data = shown._repr_mimebundle_()
-    assert "<table>" in str(data["text/html"])
+    assert "<table " in str(data["text/html"])
     assert data["text/plain"] == repr(shown)
 
 

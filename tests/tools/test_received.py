@@ -216,7 +216,7 @@ def test_a_message_without_lines_says_so() -> None:
     found = mailflow.received("Subject: x\n\nbody")
     assert found.hops == ()
     assert str(found).startswith("There is no Received line")
-    assert "<table>" not in found._repr_html_()
+    assert "<table " not in found._repr_html_()
     assert (found.slowest, found.own) == (None, ())
 
 
