@@ -343,7 +343,11 @@ def test_search_finds_a_term_and_a_fact(chromium: "Browser", site: Path, served:
         assert any("06 · Relaying" in text for text in found.all_inner_texts())
         if served_as == "http":
             page.locator("#search-results .context").first.wait_for()
+        # It reads the pages that it found; whoever leaves earlier breaks that off, and this would look like a failure.
+        page.wait_for_load_state("networkidle")
         page.goto(f"{base}search.html?q=T94")
+        page.locator("#search-results li a", has_text="T94").first.wait_for()
+        page.wait_for_load_state("networkidle")
         page.locator("#search-results li a", has_text="T94").first.click()
         page.wait_for_url("**/facts-transport.html#t94")
 
