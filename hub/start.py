@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from mailflow.commands import jupyter, working_copy
@@ -25,10 +26,14 @@ def main() -> None:
             say(line)
     except Refused as error:
         say(f"the course could not be refreshed: {error}")
-    settings = [str(jupyter.SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    os.environ |= {"MALLOC_TRIM_THRESHOLD_": jupyter.TRIM, "JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
+    paths = [str(jupyter.SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    os.environ |= {"MALLOC_TRIM_THRESHOLD_": jupyter.TRIM, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    # Kernels that start at the same moment may choose the same TCP ports, and then one of them dies. Files in a folder of the learner's
+    # own have no such race, and nobody else can talk to the kernel. The path of such a file must be short.
+    os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="mailflow-")
     place = [f"--ServerApp.root_dir={folder}"] if folder.is_dir() else []
-    command = [sys.executable, "-m", "jupyterhub.singleuser", *place, "--log-level=ERROR", *sys.argv[1:]]
+    settings = [*place, "--KernelManager.transport=ipc", "--log-level=ERROR"]
+    command = [sys.executable, "-m", "jupyterhub.singleuser", *settings, *sys.argv[1:]]
     os.execv(sys.executable, command)
 
 

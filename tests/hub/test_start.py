@@ -28,6 +28,10 @@ def test_the_course_is_there_before_the_server_starts(became: list[str], tmp_pat
     assert became[1:3] == ["-m", "jupyterhub.singleuser"]
     assert f"--ServerApp.root_dir={tmp_path / 'mailflow-course'}" in became
     assert became[-1] == "--allow-root"
+    assert "--KernelManager.transport=ipc" in became, "thirty kernels at once choose the same ports"
+    runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    assert runtime.stat().st_mode & 0o077 == 0
+    runtime.rmdir()
     assert os.environ["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}/etc/mine")
 
 
