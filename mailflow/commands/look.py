@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import mailflow
-from mailflow.commands.page import address, people
+from mailflow.commands import letter
 from mailflow.organization.model import Organization
 from mailflow.tools.bad_mail import badmail
 from mailflow.tools.diagnosis import smtpdiag
@@ -110,18 +110,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
         "--level", default="None", help='for events, the level of diagnostics logging, such as "Medium"'
     )
     parser.add_argument("--server", default="", help="which server to look at; by default the first one")
-    parser.add_argument(
-        "--from", dest="writer", type=address, metavar="ADDRESS", help="who writes; by default the first mailbox"
-    )
-    parser.add_argument(
-        "--to",
-        action="append",
-        type=address,
-        default=[],
-        metavar="ADDRESS",
-        help="by default the second mailbox; may be given again",
-    )
-    parser.add_argument("--subject", default="Hello", help='by default "Hello"')
+    letter.fill(parser)
     parser.add_argument(
         "--fail", action="append", default=[], metavar="NAME", help="what has no network, as `Scenario.fail` names it"
     )
@@ -155,6 +144,4 @@ def _run(options: argparse.Namespace, organization: Organization, server: str) -
         scenario.fail(name)
     for service in options.stop:
         scenario.stop(service, server)
-    first, second = people(organization)
-    scenario.send(mailflow.Message.write(options.writer or first, options.to or second, subject=options.subject))
-    return scenario.run(options.seconds)
+    return scenario.send(letter.written(options, organization)).run(options.seconds)

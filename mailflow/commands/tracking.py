@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import mailflow
-from mailflow.commands.page import address, people
+from mailflow.commands import letter
 from mailflow.organization.model import Organization, ServerPolicy
 from mailflow.tools.tracking_center import TrackingCenter, tracking_center
 
@@ -26,16 +26,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
         help='a ready-made organization, such as "two-sites", or a .toml file; or tracking log files, such as 20031006.log',
     )
     run_ = parser.add_argument_group("the message that is run in an organization")
-    run_.add_argument("--from", dest="writer", type=address, metavar="ADDRESS", help="by default the first mailbox")
-    run_.add_argument(
-        "--to",
-        action="append",
-        type=address,
-        default=[],
-        metavar="ADDRESS",
-        help="by default the second mailbox; may be given again",
-    )
-    run_.add_argument("--subject", default="Hello", help='by default "Hello"')
+    letter.fill(run_)
     run_.add_argument(
         "--seconds", type=_seconds, metavar="NUMBER", help="stop the clock after so many; by default it runs to the end"
     )
@@ -121,8 +112,7 @@ def _center(options: argparse.Namespace) -> TrackingCenter:
                 print(f"{log.title}, {item}")  # noqa: T201
         return tracking_center(logs)
     organization = _tracking(mailflow.load(first), options.track)
-    writer, reader = people(organization)
-    message = mailflow.Message.write(options.writer or writer, options.to or reader, subject=options.subject)
+    message = letter.written(options, organization)
     return tracking_center(mailflow.Scenario(organization).send(message).run(options.seconds))
 
 
