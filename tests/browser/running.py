@@ -35,6 +35,7 @@ def running_lab(folder: Path) -> Iterator[str]:
         *["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"],
         *[
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ],
     ]

@@ -18,20 +18,26 @@ ACTIVE = "el => el.closest('.jp-Cell').classList.contains('jp-mod-active')"
 PATIENCE = 180_000
 """Milliseconds: on a machine that does other work too, JupyterLab takes its time to start a kernel."""
 
+KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+
 
 def open_notebook(page: Page, lab: str, name: str = NOTEBOOK) -> None:
     page.goto(f"{lab}/lab/tree/{name}?reset", timeout=PATIENCE)
     page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1", timeout=PATIENCE)
 
 
-def run_all(page: Page) -> None:
-    kernel = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
-    page.wait_for_function(f"{kernel} === 'idle'", timeout=PATIENCE)
+def begin_all(page: Page) -> None:
+    """Choose *Run All Cells*, as soon as the kernel can hear of it: before that, the choice is lost without a word."""
+    page.wait_for_function(f"{KERNEL} === 'idle'", timeout=PATIENCE)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def run_all(page: Page) -> None:
+    begin_all(page)
     page.wait_for_selector(".mf-sentence", state="attached", timeout=PATIENCE)
     page.wait_for_function(
-        f"{kernel} === 'idle' && !document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=busy]')",
+        f"{KERNEL} === 'idle' && !document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=busy]')",
         timeout=PATIENCE,
     )
 

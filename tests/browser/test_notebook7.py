@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Shoot
 from tests.browser.test_geometry import shown_in, stepped
-from tests.browser.test_lab import PATIENCE
+from tests.browser.test_lab import PATIENCE, begin_all
 from tests.player.notebooks import shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -19,11 +19,7 @@ def test_run_all_with_every_player_alive(page: Page, lab: str, shoot: Shoot, err
     page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(f"{lab}/notebooks/notebooks/{NOTEBOOK}", timeout=PATIENCE)
     page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1", timeout=PATIENCE)
-    page.wait_for_selector(
-        ".jp-NotebookKernelStatus:has-text('Idle'), .jp-Notebook-ExecutionIndicator", timeout=PATIENCE
-    )
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    begin_all(page)
     page.wait_for_selector(".mf-sentence", state="attached", timeout=PATIENCE)
     wanted = len({id(item.player) for item in shown(NOTEBOOK)})
     page.wait_for_function(
