@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TWICE = ("-n", "2", "--dist", "loadfile")
-"""Two processes, a file at a time: what a file prepares for its tests is prepared once."""
+TWICE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Two processes, a file at a time, in the order of tests/conftest.py: what a file prepares for its tests is prepared once."""
 
 
 def main(arguments: list[str]) -> int:
