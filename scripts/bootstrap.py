@@ -66,7 +66,7 @@ TASKS: dict[str, Task] = {
     "player-dev": Task("develop", [["-m", "scripts.player_dev"]]),
     "player": Task("develop", [["-m", "scripts.player_bundle"]]),
     "lite": Task("develop", [["-m", "scripts.lite"]]),
-    "site": Task("develop", [["-m", "scripts.website"]]),
+    "site": Task("develop", [["-m", "scripts.lite"], ["-m", "scripts.website"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),
     "changelog": Task("develop", [["scripts/changelog.py"]]),

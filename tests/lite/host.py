@@ -27,6 +27,12 @@ class Sent:
             self.files += files
 
 
+def on_the_wire(path: Path) -> bytes:
+    """A file as a host sends it."""
+    body = path.read_bytes()
+    return body if path.suffix in PACKED else _squeezed(body)
+
+
 @cache
 def _squeezed(body: bytes) -> bytes:
     return gzip.compress(body, 6)
@@ -47,16 +53,15 @@ class _Handler(SimpleHTTPRequestHandler):
         if not path.is_file():
             self.sent.missing.append(self.path)
             return self.send_error(HTTPStatus.NOT_FOUND)
-        body = path.read_bytes()
-        squeezed = body if path.suffix in PACKED else _squeezed(body)
+        squeezed, plain = on_the_wire(path), path.suffix in PACKED
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Content-Length", str(len(squeezed)))
-        if squeezed is not body:
+        if not plain:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(squeezed)
-        self.sent.add(len(squeezed), len(body))
+        self.sent.add(len(squeezed), path.stat().st_size)
         return None
 
     def log_message(self, *arguments: object) -> None:
