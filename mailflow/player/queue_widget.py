@@ -8,6 +8,7 @@ from typing import Final, overload
 
 import ipywidgets
 
+from mailflow.facts.kinds import need
 from mailflow.facts.words import counted
 from mailflow.simulation import Scenario, ScenarioError, Verb
 from mailflow.simulation.verbs import (
@@ -229,9 +230,10 @@ def queue_viewer(
         until: where the clock stops, in seconds.
 
     Raises:
-        ValueError: no such server.
+        ValueError: this is no scenario or trace, or there is no such server.
         IndexError: there is no such step.
     """
     if isinstance(scenario, Trace):
         return queues(scenario, server or scenario.organization["servers"][0]["name"], step)
+    need("queue_viewer", scenario, Scenario, "scenario or trace", "give a scenario, or what its .run() returned")
     return QueueControls(scenario, server, step, until)

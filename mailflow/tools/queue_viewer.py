@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Final, NamedTuple
 
+from mailflow.facts.kinds import need
 from mailflow.facts.words import counted
 from mailflow.names import MailId, Place, message_of
 from mailflow.tools.listing import aligned, table
@@ -286,17 +287,18 @@ def queues(trace: Trace, server: str, at: int = -1) -> QueueViewer:
         ('Retry', 1, '09:01:00')
 
     Raises:
-        ValueError: no such server.
+        ValueError: this is no trace, or there is no such server.
         IndexError: there is no such step.
     """
+    need("queues", trace, Trace, "trace", "give what a scenario's .run() returned")
     known = {item["name"]: item for item in trace.organization["servers"]}
     if server not in known:
         raise ValueError(f"no server {server!r}; there is {', '.join(list(known)[:8])}")
-    last = range(len(trace))[at] if len(trace) else -1
+    state = trace.at(at)
+    last = trace.number(at) if len(trace) else -1
     told = _Told(server)
     for record in trace.records[: last + 1]:
         told.over(record)
-    state = trace.at(at)
     names = [item["name"] for item in known[server].get("virtual_servers", ())] or [DEFAULT_VIRTUAL_SERVER]
     looked = _Look(trace, server, state, told, ", ".join(names), _subjects(trace, server))
     when = START + timedelta(seconds=state.time)

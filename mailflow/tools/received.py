@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from mailflow.facts.kinds import misfit
 from mailflow.facts.words import counted
 from mailflow.messages import Message
 from mailflow.messages.trace_lines import ReceivedLine, read_line
@@ -229,10 +230,10 @@ def _content(source: str | bytes | os.PathLike[str] | Message) -> tuple[bytes, s
         return source.content, "message"
     if isinstance(source, bytes):
         return source, "message"
-    if isinstance(source, str) and ("\n" in source or re.match(r"[\w-]+:\s", source)):
+    if isinstance(source, str) and (not source.strip() or "\n" in source or re.match(r"[\w-]+:\s", source)):
         return source.encode("utf-8", "surrogateescape"), "message"
     if not isinstance(source, (str, os.PathLike)):
-        raise ReceivedError(f"{type(source).__name__}: is no message; {REMEDY}")
+        raise ReceivedError(misfit("received", source, "message", REMEDY))
     try:
         return Path(source).read_bytes(), os.fspath(source)
     except (OSError, ValueError) as error:
