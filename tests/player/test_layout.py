@@ -118,7 +118,6 @@ def test_a_layout_is_the_same_every_time_and_quick() -> None:
     assert took < 0.45
 
 
-@pytest.mark.no_cover
 def test_a_large_organization_shows_its_groups_first_and_opens_one() -> None:
     trace = story(mailflow.grown(150, 2, seed=1), "user0@contoso.com", ["user9@contoso.com"], 20)
     plan = layout(trace)
@@ -196,7 +195,6 @@ def test_hosts_beside_their_groups_when_the_file_says_nothing_of_them() -> None:
     assert faults(plan) == []
 
 
-@pytest.mark.no_cover
 def test_a_dense_organization_gets_more_room() -> None:
     made = mailflow.grown(9, 2, seed=0)
     names = [item.name for item in made.routing_groups]
