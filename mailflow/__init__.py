@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mailflow.course.recall import progress as progress
     from mailflow.course.recall import recall as recall
     from mailflow.facts import fact as fact
+    from mailflow.faults.game import fault as fault
     from mailflow.messages import Message as Message
     from mailflow.messages import MessageError as MessageError
     from mailflow.organization import Organization as Organization
@@ -50,14 +51,12 @@ if TYPE_CHECKING:
     from mailflow.tools.tracking_log import tracking_log as tracking_log
     from mailflow.tools.tracking_reader import read_tracking_log as read_tracking_log
     from mailflow.tools.winroute import winroute as winroute
-    from mailflow.trace import Event as Event
     from mailflow.trace import Trace as Trace
     from mailflow.transport.relay import open_relay as open_relay
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Event": "mailflow.trace",
     "Message": "mailflow.messages",
     "MessageError": "mailflow.messages",
     "Organization": "mailflow.organization",
@@ -69,6 +68,7 @@ _HOME = {
     "check": "mailflow.course",
     "compare": "mailflow.player.show",
     "fact": "mailflow.facts",
+    "fault": "mailflow.faults.game",
     "grown": "mailflow.organization",
     "load": "mailflow.organization",
     "loads": "mailflow.organization",

@@ -28,6 +28,7 @@ TESTS = (
     "tests/messages/test_hostile.py",
     "tests/browser/test_geometry.py",
     "tests/lite/test_lite.py",
+    "tests/faults/test_cases.py",
 )
 
 

@@ -31,6 +31,7 @@ for view in ("tools", "live", "player", "plots"):
 ALLOWED["player"] |= {"tools"}  # a tool with buttons shows the tool; no tool knows of a player
 ALLOWED["plots"] |= {"tools"}  # a chart of counters shows what the tool found
 ALLOWED["course"] = {*ALLOWED, "course"}
+ALLOWED["faults"] = {*ALLOWED}
 ALLOWED["commands"] = {"live", "messages", "organization", "tools"}
 VIEWS_ONLY: dict[str, set[str]] = {
     "matplotlib": {"plots"},

@@ -1,0 +1,65 @@
+"""Find the fault: somebody complains, the tools are yours, and the configuration is not shown.
+
+`fault` (also ``mailflow.fault``) draws a case. What can be wrong, and what can be done about it, is said in the words of this module.
+
+Of the cases in the fact base these are not staged, because the model has nothing that could go wrong in that way:
+
+- F4 and F5: no mailbox moves, and no account is disabled.
+- F6: a journal recipient cannot be deleted; an organization that names one it does not have is refused.
+- F13: nothing between two servers changes what they say to each other.
+- Of the spare cases: a group whose members have many restrictions (no time is charged for them), a peer that answers DATA in two lines, a
+  virus scanner inside the store, and permissions on objects of the directory.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailflow.faults.draft import KINDS as KINDS
+    from mailflow.faults.draft import Draft as Draft
+    from mailflow.faults.draft import Letter as Letter
+    from mailflow.faults.draft import case as case
+    from mailflow.faults.game import Fault as Fault
+    from mailflow.faults.game import fault as fault
+    from mailflow.faults.steps import Setting as Setting
+    from mailflow.faults.steps import Step as Step
+    from mailflow.faults.steps import delete_server as delete_server
+    from mailflow.faults.steps import disable_outbound_mail as disable_outbound_mail
+    from mailflow.faults.steps import enable_outbound_mail as enable_outbound_mail
+    from mailflow.faults.steps import fail as fail
+    from mailflow.faults.steps import freeze as freeze
+    from mailflow.faults.steps import restore as restore
+    from mailflow.faults.steps import set_master as set_master
+    from mailflow.faults.steps import setting as setting
+    from mailflow.faults.steps import start as start
+    from mailflow.faults.steps import stop as stop
+    from mailflow.faults.steps import unfreeze as unfreeze
+
+_HOME = {
+    **dict.fromkeys(("Draft", "KINDS", "Letter", "case"), "mailflow.faults.draft"),
+    **dict.fromkeys(("Fault", "fault"), "mailflow.faults.game"),
+    **dict.fromkeys(
+        (
+            *(
+                "Setting",
+                "Step",
+                "delete_server",
+                "disable_outbound_mail",
+                "enable_outbound_mail",
+                "fail",
+                "freeze",
+                "restore",
+            ),
+            *("set_master", "setting", "start", "stop", "unfreeze"),
+        ),
+        "mailflow.faults.steps",
+    ),
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,126 @@
+"""What the tools show of a run, each as an administrator would open it; and all of them at once, to compare two runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from mailflow.organization import Organization
+from mailflow.tools.bad_mail import badmail
+from mailflow.tools.diagnosis import smtpdiag
+from mailflow.tools.events import event_log
+from mailflow.tools.listing import Listing
+from mailflow.tools.nslookup import Lookup, nslookup
+from mailflow.tools.performance import Counters, counters
+from mailflow.tools.port25 import NO_HOST, Telnet, telnet
+from mailflow.tools.protocol import ProtocolLog, protocol_log
+from mailflow.tools.queue_viewer import QueueViewer, queues
+from mailflow.tools.tracking_center import TrackingCenter, tracking_center
+from mailflow.tools.tracking_log import tracked, tracking_log
+from mailflow.tools.tracking_rows import TrackingLog
+from mailflow.tools.winroute import winroute
+from mailflow.trace import Trace
+
+MADE_UP = re.compile(r"[0-9A-Fa-f]{16,}(?=@)")
+"""The part of a Message-ID that a server makes up."""
+LEVEL = "Medium"
+"""Of diagnostics logging, which was raised before."""
+TIMED_OUT = "DNS request timed out."
+STRANGER = ("EHLO test.example", "MAIL FROM:<test@test.example>", "RCPT TO:<somebody@elsewhere.example>")
+"""What every server is asked by somebody from outside, to see who may relay."""
+
+
+class Tools:
+    """The tools on one run, at its end: each as `mailflow.tools` has it."""
+
+    def __init__(self, trace: Trace, organization: Organization) -> None:
+        self.trace, self._organization = trace, organization
+
+    def queues(self, server: str) -> QueueViewer:
+        """Queue Viewer."""
+        return queues(self.trace, server)
+
+    def tracking_center(self) -> TrackingCenter:
+        """All tracking logs."""
+        return tracking_center(self.trace)
+
+    def tracking_log(self, server: str) -> TrackingLog:
+        """One tracking log."""
+        return tracking_log(self.trace, server)
+
+    def event_log(self, server: str) -> Listing:
+        """The application log, at `LEVEL`."""
+        return event_log(self.trace, server, level=LEVEL)
+
+    def protocol_log(self, server: str) -> ProtocolLog:
+        """The protocol log of the default virtual server."""
+        return protocol_log(self.trace, server)
+
+    def counters(self, server: str) -> Counters:
+        """Performance counters."""
+        return counters(self.trace, server)
+
+    def badmail(self, server: str) -> Listing:
+        """The BadMail folder."""
+        return badmail(self.trace, server)
+
+    def winroute(self, server: str) -> object:
+        """WinRoute; ValueError where nobody answers."""
+        return winroute(self.trace, server)
+
+    def telnet(self, server: str, typed: str | Iterable[str] = ()) -> Telnet:
+        """Port 25 as it is now: a server whose SMTP service is stopped, or whose network is broken, gives no connection."""
+        return telnet(self._organization, server, typed) if self._listens(server) else Telnet(NO_HOST, ())
+
+    def nslookup(self, name: str, kind: str = "MX") -> Lookup:
+        """A name as the servers look it up: no answer comes while their way to DNS is broken."""
+        if not self.trace.at(-1).outside.get("DNS", True):
+            return Lookup(TIMED_OUT, None)
+        return nslookup(self._organization, name, kind)
+
+    def smtpdiag(self, sender: str, recipient: str) -> Listing:
+        """SMTPDiag."""
+        return smtpdiag(self._organization, sender, recipient)
+
+    def _listens(self, server: str) -> bool:
+        state = self.trace.at(-1)
+        stopped = (not state.services.get((server, name), True) for name in ("SMTP", "IIS Admin"))
+        return state.outside.get(server, True) and server not in state.deleted and not any(stopped)
+
+
+Signs: TypeAlias = dict[tuple[str, str], str]
+
+
+def signs(tools: Tools) -> Signs:
+    """What each tool shows of each server, as text."""
+    servers = [str(item["name"]) for item in tools.trace.organization["servers"]]
+    follows = tracked(tools.trace)
+    looks: dict[str, Callable[[str], object]] = {
+        "Queue Viewer": tools.queues,
+        "the application log": tools.event_log,
+        "the protocol log": tools.protocol_log,
+        "BadMail": tools.badmail,
+        "telnet": lambda server: tools.telnet(server, STRANGER),
+        "WinRoute": lambda server: _answered(tools, server),
+    }
+    shown = {(name, server): str(look(server)) for name, look in looks.items() for server in servers}
+    shown |= {("the tracking log", server): str(tools.tracking_log(server)) for server in servers if follows[server]}
+    return _numbered(shown)
+
+
+def _numbered(shown: Signs) -> Signs:
+    """The same with Message-IDs as numbers in order of appearance: how a server makes one up, nobody asks."""
+    known: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return known.setdefault(found[0], f"id {len(known)}")
+
+    return {place: MADE_UP.sub(number, text) for place, text in shown.items()}
+
+
+def _answered(tools: Tools, server: str) -> str:
+    try:
+        return str(tools.winroute(server))
+    except ValueError as error:
+        return str(error)
