@@ -8,6 +8,7 @@ words and its `Numbers`.
 from mailflow.plots.charts import COLOURS, STYLES, Chart, counter_chart, holders, queue_lengths, retry_timetable
 from mailflow.plots.link_state import flapping, informed, sent, traffic, versions
 from mailflow.plots.numbers import Numbers
+from mailflow.plots.pile_up import pile_up
 from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "holders",
     "informed",
     "mx_choices",
+    "pile_up",
     "queue_lengths",
     "relay_decisions",
     "retry_timetable",

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, overload
 
 from mailflow.facts import rule
 from mailflow.facts.kinds import need, need_list
+from mailflow.tools.ladder import Ladder, rungs
 from mailflow.tools.tracking_log import tracked, tracking_log
 from mailflow.tools.tracking_rows import EVENTS, TrackingLog, TrackingRow, time_written
 from mailflow.trace import Trace
@@ -80,7 +81,7 @@ class History:
     """One message as the center shows it.
 
     ``answers`` say what became of each recipient, ``stops`` are the servers on the way with their rows, and ``remarks`` say where the
-    trail ends without an end of the message.
+    trail ends without an end of the message. ``partners`` are servers by the names that entries give them; `ladder` shows the way.
     """
 
     message_id: str
@@ -89,6 +90,14 @@ class History:
     answers: tuple[Answer, ...]
     stops: tuple[Stop, ...]
     remarks: tuple[str, ...]
+    partners: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ladder(self) -> Ladder:
+        """The way as a picture: a line for each server, time downwards, and an arrow wherever it was handed on."""
+        found = [(number, rung) for number, stop in enumerate(self.stops) for rung in rungs(*stop, self.partners)]
+        found.sort(key=lambda item: (item[1].when, item[0]))
+        return Ladder(self.title, tuple(rung for _, rung in found))
 
     @property
     def title(self) -> str:
@@ -113,7 +122,8 @@ class History:
             f"<pre style='overflow:auto'>{escape(chr(10).join(stop.lines()))}</pre></details>"
             for stop in self.stops
         )
-        return f"<div><p>{escape(self.title)}</p><ul>{answers}</ul>{remarks}{stops}</div>"
+        way = f"<details><summary>The way as a ladder</summary>{self.ladder._repr_html_()}</details>"
+        return f"<div><p>{escape(self.title)}</p><ul>{answers}</ul>{remarks}{way}{stops}</div>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +241,8 @@ class TrackingCenter:
         trail.follow([server] if server else trail.starts())
         first = trail.stops[0].rows[0]
         sender = next((row.sender for row in trail.stops[0].rows if not row.sender.startswith("EX:")), first.sender)
-        return History(
-            message_id, sender, first.subject, tuple(trail.answers()), tuple(trail.stops), tuple(trail.remarks())
-        )
+        answers, remarks = tuple(trail.answers()), tuple(trail.remarks())
+        return History(message_id, sender, first.subject, answers, tuple(trail.stops), remarks, trail.partners())
 
     def server_of(self, host: str, among: Iterable[str]) -> str:
         """The server that a host name stands for; empty for a foreign one.
@@ -328,6 +337,11 @@ class _Trail:
             and self.center.server_of(item.client_name, self.rows) == row.server
             for item in self.rows[name]
         )
+
+    def partners(self) -> dict[str, str]:
+        """The servers on the trail, by the names under which messages were handed to them."""
+        handed = [row for stop in self.stops for row in stop.rows if row.event in HANDED_ON]
+        return {row.partner: name for row in handed if (name := self._next(row))}
 
     def remarks(self) -> Iterator[str]:
         """Where the trail begins and ends though the message came from somewhere, or went on."""
