@@ -12,7 +12,7 @@ from typing import Any
 
 import mailflow
 from mailflow.organization import AddressSpace, Contact, Organization, SmtpConnector
-from mailflow.organization.model import AnyConnector, PolicyDomain, RecipientPolicy, VirtualServer
+from mailflow.organization.model import AnyConnector, PolicyDomain, RecipientPolicy, ServerPolicy, VirtualServer
 from mailflow.trace import Trace
 
 from ..conftest import altered
@@ -713,3 +713,89 @@ WRONG["to the rescue"] = [
 ]  # fmt: skip
 
 __all__ = ["RIGHT", "WRONG"]
+
+# -- 10 ---------------------------------------------------------------------------------------------------------------
+
+
+def tracks(*names: str, base: Organization | str = "worldwide", **settings: Any) -> Organization:
+    """An organization in which these servers track messages."""
+    made = load(base) if isinstance(base, str) else base
+    for name in names:
+        made = reconfigure(made, name, message_tracking=True, **settings)
+    return made
+
+
+def policy(*names: str, **settings: Any) -> Organization:
+    """The same by a policy for all of them."""
+    made = ServerPolicy(name="Gateways", servers=names, **settings)
+    return replace(load("worldwide"), server_policies=(made,))
+
+
+GATES = ("LON01", "NYC01", "SEA01")
+RIGHT["only the gateways"] = [
+    lambda: tracks(*GATES, tracking_days=30),
+    lambda: tracks(*GATES, tracking_days=None),
+    lambda: policy(*GATES, tracking_days=90),
+]
+WRONG["only the gateways"] = [
+    ("nobody tracks", lambda: load("worldwide"), "no log says who handed it out"),
+    ("everybody tracks", lambda: tracks(*load("worldwide").server, tracking_days=30), "hands nothing to the Internet"),
+    ("one too many", lambda: tracks(*GATES, "PAR01", tracking_days=30), "PAR01 tracks messages, and hands nothing"),
+    ("only Europe", lambda: tracks("LON01", tracking_days=30), "no log says who handed it out"),
+    ("Fabrikam forgotten", lambda: tracks("LON01", "SEA01", tracking_days=30), "to kim@fabrikam.com: no log"),
+    ("the spare one forgotten", lambda: tracks("LON01", "NYC01", tracking_days=30), "to lee@northwindtraders.com: no log"),
+    ("a week", lambda: tracks(*GATES), "keeps its log for 7 days"),
+    ("a day too few", lambda: policy(*GATES, tracking_days=29), "keeps its log for 29 days"),
+    ("with subjects", lambda: tracks(*GATES, tracking_days=30, subject_logging=True), "holds subjects"),
+    ("a connector less", lambda: replace(tracks(*GATES, tracking_days=30), connectors=tuple(item for item in load("worldwide").connectors if item.name != "Internet America")), "and nothing else"),
+    ("another organization", lambda: tracks("LON01", base="two sites", tracking_days=30), "and nothing else"),
+    ("a policy that tracks nothing", lambda: policy(*GATES, message_tracking=False, tracking_days=30), "no log says"),
+]  # fmt: skip
+
+WHICH = write(SARA, BRUNO)
+
+
+def corners(*servers: str) -> mailflow.Scenario:
+    known = load("four corners")
+    return Scenario(tracks(*(servers or known.server), base=known))
+
+
+RIGHT["last entries"] = [
+    lambda: [corners().stop("global catalog", "SEA02").send(WHICH, at=1), corners().fail("BRU02").send(WHICH, at=1), corners().stop("Mailbox Store", "BRU02").send(WHICH, at=1)],
+    lambda: [corners().fail("Seattle-Tokyo").fail("Seattle-London").send(WHICH, at=1), corners().stop("Mailbox Store", "BRU02").send(WHICH, at=1), corners().stop("global catalog", "BRU02").send(WHICH, at=1)],
+]  # fmt: skip
+WRONG["last entries"] = [
+    ("one number, three servers", lambda: [corners().stop("global catalog", name).send(WHICH, at=1) for name in ("SEA02", "BRU02")], "1 of 3 ways found: 1032"),
+    ("it arrives", lambda: corners().send(WHICH, at=1), "is delivered"),
+    ("it goes round", lambda: corners().fail("Tokyo-Brussels").send(WHICH, at=1), "is delivered"),
+    ("nobody tracks", lambda: four().fail("BRU02").send(WHICH, at=1), "The logs know nothing"),
+    ("the trail ends before", lambda: corners("SEA01", "SEA02").stop("Mailbox Store", "BRU02").send(WHICH, at=1), "the log says only: handed on"),
+    ("somebody else's", lambda: corners().fail("BRU02").send(write(BRUNO, SARA), at=1), "no message from sara@contoso.com"),
+    ("another organization", lambda: sites().fail("PAR02").send(write(ANNA, PIERRE), at=1), "and nothing else"),
+    ("it comes back", lambda: corners().send(write(SARA, BRUNO, attachments={"a": 12_000_000}), at=1), "is bounced"),
+]  # fmt: skip
+
+LATE = write(ANNA, PIERRE)
+
+
+def logs(*servers: str) -> mailflow.Scenario:
+    return Scenario(tracks(*servers, base="two sites"))
+
+
+LONDON = ("LON01", "LON02", "LONFE", "PAR01")
+RIGHT["log and truth"] = [
+    lambda: [logs(*LONDON).send(LATE, at=1), logs(*LONDON).stop("Mailbox Store", "PAR02").send(LATE, at=1), logs(*LONDON).fail("London-Paris").send(LATE, at=1).delete("London-Paris", "LON02", ndr=False, at=60)],
+    lambda: [logs("LON01").send(LATE, at=1), logs("LON01").fail("London-Paris").send(LATE, at=1), logs("LON01", "LON02").fail("London-Paris").send(LATE, at=1).delete("London-Paris", "LON02", ndr=False, at=60)],
+]  # fmt: skip
+WRONG["log and truth"] = [
+    ("the log is right", lambda: logs(*LONDON, "PAR02").send(LATE, at=1), "That is so: the message is delivered"),
+    ("it waits and the log says so", lambda: logs(*LONDON, "PAR02").fail("London-Paris").send(LATE, at=1), "That is so: the message is waiting"),
+    ("it came back and the log says so", lambda: logs(*LONDON, "PAR02").send(write(ANNA, "nix@contoso.com")), "That is so: the message is bounced"),
+    ("out to the Internet", lambda: logs(*LONDON).send(write(ANNA, KIM)), "That is so: the message is relayed"),
+    ("no log at all", lambda: sites().send(LATE), "No server tracks"),
+    ("nothing is sent", lambda: logs("LON01"), "Send one message"),
+    ("two messages", lambda: logs("LON01").send(LATE).send(LATE, at=5), "Send one message"),
+    ("the log of somebody else", lambda: logs("LONFE").send(LATE), "The logs know nothing"),
+    ("twice the same", lambda: [logs("LON01").send(LATE), logs("LON01", "LON02").send(LATE)], "1 of 3 ways found"),
+    ("another organization", lambda: Scenario(tracks("LON01", base="two servers")).send(STUCK), "and nothing else"),
+]  # fmt: skip

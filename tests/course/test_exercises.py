@@ -192,7 +192,7 @@ def test_what_learners_wrote_is_escaped() -> None:
 # -- missions ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [f"{number:02}" for number in range(3, 10)])
+@pytest.mark.parametrize("number", [f"{number:02}" for number in range(3, 11)])
 def test_every_notebook_from_03_on_has_two_missions(number: str) -> None:
     assert len([name for name in MISSIONS if tasks()[name].notebook == number]) >= 2
 
