@@ -193,9 +193,16 @@ class TrackingLog:
         damaged: the lines of a file that are no rows.
     """
 
-    def __init__(self, title: str, rows: Callable[[], Iterator[TrackingRow]], damaged: tuple[Damage, ...] = ()) -> None:
+    def __init__(
+        self,
+        title: str,
+        rows: Callable[[], Iterator[TrackingRow]],
+        damaged: tuple[Damage, ...] = (),
+        lines: Callable[[], Iterator[str]] | None = None,
+    ) -> None:
         self.title = title
         self._rows = rows
+        self._lines = lines or (lambda: map(written, rows()))
         self.damaged = damaged
 
     def __iter__(self) -> Iterator[TrackingRow]:
@@ -209,7 +216,7 @@ class TrackingLog:
     def lines(self) -> Iterator[str]:
         """The lines of the text, one after the other, without their ends."""
         yield from HEADER
-        yield from map(written, self)
+        yield from self._lines()
 
     def __str__(self) -> str:
         return "".join(f"{line}\r\n" for line in self.lines())
@@ -253,6 +260,7 @@ def name_of_day(day: date) -> str:
     return f"{day:%Y%m%d}.log"
 
 
+@lru_cache(maxsize=1024)
 def time_written(when: datetime) -> str:
     """Date and time as a row has them: no leading zero in the date nor in the hour (Source: K20, T167)."""
     return f"{when.year}-{when.month}-{when.day} {_clock(when)}"
@@ -268,17 +276,18 @@ def written(row: TrackingRow) -> str:
     status, size, number, begun, encryption, version, linked, subject, sender = row[10:]
     # Written out: a busy server has hundreds of thousands of these lines.
     line = (
-        f"{_stamp(when)}\t{ip or '-'}\t{client or '-'}\t{partner or '-'}\t{server or '-'}\t{server_ip or '-'}\t{recipient or '-'}\t{event}"
+        f"{stamp_written(when)}\t{ip or '-'}\t{client or '-'}\t{partner or '-'}\t{server or '-'}\t{server_ip or '-'}\t{recipient or '-'}\t{event}"
         f"\t{name or '-'}\t{_number(priority)}\t{_number(status)}\t{_number(size)}\t{_number(number)}\t{_begun(begun)}\t{_number(encryption)}"
         f"\t{version or '-'}\t{linked or '-'}\t{subject or '-'}\t{sender or '-'}"
     )
     if line.count("\t") == len(COLUMNS) - 1 and "\n" not in line and "\r" not in line:
         return line
-    return "\t".join([_stamp(when), *map(_field, row[1:])])
+    return "\t".join([stamp_written(when), *map(_field, row[1:])])
 
 
 @lru_cache(maxsize=256)
-def _stamp(when: datetime) -> str:
+def stamp_written(when: datetime) -> str:
+    """The first two fields of a row."""
     return f"{when.year}-{when.month}-{when.day}\t{_clock(when)}"
 
 
@@ -287,12 +296,7 @@ def _number(value: int | None) -> str:
 
 
 def _begun(value: datetime | str) -> str:
-    return _moment(value) if isinstance(value, datetime) else value or "-"
-
-
-@lru_cache(maxsize=1024)
-def _moment(value: datetime) -> str:
-    return time_written(value)
+    return time_written(value) if isinstance(value, datetime) else value or "-"
 
 
 def _field(value: object) -> str:
@@ -306,4 +310,4 @@ _ENDS = str.maketrans("\t\r\n", "   ")
 
 def plain(text: str) -> str:
     """A text without what would end a field or a line."""
-    return text.translate(_ENDS)
+    return text.translate(_ENDS) if "\t" in text or "\n" in text or "\r" in text else text

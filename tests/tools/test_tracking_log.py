@@ -368,3 +368,17 @@ def check_story(trace: Trace) -> None:
 def test_log_and_trace_tell_the_same_story(scenario: mailflow.Scenario) -> None:
     scenario.organization = tracking(scenario.organization)
     check_story(scenario.run())
+
+
+@pytest.mark.parametrize("name", mailflow.ready_made())
+def test_the_lines_that_are_streamed_are_those_of_the_rows(name: str) -> None:
+    organization = tracking(name)
+    people = [item.primary for item in organization.recipients if isinstance(item, Mailbox)]
+    scenario = mailflow.Scenario(organization)
+    for number, sender in enumerate([*people[:4], "kim@fabrikam.com"]):
+        to = [people[-1 - number % len(people)], people[0], "lee@northwindtraders.com", "nix@contoso.com"]
+        scenario.send(mailflow.Message.write(sender, to, subject=f"A\tB {number}"), at=number // 2)
+    trace = scenario.run(until=3000)
+    for server in organization.server:
+        log = mailflow.tracking_log(trace, server)
+        assert list(log.lines())[len(HEADER) :] == list(map(written, log))
