@@ -25,7 +25,7 @@ HANDED_ON: Final = (1031, 7)
 ENDS: Final[Mapping[int, str]] = {1028: "delivered", 1030: "returned", 1021: "Badmail"}
 PAPER, INK, DIM, LINE, BAD = "#ffffff", "#16191d", "#555b64", "#c3c9d0", "#a83a00"
 COLOURS: Final[Mapping[Phase, str]] = {"submission": "#0060a0", "processing": "#8c6d00", "delivery": "#00694d"}
-LEFT, TOP, ROW, LANE = 84, 58, 24, 170
+LEFT, TOP, ROW, LANE, RIGHT = 84, 58, 24, 170, 92
 
 
 class Rung(NamedTuple):
@@ -90,7 +90,7 @@ class Ladder:
         x = {name: LEFT + LANE * (0.5 + number) for number, name in enumerate(self.lanes)}
         shown = self.rungs[:MOST]
         bottom = TOP + ROW * len(shown)
-        width, height = LEFT + LANE * len(x) + 8, bottom + 34
+        width, height = LEFT + LANE * len(x) + RIGHT, bottom + 34
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
             f'font-family="Helvetica, Arial, sans-serif" font-size="12" fill="{INK}">',
