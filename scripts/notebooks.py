@@ -46,6 +46,7 @@ def executed(path: Path) -> str:
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=True,
+        coalesce_streams=True,  # when a kernel hands over what it printed is chance
     )
     os.environ["MAILFLOW_PROGRESS"] = "off"  # as somebody who begins
     client.execute()
