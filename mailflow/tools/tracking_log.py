@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from mailflow.facts import rule
 from mailflow.facts.kinds import need
 from mailflow.messages.stamps import SERVICE
-from mailflow.names import MailId, message_of
+from mailflow.names import MailId, MessageId, message_of
 from mailflow.tools.tracking_rows import TrackingLog, TrackingRow, plain, stamp_written, time_written
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
@@ -273,6 +273,8 @@ class _Walk:
         self.mails: dict[MailId, _Carried] = {}
         self.submissions = 0
         self.linked_at, self.linked = datetime.min, ""
+        self.last_letter: object = None
+        self.last_cells = ("", "", "", "", 0, 0)
         self.directory_names: dict[str, str] = {}
         self.kinds: dict[object, _Kind | None] = {}
 
@@ -409,14 +411,23 @@ class _Walk:
 
     def _leave(self, mail: MailId, numbers: tuple[int, ...]) -> None:
         carried = self.mails[mail].recipients
+        if len(carried) == len(numbers):
+            del self.mails[mail]
+            return
         for number in numbers:
             carried.remove(number)
-        if not carried:
-            del self.mails[mail]
 
     def _about(self, mail: MailId, begun: int, status: int | None) -> _About:
         message = message_of(mail)
-        given = self.trace.message_ids.get(mail, "")
+        letter: object = self.trace.letters.get(message) or self.trace.messages[message]
+        if letter is not self.last_letter:
+            self.last_letter, self.last_cells = letter, self._cells(message)
+        own, sender, store_sender, subject, size, priority = self.last_cells
+        given = self.trace.message_ids.get(mail)
+        return _About(_bare(given) if given else own, sender, store_sender, subject, size, priority, begun, status)
+
+    def _cells(self, message: MessageId) -> tuple[str, str, str, str, int, int]:
+        """What a letter says of itself: its own id, its sender, who that is to the store, its subject, its size and its priority."""
         letter = self.trace.letters.get(message)
         if letter is not None:
             own, writer, subject = letter.own_id, str(letter.sender), letter.subject
@@ -426,16 +437,8 @@ class _Walk:
             own, writer, subject = item.get("id", ""), item["sender"], item["subject"]
             size, priority = item["size"], item["priority"]
         sender = _text(writer) or "<>"
-        return _About(
-            message_id=_bare(given or own),
-            sender=sender,
-            store_sender=f"EX:{self._directory_name(sender)}",
-            subject=_text(subject) if self.subjects else "",
-            total_bytes=size,
-            priority=PRIORITY.get(priority, 0),
-            originated=begun,
-            report_status=status,
-        )
+        kept = _text(subject) if self.subjects else ""
+        return _bare(own), sender, f"EX:{self._directory_name(sender)}", kept, size, PRIORITY.get(priority, 0)
 
 
 @lru_cache(maxsize=256)

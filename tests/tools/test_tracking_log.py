@@ -377,7 +377,9 @@ def test_the_lines_that_are_streamed_are_those_of_the_rows(name: str) -> None:
     scenario = mailflow.Scenario(organization)
     for number, sender in enumerate([*people[:4], "kim@fabrikam.com"]):
         to = [people[-1 - number % len(people)], people[0], "lee@northwindtraders.com", "nix@contoso.com"]
-        scenario.send(mailflow.Message.write(sender, to, subject=f"A\tB {number}"), at=number // 2)
+        letter = mailflow.Message.write(sender, to, subject=f"A\tB {number}")
+        scenario.send(letter, at=number // 2).send(letter, at=number // 2 + 10)
+    scenario.send(letter, at=100).send(letter, at=200)
     trace = scenario.run(until=3000)
     for server in organization.server:
         log = mailflow.tracking_log(trace, server)
