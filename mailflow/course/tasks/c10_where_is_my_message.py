@@ -84,12 +84,12 @@ def _handed_out(organization: Organization, away: str) -> set[str]:
         scenario.send(letter(f"probe{number}@{crowd.domain}", OUTSIDE), at=600 + number)
     trace = scenario.run(until=7200)
     center, outside = tracking_center(trace), {item.name for item in crowd.external_hosts}
+    logs = {address: center.find(recipients=address) for address in OUTSIDE}
     used = set()
     for name in sent_by_people(trace):
         sender = str(trace.messages[name]["sender"])
         for address in (item for item, (state, _) in ends(trace, name).items() if state == "relayed"):
-            found = center.find(sender=sender, recipients=address)
-            rows = [row for item in found for stop in item.stops for row in stop.rows]
+            rows = [row for item in logs[address] if item.sender == sender for stop in item.stops for row in stop.rows]
             logged = {
                 row.server for row in rows if row.event == SENT and row.recipient == address and row.partner in outside
             }
