@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import mailflow
 from mailflow.facts import fact
+from mailflow.faults import start, stop
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.tools import event_log
-from mailflow.tools.phases import PHASES
+from mailflow.tools.phases import PHASES, of_queue
 from mailflow.tools.queue_viewer import PILE_UP
 from mailflow.trace import Trace
 from mailflow.trace.clock import START
@@ -226,6 +227,33 @@ def what_is_proved(said: Said, shown: Shown) -> None:
         1020,
         1031,
     ]
+
+
+@claim("10-22a", "You get the complaint and the tools; the configuration stays hidden.", of="10-22b")
+def the_complaint(said: Said, shown: Shown) -> None:
+    again = mailflow.fault("F3", seed=1)
+    assert shown.lines == [again.complaint, again.goal, f"Servers: {', '.join(again.servers)}"]
+    assert "Mailbox Store" not in shown.text
+
+
+@claim("10-22e", "Delivery is where it stops: the last thing before the mailbox.", of="10-22d")
+def it_stops_before_the_mailbox(said: Said, shown: Shown) -> None:
+    again = mailflow.fault("F3", seed=1)
+    (answer,) = again.tracking_center().find(recipients="anna@contoso.com")[0].answers
+    (queue,) = again.queues(answer.server).by_number
+    assert shown.lines == [answer.says, f"{queue.name}, {queue.state}: think of {PILE_UP['Local delivery'].first}"]
+    assert of_queue(queue.name) == "delivery"
+
+
+@claim("10-22e", "A repair counts when the goal holds and nothing else broke.", of="10-22f")
+def found_and_cured(said: Said, shown: Shown) -> None:
+    again = mailflow.fault("F3", seed=1)
+    server = again.tracking_center().find(recipients="anna@contoso.com")[0].answers[0].server
+    again.queues(server)
+    found, cured = again.diagnose(stop("Mailbox Store", server)), again.repair(start("Mailbox Store", server))
+    assert found.solved
+    assert cured.solved
+    assert shown.lines == [found.text, cured.text]
 
 
 @claim(
