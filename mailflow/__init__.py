@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mailflow.capstone import brief as brief
     from mailflow.course import check as check
     from mailflow.course.glossary import what_is as what_is
     from mailflow.course.recall import progress as progress
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mailflow.facts import fact as fact
     from mailflow.faults.game import fault as fault
     from mailflow.messages import Message as Message
-    from mailflow.messages import MessageError as MessageError
     from mailflow.organization import Organization as Organization
     from mailflow.organization import OrganizationError as OrganizationError
     from mailflow.organization import grown as grown
@@ -58,13 +58,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Message": "mailflow.messages",
-    "MessageError": "mailflow.messages",
     "Organization": "mailflow.organization",
     "OrganizationError": "mailflow.organization",
     "Parameters": "mailflow.simulation",
     "Scenario": "mailflow.simulation",
     "ScenarioError": "mailflow.simulation",
     "Trace": "mailflow.trace",
+    "brief": "mailflow.capstone",
     "check": "mailflow.course",
     "compare": "mailflow.player.show",
     "fact": "mailflow.facts",

@@ -30,6 +30,7 @@ for view in ("tools", "live", "player", "plots"):
     ALLOWED[view] = {"simulation", *ALLOWED["simulation"]}
 ALLOWED["player"] |= {"tools"}  # a tool with buttons shows the tool; no tool knows of a player
 ALLOWED["plots"] |= {"tools"}  # a chart of counters shows what the tool found
+ALLOWED["capstone"] = {*ALLOWED}
 ALLOWED["course"] = {*ALLOWED, "course"}
 ALLOWED["faults"] = {*ALLOWED}
 ALLOWED["commands"] = {"live", "messages", "organization", "tools"}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import mailflow
 from mailflow.facts import UnknownFact
 from mailflow.facts.kinds import described
+from mailflow.messages import MessageError
 from mailflow.organization import OrganizationError
 from mailflow.trace import Trace
 from mailflow.trace.trace import TraceError
@@ -210,7 +211,7 @@ def one_line(error: BaseException) -> str:
 
 
 def test_the_errors_are_those_of_the_room() -> None:
-    with pytest.raises(mailflow.MessageError):
+    with pytest.raises(MessageError):
         write("anna@contoso.com", "ben")
     with pytest.raises(mailflow.ScenarioError):
         scenario().freeze("", "LON01")
