@@ -28,12 +28,14 @@ SCRIPT: tuple[type, ...] = (Trace, Scenario)
 SETTINGS: tuple[type, ...] = (Organization,)
 RECORDS: tuple[type, ...] = (str,)
 ANSWER: tuple[type, ...] = (tuple,)
+LINES: tuple[type, ...] = (list,)
 WANTED = {
     RUN: "a scenario or a trace",
     SCRIPT: "a scenario",
     SETTINGS: "an organization",
     RECORDS: "the records of a zone, as text",
     ANSWER: "a trace, a time in seconds and names, as (trace, seconds, names)",
+    LINES: "a list of Share lines",
 }
 
 TRIES = 3
@@ -105,7 +107,7 @@ def exercise(
         name: what `check` is asked for.
         goal: what is to be done, in a sentence.
         takes: RUN (a scenario, which is run for a day, or a trace), SCRIPT (a scenario that the judge runs itself),
-            SETTINGS (an organization), RECORDS (a zone) or ANSWER.
+            SETTINGS (an organization), RECORDS (a zone), ANSWER or LINES (a list of Share lines).
         hints: what helps, from a nudge to nearly the answer; each wrong attempt brings one more.
         solution: code that solves it, with its reason; shown after `TRIES` wrong attempts or on request.
         ways: for a mission, how many different ways there are to find. The judge then answers with the name of the way
@@ -116,7 +118,7 @@ def exercise(
         ValueError: another exercise has that name, or there is no such kind of attempt.
     """
     if not any(takes is kind for kind in WANTED):
-        raise ValueError(f"{name!r}: takes is RUN, SCRIPT, SETTINGS, RECORDS or ANSWER, not {takes!r}")
+        raise ValueError(f"{name!r}: takes is RUN, SCRIPT, SETTINGS, RECORDS, ANSWER or LINES, not {takes!r}")
 
     def declare(judge: Judge) -> Judge:
         known = TASKS[name].judge if name in TASKS else judge
@@ -173,7 +175,11 @@ def _helped(feedback: Feedback, asked: Task, progress: Progress, show: str) -> F
 
 
 def _unanswered(attempt: object) -> bool:
-    return attempt is None or attempt is ... or (isinstance(attempt, tuple) and any(item is ... for item in attempt))
+    return (
+        attempt is None
+        or attempt is ...
+        or (isinstance(attempt, (tuple, list)) and any(item is ... for item in attempt))
+    )
 
 
 def _exercise(task: str, asked: Task, attempt: object, progress: Progress) -> Feedback:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import mailflow
@@ -798,4 +799,97 @@ WRONG["log and truth"] = [
     ("the log of somebody else", lambda: logs("LONFE").send(LATE), "The logs know nothing"),
     ("twice the same", lambda: [logs("LON01").send(LATE), logs("LON01", "LON02").send(LATE)], "1 of 3 ways found"),
     ("another organization", lambda: Scenario(tracks("LON01", base="two servers")).send(STUCK), "and nothing else"),
+# -- 11 ---------------------------------------------------------------------------------------------------------------
+
+BRIEF = mailflow.brief()
+RING = BRIEF.text("ring")
+
+
+def line_between(one: str, other: str, cost: int = 10) -> str:
+    """The two connectors over one line, as they stand in a design."""
+    rows = [
+        f'{{ kind = "routing group", name = "{a}-{b}", routing_group = "{a}", to = "{b}", cost = {cost}, '
+        f'local_bridgeheads = ["{a[:3].upper()}01"], remote_bridgeheads = ["{b[:3].upper()}01"] }},'
+        for a, b in ((one, other), (other, one))
+    ]
+    return "\n".join(rows)
+
+
+def ring_with(*lines: str) -> Organization:
+    """The ring with lines across."""
+    return BRIEF.design("\n".join([RING.rstrip().removesuffix("]"), *lines, "]"]))
+
+
+ACROSS = (line_between("Brussels", "Berlin"), line_between("London", "Paris"))
+
+
+def ring_where(**settings: Any) -> Organization:
+    """The ring with other settings of BRU01."""
+    return reconfigure(BRIEF.design("ring"), "BRU01", **settings)
+
+
+def person(organization: Organization, name: str, **settings: Any) -> Organization:
+    """The organization with other settings of one mailbox."""
+    made = tuple(replace(item, **settings) if item.name == name else item for item in organization.recipients)
+    return replace(organization, recipients=made)
+
+
+RIGHT["an organization that survives"] = [
+    lambda: ring_with(*ACROSS),
+    lambda: ring_with(*reversed(ACROSS)),
+]
+WRONG["an organization that survives"] = [
+    ("the star", lambda: BRIEF.design("star"), "Not yet reached: in time, mean delay."),
+    ("the pairs", lambda: BRIEF.design("pairs"), "price a month"),
+    ("another company", lambda: load("four corners"), 'routing group "Seattle": is no site'),
+    ("one routing group", lambda: mailflow.one_routing_group(BRIEF.design("ring")), "The brief is broken"),
+    ("nobody works there", lambda: replace(BRIEF.design("ring"), recipients=()), "is missing; everybody of the brief has a mailbox"),
+    ("everybody moves to the hub", lambda: person(BRIEF.design("ring"), "maria", server="BRU01"), 'mailbox "maria": works in Madrid and lies in Brussels'),
+    ("mail is turned aside", lambda: person(BRIEF.design("ring"), "maria", forward_to="bruno"), 'mailbox "maria": has settings of its own'),
+    ("mail is refused", lambda: person(BRIEF.design("ring"), "maria", max_receive_kb=0), 'mailbox "maria": has settings of its own'),
+    ("a line that nobody lets", lambda: ring_with(line_between("London", "Madrid")), "no line joins London and Madrid; for hire are Brussels-London"),
+    ("no way out", lambda: replace(BRIEF.design("ring"), connectors=BRIEF.design("ring").connectors[:-1]), "none leads to the Internet"),
+    ("a smart host", lambda: ring_where(smart_host="mail.fabrikam.com"), "smart_host leads mail past the lines"),
+    ("no stranger gets in", lambda: ring_where(anonymous=False), "every gateway refuses some stranger's mail"),
+]  # fmt: skip
+
+
+def slides(organization: Organization) -> list[str]:
+    return [slide.line for slide in BRIEF.present(BRIEF.judge(organization))]
+
+
+@cache
+def own_slides() -> tuple[str, str, str]:
+    """The three lines of a design that is not one of the brief."""
+    first, second, third = slides(BRIEF.design(RING.replace("cost = 10", "cost = 30", 2)))
+    return first, second, third
+
+
+def own(*numbers: int) -> list[str]:
+    """Some of these lines, by number from 1."""
+    return [own_slides()[number - 1] for number in numbers]
+
+
+def another(organization: Organization, sender: str = ANNA, times: int = 1) -> str:
+    """A line about other letters."""
+    scenario = Scenario(organization)
+    for _ in range(times):
+        scenario.send(write(sender, "maria@contoso.com"))
+    return scenario.run().share(step=-1)
+
+
+RIGHT["present it"] = [lambda: own(1, 2, 3), lambda: ["\n".join([line[:40], line[40:]]) for line in own(1, 2, 3)]]
+WRONG["present it"] = [
+    ("one line", lambda: own(1), "This needs three lines, and there is 1."),
+    ("two lines", lambda: own(1, 2), "and there are 2."),
+    ("no line", lambda: ["a", "b", "c"], "Line 1: this text opens no scenario"),
+    ("numbers", lambda: [1, 2, 3], "Line 1: "),
+    ("all calm", lambda: own(1, 1, 1), "Line 2: show the moment of a failure"),
+    ("all stormy", lambda: own(2, 2, 2), "Line 1: show a letter that arrives"),
+    ("the end is missing", lambda: own(1, 2, 2), "Line 3: show the step"),
+    ("the wrong order", lambda: own(1, 3, 2), "Line 2: show the moment"),
+    ("a design of the brief", lambda: [another(BRIEF.design("star"))] * 3, "Present your own"),
+    ("another company", lambda: [another(load("worldwide"))] * 3, "does not keep to the brief"),
+    ("many letters", lambda: [another(BRIEF.design("star"), times=2)] * 3, "Line 1: show one letter; this run has 2."),
+    ("another design", lambda: [*own(1, 2), another(BRIEF.design("mesh"))], "about different organizations"),
 ]  # fmt: skip
