@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from mailflow.capstone.figures import Figures
 from mailflow.capstone.terms import REFERENCES, Goal, Terms
@@ -74,7 +75,7 @@ class Sheet:
         return {name: self._better(other) for name, other in (self.references or {}).items()}
 
     @property
-    def data(self) -> list[dict[str, object]]:
+    def data(self) -> list[dict[str, Any]]:
         """A dictionary for each figure: its name, yours, those of the reference designs, the goal, and whether it is met."""
         if self.yours is None:
             return []

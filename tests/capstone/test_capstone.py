@@ -327,7 +327,7 @@ def test_a_sheet_says_the_same_as_text_as_table_and_as_data(sheet: Sheet) -> Non
             assert cell in sheet._repr_html_()
     assert [row["figure"] for row in sheet.data] == [*Figures._fields]
     assert [row["yours"] for row in sheet.data] == [*(sheet.yours or ())]
-    assert {str(row["figure"]): row["met"] for row in sheet.data} == sheet.met
+    assert {row["figure"]: row["met"] for row in sheet.data} == sheet.met
     assert sheet.title == f"{sum(sheet.met.values())} of 6 goals met in 16 storms drawn from 'practice'"
     assert sheet.beats["star"] == []
     assert "Better than star in: nothing." in str(sheet)

@@ -119,8 +119,9 @@ def the_pairs(said: Said, shown: Shown) -> None:
 def less_for_more(said: Said, shown: Shown) -> None:
     sheet = practised("pairs")
     assert shown.text == str(sheet)
-    assert sheet.yours.in_time < sheet.references["mesh"].in_time
-    assert sheet.yours.price > sheet.references["mesh"].price
+    figures = {row["figure"]: row for row in sheet.data}
+    assert figures["in_time"]["yours"] < figures["in_time"]["mesh"]
+    assert figures["price"]["yours"] > figures["price"]["mesh"]
 
 
 @claim(
