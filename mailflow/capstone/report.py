@@ -19,7 +19,8 @@ h1 { font-size: 20px; margin: 0 } h2 { font-size: 14px; margin: 12px 0 4px } p {
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: 2px 8px 2px 0; border-bottom: 1px solid #8a929c; vertical-align: top }
 td.n, th.n { text-align: right; padding-right: 16px } svg { display: block; width: auto; max-width: 100%; height: auto; max-height: 76mm; margin: 0 auto }
 .two { display: grid; grid-template-columns: 2fr 3fr; gap: 20px }
-@media print { :root { color-scheme: light } body { margin: 0; padding: 0; max-width: none; font-size: 10px; line-height: 1.25 } h2 { margin: 7px 0 2px } td, th { padding-block: 1px } svg { max-height: 64mm } h2, table, svg { break-inside: avoid } }
+@media print { :root { color-scheme: light } body { margin: 0; padding: 0; max-width: none; font-size: 10px; line-height: 1.25 }
+  h2 { margin: 7px 0 2px } td, th { padding-block: 1px } svg { max-height: 64mm } h2, table, svg { break-inside: avoid } }
 @media (max-width: 600px) { .two { grid-template-columns: 1fr } }
 """
 

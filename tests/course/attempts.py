@@ -799,6 +799,9 @@ WRONG["log and truth"] = [
     ("the log of somebody else", lambda: logs("LONFE").send(LATE), "The logs know nothing"),
     ("twice the same", lambda: [logs("LON01").send(LATE), logs("LON01", "LON02").send(LATE)], "1 of 3 ways found"),
     ("another organization", lambda: Scenario(tracks("LON01", base="two servers")).send(STUCK), "and nothing else"),
+]  # fmt: skip
+
+
 # -- 11 ---------------------------------------------------------------------------------------------------------------
 
 BRIEF = mailflow.brief()
