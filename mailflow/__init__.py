@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mailflow.capstone import brief as brief
     from mailflow.course import check as check
+    from mailflow.course.bet import bet as bet
     from mailflow.course.glossary import what_is as what_is
     from mailflow.course.recall import progress as progress
     from mailflow.course.recall import recall as recall
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from mailflow.player.picture import picture as picture
     from mailflow.player.queue_widget import queue_viewer as queue_viewer
     from mailflow.player.relay_lab import relay_lab as relay_lab
-    from mailflow.player.relay_lab import relay_page as relay_page
     from mailflow.player.show import compare as compare
     from mailflow.player.show import play as play
     from mailflow.routing.restrictions import restriction as restriction
@@ -64,6 +64,7 @@ _HOME = {
     "Scenario": "mailflow.simulation",
     "ScenarioError": "mailflow.simulation",
     "Trace": "mailflow.trace",
+    "bet": "mailflow.course.bet",
     "brief": "mailflow.capstone",
     "check": "mailflow.course",
     "compare": "mailflow.player.show",
@@ -87,7 +88,6 @@ _HOME = {
     "received": "mailflow.tools.received",
     "reconfigure": "mailflow.organization",
     "relay_lab": "mailflow.player.relay_lab",
-    "relay_page": "mailflow.player.relay_lab",
     "restriction": "mailflow.routing.restrictions",
     "route": "mailflow.routing.route",
     "shared": "mailflow.simulation",

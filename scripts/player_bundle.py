@@ -20,9 +20,9 @@ from scripts.node import ROOT, NoNodeError, program, tool
 
 PLAYER = ROOT / "mailflow" / "player"
 BUNDLE = PLAYER / "bundle"
-MODULES = ("main", "main_link_state", "relay_lab")
+MODULES = ("main", "main_link_state", "relay_lab", "bet")
 SCRIPTS = {"page": "mailflowPlayer", "page_link_state": "mailflowPlayer", "relay_lab_page": "mailflowRelay"}
-STYLES = ("main", "main_link_state", "relay_lab")
+STYLES = ("main", "main_link_state", "relay_lab", "bet")
 OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning")
 SCRIPT_OPTIONS = (*OPTIONS, "--target=es2022")
 

@@ -94,6 +94,17 @@ class Progress:
         except (KeyError, ValueError):
             return date.min
 
+    def bet(self, name: str) -> int:
+        """The number of the choice in a bet; 0 when there was none."""
+        held = self._part("bets").get(name)
+        number = held.get("choice") if isinstance(held, dict) else None
+        return number if isinstance(number, int) else 0
+
+    def bets(self, notebook: str = "") -> tuple[int, int]:
+        """How many bets were right, and how many there were: of one notebook, or of the course."""
+        mine = [held for name, held in self._part("bets").items() if name.startswith(notebook)]
+        return sum(isinstance(held, dict) and held.get("right") is True for held in mine), len(mine)
+
     # -- what happens
     # -----------------------------------------------------------------------------------------------------------
 
@@ -112,6 +123,13 @@ class Progress:
         """A hint or the solution was asked for."""
         if what == "hint":
             self.tried(task, solved=False)
+
+    def placed(self, bet: str, choice: int, right: bool) -> None:
+        """A bet was placed. The first choice counts, since the answer is known after it."""
+        self.data = self._read()
+        if not self.bet(bet):
+            self._set("bets", bet, {"choice": choice, "right": right})
+            self._write()
 
     def recalled(self, question: str, right: bool) -> date:
         """A question was answered; returns when it is due again."""

@@ -65,6 +65,7 @@ class Report:
     ask: tuple[Question, ...]
     waiting: int
     note: str
+    bets: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
         done = sum(item[1] for item in self.solved)
@@ -72,8 +73,10 @@ class Report:
         rows = [
             f"  {'✔' if solved else '…'} {name}{f' ({more})' if more else ''}" for name, solved, more in self.solved
         ]
+        right, placed = self.bets
+        won = [f"Bets: {right} of {placed} right."] if placed else []
         total = f"Course: {self.course} solved so far."
-        lines = [*head, *rows, total, self._due(), *([f"Note: {self.note}."] if self.note else [])]
+        lines = [*head, *rows, *won, total, self._due(), *([f"Note: {self.note}."] if self.note else [])]
         for item in self.ask:
             lines += ["", *_told(item)]
         return "\n".join(lines)
@@ -137,6 +140,7 @@ def progress(notebook: str = "") -> Report:
         tuple(ready[:AT_ONCE]),
         max(0, len(ready) - AT_ONCE),
         held.note,
+        held.bets(notebook),
     )
 
 

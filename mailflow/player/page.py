@@ -11,6 +11,7 @@ from pathlib import Path
 from mailflow.facts.kinds import need
 from mailflow.player.aside import aside
 from mailflow.player.questions import questions
+from mailflow.player.relay_lab import RelayLab, relay_html
 from mailflow.player.source import inline, needs_link_state, offered, script, style
 from mailflow.trace import Trace
 
@@ -18,7 +19,7 @@ __all__ = ["html", "page"]
 
 
 def page(
-    trace: Trace,
+    trace: Trace | RelayLab,
     path: str | os.PathLike[str],
     *,
     ask: Iterable[str] = (),
@@ -27,7 +28,7 @@ def page(
     route: tuple[str, str] | None = None,
     tell: Iterable[str] = (),
 ) -> Path:
-    """Write a self-contained HTML page with the player of this trace, and return its path.
+    """Write a self-contained HTML page with the player of this trace, and return its path; or one with a relay lab.
 
     Example:
         >>> import mailflow
@@ -36,12 +37,19 @@ def page(
         >>> mailflow.page(trace, "run.html", title="One message").name
         'run.html'
 
+        >>> mailflow.page(mailflow.relay_lab(mailflow.load("one server")), "relay.html").name
+        'relay.html'
+
     Args:
-        ask, views, title, route, tell: as in `mailflow.play`.
+        trace: a trace, or what `mailflow.relay_lab` returned.
+        ask, views, title, route, tell: as in `mailflow.play`; for a trace alone.
     """
-    need("page", trace, Trace, "trace", "give what a scenario's .run() returned")
+    need("page", trace, (Trace, RelayLab), "trace", "give what a scenario's .run() returned")
     need("page(path)", path, (str, os.PathLike), "path", "write, for example, 'run.html'")
     target = Path(path)
+    if isinstance(trace, RelayLab):
+        target.write_text(relay_html(trace), encoding="utf-8")
+        return target
     target.write_text(html(trace, ask=ask, views=views, title=title, route=route, tell=tell), encoding="utf-8")
     return target
 

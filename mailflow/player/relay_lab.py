@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 
 import traitlets
 
@@ -17,7 +15,7 @@ from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.source import bundle, inline
 from mailflow.transport.matrix import MatrixData, VerdictData, relay_matrix
 
-__all__ = ["RelayLab", "relay_lab", "relay_page"]
+__all__ = ["RelayLab", "relay_html", "relay_lab"]
 
 
 class RelayLab(EsmWidget):
@@ -117,29 +115,16 @@ def still(table: MatrixData) -> str:
     )
 
 
-def relay_page(
-    organization: Organization,
-    path: str | os.PathLike[str],
-    server: str = "",
-    *,
-    virtual_server: str = "",
-    recipient: str = "foreign",
-) -> Path:
-    """Write a page with the relay lab that needs no kernel and no network, and return its path.
-
-    Example:
-        >>> import mailflow
-        >>> mailflow.relay_page(mailflow.load("one server"), "relay.html").name
-        'relay.html'
-
-    Raises:
-        ValueError: a server or virtual server that does not exist.
-    """
-    table = _table(organization, server, virtual_server)
-    data = json.dumps(table, ensure_ascii=False).replace("<", "\\u003c")
-    target = Path(path)
-    target.write_text(
-        f"""<!doctype html>
+def relay_html(lab: RelayLab) -> str:
+    """A page with this relay lab that needs no kernel and no network, at the settings and the pair that it shows."""
+    data = json.dumps(json.loads(lab.table), ensure_ascii=False).replace("<", "\\u003c")
+    chosen = {
+        "settings": lab.settings,
+        "client": lab.client,
+        "recipient": lab.recipient,
+        "found": lab.found,
+    }
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Relay lab</title>
 <style>body {{ margin: 16px; }} @media (prefers-color-scheme: dark) {{ body {{ background: #0e1013; }} }}
 {bundle("relay_lab.css")}</style></head>
@@ -147,9 +132,6 @@ def relay_page(
 <script type="application/json" id="table">{data}</script>
 <script>{inline(bundle("relay_lab_page.js"))}</script>
 <script>globalThis.relayLab = mailflowRelay.lab(document.getElementById("lab"), JSON.parse(document.getElementById("table").textContent),
-  {{ settings: {{}}, client: "stranger", recipient: {json.dumps(recipient)}, found: [] }});
+  {inline(json.dumps(chosen))});
 </script></body></html>
-""",
-        encoding="utf-8",
-    )
-    return target
+"""

@@ -54,14 +54,14 @@ def test_unknown_names_are_told(wrong: dict[str, str]) -> None:
 @pytest.fixture(params=["light", "dark"])
 def opened(chromium: "Browser", tmp_path: Path, request: pytest.FixtureRequest) -> "Iterator[Page]":
     hostile = replace(ORGANIZATION, title="</script><img src=x onerror=alert(1)>")
-    path = mailflow.relay_page(hostile, tmp_path / "lab.html")
+    path = mailflow.page(mailflow.relay_lab(hostile), tmp_path / "lab.html")
     ready = ".mf-lab-verdict code"
     with opened_page(chromium, path, ready, width=966, height=700, color_scheme=request.param) as page:
         yield page
 
 
 def test_the_page_holds_all_it_needs(tmp_path: Path) -> None:
-    text = mailflow.relay_page(ORGANIZATION, tmp_path / "lab.html").read_text(encoding="utf-8")
+    text = mailflow.page(mailflow.relay_lab(ORGANIZATION), tmp_path / "lab.html").read_text(encoding="utf-8")
     assert "src=" not in text
     assert "<link" not in text
     table = text.split('id="table">')[1].split("</script>")[0]
@@ -202,7 +202,7 @@ def test_the_line_to_copy_makes_the_same_verdicts(chromium: "Browser", tmp_path:
         organization = replace(
             organization, servers=(replace(server, virtual_servers=(*server.virtual_servers, second)),)
         )
-    path = mailflow.relay_page(organization, tmp_path / "lab.html", virtual_server=virtual_server)
+    path = mailflow.page(mailflow.relay_lab(organization, virtual_server=virtual_server), tmp_path / "lab.html")
     table = relay_matrix(organization, "LON01", virtual_server)
     combinations = list(product(*(range(len(item["options"])) for item in table["settings"])))
     with opened_page(chromium, path, ".mf-lab-verdict code", width=966, height=700) as page:

@@ -1,0 +1,79 @@
+// Entry point: a bet in the prose. The question and its choices come first, the answer and its output after the choice.
+
+import { html } from "./dom.js";
+
+/** @typedef {{ ask: string, choices: string[], right: number, why: string, shown: string }} Told what a bet says; `right` is from 1 */
+/** @typedef {{ get(name: "told"): string, get(name: "chosen"): number, set(name: "chosen", value: number): void, save_changes(): void }} BetModel */
+
+const ALL = "mailflow-show-all-answers";
+
+class Bet {
+  /**
+   * @param {Told} told
+   * @param {number} chosen the number of the choice that was made before, or 0
+   * @param {(chosen: number) => void} changed
+   */
+  constructor(told, chosen, changed) {
+    this.told = told;
+    this.changed = changed;
+    this.buttons = told.choices.map((text, index) =>
+      html("button", { type: "button", onclick: () => this.choose(index + 1) }, text),
+    );
+    this.verdict = html("p", { class: "mf-bet-verdict" });
+    this.shown = html("pre", { tabindex: 0, "aria-label": "What happens" });
+    this.answer = html("div", { role: "status" });
+    this.root = html("div", { class: "mf-bet", role: "group", "aria-label": `Bet: ${told.ask}` });
+    this.root.append(
+      html("p", {}, html("b", {}, "Your bet. "), told.ask),
+      html("div", { class: "mf-bet-choices" }, ...this.buttons),
+      this.answer,
+    );
+    if (chosen) this.reveal(chosen);
+  }
+
+  /** @param {number} number */
+  choose(number) {
+    this.reveal(number);
+    this.changed(number);
+  }
+
+  /** @param {number} number the choice, or 0 to show the answer without one */
+  reveal(number) {
+    const { choices, right, why, shown } = this.told;
+    this.buttons.forEach((item, index) => {
+      item.disabled = true;
+      item.classList.toggle("mf-bet-right", index + 1 === right);
+      item.classList.toggle("mf-bet-wrong", index + 1 === number && number !== right);
+      const mark = index + 1 === right ? "✔ " : index + 1 === number ? "✘ " : "";
+      item.textContent = mark + choices[index];
+    });
+    const verdict = number === 0 ? "The answer" : number === right ? "Right" : "Not so";
+    this.verdict.replaceChildren(html("b", {}, `${verdict}: `), choices[right - 1], why ? `. ${why}` : ".");
+    this.shown.textContent = shown;
+    this.answer.replaceChildren(this.verdict, ...(shown ? [this.shown] : []));
+  }
+}
+
+/** The first bet of a page offers to show the answers of all. */
+function offer() {
+  const all = html("button", { type: "button", class: "mf-bet-all" }, "Show all answers of this notebook");
+  all.addEventListener("click", () => document.dispatchEvent(new Event(ALL)));
+  return all;
+}
+
+/** @param {{ model: BetModel, el: HTMLElement }} widget */
+function render({ model, el: element }) {
+  const bet = new Bet(JSON.parse(model.get("told")), model.get("chosen"), (chosen) => {
+    model.set("chosen", chosen);
+    model.save_changes();
+  });
+  const open = () => {
+    if (!bet.buttons[0].disabled) bet.reveal(0);
+  };
+  document.addEventListener(ALL, open);
+  if (!document.querySelector(".mf-bet-all")) bet.root.append(offer());
+  element.replaceChildren(bet.root);
+  return () => document.removeEventListener(ALL, open);
+}
+
+export default { render };
