@@ -143,7 +143,7 @@ def it_takes_mail_in(said: Said, shown: Shown) -> None:
 
 @claim(
     "01-20a",
-    "Predict: which of the next {n} clients shows her the message, and which server does each of them ask first?",
+    "{n} clients ask, one after another: Outlook, a browser at `LONFE`, and a POP3 client at `LON01`.",
     of="01-20b",
 )
 def three_clients(said: Said, shown: Shown) -> None:

@@ -105,9 +105,10 @@ def four_things(said: Said, shown: Shown) -> None:
 
 @claim("02-13", "The store renders the body when the session stands, and not before (T58).", of="02-12")
 def converted_late(said: Said, shown: Shown) -> None:
-    assert shown.value is True
-    seen = [key for key in keys(shown.names["trace"]) if key in ("smtp.ehlo", "link.converted", "smtp.content")]
-    assert seen[:3] == ["smtp.ehlo", "link.converted", "smtp.content"]
+    kinds = ("smtp.ehlo", "link.converted", "smtp.content")
+    seen = [event.step for event in shown.names["trace"] if event.step.key in kinds][:3]
+    assert [step.key for step in seen] == [*kinds]
+    assert shown.lines == [step.title for step in seen]
 
 
 @claim(

@@ -43,7 +43,7 @@ def its_tray_fills(said: Said, shown: Shown) -> None:
     assert len(shown.names["no_directory"].at(back).queues("LON01").get(f"queue/{said['tray']}", [])) <= 1
 
 
-@claim("03-07", "Step through one message that waits.", of="03-08")
+@claim("03-07a", "Step through one message that waits.", of="03-08")
 def one_message_waits(said: Said, shown: Shown) -> None:
     run = shown.names["one"].run()
     shown.plays(run)
@@ -186,7 +186,7 @@ def the_last_but_one(said: Said, shown: Shown) -> None:
     assert bounced.values["code"] == "5.2.2"
 
 
-@claim("03-19", "{n} contacts outside, both at Fabrikam. {one} gets rich text, the other MIME.", of="03-20")
+@claim("03-19", "{n} contacts outside, both at Fabrikam. {one} gets rich text, the other MIME.", of="03-20a")
 def two_contacts_at_fabrikam(said: Said, shown: Shown) -> None:
     shown.plays(shown.names["offer"])
     contacts = [shown.names["offers"].by_address[address] for address in shown.names["two"].recipients]
@@ -199,7 +199,7 @@ def two_contacts_at_fabrikam(said: Said, shown: Shown) -> None:
     "03-21",
     "{n} copy: the message for the partner stays as it is, and Lou gets a copy of it. Both go to the same host, in {one} session. "
     "Only the form of the body differs. Were it the same, {one_more} message would do.",
-    of="03-20",
+    of="03-20a",
 )
 def only_the_form_differs(said: Said, shown: Shown) -> None:
     offer = shown.names["offer"]

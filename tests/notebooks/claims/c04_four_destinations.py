@@ -69,7 +69,7 @@ def same_group(said: Said, shown: Shown) -> None:
 
 @claim(
     "04-13",
-    "the bridgehead in London is `{a:text}`, the one in Paris is `{b:text}`, and Pierre is on `{c:text}`.",
+    "The bridgehead in London is `{a:text}`, the one in Paris is `{b:text}`, and Pierre is on `{c:text}`.",
     of=("04-14", "04-16"),
 )
 def the_chain(said: Said, played: Shown, shown: Shown) -> None:
@@ -130,7 +130,7 @@ def the_virtual_server_delivers(said: Said, shown: Shown) -> None:
         assert len(of_kind(run, "dns.mx")) == asked, "only the first one asks for MX records"
 
 
-@claim("04-21", "Predict: does the message wait, or does it go elsewhere?", of=("04-22", "04-23"))
+@claim("04-21", "Does the message wait, or does it go elsewhere?", of=("04-22", "04-23"))
 def it_goes_elsewhere(said: Said, played: Shown, shown: Shown) -> None:
     played.plays(played.names["rerouted"])
     assert shown.value == {"m1": [("kim@fabrikam.com", "relayed", "backup.fabrikam.com")]}

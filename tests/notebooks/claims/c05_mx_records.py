@@ -40,7 +40,7 @@ def as_windows_prints_it(said: Said, shown: Shown) -> None:
     )
 
 
-@claim("05-05", "Predict the verdict before you step on.", of="05-06")
+@claim("05-05", "The player asks for the verdict before it shows it.", of="05-06")
 def the_verdict(said: Said, shown: Shown) -> None:
     shown.plays(shown.names["trace"])
     assert shown.names["trace"].status()["m1"][0][1] == "relayed"

@@ -110,13 +110,12 @@ def nobody_tries_it(said: Said, shown: Shown) -> None:
 @claim(
     "07-08",
     "The next cell breaks the line {times} times and writes to Paris each time. Then it lets a single server fail {again} times "
-    "instead. Predict: for which of the {n} does a second group help?",
+    "instead.",
     of="07-09",
 )
 def the_same_failures(said: Said, shown: Shown) -> None:
     assert len(range(0, 6000, 2000)) == said["times"] == said["again"]
-    assert "range(0, 6000, 2000)" in shown.code
-    assert len({what.rsplit(",", 1)[0] for what in tables(shown)}) == said["n"]
+    assert len({what.rsplit(",", 1)[0] for what in tables(shown)}) == 2
 
 
 @claim(
@@ -275,7 +274,7 @@ def the_winner_and_the_losers(said: Said, shown: Shown) -> None:
     assert looked(shown)[0] == (">", "Paris-Brussels", min(costs.values(), key=int))
 
 
-@claim("07-22", "Predict: which of the {n} ways out does mail from Paris to Fabrikam take?", of="07-23")
+@claim("07-22", "Mail from Paris to Fabrikam has {n} ways out.", of="07-23")
 def ways_out(said: Said, shown: Shown) -> None:
     assert shown.text == repr(mailflow.route(shown.names["world"], "PAR02", "kim@fabrikam.com"))
     assert len(looked(shown)) == said["n"]

@@ -194,7 +194,7 @@ def just_heard(said: Said, shown: Shown) -> None:
 
 @claim(
     "08-14",
-    "An administrator changes a cost, a link breaks, a service stops. Predict the number for each, then run.",
+    "An administrator changes a cost, a link breaks, a service stops.",
     of="08-15",
 )
 def which_number_rises(said: Said, shown: Shown) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import html
 import io
 import json
 import re
@@ -176,11 +177,19 @@ def read(path: Path) -> Notebook:
     """A notebook with the outputs that are stored in it."""
     cells = {}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        said = [
-            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])
-        ]
+        said = [output.get("text") or shown(output.get("data", {})) for output in cell.get("outputs", [])]
         cells[cell["id"]] = Cell(cell["cell_type"], "".join(cell["source"]), "".join("".join(text) for text in said))
     return Notebook(path, cells)
+
+
+def shown(data: Mapping[str, Any]) -> str:
+    """What an output shows as text; of a bet what is shown with its answer, which lies in its fold."""
+    text = "".join(data.get("text/plain", ""))
+    if not text.startswith("Bet: "):
+        return text
+    return "".join(
+        html.unescape(told) for told in re.findall(r"<pre>(.*?)</pre>", "".join(data["text/html"]), re.DOTALL)
+    )
 
 
 @cache
