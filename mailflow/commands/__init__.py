@@ -21,6 +21,7 @@ COMMANDS = {
     "dns": "run a real DNS server on this machine",
     "look": "look at a run with the tools of an administrator",
     "received": "read the way of a real message from its Received lines",
+    "report": "say who solved what of what a class handed in",
     "tracking": "search message tracking logs, of a run or of real files",
 }
 

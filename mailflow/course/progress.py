@@ -39,6 +39,19 @@ def file() -> Path | None:
     return None if named == "off" else Path(named or FILE).absolute()
 
 
+def understood(text: str) -> dict[str, Any]:
+    """A progress file as data.
+
+    Raises:
+        ValueError: it is no JSON, or no progress.
+        RecursionError: it is nested too deeply to be one.
+    """
+    data = json.loads(text)
+    if not isinstance(data, dict) or not isinstance(data.get("format"), int):
+        raise ValueError("it has no format number")
+    return data
+
+
 class Progress:
     """What is solved, tried and recalled. Each change reads the file anew first, so that two notebooks may be open.
 
@@ -155,9 +168,7 @@ class Progress:
             data, self.note = _MEMORY.get(str(self.path), ({}, ""))
             return {"format": FORMAT, **data}
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
-            if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-                raise ValueError("it has no format number")
+            data = understood(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {"format": FORMAT}
         except OSError as error:
