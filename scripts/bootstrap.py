@@ -57,6 +57,7 @@ TASKS: dict[str, Task] = {
             ["-m", "ruff", "check", "."],
             ["-m", "ruff", "format", "--check", "."],
             ["-m", "mypy"],
+            ["-m", "scripts.spelling"],
             ["-m", "scripts.player_lint"],
             ["-m", "scripts.player_bundle", "--check"],
         ],

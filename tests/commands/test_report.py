@@ -69,7 +69,7 @@ HANDED_IN: dict[str, dict[str, str | bytes]] = {
     "kay": {FIRST: notebook(EVIL + "\n" + SOLUTION, "Not yet: \x1b[2Jgone", more=(EVIL,))},
     "lea": {PROGRESS: progress(solved={"first delivery": "2026-10-09", "exipc backs up": "yesterday"}, hints={"three queues": 2})},
     "max": {PROGRESS: progress(solved=["first delivery"], ways={"stuck without a stop": ["Retry", "Retry", "Frozen"]}, hints=3)},
-    "ned": {PROGRESS: "{"},
+    "nat": {PROGRESS: "{"},
     "ola": {PROGRESS: json.dumps({"format": 99, "solved": {"first delivery": "2026-10-05"}})},
     "pia": {FIRST: SOLVED, "notes.txt": "hello", "all.zip": b"PK"},
     "=cmd|'calc'!A0": {FIRST: SOLVED},
@@ -137,7 +137,7 @@ def test_thirty_hand_ins_are_read_and_none_is_run(
         "Zoë 東京": "solved",
     }
     assert all(
-        states[name] == "not handed in" for name in ("eva", "fay", "gus", "hal", "ida", "jon", "ned", "ola", "wim")
+        states[name] == "not handed in" for name in ("eva", "fay", "gus", "hal", "ida", "jon", "nat", "ola", "wim")
     )
     assert {name for name, row in found.items() if row["late"]} == {"lea", "yan"}
     assert found["ada"]["on"] == "2026-10-05"
@@ -150,7 +150,7 @@ def test_thirty_hand_ins_are_read_and_none_is_run(
     assert "notes.txt is neither a notebook nor a progress file" in remarks["pia"]
     assert "all.zip is neither a notebook nor a progress file; unpack it first" in remarks["pia"]
     assert remarks["yan"] == f"yan_{FIRST} is late: 2026-10-07 09:30"
-    assert all("cannot be read" in remarks[name] for name in ("fay", "gus", "ida", "ned"))
+    assert all("cannot be read" in remarks[name] for name in ("fay", "gus", "ida", "nat"))
     assert "'=cmd|'calc'!A0" in found, "a spreadsheet would compute it"
     assert "'-rf *" in found
     assert "rtl\\u202etxt.exe" in found
