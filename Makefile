@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 p
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help install lab again test doors golden notebooks lint player player-dev lite site bench soak hub hub-install changelog lock clean
+.PHONY: help install lab again test doors golden notebooks lint player player-dev lite site teaching bench soak hub hub-install changelog lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make player-dev  show the player while its sources are edited"
 	@echo "make lite        build the browser edition alone, in site/lite: the course with a Python in the page for any static host"
 	@echo "make site        build the course as pages with living players, in site/, and the browser edition with them"
+	@echo "make teaching    write the guides for teachers, copies for students, slides, and questions for Moodle"
 	@echo "make bench       measure"
 	@echo "make soak        look long for input that breaks a listener or a run"
 	@echo "make hub         serve a class from this machine with JupyterHub (make hub-install: only install it)"
@@ -26,7 +27,7 @@ help:
 	@echo "make changelog VERSION=1.2.0  join the fragments in changes/ into the section of a version"
 	@echo "make clean       remove the environment and what the tools left"
 
-install lab test doors golden lint player player-dev lite site bench soak hub hub-install lock: python
+install lab test doors golden lint player player-dev lite site teaching bench soak hub hub-install lock: python
 	@$(PYTHON) scripts/bootstrap.py $@
 
 changelog: python

@@ -68,6 +68,7 @@ TASKS: dict[str, Task] = {
     "player": Task("develop", [["-m", "scripts.player_bundle"]]),
     "lite": Task("develop", [["-m", "scripts.lite"]]),
     "site": Task("develop", [["-m", "scripts.lite"], ["-m", "scripts.website"]]),
+    "teaching": Task("develop", [["-m", "scripts.teaching"]]),
     "bench": Task("develop", [["benchmarks/run.py"]]),
     "soak": Task("develop", [["scripts/soak.py"]]),
     "changelog": Task("develop", [["scripts/changelog.py"]]),

@@ -48,7 +48,17 @@ def main() -> int:
             copy = Path(folder, f"{Path(name).name}.txt")
             copy.write_text(cells((ROOT / name).read_text(encoding="utf-8")), encoding="utf-8")
             copies.append(str(copy))
-        command = [sys.executable, "-m", "codespell_lib", "--context", "0", "--toml", "pyproject.toml", *prose(names), *copies]
+        command = [
+            sys.executable,
+            "-m",
+            "codespell_lib",
+            "--context",
+            "0",
+            "--toml",
+            "pyproject.toml",
+            *prose(names),
+            *copies,
+        ]
         return subprocess.run(command, cwd=ROOT).returncode
 
 

@@ -87,6 +87,7 @@ def test_the_linter_of_the_player_reaches_every_file() -> None:
         ROOT / "mailflow" / "player" / "js",
         ROOT / "mailflow" / "player" / "css",
         ROOT / "tests" / "player" / "js",
+        ROOT / "scripts" / "teaching" / "static",
         ROOT / "scripts" / "website" / "theme" / "static",
     )
     files = [path for folder in folders for path in folder.iterdir()] + [*(ROOT / "scripts").glob("*.mjs")]

@@ -1,0 +1,40 @@
+"""The questions of the course for Moodle, in its format GIFT: those that come back, and those of the players."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scripts.teaching.lesson import Lesson
+
+SPECIAL = re.compile(r"[\\~=#{}:]")
+"""What has a meaning in GIFT; a backslash before it takes that away."""
+
+
+def escaped(text: str) -> str:
+    """A text as GIFT takes it: on one line, with nothing that has a meaning there, and as words and no HTML."""
+    return SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def question(name: str, ask: str, choices: Sequence[str], right: int, why: str) -> str:
+    """One question; ``right`` counts from 0."""
+    rows = (f"\t{'=' if number == right else '~'}{escaped(text)}\n" for number, text in enumerate(choices))
+    return f"::{escaped(name)}::[plain]{escaped(ask)} {{\n{''.join(rows)}\t####{escaped(why)}\n}}\n"
+
+
+def of(lesson: Lesson) -> Iterator[str]:
+    """The questions of one notebook; the same bet in two players is asked once."""
+    yield f"$CATEGORY: mailflow/{lesson.path.stem}\n"
+    for item in lesson.recall:
+        yield question(item.name, item.ask, item.choices, item.right - 1, item.why)
+    seen: set[tuple[str, int]] = set()
+    for cell in lesson.players:
+        for bet in lesson.bets(cell):
+            if (bet.prompt, bet.answer) not in seen:
+                seen.add((bet.prompt, bet.answer))
+                yield question(f"{cell} {bet.id}", bet.prompt, bet.options, bet.answer, bet.why)
+
+
+def gift(lessons: Sequence[Lesson]) -> str:
+    """The whole file."""
+    return "\n".join(["// Made by `make teaching`.\n", *(text for lesson in lessons for text in of(lesson))])

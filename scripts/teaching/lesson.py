@@ -1,0 +1,257 @@
+"""A notebook as a teacher sees it: its sections with their minutes, its bets, and what its notes say besides.
+
+The notes of notebook 03 are `teaching/notes/03.toml`: what a notebook does not say itself. They name a step by a cell and words
+of the step's sentence, so that a step that is gone is noticed, and one that has moved is found.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mailflow.course.exercises import Task, tasks
+from mailflow.course.recall import Question, questions
+from mailflow.trace import Trace
+from mailflow.trace.packing import unpacked
+from scripts.contents import ROOT, Entry, entry
+
+FOLDER = ROOT / "teaching"
+NOTES = FOLDER / "notes"
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+WORDS, BEAT, BET, EXERCISE = 180, 0.25, 0.5, 4.0
+"""Words that are read in a minute, and the minutes of a beat of a story, of a bet, and of an exercise or mission."""
+
+LISTS = {
+    "ask": ("question", "cell", "words", "answer"),
+    "wrong": ("says", "cell", "words", "why"),
+    "argued": ("point", "answer"),
+}
+FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
+STATED = re.compile(r"\*About (\d+) minutes")
+
+
+class Bet(NamedTuple):
+    """A question inside a player; it is asked before the step ``at``, counted from 1, of ``steps``."""
+
+    id: str
+    at: int
+    steps: int
+    prompt: str
+    options: tuple[str, ...]
+    answer: int
+    why: str
+
+
+class Section(NamedTuple):
+    """What stands below one heading, and how long it takes."""
+
+    title: str
+    minutes: float
+    cells: tuple[str, ...]
+
+
+@dataclass
+class Lesson:
+    """One notebook and its notes. ``notes`` is empty where nobody has written any."""
+
+    path: Path
+    data: dict[str, Any]
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """Its number, title and question."""
+        return entry(self.path)
+
+    @property
+    def number(self) -> str:
+        """Such as "03"."""
+        return self.entry.number
+
+    @cached_property
+    def cells(self) -> Mapping[str, dict[str, Any]]:
+        """Its cells by their ids."""
+        return {cell["id"]: cell for cell in self.data["cells"]}
+
+    @cached_property
+    def players(self) -> Mapping[str, dict[str, Any]]:
+        """What each player of the notebook was given, by its cell: traces and what lies beside them, still packed."""
+        state = self.data["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
+        shown = (
+            (cell["id"], state[output["data"][VIEW]["model_id"]]["state"])
+            for cell in self.data["cells"]
+            for output in cell.get("outputs", [])
+            if VIEW in output.get("data", {})
+        )
+        return {name: traits for name, traits in shown if "trace" in traits}
+
+    @property
+    def stated(self) -> int:
+        """The minutes that the notebook promises."""
+        found = STATED.search(source(self.data["cells"][0]))
+        return int(found[1]) if found else 0
+
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        """Its exercises and missions."""
+        return tasks(notebook=self.number)
+
+    @property
+    def recall(self) -> list[Question]:
+        """Its questions that come back."""
+        return [item for item in questions().values() if item.notebook == self.number]
+
+    @cached_property
+    def folds(self) -> list[tuple[str, str]]:
+        """The questions whose answer is folded away, with the answer."""
+        return [pair for cell in self.data["cells"] for pair in FOLD.findall(source(cell))]
+
+    @cached_property
+    def beside(self) -> Mapping[str, dict[str, Any]]:
+        """Stories and bets of each player."""
+        return {name: json.loads(unpacked(traits["beside"])) for name, traits in self.players.items()}
+
+    @cached_property
+    def sentences(self) -> Mapping[str, list[list[str]]]:
+        """The sentence of each step of each run, by the cell of the player; two runs where they stand side by side."""
+        return {
+            name: [_sentences(traits[key]) for key in ("trace", "other") if traits[key]]
+            for name, traits in self.players.items()
+        }
+
+    def bets(self, cell: str) -> list[Bet]:
+        """What a player asks, in order."""
+        steps = len(self.sentences[cell][0])
+        return [
+            Bet(item["id"], item["at"] + 1, steps, item["prompt"], tuple(item["options"]), item["answer"], item["why"])
+            for item in self.beside[cell]["questions"]
+        ]
+
+    def section_of(self, cell: str) -> str:
+        """The heading below which a cell stands."""
+        return next(section.title for section in self.sections if cell in section.cells)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Every section in order, with its minutes by the formula."""
+        found: list[tuple[str, list[float], list[str]]] = []
+        for cell in self.data["cells"]:
+            for title, text in pieces(cell):
+                if title or not found:
+                    found.append((title, [], []))
+                found[-1][1].append(len(text.split()) / WORDS)
+            if cell["cell_type"] == "code":
+                found[-1][1].append(self._doing(cell))
+            found[-1][2].append(cell["id"])
+        return [Section(title, sum(minutes), tuple(cells)) for title, minutes, cells in found]
+
+    def _doing(self, cell: dict[str, Any]) -> float:
+        """The minutes of a code cell: the beats and bets of its player, and the tasks that it checks."""
+        beside = self.beside.get(cell["id"], {"stories": [], "questions": []})
+        beats = sum(len(story["beats"]) for story in beside["stories"][:1])
+        checks = sum(f'mailflow.check("{name}"' in source(cell) for name in self.tasks)
+        return beats * BEAT + len(beside["questions"]) * BET + checks * EXERCISE
+
+    @property
+    def minutes(self) -> int:
+        """All of it, to five minutes."""
+        return max(5, 5 * round(sum(section.minutes for section in self.sections) / 5))
+
+    def where(self, cell: str, words: str) -> str:
+        """Where in a cell words stand: the number of a step in a player, or its text or output.
+
+        Raises:
+            ValueError: there is no such cell, or no such words in it.
+        """
+        place = f"teaching/notes/{self.number}.toml"
+        if cell not in self.cells:
+            raise ValueError(f"{place}: notebook {self.number} has no cell {cell!r}; mend or remove what names it")
+        for run, name in zip(self.sentences.get(cell, []), ("", " of the second run"), strict=False):
+            at = next((number for number, sentence in enumerate(run, start=1) if words in sentence), 0)
+            if at:
+                return f"step {at}{name}"
+        if not any(words in text for text in texts(self.cells[cell])):
+            raise ValueError(f"{place}: no step, text or output of cell {cell!r} says {words!r}; mend the words")
+        return "what it shows" if self.cells[cell]["cell_type"] == "code" else "its text"
+
+
+def _sentences(letters: str) -> list[str]:
+    return [event.sentence for event in Trace.from_json(unpacked(letters))]
+
+
+def source(cell: Mapping[str, Any]) -> str:
+    """The text of a cell."""
+    return "".join(cell["source"])
+
+
+def texts(cell: Mapping[str, Any]) -> Iterator[str]:
+    """All that a cell says: its source, and its outputs as text."""
+    yield source(cell)
+    for output in cell.get("outputs", []):
+        yield "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+
+
+def pieces(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A cell of prose cut at its headings, each with its title; what stands before the first has none."""
+    if cell["cell_type"] == "code":
+        return
+    title, lines = "", list[str]()
+    for line in source(cell).splitlines():
+        found = re.match(r"##? (.+)", line)
+        if found:
+            if lines:
+                yield title, "\n".join(lines)
+            title, lines = found[1], []
+        else:
+            lines.append(line)
+    yield title, "\n".join(lines)
+
+
+def read(path: Path, notes: Path = NOTES) -> Lesson:
+    """A notebook with its notes, which may be missing: then its guide has what the notebook says alone.
+
+    Raises:
+        ValueError: the notes are no TOML, or have a key or a cell that is none.
+    """
+    lesson = Lesson(path, json.loads(path.read_text(encoding="utf-8")))
+    place = notes / f"{lesson.number}.toml"
+    if place.exists():
+        try:
+            lesson.notes = tomllib.loads(place.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"teaching/notes/{place.name}: {error}") from error
+        _check(lesson)
+    return lesson
+
+
+def _check(lesson: Lesson) -> None:
+    """See that the notes have what a guide needs, and nothing else.
+
+    Raises:
+        ValueError: they have not.
+    """
+    place = f"teaching/notes/{lesson.number}.toml"
+    for key, value in lesson.notes.items():
+        if key != "skip" and key not in LISTS:
+            raise ValueError(f"{place}: there is no {key!r}; there is skip, {', '.join(LISTS)}")
+        for item in [] if key == "skip" else value:
+            if tuple(item) != LISTS[key]:
+                raise ValueError(
+                    f"{place}: each {key} has {', '.join(LISTS[key])}, in this order, and not {', '.join(item)}"
+                )
+            if "cell" in item:
+                lesson.where(item["cell"], item["words"])
+    for cell in lesson.notes.get("skip", {}):
+        lesson.where(cell, "")
+
+
+def course(folder: Path = ROOT / "notebooks", notes: Path = NOTES) -> list[Lesson]:
+    """Every notebook there is, in order."""
+    return [read(path, notes) for path in sorted(folder.glob("*.ipynb"))]

@@ -1,0 +1,64 @@
+"""Slides of a notebook: one page for 1280x720 that needs no network and no kernel, with its players as *Present* shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html import escape
+
+from markdown_it import MarkdownIt
+
+from mailflow.player.source import inline, script, style
+from scripts.contents import ROOT
+from scripts.teaching.lesson import Lesson, pieces
+
+HERE = ROOT / "scripts" / "teaching" / "static"
+SHOWN = ("An everyday picture", "Recap")
+"""Sections of prose that have a slide of their own."""
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+TRAITS = ("trace", "other", "beside", "options", "cursor")
+
+
+def page(lesson: Lesson) -> str:
+    """The slides as one page of HTML."""
+    title = f"{lesson.number} · {lesson.entry.title}"
+    slides = [_title(lesson), *_slides(lesson)]
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>
+<style>{style(link_state=True)}
+{(HERE / "slides.css").read_text(encoding="utf-8")}</style></head>
+<body><main>
+{"".join(slides)}</main>
+<nav aria-label="Slides"><button type="button" id="back" title="Slide before (,)">◂</button><output id="place"></output>
+<button type="button" id="next" title="Next slide (.)">▸</button>
+<span>Slides: , and . &nbsp; Steps: ← → or a clicker</span></nav>
+<script>{inline(script(link_state=True))}</script>
+<script>{(HERE / "slides.js").read_text(encoding="utf-8")}</script></body></html>
+"""
+
+
+def _title(lesson: Lesson) -> str:
+    about = lesson.entry
+    title = about.title[0].upper() + about.title[1:]
+    return f'<section class="slide text first" hidden><h1>{about.number} · {escape(title)}</h1><p>{escape(about.question)}</p></section>\n'
+
+
+def _slides(lesson: Lesson) -> Iterator[str]:
+    """Prose and players in the order of the notebook."""
+    for cell in lesson.data["cells"]:
+        for title, text in pieces(cell):
+            if title in SHOWN:
+                prose = MARKDOWN.render(
+                    "\n".join(line for line in text.splitlines() if not line.startswith(("Back: ", "Next: ")))
+                )
+                yield f'<section class="slide text" hidden><h2>{escape(title)}</h2>{prose}</section>\n'
+        if cell["id"] in lesson.players:
+            traits = lesson.players[cell["id"]]
+            told = json.dumps({name: traits[name] for name in TRAITS}, ensure_ascii=False, separators=(",", ":"))
+            name = escape(str(traits["options"].get("title") or lesson.section_of(cell["id"])))
+            data = told.replace("<", "\\u003c")
+            yield (
+                f'<section class="slide player" data-cell="{escape(cell["id"])}" aria-label="{name}" hidden>'
+                f'<script type="application/json">{data}</script><div class="stage"></div></section>\n'
+            )

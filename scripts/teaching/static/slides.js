@@ -1,0 +1,76 @@
+// The slides of a notebook: one is shown at a time, and its player is made when it is shown first.
+
+(() => {
+  /** @type {any} what the script before this one defines */
+  const page = globalThis;
+  const slides = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".slide")]);
+  /** @type {Map<HTMLElement, any>} */
+  const players = new Map();
+  let shown = 0;
+
+  /** @param {string} text */
+  async function unpacked(text) {
+    if (!text) return null;
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  /** @param {HTMLElement} slide */
+  async function make(slide) {
+    const told = JSON.parse(slide.querySelector("script")?.textContent ?? "{}");
+    const [first, other, beside] = await Promise.all([told.trace, told.other, told.beside].map(unpacked));
+    const traces = other ? { traces: [first, other] } : {};
+    // Breaking needs a kernel that works out the new future.
+    const options = { ...told.options, ...beside, ...traces, cursor: told.cursor, breakable: false };
+    const player = page.mailflowPlayer.mount(slide.querySelector(".stage"), first, options);
+    players.set(slide, player);
+    if (!other) player.root.classList.add("mf-present");
+    player.draw();
+  }
+
+  /** @param {number} number */
+  async function go(number) {
+    players.get(slides[shown])?.pause();
+    shown = Math.max(0, Math.min(number, slides.length - 1));
+    for (const [index, slide] of slides.entries()) slide.hidden = index !== shown;
+    const slide = slides[shown];
+    const place = document.getElementById("place");
+    if (place) place.textContent = `${shown + 1} of ${slides.length}`;
+    history.replaceState(null, "", `#${shown + 1}`);
+    if (slide.classList.contains("player") && !players.has(slide)) await make(slide);
+    const player = players.get(slide);
+    if (player) player.root.focus();
+    else document.body.focus();
+    document.body.dataset.ready = String(shown + 1);
+  }
+
+  // A clicker sends PageDown and PageUp: it steps through a player, and goes on to the next slide from its last step.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const player = players.get(slides[shown]);
+      const forward = ["PageDown", "ArrowRight", " "].includes(event.key);
+      const back = ["PageUp", "ArrowLeft"].includes(event.key);
+      const ends =
+        player &&
+        ((event.key === "PageDown" && player.cursor >= player.levels.last) ||
+          (event.key === "PageUp" && player.cursor <= player.levels.stops[0]));
+      const by =
+        event.key === "." || (forward && (!player || ends))
+          ? 1
+          : event.key === "," || (back && (!player || ends))
+            ? -1
+            : 0;
+      if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.closest("input, select, textarea")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      go(shown + by);
+    },
+    { capture: true },
+  );
+  document.getElementById("back")?.addEventListener("click", () => go(shown - 1));
+  document.getElementById("next")?.addEventListener("click", () => go(shown + 1));
+  go(Number(location.hash.slice(1) || 1) - 1);
+})();
