@@ -28,7 +28,7 @@ def of(lesson: Lesson) -> Iterator[str]:
     for item in lesson.recall:
         yield question(item.name, item.ask, item.choices, item.right - 1, item.why)
     seen: set[tuple[str, int]] = set()
-    for cell in lesson.players:
+    for cell in lesson.widgets:
         for bet in lesson.bets(cell):
             if (bet.prompt, bet.answer) not in seen:
                 seen.add((bet.prompt, bet.answer))

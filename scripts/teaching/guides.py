@@ -40,16 +40,17 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
 
 
 def _bets(lesson: Lesson) -> Iterator[str]:
-    """What the players ask by themselves: the class votes before anybody chooses."""
-    asked = [(cell, bet) for cell in lesson.players for bet in lesson.bets(cell)]
+    """What the notebook asks by itself: the class votes before anybody chooses."""
+    asked = [(cell, bet) for cell in lesson.widgets for bet in lesson.bets(cell)]
     if asked:
-        yield from ("## What the players ask, and when", "")
+        yield from ("## What the notebook asks, and when", "")
         yield from (
             "Let the class vote before you choose. Steps are counted as the player counts them at *Every step*.",
             "",
         )
     for cell, bet in asked:
-        yield f"- {place(lesson, cell)}, before step {bet.at} of {bet.steps}: {bet.prompt} {choices(bet)} {bet.why}"
+        when = f", before step {bet.at} of {bet.steps}" if bet.at else ""
+        yield f"- {place(lesson, cell)}{when}: {bet.prompt} {choices(bet)} {bet.why}".rstrip()
     if asked:
         yield ""
 

@@ -38,7 +38,7 @@ STATED = re.compile(r"\*About (\d+) minutes")
 
 
 class Bet(NamedTuple):
-    """A question inside a player; it is asked before the step ``at``, counted from 1, of ``steps``."""
+    """A question; in a player it is asked before the step ``at``, counted from 1, of ``steps``. In the prose ``at`` is 0."""
 
     id: str
     at: int
@@ -81,16 +81,25 @@ class Lesson:
         return {cell["id"]: cell for cell in self.data["cells"]}
 
     @cached_property
-    def players(self) -> Mapping[str, dict[str, Any]]:
-        """What each player of the notebook was given, by its cell: traces and what lies beside them, still packed."""
+    def widgets(self) -> Mapping[str, dict[str, Any]]:
+        """What each player, bet and other widget of the notebook was given, by its cell."""
         state = self.data["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
-        shown = (
-            (cell["id"], state[output["data"][VIEW]["model_id"]]["state"])
+        return {
+            cell["id"]: state[output["data"][VIEW]["model_id"]]["state"]
             for cell in self.data["cells"]
             for output in cell.get("outputs", [])
             if VIEW in output.get("data", {})
-        )
-        return {name: traits for name, traits in shown if "trace" in traits}
+        }
+
+    @property
+    def players(self) -> Mapping[str, dict[str, Any]]:
+        """The players: traces and what lies beside them, still packed."""
+        return {cell: traits for cell, traits in self.widgets.items() if "trace" in traits}
+
+    @cached_property
+    def told(self) -> Mapping[str, dict[str, Any]]:
+        """The bets in the prose: question, choices, the number of the right one, and what is shown with the answer."""
+        return {cell: json.loads(traits["told"]) for cell, traits in self.widgets.items() if "told" in traits}
 
     @property
     def stated(self) -> int:
@@ -127,7 +136,12 @@ class Lesson:
         }
 
     def bets(self, cell: str) -> list[Bet]:
-        """What a player asks, in order."""
+        """What a widget asks, in order."""
+        if cell in self.told:
+            told = self.told[cell]
+            return [Bet("bet", 0, 0, told["ask"], tuple(told["choices"]), told["right"] - 1, told["why"])]
+        if cell not in self.players:
+            return []
         steps = len(self.sentences[cell][0])
         return [
             Bet(item["id"], item["at"] + 1, steps, item["prompt"], tuple(item["options"]), item["answer"], item["why"])
@@ -157,7 +171,8 @@ class Lesson:
         beside = self.beside.get(cell["id"], {"stories": [], "questions": []})
         beats = sum(len(story["beats"]) for story in beside["stories"][:1])
         checks = sum(f'mailflow.check("{name}"' in source(cell) for name in self.tasks)
-        return beats * BEAT + len(beside["questions"]) * BET + checks * EXERCISE
+        bets = len(beside["questions"]) + (cell["id"] in self.told)
+        return beats * BEAT + bets * BET + checks * EXERCISE
 
     @property
     def minutes(self) -> int:
@@ -177,7 +192,9 @@ class Lesson:
             at = next((number for number, sentence in enumerate(run, start=1) if words in sentence), 0)
             if at:
                 return f"step {at}{name}"
-        if not any(words in text for text in texts(self.cells[cell])):
+        told = self.told.get(cell, {})
+        said = [*texts(self.cells[cell]), told.get("why", ""), told.get("shown", "")]
+        if not any(words in text for text in said):
             raise ValueError(f"{place}: no step, text or output of cell {cell!r} says {words!r}; mend the words")
         return "what it shows" if self.cells[cell]["cell_type"] == "code" else "its text"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from mailflow.player.source import inline, script, style
-from scripts.contents import ROOT
-from scripts.teaching.lesson import Lesson, pieces
+from scripts.teaching.lesson import Bet, Lesson, pieces
 
-HERE = ROOT / "scripts" / "teaching" / "static"
+HERE = Path(__file__).parent / "static"
 SHOWN = ("An everyday picture", "Recap")
 """Sections of prose that have a slide of their own."""
 
@@ -53,6 +53,8 @@ def _slides(lesson: Lesson) -> Iterator[str]:
                     "\n".join(line for line in text.splitlines() if not line.startswith(("Back: ", "Next: ")))
                 )
                 yield f'<section class="slide text" hidden><h2>{escape(title)}</h2>{prose}</section>\n'
+        if cell["id"] in lesson.told:
+            yield _bet(lesson.bets(cell["id"])[0], lesson.told[cell["id"]]["shown"])
         if cell["id"] in lesson.players:
             traits = lesson.players[cell["id"]]
             told = json.dumps({name: traits[name] for name in TRAITS}, ensure_ascii=False, separators=(",", ":"))
@@ -62,3 +64,13 @@ def _slides(lesson: Lesson) -> Iterator[str]:
                 f'<section class="slide player" data-cell="{escape(cell["id"])}" aria-label="{name}" hidden>'
                 f'<script type="application/json">{data}</script><div class="stage"></div></section>\n'
             )
+
+
+def _bet(bet: Bet, shown: str) -> str:
+    """A bet in the prose; its answer is folded."""
+    rows = "".join(f"<li>{escape(text)}</li>" for text in bet.options)
+    more = f"<pre>{escape(shown)}</pre>" if shown else ""
+    return (
+        f'<section class="slide text" hidden><h2>{escape(bet.prompt)}</h2><ol>{rows}</ol><details><summary>Answer</summary>'
+        f"<p><strong>{escape(bet.options[bet.answer])}.</strong> {escape(bet.why)}</p>{more}</details></section>\n"
+    )

@@ -63,7 +63,8 @@
             ? -1
             : 0;
       if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.closest("input, select, textarea")) return;
+      const own = event.key === " " ? "button, summary" : "select, textarea, input:not([type=range])";
+      if (event.target instanceof HTMLElement && event.target.closest(own)) return;
       event.preventDefault();
       event.stopPropagation();
       go(shown + by);
