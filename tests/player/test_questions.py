@@ -1,6 +1,7 @@
 """Predictions: right for each subject that they name, no second right answer, never twice, few, and each wrong one with its reason."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -370,3 +371,24 @@ def test_mail_that_no_connector_carries_has_no_connectors_to_choose_from() -> No
     )
     silent = Trace(away.records, organization=away.organization, messages=away.messages)
     assert questions(silent, ["connector"]) == [], "without link state nobody can ask the routing engine again"
+
+
+def test_who_is_not_yet_informed_is_told_why() -> None:
+    """Two changes, one soon after the other: some hear of the first only from a server that does not know it yet."""
+    four = mailflow.load("four corners")
+    people = [item.addresses[0] for item in four.recipients]
+    scenario = (
+        mailflow.Scenario(four)
+        .fail("Tokyo-Brussels", at=1)
+        .fail("Seattle-London", at=6)
+        .restore("Tokyo-Brussels", at=900)
+    )
+    for number, (sender, to) in enumerate(permutations(people, 2)):
+        scenario.send(mailflow.Message.write(sender, to), at=2 + number)
+    trace = scenario.run(until=1500)
+    asked = questions(trace, ["informed"], 99)
+    for item in asked:
+        CHECKS["informed"](Case(trace, item))
+    reasons = " ".join(why for item in asked for why in item.why_not if why)
+    assert "which does not know it yet itself" in reasons
+    assert "knows it, but reaches" in reasons

@@ -415,7 +415,6 @@ def check_deed(trace: Trace, step: int, asked: Asked, hop: Hop) -> None:
         assert event.place == places.link(hop.link, asked.destination[1])
 
 
-@pytest.mark.no_cover
 def test_what_route_tells_is_what_the_run_did(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = Watched(monkeypatch)
     reasons: Counter[str] = Counter()
