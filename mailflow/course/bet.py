@@ -7,7 +7,7 @@ from pprint import pformat
 
 from mailflow.course.progress import Progress
 from mailflow.facts.kinds import misfit, need
-from mailflow.player.bet_widget import Bet
+from mailflow.player.bet_widget import Asked, Bet
 from mailflow.trace import Event
 
 __all__ = ["bet"]
@@ -60,11 +60,11 @@ def bet(
     text = show if isinstance(show, str) else pformat(show, width=100, sort_dicts=False)
     before = Progress.here().bet(name)
 
-    def keep(chosen: int) -> None:
+    def keep(_: int, chosen: int) -> None:
         Progress.here().placed(name, chosen, chosen == right[0])
 
-    chosen = before if 0 < before <= len(meanings) else 0
-    return Bet(ask, tuple(meanings), right[0], why=told, shown=text.rstrip("\n"), chosen=chosen, keep=keep)
+    chosen = [before if 0 < before <= len(meanings) else 0]
+    return Bet([Asked(ask, tuple(meanings), right[0], told, text.rstrip("\n"))], "Bet", keep, chosen=chosen)
 
 
 def _found(answer: object) -> object:

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import overload
 
 from mailflow.course.exercises import tasks
 from mailflow.course.feedback import Feedback
 from mailflow.course.progress import Progress, today
 from mailflow.facts.closest import closest
 from mailflow.facts.words import counted
+from mailflow.player.bet_widget import Asked, Bet
+
+NOTHING = object()
+"""Says that no choice was given: ``...`` and ``None`` are what somebody may give who has not chosen yet."""
 
 AT_ONCE = 3
 """So many questions are asked at a time."""
@@ -148,8 +153,18 @@ def _ways(held: Progress, name: str, ways: int) -> str:
     return f"{min(len(held.ways(name)), ways)} of {ways} ways" if ways else ""
 
 
-def recall(question: str, choice: object = ...) -> Feedback:
-    """Answer a question that `progress` asks; it says when the question comes again.
+@overload
+def recall(question: str) -> Bet: ...
+
+
+@overload
+def recall(question: str, choice: object) -> Feedback: ...
+
+
+def recall(question: str, choice: object = NOTHING) -> Feedback | Bet:
+    """Answer a question that `progress` asks; it says when the question comes again. Or warm up before a notebook.
+
+    With the number of a notebook alone it asks three questions of the notebooks before it, the weakest and oldest first.
 
     Example:
         >>> import mailflow
@@ -159,10 +174,13 @@ def recall(question: str, choice: object = ...) -> Feedback:
         False
 
     Args:
-        question: its name.
-        choice: the number of your choice, from 1, or its words.
+        question: its name, or the number of a notebook, such as "03".
+        choice: the number of your choice, from 1, or its words; without one the question is asked with its choices to
+            click.
     """
     known = questions()
+    if choice is NOTHING and isinstance(question, str) and (asks := _asks(question)):
+        return _clickable(asks)
     if not isinstance(question, str) or question not in known:
         like = closest(str(question), known)
         remedy = f"Did you mean {like!r}?" if like else "mailflow.progress(...) names those that are due."
@@ -182,6 +200,34 @@ def recall(question: str, choice: object = ...) -> Feedback:
         else f"It comes again today. You chose: {asked.choices[number - 1]}."
     )
     return Feedback(question, right, f"{asked.why} {again}")
+
+
+def _asks(name: str) -> list[Question]:
+    """The question of this name, or those to warm up with before the notebook of this number."""
+    known = questions()
+    if name in known:
+        return [known[name]]
+    if name not in {item.notebook for item in known.values()}:
+        return []
+    held = Progress.here()
+    earlier = [item for item in known.values() if item.notebook < name]
+    fresh = sorted(
+        (item for item in earlier if held.due(item.name) <= today()),
+        key=lambda item: (
+            not held.asked_before(item.name),
+            held.box(item.name),
+            held.due(item.name),
+            -int(item.notebook),
+        ),
+    )
+    return fresh[:AT_ONCE] or earlier[-AT_ONCE:]
+
+
+def _clickable(asks: Sequence[Question]) -> Bet:
+    def keep(index: int, chosen: int) -> None:
+        Progress.here().recalled(asks[index].name, chosen == asks[index].right)
+
+    return Bet([Asked(item.ask, item.choices, item.right, item.why) for item in asks], "Recall", keep)
 
 
 def _number(choice: object, choices: Sequence[str]) -> int:

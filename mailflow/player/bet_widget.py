@@ -3,69 +3,76 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 
 import traitlets
 
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.source import bundle
 
-__all__ = ["Bet"]
+__all__ = ["Asked", "Bet"]
+
+
+class Asked(NamedTuple):
+    """One question: its choices, the number of the right one from 1, the reason, and what to show with the answer."""
+
+    ask: str
+    choices: tuple[str, ...]
+    right: int
+    why: str = ""
+    shown: str = ""
 
 
 class Bet(EsmWidget):
-    """A question whose answer appears after the choice.
+    """Questions whose answers appear after the choice.
 
-    What a notebook stores holds the answer folded, so that nothing stands open before the choice; its plain text is the
-    question alone.
+    What a notebook stores holds the answers folded, so that nothing stands open before the choice; its plain text is the
+    questions alone.
 
     Attributes:
-        right: the number of the right choice, from 1.
-        chosen: the number of the choice, 0 before there is one.
+        asked: the questions.
+        chosen: the number of each choice from 1, and 0 before there is one.
     """
 
     _esm = traitlets.Unicode(bundle("bet.js")).tag(sync=True)
     _css = traitlets.Unicode(bundle("bet.css")).tag(sync=True)
     told = traitlets.Unicode().tag(sync=True)
-    chosen = traitlets.Int().tag(sync=True)
+    chosen = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(
-        self,
-        ask: str,
-        choices: tuple[str, ...],
-        right: int,
-        *,
-        why: str = "",
-        shown: str = "",
-        chosen: int = 0,
-        keep: Callable[[int], None],
+        self, asked: Sequence[Asked], label: str, keep: Callable[[int, int], None], *, chosen: Sequence[int] = ()
     ) -> None:
-        self.right = right
-        self._ask, self._choices, self._why, self._shown = ask, choices, why, shown
-        told = {"ask": ask, "choices": choices, "right": right, "why": why, "shown": shown}
-        super().__init__(told=json.dumps(told, ensure_ascii=False), chosen=chosen)
-        self._placed = keep
+        self.asked, self._label, self._placed = tuple(asked), label, keep
+        told = [{"label": f"{label}.", **item._asdict()} for item in asked]
+        super().__init__(told=json.dumps(told, ensure_ascii=False), chosen=list(chosen) or [0] * len(told))
         self.observe(self._keep, "chosen")
 
-    def _keep(self, change: Mapping[str, int]) -> None:
-        if change["new"]:
-            self._placed(change["new"])
+    def _keep(self, change: Mapping[str, list[int]]) -> None:
+        for index, (old, new) in enumerate(zip(change["old"], change["new"], strict=True)):
+            if new and new != old:
+                self._placed(index, new)
 
     def __repr__(self) -> str:
         return "\n".join(
-            [f"Bet: {self._ask}", *(f"  {number} {text}" for number, text in enumerate(self._choices, start=1))]
+            line
+            for item in self.asked
+            for line in (
+                f"{self._label}: {item.ask}",
+                *(f"  {number} {text}" for number, text in enumerate(item.choices, start=1)),
+            )
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
         data, _ = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/html": self._folded()}, {}
+        return {**data, "text/html": f"<div>{''.join(map(self._folded, self.asked))}</div>"}, {}
 
-    def _folded(self) -> str:
-        """The question, and the answer in a fold, for whoever shows a notebook without running it."""
-        listed = "".join(f"<li>{escape(text)}</li>" for text in self._choices)
-        shown = f"<pre>{escape(self._shown)}</pre>" if self._shown else ""
+    def _folded(self, item: Asked) -> str:
+        """A question, and its answer in a fold, for whoever shows a notebook without running it."""
+        listed = "".join(f"<li>{escape(text)}</li>" for text in item.choices)
+        shown = f"<pre>{escape(item.shown)}</pre>" if item.shown else ""
         return (
-            f"<div><p><b>Your bet.</b> {escape(self._ask)}</p><ol>{listed}</ol><details><summary>Answer</summary>"
-            f"<p><b>{escape(self._choices[self.right - 1])}.</b> {escape(self._why)}</p>{shown}</details></div>"
+            f"<p><b>{self._label}.</b> {escape(item.ask)}</p><ol>{listed}</ol><details><summary>Answer</summary>"
+            f"<p><b>{escape(item.choices[item.right - 1].rstrip('.'))}.</b> {escape(item.why)}</p>{shown}</details>"
         )

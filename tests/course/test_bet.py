@@ -46,17 +46,17 @@ def test_the_answer_may_be_a_function_and_the_reason_an_event() -> None:
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
     trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
     made = mailflow.bet("03 where", "Where?", ["A", "B"], lambda: "B", why=trace[0], show={"m1": [1, 2]})
-    told = json.loads(made.told)
-    assert (told["right"], told["why"], told["shown"]) == (2, trace[0].sentence, "{'m1': [1, 2]}")
+    (item,) = made.asked
+    assert (item.right, item.why, item.shown) == (2, trace[0].sentence, "{'m1': [1, 2]}")
 
 
 def test_the_first_choice_is_kept_and_shown_again() -> None:
     made = placed()
-    assert (made.chosen, Progress.here().bet("03 copies")) == (0, 0)
-    made.chosen = 2
-    made.chosen = 1
-    made.chosen = 0
-    assert placed().chosen == 2
+    assert (made.chosen, Progress.here().bet("03 copies")) == ([0], 0)
+    made.chosen = [2]
+    made.chosen = [1]
+    made.chosen = [0]
+    assert placed().chosen == [2]
     assert Progress.here().bets("03") == Progress.here().bets() == (1, 1)
     assert Progress.here().bets("04") == (0, 0)
     assert "Bets: 1 of 1 right." in repr(mailflow.progress("03"))
@@ -66,7 +66,7 @@ def test_the_first_choice_is_kept_and_shown_again() -> None:
 @pytest.mark.parametrize("kept", ['"7"', '{"choice": "two"}', '{"choice": 9}', '{"choice": -1}'])
 def test_what_somebody_wrote_into_the_file_is_no_choice(learner: Path, kept: str) -> None:
     learner.write_text(f'{{"format": 1, "bets": {{"03 copies": {kept}}}}}', encoding="utf-8")
-    assert placed().chosen == 0
+    assert placed().chosen == [0]
     assert Progress.here().bets() == (0, 1)
 
 
@@ -79,7 +79,7 @@ def opened(chromium: "Browser", tmp_path: Path) -> "Iterator[Page]":
     path.write_text(
         f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Bets</title><style>{bundle("bet.css")}</style>
 <main><div id="one"></div><div id="two"></div></main><script type="module">{code}
-globalThis.models = {json.dumps(told)}.map((told) => ({{ told, chosen: 0, saved: 0,
+globalThis.models = {json.dumps(told)}.map((told) => ({{ told, chosen: [0], saved: 0,
   get(name) {{ return this[name]; }}, set(name, value) {{ this[name] = value; }}, save_changes() {{ this.saved += 1; }} }}));
 globalThis.ends = models.map((model, at) => bet.render({{ model, el: document.querySelectorAll("main > div")[at] }}));
 </script></html>""",
@@ -97,9 +97,9 @@ def test_a_bet_by_keyboard_and_all_answers_at_once(opened: "Page") -> None:
     opened.keyboard.press("Enter")
     assert "Not so: two <copies>. <i>Forms</i> differ." in first.inner_text()
     assert "m1.2" in first.inner_text()
-    assert opened.evaluate("[models[0].chosen, models[0].saved]") == [1, 1]
+    assert opened.evaluate("[models[0].chosen, models[0].saved]") == [[1], 1]
     assert opened.locator(".mf-bet-all").count() == 1
     opened.locator(".mf-bet-all").click()
     assert "The answer: one copy." in second.inner_text()
     assert "Not so" in first.inner_text()
-    assert opened.evaluate("[models[1].chosen, models[1].saved]") == [0, 0]
+    assert opened.evaluate("[models[1].chosen, models[1].saved]") == [[0], 0]

@@ -103,8 +103,39 @@ def test_what_is_no_choice_is_said_in_one_line_and_costs_nothing(choice: object)
 
 
 def test_a_question_is_asked_again_when_there_is_no_answer_and_named_when_it_is_mistyped() -> None:
-    assert mailflow.recall(ASKED).solved is None
+    assert mailflow.recall(ASKED, ...).solved is None
     assert mailflow.recall(ASKED, None).solved is None
     assert mailflow.recall("00 scenari", 1).text == "There is no question '00 scenari'. Did you mean '00 scenario'?"
     assert "names those that are due" in mailflow.recall("zzz", 1).text
-    assert "There is no question []" in mailflow.recall([], 1).text  # type: ignore[arg-type]  # as a learner may write it
+    assert "There is no question []" in mailflow.recall([], 1).text  # type: ignore[call-overload]  # as a learner may write it
+
+
+def test_a_question_can_be_asked_by_click() -> None:
+    asked = mailflow.recall(ASKED)
+    assert str(asked).startswith("Recall: What is a scenario made of?\n  1 ")
+    asked.chosen = [questions()[ASKED].right]
+    assert Progress.here().box(ASKED) == 0
+
+
+def test_the_warm_up_asks_three_questions_of_earlier_notebooks_the_weakest_first(calendar: Calendar) -> None:
+    known = questions()
+    of_two = [item.ask for item in known.values() if item.notebook == "02"]
+    assert [item.ask for item in mailflow.recall("03").asked] == of_two
+    mailflow.recall("00 inferred", 1)
+    mailflow.recall("01 crossing", known["01 crossing"].right)
+    first, second, third = mailflow.recall("03").asked
+    assert (first.ask, second.ask, third.ask) == (known["00 inferred"].ask, *of_two[:2])
+    calendar.passes(1)
+    assert [item.ask for item in mailflow.recall("03").asked][:2] == [
+        known["00 inferred"].ask,
+        known["01 crossing"].ask,
+    ]
+    made = mailflow.recall("01")
+    made.chosen = [item.right for item in made.asked]
+    again = mailflow.recall("01").asked
+    assert [item.ask for item in again] == [item.ask for item in known.values() if item.notebook == "00"]
+
+
+@pytest.mark.parametrize("wrong", ["99", "00", "zzz"])
+def test_no_notebook_before_it_is_no_question(wrong: str) -> None:
+    assert "There is no question" in str(mailflow.recall(wrong))

@@ -92,7 +92,7 @@ def seen_and_read() -> Iterator[tuple[str, str, str]]:
             for output in cell.get("outputs", []):
                 data = output.get("data", {})
                 text = "".join(data.get("text/plain", ""))
-                if "text/html" in data and "\n" in text and not text.startswith("Bet: "):
+                if "text/html" in data and "\n" in text and not text.startswith(("Bet: ", "Recall: ")):
                     yield cell["id"], html.unescape(re.sub("<[^>]+>", " ", "".join(data["text/html"]))), text
 
 

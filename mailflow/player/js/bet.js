@@ -1,9 +1,9 @@
-// Entry point: a bet in the prose. The question and its choices come first, the answer and its output after the choice.
+// Entry point: bets in the prose. A question and its choices come first, the answer and its output after the choice.
 
 import { html } from "./dom.js";
 
-/** @typedef {{ ask: string, choices: string[], right: number, why: string, shown: string }} Told what a bet says; `right` is from 1 */
-/** @typedef {{ get(name: "told"): string, get(name: "chosen"): number, set(name: "chosen", value: number): void, save_changes(): void }} BetModel */
+/** @typedef {{ label: string, ask: string, choices: string[], right: number, why: string, shown: string }} Told what a bet says; `right` is from 1 */
+/** @typedef {{ get(name: "told"): string, get(name: "chosen"): number[], set(name: "chosen", value: number[]): void, save_changes(): void }} BetModel */
 
 const ALL = "mailflow-show-all-answers";
 
@@ -22,9 +22,9 @@ class Bet {
     this.verdict = html("p", { class: "mf-bet-verdict" });
     this.shown = html("pre", { tabindex: 0, "aria-label": "What happens" });
     this.answer = html("div", { role: "status" });
-    this.root = html("div", { class: "mf-bet", role: "group", "aria-label": `Bet: ${told.ask}` });
+    this.root = html("div", { class: "mf-bet", role: "group", "aria-label": `${told.label} ${told.ask}` });
     this.root.append(
-      html("p", {}, html("b", {}, "Your bet. "), told.ask),
+      html("p", {}, html("b", {}, `${told.label} `), told.ask),
       html("div", { class: "mf-bet-choices" }, ...this.buttons),
       this.answer,
     );
@@ -63,16 +63,21 @@ function offer() {
 
 /** @param {{ model: BetModel, el: HTMLElement }} widget */
 function render({ model, el: element }) {
-  const bet = new Bet(JSON.parse(model.get("told")), model.get("chosen"), (chosen) => {
-    model.set("chosen", chosen);
-    model.save_changes();
-  });
+  /** @type {Told[]} */
+  const told = JSON.parse(model.get("told"));
+  const bets = told.map(
+    (item, index) =>
+      new Bet(item, model.get("chosen")[index], (chosen) => {
+        model.set("chosen", model.get("chosen").with(index, chosen));
+        model.save_changes();
+      }),
+  );
   const open = () => {
-    if (!bet.buttons[0].disabled) bet.reveal(0);
+    for (const bet of bets) if (!bet.buttons[0].disabled) bet.reveal(0);
   };
   document.addEventListener(ALL, open);
-  if (!document.querySelector(".mf-bet-all")) bet.root.append(offer());
-  element.replaceChildren(bet.root);
+  if (!document.querySelector(".mf-bet-all")) bets[bets.length - 1].root.append(offer());
+  element.replaceChildren(...bets.map((bet) => bet.root));
   return () => document.removeEventListener(ALL, open);
 }
 

@@ -39,6 +39,7 @@ ELSEWHERE = (
     "Mission",
     "Your score",
     "What the article says",
+    "Then and now",
     "Map of the course",
 )
 NO_CLAIM = re.compile(

@@ -185,7 +185,7 @@ def read(path: Path) -> Notebook:
 def shown(data: Mapping[str, Any]) -> str:
     """What an output shows as text; of a bet what is shown with its answer, which lies in its fold."""
     text = "".join(data.get("text/plain", ""))
-    if not text.startswith("Bet: "):
+    if not text.startswith(("Bet: ", "Recall: ")):
         return text
     return "".join(
         html.unescape(told) for told in re.findall(r"<pre>(.*?)</pre>", "".join(data["text/html"]), re.DOTALL)
