@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
+import ipywidgets
 import traitlets
 
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.source import bundle
+from mailflow.player.widget import STUB, PlayerCode, code_of
 
 __all__ = ["Asked", "Bet"]
+
+
+@cache
+def _code() -> PlayerCode:
+    """The code of all bets of this kernel."""
+    return code_of(bundle("bet.js"), bundle("bet.css"))
 
 
 class Asked(NamedTuple):
@@ -36,8 +45,8 @@ class Bet(EsmWidget):
         chosen: the number of each choice from 1, and 0 before there is one.
     """
 
-    _esm = traitlets.Unicode(bundle("bet.js")).tag(sync=True)
-    _css = traitlets.Unicode(bundle("bet.css")).tag(sync=True)
+    _esm = traitlets.Unicode(STUB).tag(sync=True)
+    code = traitlets.Instance(PlayerCode).tag(sync=True, **ipywidgets.widget_serialization)
     told = traitlets.Unicode().tag(sync=True)
     chosen = traitlets.List(traitlets.Int()).tag(sync=True)
 
@@ -46,7 +55,9 @@ class Bet(EsmWidget):
     ) -> None:
         self.asked, self._label, self._placed = tuple(asked), label, keep
         told = [{"label": f"{label}.", **item._asdict()} for item in asked]
-        super().__init__(told=json.dumps(told, ensure_ascii=False), chosen=list(chosen) or [0] * len(told))
+        super().__init__(
+            code=_code(), told=json.dumps(told, ensure_ascii=False), chosen=list(chosen) or [0] * len(told)
+        )
         self.observe(self._keep, "chosen")
 
     def _keep(self, change: Mapping[str, list[int]]) -> None:

@@ -23,7 +23,7 @@ from mailflow.player.source import offered, source, style
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed
 
-__all__ = ["Player"]
+__all__ = ["STUB", "Player", "PlayerCode", "code_of"]
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
 # once, in PlayerCode. Long texts are saved packed: a notebook file is to stay small.
@@ -55,7 +55,7 @@ JUST_NOW = 15.0
 
 
 class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes without types
-    """Holds the browser module and style for all players of a kernel, so that a saved notebook stores them once."""
+    """Holds the browser module and style for all players of a kernel, or all bets, so that a saved notebook stores them once."""
 
     source = traitlets.Unicode().tag(sync=True)
     style = traitlets.Unicode().tag(sync=True)
@@ -65,7 +65,11 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes w
 @cache
 def shared_code(*, link_state: bool = False) -> PlayerCode:
     """The one `PlayerCode` of this kernel, with or without the part for link state."""
-    module, css = source(link_state=link_state), style(link_state=link_state)
+    return code_of(source(link_state=link_state), style(link_state=link_state))
+
+
+def code_of(module: str, css: str) -> PlayerCode:
+    """A module and its style, to be kept for every widget that they show."""
     return PlayerCode(
         source=packed(module), style=packed(css), key=hashlib.sha256((module + css).encode()).hexdigest()[:16]
     )
