@@ -10,6 +10,7 @@ from mailflow.plots.link_state import flapping, informed, sent, traffic, version
 from mailflow.plots.numbers import Numbers
 from mailflow.plots.pile_up import pile_up
 from mailflow.plots.relay import backscatter, mx_choices, relay_decisions
+from mailflow.plots.strip import ten_steps
 
 __all__ = [
     "COLOURS",
@@ -27,6 +28,7 @@ __all__ = [
     "relay_decisions",
     "retry_timetable",
     "sent",
+    "ten_steps",
     "traffic",
     "versions",
 ]

@@ -22,6 +22,7 @@ from mailflow.plots import (
     queue_lengths,
     relay_decisions,
     retry_timetable,
+    ten_steps,
     traffic,
     versions,
 )
@@ -59,6 +60,7 @@ def flapped() -> Chart:
 CHARTS: dict[str, Callable[[], Chart]] = {
     "queue_lengths": lambda: queue_lengths(waiting(), "LON01"),
     "holders": lambda: holders(waiting()),
+    "ten_steps": lambda: ten_steps(waiting()),
     "retry_timetable": lambda: retry_timetable(retried(), "LON02"),
     "informed": lambda: informed(spread(), "Brussels", since="link.failed"),
     "traffic": lambda: traffic([mailflow.grown(2, 1, shape="hub")]),

@@ -4,6 +4,7 @@ import re
 
 import mailflow
 from mailflow.facts import fact
+from mailflow.plots.strip import STATIONS
 from mailflow.transport.mail import queue_folder
 
 from .reading import Said, Shown, claim, keys, of_kind, silent
@@ -216,3 +217,27 @@ def verbs_of_exchange(said: Said, shown: Shown) -> None:
     verbs = {re.split("[ =]", line[4:])[0] for line in listed.splitlines() if line[4:].startswith("X")}
     assert verbs == {said["verb"], said["a"], said["b"]}
     assert len(verbs) == said["n"] + 1
+
+
+@claim(
+    "02-06a", "The whole strip is lit: all {n} are done. Look at step {back}. It goes back to the store", of="02-06b"
+)
+def all_are_lit(said: Said, shown: Shown) -> None:
+    assert shown.text == f"Strip of the ten steps of m1: {said['n']} are lit."
+    assert said["n"] == len(STATIONS)
+    assert [process for _, _, process in STATIONS[: said["back"]]].count("Store.exe") == 2
+    assert STATIONS[said["back"] - 1][2] == "Store.exe"
+
+
+@claim(
+    "02-18a",
+    "How far has the message come after {minutes} minute of that? {n} steps are behind it, and nothing of the rest has begun. "
+    "Its body was never touched.",
+    of="02-18b",
+)
+def seven_are_lit(said: Said, shown: Shown) -> None:
+    dark = [f"{number} {name.replace(chr(10), ' ')}" for number, (_, name, _) in enumerate(STATIONS, 1)][said["n"] :]
+    assert shown.text == f"Strip of the ten steps of m1: {said['n']} are lit; dark: {', '.join(dark)}."
+    late = shown.names["late"]
+    assert said["minutes"] == 1
+    assert not [event for event in late if event.step.key == "link.converted" and event.time <= 60 * said["minutes"]]
