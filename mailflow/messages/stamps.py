@@ -9,6 +9,7 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from mailflow.messages.message import Message
 
@@ -51,8 +52,50 @@ def original_arrival(when: datetime) -> bytes:
     1601, the low half before the high one (Source: T109).
     """
     ticks = (when - FILETIME_ZERO) // timedelta(microseconds=1) * 10
-    told = f"{when:%d %b %Y %H:%M:%S}.{when.microsecond // 100:04d} (UTC)"
+    told = f"{_second(when.replace(microsecond=0))}.{when.microsecond // 100:04d} (UTC)"
     return ARRIVAL + f"{told} FILETIME=[{ticks & 0xFFFFFFFF:08X}:{ticks >> 32:08X}]\r\n".encode()
+
+
+@lru_cache(maxsize=64)
+def _second(when: datetime) -> str:
+    """A second as that line shows it. Many messages arrive in the same one."""
+    return f"{when:%d %b %Y %H:%M:%S}"
+
+
+ARRIVAL_SIZE = len(original_arrival(FILETIME_ZERO))
+"""Bytes of that line, the same for every time."""
+
+
+class Stamps(NamedTuple):
+    """What servers wrote on top of a message, as data: most of it is never read, and is written out only where it is.
+
+    ``above`` are the Received lines, the newest first, and the Message-ID that it lacked. Below stand ``arrived``, when it came to its
+    first server of Exchange, in seconds since the start, and, where it was ``produced`` for the Internet, the line that says so.
+    """
+
+    above: bytes = b""
+    arrived: float | None = None
+    produced: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of these lines."""
+        size = len(self.above)
+        if self.arrived is not None:
+            size += ARRIVAL_SIZE
+        return size + len(PRODUCED) if self.produced else size
+
+    def under(self, line: bytes) -> Stamps:
+        """The same with another line on top."""
+        return Stamps(line + self.above, self.arrived, self.produced)
+
+    def written(self, start: datetime) -> bytes:
+        """The lines themselves; ``start`` is when the seconds began."""
+        arrival = b"" if self.arrived is None else original_arrival(start + timedelta(seconds=self.arrived))
+        return self.above + arrival + (PRODUCED if self.produced else b"")
+
+
+NO_STAMPS = Stamps()
 
 
 def message_id_line(name: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailflow.messages import Message
-from mailflow.messages.stamps import message_id_line
+from mailflow.messages.stamps import Stamps, message_id_line
 from mailflow.names import HostName
 from mailflow.simulation.tellings import Composed, Copied, Dropped
 from mailflow.simulation.world import Outsider, World, client_keeps
@@ -86,7 +86,7 @@ def _name(world: World, mail: Mail, way: Way) -> None:
     if host in world.organization.external_host and not mail.message.own_id:
         digest = hashlib.sha256(mail.message.content + host.encode()).hexdigest()
         mail.given_id = world.unused_id(f"<{digest[:12]}${digest[12:20]}${digest[20:28]}@{host}>")
-        mail.stamps = message_id_line(mail.given_id)
+        mail.stamps = Stamps(message_id_line(mail.given_id))
         world.named(mail, mail.given_id)
 
 

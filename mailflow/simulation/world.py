@@ -427,7 +427,7 @@ class World:
         node.note(telling, mail.id, None, effects, fired)
         made.hops += 1
         made.virtual_server = ""
-        made.stamps = received_by_mta(node.name, self.organization.name, date_at(int(self.env.now))) + made.stamps
+        made.stamps = made.stamps.under(received_by_mta(node.name, self.organization.name, date_at(int(self.env.now))))
         for item in items:
             item.enter_next_server()
         yield self.parameters.durations.mta

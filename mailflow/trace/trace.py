@@ -15,13 +15,14 @@ from mailflow.facts.kinds import misfit
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.plain import Plain
-from mailflow.trace.clock import clock
+from mailflow.trace.clock import START, clock
 from mailflow.trace.effects import Effects, effects_from, plain
 from mailflow.trace.state import Record, State, Timeline
 from mailflow.trace.telling import Kind, Step, StepData, Telling, kind_of, step_of, told
 
 if TYPE_CHECKING:
     from mailflow.messages import Message
+    from mailflow.messages.stamps import Stamps
     from mailflow.trace.described import (
         EventData,
         LinkStateData,
@@ -149,7 +150,7 @@ class Trace(Sequence[Event]):
         letters: Mapping[str, Message] | None = None,
         ids: Mapping[MailId, str] | None = None,
         archives: Mapping[str, Mapping[str, Message]] | None = None,
-        arrivals: Mapping[str, Sequence[tuple[tuple[EmailAddress, ...], Message, bytes]]] | None = None,
+        arrivals: Mapping[str, Sequence[tuple[tuple[EmailAddress, ...], Message, Stamps]]] | None = None,
         rules: Mapping[str, Rule] | None = None,
         link_state: LinkStateData | None = None,
         recipe: Callable[[], str] | None = None,
@@ -278,7 +279,11 @@ class Trace(Sequence[Event]):
         from mailflow.messages import stamped  # a trace that is only read needs no mail library
 
         found = self._arrivals.get(message, ())
-        return {address: stamped(content, lines) for addresses, content, lines in found for address in addresses}
+        return {
+            address: stamped(content, lines.written(START))
+            for addresses, content, lines in found
+            for address in addresses
+        }
 
     @cached_property
     def message_ids(self) -> Mapping[MailId, str]:

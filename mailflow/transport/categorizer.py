@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from mailflow.facts import rule
 from mailflow.messages.requests import for_members
-from mailflow.messages.stamps import PRODUCED
+from mailflow.messages.stamps import Stamps
 from mailflow.names import USUAL, EmailAddress, ServerName, rule_of
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, QueryGroup
 from mailflow.organization.query import members as members_of
@@ -442,7 +442,7 @@ def code_for_transport(mail: Mail) -> None:
     if not mail.coded and mail.recipients[0].format not in ("", "S/TNEF"):
         mail.coded = True
         if mail.content_in == IN_STORE and not mail.is_report:
-            mail.stamps += PRODUCED
+            mail.stamps = Stamps(mail.stamps.above, mail.stamps.arrived, produced=True)
 
 
 MARKS = {"store": "local", "gateway": "gateway"}

@@ -236,7 +236,7 @@ class Dialogue:
         made.virtual_server = receiver.virtual_server
         made.content_in = queue_folder(receiver.node.server.virtual_servers.index(receiver.settings) + 1)
         made.hops = mail.hops + 1
-        made.stamps = receiver.stamp() + mail.stamps
+        made.stamps = mail.stamps.under(receiver.stamp())
         made.given_id = receiver.given_id
         if receiver.stamps:
             receiver.node.named(made, made.given_id)

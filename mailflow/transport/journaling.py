@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from mailflow.facts import rule
 from mailflow.messages import Message, journal_copy
+from mailflow.messages.stamps import NO_STAMPS
 from mailflow.names import EmailAddress
 from mailflow.organization.model import AnyRecipient, Group, JournalKind, Mailbox, MailboxStore
 from mailflow.trace.clock import START
@@ -58,7 +59,7 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
         expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
         written=START + timedelta(seconds=node.env.now),
         server=node.fqdn,
-        stamps=mail.stamps,
+        stamps=mail.stamps.written(START),
         message_id=mail.given_id or mail.message.own_id,
     )
 
@@ -85,7 +86,7 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     Source: K111, T160, T161.
     """
     copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
-    copy.stamps, copy.given_id, copy.hops, copy.coded = b"", "", 0, True
+    copy.stamps, copy.given_id, copy.hops, copy.coded = NO_STAMPS, "", 0, True
     node.named(copy, copy.report.message_id)
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 

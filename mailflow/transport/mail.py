@@ -9,8 +9,10 @@ from typing import Literal
 
 from mailflow.messages import Message, stamped
 from mailflow.messages.requests import wanted, written
+from mailflow.messages.stamps import NO_STAMPS, Stamps
 from mailflow.names import EmailAddress, MailId, MessageId, Place, ServerName
 from mailflow.organization.model import AnyRecipient
+from mailflow.trace.clock import START
 from mailflow.trace.effects import Effects, End, Ended, Moved, Split
 
 IN_STORE = "the streaming database"
@@ -24,8 +26,8 @@ def queue_folder(number: int) -> str:
     return IN_QUEUE_FOLDER.replace("vsi 1", f"vsi {number}")
 
 
-Arrival = tuple[tuple[EmailAddress, ...], Message, bytes]
-"""Recipients, the content that they got, and the lines that servers wrote on top of it."""
+Arrival = tuple[tuple[EmailAddress, ...], Message, Stamps]
+"""Recipients, the content that they got, and what servers wrote on top of it."""
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class Mail:
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     virtual_server: str = ""
     report: Message | None = None
-    stamps: bytes = b""
+    stamps: Stamps = NO_STAMPS
     given_id: str = ""
     coded: bool = False
     memory: Memory | None = None
@@ -166,12 +168,12 @@ class Mail:
     def size(self) -> int:
         """Size of the content in bytes, with what servers wrote on top."""
         content = self.report or self.letter.message
-        return (content.size if self.coded else content.uncoded_size) + len(self.stamps)
+        return (content.size if self.coded else content.uncoded_size) + self.stamps.size
 
     @property
     def whole(self) -> Message:
         """The content with what servers wrote on top of it."""
-        return stamped(self.message, self.stamps)
+        return stamped(self.message, self.stamps.written(START))
 
     def arrive(self, recipients: list[MailRecipient]) -> None:
         """These recipients have it now."""

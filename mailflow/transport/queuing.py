@@ -5,10 +5,8 @@ Source: T11, T54, T55.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from mailflow.facts import rule
-from mailflow.messages.stamps import ARRIVAL, original_arrival
+from mailflow.messages.stamps import Stamps
 from mailflow.names import Place, rule_of
 from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
@@ -43,7 +41,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     Source: T11, T12, T54, T164.
     """
     mail.submitted = node.env.now
-    if ARRIVAL not in mail.stamps and not mail.message.arrived_before:
+    if mail.stamps.arrived is None and not mail.message.arrived_before:
         note_arrival(mail)
     node.jot(Submitted, (), mail.id)
     yield node.durations.submission
@@ -70,7 +68,7 @@ def note_arrival(mail: Mail) -> None:
     Source: T109.
     Sure: inferred.
     """
-    mail.stamps += original_arrival(START + timedelta(seconds=mail.submitted))
+    mail.stamps = Stamps(mail.stamps.above, mail.submitted)
 
 
 @rule

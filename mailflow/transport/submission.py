@@ -6,7 +6,7 @@ What comes by SMTP enters through `mailflow.transport.smtp`.
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.messages.stamps import id_by_store, message_id_line, received_from_pickup
+from mailflow.messages.stamps import Stamps, id_by_store, message_id_line, received_from_pickup
 from mailflow.names import QueueName
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
@@ -90,7 +90,7 @@ def _name(node: Node, mail: Mail) -> None:
     if not mail.message.own_id:
         mail.given_id = node.network.unused_id(id_by_store(mail.message, node.fqdn))
         node.named(mail, mail.given_id)
-        mail.stamps = message_id_line(mail.given_id)
+        mail.stamps = Stamps(message_id_line(mail.given_id))
 
 
 def _stamp(node: Node, mail: Mail) -> None:
@@ -99,8 +99,8 @@ def _stamp(node: Node, mail: Mail) -> None:
     if not mail.message.own_id:
         mail.given_id = service_id(node, mail.message)
         node.named(mail, mail.given_id)
-        mail.stamps = message_id_line(mail.given_id)
-    mail.stamps = received_from_pickup(node.fqdn, date_at(int(node.env.now))) + mail.stamps
+        mail.stamps = Stamps(message_id_line(mail.given_id))
+    mail.stamps = mail.stamps.under(received_from_pickup(node.fqdn, date_at(int(node.env.now))))
 
 
 @rule

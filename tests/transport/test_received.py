@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 import mailflow
-from mailflow.messages.stamps import original_arrival
+from mailflow.messages.stamps import Stamps, original_arrival
 from mailflow.names import EmailAddress
 from mailflow.organization import VirtualServer
 from mailflow.simulation.scenario import Way
@@ -183,6 +183,18 @@ def test_a_time_of_arrival_as_exchange_wrote_it() -> None:
     assert original_arrival(when.replace(microsecond=0)) == line.replace(b"0456", b"0000")
     ticks = 0x019DB1DED53E8000 + 456_000
     assert original_arrival(when) == line.replace(b"D53E8000", b"%08X" % (ticks & 0xFFFFFFFF))
+
+
+@pytest.mark.parametrize("above", [b"", b"Message-ID: <1@contoso.com>\r\n"])
+@pytest.mark.parametrize("seconds", [None, 0.0, 0.0256, 40_000_000.5])
+@pytest.mark.parametrize("produced", [False, True])
+def test_lines_count_in_the_size_as_if_they_were_written(above: bytes, seconds: float | None, produced: bool) -> None:
+    stamps = Stamps(above, seconds, produced)
+    written = stamps.written(START)
+    assert stamps.size == len(written)
+    fields = ["Message-ID"] * bool(above) + ["X-OriginalArrivalTime"] * (seconds is not None) + ["X-MimeOLE"] * produced
+    assert message_from_bytes(written).keys() == fields
+    assert stamps.under(b"Received: by x\r\n").written(START) == b"Received: by x\r\n" + written
 
 
 def test_a_message_that_has_a_time_of_arrival_keeps_it() -> None:
