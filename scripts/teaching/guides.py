@@ -103,11 +103,10 @@ def _argued(lesson: Lesson) -> Iterator[str]:
 
 
 def _answers(lesson: Lesson) -> Iterator[str]:
-    if lesson.folds:
-        yield from ("## Warm-up, with answers", "")
-        for question, answer in lesson.folds:
-            yield f"- {question} {answer}"
-        yield ""
+    asked = [f"- {question} {answer}" for question, answer in lesson.folds]
+    asked += [f"- {one['ask']} **{one['choices'][one['right'] - 1]}.** {one['why']}" for one in lesson.warm_up]
+    if asked:
+        yield from ("## Warm-up, with answers", "", *asked, "")
     yield from ("## Questions that come back", "")
     for item in lesson.recall:
         yield f"- {item.ask} **{item.choices[item.right - 1]}.** {item.why}"

@@ -33,6 +33,9 @@ LISTS = {
     "wrong": ("says", "cell", "words", "why"),
     "argued": ("point", "answer"),
 }
+ASKED = "Bet."
+"""How a bet of the prose begins; questions of the warm-up, which come from the same list for all, begin otherwise."""
+
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
 STATED = re.compile(r"\*About (\d+) minutes")
 
@@ -99,6 +102,15 @@ class Lesson:
     @cached_property
     def told(self) -> Mapping[str, dict[str, Any]]:
         """The bets in the prose: question, choices, the number of the right one, and what is shown with the answer."""
+        return {cell: asked[0] for cell, asked in self._asked.items() if asked[0]["label"] == ASKED}
+
+    @cached_property
+    def warm_up(self) -> list[dict[str, Any]]:
+        """What the course asks at the start of somebody who never answered anything: question, choices and the reason of the right one."""
+        return [one for asked in self._asked.values() for one in asked if one["label"] != ASKED]
+
+    @cached_property
+    def _asked(self) -> Mapping[str, list[dict[str, Any]]]:
         return {cell: json.loads(traits["told"]) for cell, traits in self.widgets.items() if "told" in traits}
 
     @property

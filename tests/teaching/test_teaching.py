@@ -253,10 +253,17 @@ def test_a_copy_runs(
 
 def test_a_bet_in_the_prose_is_asked_everywhere_and_its_answer_is_folded(tmp_path: Path) -> None:
     data = json.loads(FIRST.read_text(encoding="utf-8"))
-    told = {"ask": "How many <b>?", "choices": ["one", "two"], "right": 2, "why": "One each.", "shown": "2 & 3"}
+    told = {
+        "label": "Bet.",
+        "ask": "How many <b>?",
+        "choices": ["one", "two"],
+        "right": 2,
+        "why": "One each.",
+        "shown": "2 & 3",
+    }
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "f" * 32}}
     states = data["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    states["f" * 32] = {"state": {"told": json.dumps(told), "chosen": 0}}
+    states["f" * 32] = {"state": {"told": json.dumps([told]), "chosen": [0]}}
     bet = {"cell_type": "code", "id": "x", "metadata": {}, "source": "1", "outputs": [{"data": view}]}
     data["cells"].insert(3, bet)
     path = tmp_path / FIRST.name
