@@ -15,6 +15,7 @@ from pathlib import Path
 from mailflow.course.exercises import TASKS, tasks
 from mailflow.course.handed_in import STATES, Done, HandIn, plain, read
 from mailflow.course.rerun import MEGABYTES, SECONDS, limits, rerun
+from mailflow.facts.words import counted
 
 COLUMNS = ("learner", "notebook", "task", "state", "on", "ways", "late", "source", "told", "remarks")
 FORMULA = tuple("=+-@\t\r")
@@ -69,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
     """Read the folder, and print what it says."""
     found = read(options.folder, options.due)
     if options.run:
-        told = (
-            f"This runs the code of {len(found)} learners on this machine, {limits(options.seconds, options.memory)}."
-        )
+        attempts = counted(sum(len(mine.attempts) for mine in found), "attempt")
+        whose = f"{attempts} of {counted(len(found), 'learner')}"
+        told = f"This runs other people's code on this machine: {whose}, {limits(options.seconds, options.memory)}."
         print(f"{told}\nIt is no sandbox: stop now (Ctrl+C) if you do not trust them.", file=sys.stderr)  # noqa: T201
         run_all(found, options.seconds, options.memory)
     if options.csv:

@@ -265,7 +265,7 @@ def test_run_judges_anew_and_says_first_what_it_does(
     assert main(["report", str(folder), "--csv", "--run", "--seconds", "50"]) == 0
     told = capsys.readouterr()
     assert told.err.startswith(
-        "This runs the code of 29 learners on this machine, each in a process of its own, with 50 seconds and "
+        "This runs other people's code on this machine: 7 attempts of 29 learners, each in a process of its own, with 50 seconds and "
     )
     assert "It is no sandbox" in told.err
     found = rows(told.out)

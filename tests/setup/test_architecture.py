@@ -33,7 +33,7 @@ ALLOWED["plots"] |= {"tools"}  # a chart of counters shows what the tool found
 ALLOWED["capstone"] = {*ALLOWED}
 ALLOWED["course"] = {*ALLOWED, "course"}
 ALLOWED["faults"] = {*ALLOWED}
-ALLOWED["commands"] = {"course", "live", "messages", "organization", "tools"}
+ALLOWED["commands"] = {"course", "facts", "live", "messages", "organization", "tools"}
 VIEWS_ONLY: dict[str, set[str]] = {
     "matplotlib": {"plots"},
     "ipywidgets": {"player"},
