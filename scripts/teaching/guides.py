@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -9,6 +10,7 @@ from scripts.teaching.lesson import Bet, Lesson, pieces
 
 MADE = "<!-- Made by `make teaching` from the notebook and teaching/notes. Change those. -->"
 ARTICLE = "What the article says"
+THEN = re.compile(r"^(?:### |\*\*)Then and now", re.MULTILINE)
 LESSONS = 6
 DAY = 9 * 60
 """When a day begins, in minutes after midnight."""
@@ -29,8 +31,8 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
     skip = lesson.notes.get("skip", {})
     yield from ("## Minutes", "")
     yield (
-        f"The notebook promises about {lesson.stated} to somebody alone. In class, with every bet and every task, count "
-        f"{lesson.minutes}: 180 words a minute, 15 seconds a beat, 30 seconds a bet, 4 minutes a task."
+        f"Count {lesson.minutes} in class. By the formula the sections take 180 words a minute, 15 seconds a beat, 30 seconds a bet and "
+        f"4 minutes a task; the notebook promises about {lesson.stated}, and the longer of both counts."
     )
     yield from ("", "| section | minutes | may be skipped |", "| --- | --- | --- |")
     for section in lesson.sections:
@@ -95,7 +97,7 @@ def _argued(lesson: Lesson) -> Iterator[str]:
         for cell in lesson.data["cells"]
         for title, text in pieces(cell)
         if title.startswith(ARTICLE)
-        for line in text.splitlines()
+        for line in THEN.split(text)[0].splitlines()
         if line.startswith("- ")
     ]
     if noted or told:

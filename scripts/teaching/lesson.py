@@ -188,8 +188,8 @@ class Lesson:
 
     @property
     def minutes(self) -> int:
-        """All of it, to five minutes."""
-        return max(5, 5 * round(sum(section.minutes for section in self.sections) / 5))
+        """What to count for all of it, to five minutes: by the formula, or what it promises where its tasks take longer."""
+        return max(5, self.stated, 5 * round(sum(section.minutes for section in self.sections) / 5))
 
     def where(self, cell: str, words: str) -> str:
         """Where in a cell words stand: the number of a step in a player, or its text or output.
