@@ -59,7 +59,8 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
         expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
         written=START + timedelta(seconds=node.env.now),
         server=node.fqdn,
-        stamps=mail.stamps.written(START),
+        stamps=mail.stamps,
+        start=START,
         message_id=mail.given_id or mail.message.own_id,
     )
 

@@ -25,6 +25,8 @@ from mailflow.messages import (
     reason,
     stamped,
 )
+from mailflow.messages.message import WRITTEN
+from mailflow.messages.stamps import Stamps
 from tests.messages.corpus import corpus
 from tests.simulation.test_properties import check_invariant
 
@@ -212,8 +214,27 @@ def test_a_journal_copy_holds_what_servers_wrote_on_top(kind: Literal["standard"
     lines = b"Received: from x by y; z\r\nMessage-ID: <1@x.example>\r\n"
     journal, names = "j@x.example", message.recipients
     whole = journal_copy(stamped(message, lines), kind, journal=journal, recipients=names, expanded={})
-    assert journal_copy(message, kind, journal=journal, recipients=names, expanded={}, stamps=lines) == whole
+    assert journal_copy(message, kind, journal=journal, recipients=names, expanded={}, stamps=Stamps(lines)) == whole
     assert lines in whole.content
+
+
+@pytest.mark.parametrize("text", ["Hi.", "Grüße"])
+@pytest.mark.parametrize("server", ["", "lon01.x.example"])
+@pytest.mark.parametrize("seconds", [None, 90_061.25])
+def test_the_size_of_a_report_is_known_before_it_is_written(text: str, server: str, seconds: float | None) -> None:
+    message = Message.write("a@x.example", ["all@x.example", "grün@x.example"], text=text)
+    stamps = Stamps(b"Message-ID: <1@x.example>\r\n", seconds, produced=True)
+    members = {"all@x.example": ["m@x.example", "n@x.example"]}
+    made = journal_copy(
+        message, "envelope", journal="j@x.example", recipients=message.recipients, expanded=members, stamps=stamps,
+        server=server, written=datetime(2004, 12, 31, 23, 59, 59, 5, tzinfo=UTC), message_id="<ü@x.example>",
+    )  # fmt: skip
+    assert "content" not in vars(made)
+    size, own_id = made.size, made.own_id
+    assert size == len(made.content)
+    assert own_id == Message(made.content, "", ()).own_id
+    assert made.arrived_before is Message(made.content, "", ()).arrived_before is False
+    assert stamps.written(WRITTEN) in made.content
 
 
 def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
