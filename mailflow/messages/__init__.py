@@ -4,7 +4,7 @@ from mailflow.messages.address import Address, AddressError, addresses_in, parse
 from mailflow.messages.dsn import DOCUMENTED, STATUS, Report, delivery_status, outlook_text, reason
 from mailflow.messages.journal import journal_copy
 from mailflow.messages.message import WRITTEN, Message, MessageError
-from mailflow.messages.stamps import stamped
+from mailflow.messages.stamps import Stamps, stamped
 
 __all__ = [
     "DOCUMENTED",
@@ -15,6 +15,7 @@ __all__ = [
     "Message",
     "MessageError",
     "Report",
+    "Stamps",
     "addresses_in",
     "delivery_status",
     "journal_copy",
