@@ -130,9 +130,8 @@ def the_virtual_server_delivers(said: Said, shown: Shown) -> None:
         assert len(of_kind(run, "dns.mx")) == asked, "only the first one asks for MX records"
 
 
-@claim("04-21", "Does the message wait, or does it go elsewhere?", of=("04-22", "04-23"))
-def it_goes_elsewhere(said: Said, played: Shown, shown: Shown) -> None:
-    played.plays(played.names["rerouted"])
+@claim("04-21", "Does the message wait, or does it go elsewhere?", of="04-21a")
+def it_goes_elsewhere(said: Said, shown: Shown) -> None:
     assert shown.value == {"m1": [("kim@fabrikam.com", "relayed", "backup.fabrikam.com")]}
 
 
