@@ -19,12 +19,16 @@ KINDS = ("term", "queue", "status code", "tracking event")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry:
-    """One entry: what it is called, which kind of word it is, what it means, and the facts behind it by number."""
+    """One entry: what it is called, which kind of word it is, what it means, and the facts behind it by number.
+
+    The words of a notebook are an entry as well, with an entry for each of them.
+    """
 
     name: str
     kind: str
     says: str
     numbers: tuple[str, ...]
+    words: tuple[Entry, ...] = ()
 
     @property
     def sure(self) -> str:
@@ -32,19 +36,37 @@ class Entry:
         return weakest(self.numbers)
 
     def __repr__(self) -> str:
+        if self.words:
+            return f"{self.name}: {self.says}"
         return f"{self.name} ({self.kind}): {self.says} [{', '.join(self.numbers)}; {self.sure}]"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
+        if self.words:
+            told = "".join(item._repr_html_() for item in self.words)
+            return f"<details><summary>New words: {escape(self.says)}</summary>{told}</details>"
         where = f"{', '.join(self.numbers)}; {self.sure}"
         return f"<p><b>{escape(self.name)}</b> ({self.kind}): {escape(self.says)} <small>[{escape(where)}]</small></p>"
 
 
 @cache
+def _data() -> dict[str, dict[str, list[str]]]:
+    told: dict[str, dict[str, list[str]]] = tomllib.loads(
+        (files(__package__) / "glossary.toml").read_text(encoding="utf-8")
+    )
+    return told
+
+
+def first_words() -> Mapping[str, list[str]]:
+    """The words that each notebook is the first to use, by its number."""
+    return _data()["first"]
+
+
+@cache
 def entries() -> Mapping[str, Entry]:
     """Every entry by its name in lower case."""
-    data = tomllib.loads((files(__package__) / "glossary.toml").read_text(encoding="utf-8"))
+    data = _data()
     made = [
         Entry(name, kind, says, tuple(cited_in(numbers)))
         for kind, table in (("term", data["terms"]), ("queue", data["queues"]))
@@ -76,7 +98,8 @@ def what_is(word: object) -> Entry:
         'Mailbox full.'
 
     Args:
-        word: as you met it; capitals and a final s do not count. A number may be given without quotes.
+        word: as you met it; capitals and a final s do not count. A number may be given without quotes. The number of a
+            notebook, such as "03", brings the words that are new there.
 
     Raises:
         LookupError: the glossary does not have it.
@@ -86,6 +109,9 @@ def what_is(word: object) -> Entry:
 
     name = " ".join(str(word).lower().split())
     known = entries()
+    if name in first_words():
+        words = tuple(known[word.lower()] for word in first_words()[name])
+        return Entry(f"New words of notebook {name}", "words", ", ".join(item.name for item in words), (), words)
     single = name.removesuffix("s")
     for form in (name, single, f"{single} server", single.removesuffix(" server")):
         if form in known:
@@ -99,4 +125,4 @@ def what_is(word: object) -> Entry:
     raise LookupError(f"what_is: the glossary has no {word!r}{hint}")
 
 
-__all__ = ["KINDS", "Entry", "entries", "what_is"]
+__all__ = ["KINDS", "Entry", "entries", "first_words", "what_is"]

@@ -43,9 +43,9 @@ def test_a_word_is_found_as_somebody_may_write_it(word: str) -> None:
 
 def test_words_of_two_parts() -> None:
     assert mailflow.what_is("front-end  Servers").name == "front-end server"
-    assert mailflow.what_is("smtp virtual servers").name == "smtp virtual server"
+    assert mailflow.what_is("smtp virtual servers").name == "SMTP virtual server"
     assert mailflow.what_is("back-end").name == "back-end server"
-    assert mailflow.what_is("EXIPC")._repr_html_().startswith("<p><b>exipc</b> (term): ")
+    assert mailflow.what_is("EXIPC")._repr_html_().startswith("<p><b>EXIPC</b> (term): ")
 
 
 @pytest.mark.parametrize(
