@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from mailflow.linkstate.tellings import VersionRaised
-from mailflow.names import MailId, Place, message_of
+from mailflow.names import MailId, MessageId, Place, message_of
 from mailflow.player.words import TABLES, Scene
 from mailflow.trace import Event, clock
 from mailflow.trace.effects import Created, Ended
+from mailflow.trace.follow import Copy
 from mailflow.transport import places
-from mailflow.transport.tellings import Bounced, Categorized, Forwarded, Routed
-from mailflow.transport.tellings_smtp import Connected, MailFrom, MxAsked, RcptTo
+from mailflow.transport.tellings import Bounced, Categorized, Forwarded, RecipientsResolved, Routed
+from mailflow.transport.tellings_smtp import Connected, ContentRefused, ContentSent, MailFrom, MxAsked, Quit, RcptTo
 
 __all__ = ["FORKS", "Fork", "Option", "Spot"]
 
@@ -24,7 +25,7 @@ __all__ = ["FORKS", "Fork", "Option", "Spot"]
 class Spot(NamedTuple):
     """Where in the picture an answer stands, so that it can be clicked there."""
 
-    kind: Literal["server", "connector", "queue"]
+    kind: Literal["server", "connector", "queue", "recipient", "verb"]
     name: str
 
 
@@ -40,7 +41,8 @@ class Fork(NamedTuple):
     """Something that can be asked before step ``at``.
 
     ``why`` is the reason for the right answer. Of two forks the one with more ``weight`` is the better question; one with
-    a ``key`` that has been there is answered already.
+    a ``key`` that has been there is answered already. ``tells`` are further steps that are no question any more once this one
+    is answered.
     """
 
     kind: str
@@ -51,6 +53,11 @@ class Fork(NamedTuple):
     why: str
     weight: float
     key: tuple[object, ...]
+    tells: tuple[int, ...] = ()
+
+    def overlaps(self, other: Fork) -> bool:
+        """Whether the answer to one of the two tells of a step that the other one asks about."""
+        return not {self.at, *self.tells}.isdisjoint({other.at, *other.tells})
 
 
 EASY = 1.0
@@ -505,6 +512,192 @@ def _not_said(peer: str, code: str, other: str, why: str) -> str:
     if other == "550":
         return f"nothing forbids it: {why}" if code == "250" else f"that would be the end of it: {why}"
     return f"{peer} can decide at once: {why}"
+
+
+# -- at which command it ends, and for whom ----------------------------------------------------------------------------
+
+_Command = MailFrom | RcptTo | ContentSent | ContentRefused
+VERBS = {"MAIL FROM": "MAIL", "RCPT TO": "RCPT", "the content (DATA or BDAT)": "DATA"}
+"""The commands at which a server can say no to a message, each with its verb."""
+NONE = "at none, it takes all of it"
+
+
+class _Said(NamedTuple):
+    """A command with its reply, by the name of the command."""
+
+    number: int
+    name: str
+    one: _Command
+
+    @property
+    def command(self) -> str:
+        return self.one.command.partition(" SIZE")[0]
+
+    @property
+    def code(self) -> str:
+        return self.one.reply[:3]
+
+    @property
+    def why(self) -> str:
+        return self.one.why if isinstance(self.one, RcptTo) else f"the reply is {self.one.reply}"
+
+
+def _transaction(scene: Scene, start: Event) -> list[_Said]:
+    """What is said of one message in a session, from MAIL FROM on, as far as it comes."""
+    names = {MailFrom: "MAIL FROM", RcptTo: "RCPT TO"}
+    said: list[_Said] = []
+    for event in scene.events[start.number :]:
+        one = event.telling
+        if (event.mail, event.server) != (start.mail, start.server):
+            continue
+        if said and isinstance(one, MailFrom | Connected | Quit):
+            break
+        if isinstance(one, MailFrom | RcptTo | ContentSent | ContentRefused):
+            said.append(_Said(event.number, names.get(type(one), "the content (DATA or BDAT)"), one))
+            if isinstance(one, ContentSent | ContentRefused):
+                break
+    return said
+
+
+@fork("command")
+def _command(scene: Scene) -> Iterator[Fork]:
+    """At which command of a session does the other side say no?"""
+    for event in scene.events:
+        if not isinstance(event.telling, MailFrom):
+            continue
+        said = _transaction(scene, event)
+        refused = next((item for item in said if item.code[0] in "45"), None)
+        if refused is None and not isinstance(said[-1].one, ContentSent):
+            continue
+        peer = scene.server(event.telling.peer)
+        right = refused.name if refused else NONE
+        options = {name: Option(name, Spot("verb", verb)) for name, verb in VERBS.items()} | {NONE: Option(NONE)}
+        wrong = tuple(
+            item._replace(why_not=sentence(_not_at(name, said, refused, peer)))
+            for name, item in options.items()
+            if name != right
+        )
+        prompt = f"{event.server} wants to hand over {event.mail} for {scene.cargo(event)}. At which command does {peer} first say no?"
+        why = _no_to(refused) if refused else f"{peer} answers {said[-1].code} to the content"
+        weight = 3.0 if refused else EASY
+        tells = tuple(item.number for item in said)
+        yield Fork("command", event.number, prompt, options[right], wrong, sentence(why), weight, (peer, right), tells)
+
+
+def _no_to(refused: _Said) -> str:
+    return f"{refused.command} gets {refused.one.reply}"
+
+
+def _not_at(name: str, said: Sequence[_Said], refused: _Said | None, peer: str) -> str:
+    """Why a session does not first fail at this command, or at all."""
+    if name == NONE:
+        assert refused is not None
+        return _no_to(refused)
+    before = [item for item in said if item.name == name and (refused is None or item.number < refused.number)]
+    if before:
+        return f"{peer} answers {before[0].code} to {before[0].command}"
+    assert refused is not None
+    return f"{refused.command} comes before it, and gets {refused.code}"
+
+
+GOT = {"delivered": "delivers it", "relayed": "hands it over"}
+
+
+@fork("recipient")
+def _recipient(scene: Scene) -> Iterator[Fork]:
+    """Who of several recipients is given up, or turned down?"""
+    for event in scene.events:
+        if isinstance(event.telling, RecipientsResolved):
+            yield from _bouncing(scene, event)
+        elif isinstance(event.telling, MailFrom):
+            yield from _turned_down(scene, event)
+
+
+def _bouncing(scene: Scene, event: Event) -> Iterator[Fork]:
+    """Somebody whom the categorizer gives up on, among those whom the message reaches."""
+    given_up = _given_up(scene, event)
+    got, carried = _got(scene, event.message), list(map(str, event.recipients))
+    wrong = tuple(
+        _no(scene.person(address), got[address], Spot("recipient", address)) for address in carried if address in got
+    )
+    if given_up is None or str(given_up.one.recipients[0]) not in carried:
+        return
+    address = str(given_up.one.recipients[0])
+    prompt = f"{event.mail} is for {scene.people(carried)}, whom the categorizer of {event.server} looks up now. On whom does it give up?"
+    right = Option(scene.person(address), Spot("recipient", address))
+    why = sentence(given_up.one.why)
+    yield Fork("recipient", event.number, prompt, right, wrong, why, 3.0, (address,), (given_up.number,))
+
+
+class _GivenUp(NamedTuple):
+    number: int
+    one: Bounced
+
+
+def _given_up(scene: Scene, start: Event) -> _GivenUp | None:
+    """Where the categorizer gives up on somebody in the work that begins here."""
+    found = next(
+        (
+            event
+            for event in scene.events[start.number :]
+            if event.mail == start.mail and isinstance(event.telling, Bounced | Categorized)
+        ),
+        None,
+    )
+    return _GivenUp(found.number, found.telling) if found and isinstance(found.telling, Bounced) else None
+
+
+def _got(scene: Scene, message: str) -> dict[str, str]:
+    """Everybody who gets a message in this run, and nothing else happens to, with how."""
+    known = scene.manifest.recipients
+    ends: dict[str, list[tuple[str, Event]]] = {}
+    for event in scene.events:
+        for item in event.effects:
+            if isinstance(item, Ended) and message_of(item.mail) == message:
+                ends.setdefault(known[message_of(item.mail)][item.recipient].address, []).append((item.state, event))
+    got = {
+        address: f"{scene.person(address)} gets it: {found[0][1].server} {GOT[found[0][0]]} at {clock(found[0][1].time)[:8]}"
+        for address, found in ends.items()
+        if all(state in GOT for state, _ in found)
+    }
+    return got | _groups(scene, message, got)
+
+
+def _groups(scene: Scene, message: str, got: Mapping[str, str]) -> dict[str, str]:
+    """The groups all of whose members are among those who get a message."""
+    known = scene.manifest.recipients.get(MessageId(message), [])
+    members: dict[int, list[str]] = {}
+    for index, one in enumerate(known):
+        if one.state != "expanded":
+            copy = Copy(MessageId(message), index)
+            for above in scene.manifest.line(copy) - {index}:
+                members.setdefault(above, []).append(one.address)
+    return {
+        known[group].address: f"{scene.person(known[group].address)} is a group, and all its members get it"
+        for group, found in members.items()
+        if known[group].state == "expanded" and all(address in got for address in found)
+    }
+
+
+def _turned_down(scene: Scene, event: Event) -> Iterator[Fork]:
+    """Somebody whom the other side turns down at RCPT TO, among those whom it takes."""
+    named = [item for item in _transaction(scene, event) if isinstance(item.one, RcptTo)]
+    refused = [item for item in named if item.code[0] == "5"]
+    taken = [item for item in named if item.code == "250"]
+    if not refused or not taken:
+        return
+    peer = scene.server(named[0].one.peer)
+    spots = {item: Spot("recipient", item.command.partition("<")[2].partition(">")[0]) for item in named}
+    wrong = tuple(
+        _no(scene.person(spots[item].name), f"{peer} takes this one: {item.why}", spots[item]) for item in taken
+    )
+    first = refused[0]
+    whom = scene.people(spots[item].name for item in named)
+    prompt = f"{event.server} is going to name {whom} to {peer}. Whom does {peer} refuse?"
+    right = Option(scene.person(spots[first].name), spots[first])
+    key = (peer, spots[first].name)
+    tells = tuple(item.number for item in named)
+    yield Fork("recipient", named[0].number, prompt, right, wrong, sentence(first.why), 3.0, key, tells)
 
 
 @fork("tracking")

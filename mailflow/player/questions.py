@@ -31,8 +31,8 @@ class Question(Plain):
     """One prediction. It is asked before event number ``at``; ``answer`` is the index of the right option.
 
     ``why`` is the reason for the right answer. ``why_not`` has for each option the reason against it, empty for the right one,
-    and ``where`` the spot in the picture that stands for it: {"kind": "server", "connector" or "queue", "name": its name}, or
-    None.
+    and ``where`` the spot in the picture that stands for it: {"kind": "server", "connector", "queue", "recipient" or "verb",
+    "name": its name}, or None.
     """
 
     id: str
@@ -54,10 +54,10 @@ def questions(trace: Trace, ask: Iterable[str], most: int = MOST) -> list[Questi
     """The best predictions of some kinds that a trace allows, in its order.
 
     Kinds: "queue" (where does the MailMsg go next?), "next hop" (where does the routing engine send it?), "host" (which host
-    outside is talked to?), "format" (how is the body rendered?), "verdict" (what does the server answer?), "tracking" (which
-    tracking event is logged?), "outcome" (what becomes of a recipient?); for link state "connector" (which connector now?),
-    "informed" (who learns it next?), "version" (which of the three numbers rises?), "table" (does this server's table
-    change?).
+    outside is talked to?), "format" (how is the body rendered?), "verdict" (what does the server answer?), "command" (at which
+    command does the other side say no?), "recipient" (who of several is given up?), "tracking" (which tracking event is
+    logged?), "outcome" (what becomes of a recipient?); for link state "connector" (which connector now?), "informed" (who
+    learns it next?), "version" (which of the three numbers rises?), "table" (does this server's table change?).
 
     What was answered before is not asked again; each kind gets its turn, and of one kind the decisive ones come first.
 
@@ -93,7 +93,7 @@ def _best(pools: Sequence[list[Fork]], most: int, steps: int) -> list[Fork]:
     while len(chosen) < most and any(pools):
         for pool in pools:
             taken = {fork.at for fork in chosen}
-            pool[:] = [fork for fork in pool if fork.at not in taken]
+            pool[:] = [fork for fork in pool if not any(map(fork.overlaps, chosen))]
             if pool and len(chosen) < most:
                 best = max(pool, key=lambda fork: (fork.weight, _distance(fork, taken, steps), -fork.at))
                 chosen.append(best)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 import mailflow
 from mailflow.names import Place
 from mailflow.organization import Zone
-from mailflow.player.forks import CAUSES, EASY, ENDS, FORKS, REPLIES
+from mailflow.player.forks import CAUSES, EASY, ENDS, FORKS, NONE, REPLIES
 from mailflow.player.questions import FEW, KINDS, MOST, Question, questions
 from mailflow.trace import Event, Trace
 from mailflow.transport import places
@@ -36,6 +36,17 @@ class Case:
         found: dict[str, set[str]] = {}
         for item in self.trace.at(step).messages[self.event.message]:
             found.setdefault(item.address, set()).add(item.state)
+        return found
+
+    def session(self) -> list[Event]:
+        """RCPT TO after RCPT TO from the step of the question on, until something else is said."""
+        found: list[Event] = []
+        for event in self.trace[self.event.number :]:
+            if (event.mail, event.server) == (self.event.mail, self.event.server):
+                if event.step.key == "smtp.rcpt":
+                    found.append(event)
+                elif event.step.component == "SMTP service" and "command" in event.values:
+                    break
         return found
 
     def tables(self, step: int) -> dict[str, object]:
@@ -122,7 +133,53 @@ def check_host(case: Case) -> None:
     assert case.event.step.key == "smtp.connect"
 
 
+def check_command(case: Case) -> None:
+    """The replies of the session, one by one: the first no is at the right command, or there is none."""
+    names = {"smtp.mail": "MAIL FROM", "smtp.rcpt": "RCPT TO"}
+    said: list[tuple[str, str]] = []
+    for event in case.trace[case.event.number :]:
+        if (event.mail, event.server) != (case.event.mail, case.event.server):
+            continue
+        key = event.step.key
+        if key in ("smtp.quit", "smtp.connect") or (key == "smtp.mail" and said):
+            break
+        if key in (*names, "smtp.content", "smtp.content-refused"):
+            said.append((names.get(key, "the content (DATA or BDAT)"), str(event.values["reply"])))
+    refused = [name for name, reply in said if reply[0] in "45"]
+    assert case.right == (refused[0] if refused else NONE)
+    assert refused or said[-1][0].startswith("the content"), "it is not over"
+
+
+def check_recipient(case: Case) -> None:
+    """The right one does not get it from here; whoever else is offered does."""
+    right, wrong = "", []
+    for spot, text in zip(case.question.where, case.question.options, strict=True):
+        assert spot is not None
+        assert spot["kind"] == "recipient"
+        if text == case.right:
+            right = spot["name"]
+        else:
+            wrong.append(spot["name"])
+    if case.event.step.key == "smtp.rcpt":
+        said = {str(event.values["command"]): str(event.values["reply"]) for event in case.session()}
+        assert said[f"RCPT TO:<{right}>"].startswith("5")
+        assert all(said[f"RCPT TO:<{name}>"].startswith("250") for name in wrong)
+        return
+    assert not case.fate(len(case.trace) - 1)[right] & {"delivered", "relayed"}
+    known = case.trace.at().messages[case.event.message]
+    for name in wrong:
+        under = {index for index, item in enumerate(known) if item.address == name}
+        for index, item in enumerate(known):
+            if item.parent in under:
+                under.add(index)
+        leaves = {known[index].state for index in under} - {"expanded"}
+        assert leaves <= {"delivered", "relayed"}
+        assert leaves
+
+
 CHECKS = {
+    "command": check_command,
+    "recipient": check_recipient,
     "queue": check_queue,
     "next hop": check_next_hop,
     "connector": check_connector,
@@ -324,6 +381,63 @@ def test_only_who_changes_in_a_step_is_asked_about() -> None:
     gone = questions(frozen.run(until=100), ["outcome"])[0]
     assert gone.options[gone.answer] == ENDS["deleted"]
     assert gone.why == "LON01 brings it to another end at 00:01:00."
+
+
+def test_a_command_is_asked_for_and_the_reason_names_the_reply() -> None:
+    one = mailflow.load("one server")
+    spam = mailflow.Message.write("offers@spam.example", ["kim@fabrikam.com", "anna@contoso.com"])
+    door = mailflow.Scenario(one).send(spam, by="smtp", server="LON01", client="198.51.100.4").run()
+    (asked,) = questions(door, ["command"])
+    assert asked.prompt.endswith("At which command does LON01 first say no?")
+    assert asked.options[asked.answer] == "RCPT TO"
+    assert asked.why == "RCPT TO:<kim@fabrikam.com> gets 550 5.7.1 Unable to relay for kim@fabrikam.com."
+    told = reasons(door, "command")
+    assert told["MAIL FROM"] == "LON01 answers 250 to MAIL FROM:<offers@spam.example>."
+    assert told["the content (DATA or BDAT)"] == "RCPT TO:<kim@fabrikam.com> comes before it, and gets 550."
+    assert told[NONE] == asked.why
+    spots = [spot["name"] if spot else "" for spot in asked.where]
+    assert sorted(spots) == ["", "DATA", "MAIL", "RCPT"]
+    closed = mailflow.reconfigure(one, "LON01", anonymous=False)
+    shut = mailflow.Scenario(closed).send(mailflow.Message.write("a@spam.example", "anna@contoso.com"), by="smtp")
+    first = questions(shut.run(), ["command"])[0]
+    assert first.options[first.answer] == "MAIL FROM"
+    two = run(mailflow.load("two servers"), "anna@contoso.com", "ben@contoso.com")
+    easy = questions(two, ["command"])[0]
+    assert easy.options[easy.answer] == NONE
+    letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    cut = mailflow.Scenario(mailflow.load("two servers")).send(letter).run(until=two[easy.at].time + 0.05)
+    assert len(cut) > easy.at
+    assert questions(cut, ["command"]) == [], "a session that is not over has no answer"
+
+
+def test_who_is_given_up_is_asked_before_the_directory_is() -> None:
+    one = mailflow.load("one server")
+    trace = run(one, "anna@contoso.com", ["ben@contoso.com", "david@contoso.com", "nix@contoso.com"])
+    (asked,) = questions(trace, ["recipient"])
+    assert asked.prompt == (
+        "m1.1 is for Ben, David and nix@contoso.com, whom the categorizer of LON01 looks up now. On whom does it give up?"
+    )
+    assert asked.options[asked.answer] == "nix@contoso.com"
+    assert asked.why == "nix@contoso.com does not exist."
+    told = reasons(trace, "recipient")
+    assert told.keys() == {"Ben"}, "David's mail goes to somebody else: nobody can say whether he gets it"
+    assert told["Ben"].startswith("Ben gets it: LON01 delivers it at 00:00:0")
+    party = run(one, "anna@contoso.com", ["everybody@contoso.com", "nix@contoso.com"])
+    assert reasons(party, "recipient")["everybody@contoso.com"] == (
+        "everybody@contoso.com is a group, and all its members get it."
+    )
+    spam = mailflow.Message.write("offers@spam.example", ["kim@fabrikam.com", "anna@contoso.com"])
+    door = mailflow.Scenario(one).send(spam, by="smtp", server="LON01", client="198.51.100.4").run()
+    (turned,) = questions(door, ["recipient"])
+    assert turned.prompt == "198.51.100.4 is going to name kim@fabrikam.com and Anna to LON01. Whom does LON01 refuse?"
+    assert turned.options[turned.answer] == "kim@fabrikam.com"
+    assert questions(run(one, "anna@contoso.com", ["ben@contoso.com", "carla@contoso.com"]), ["recipient"]) == []
+    both = questions(door, ["command", "recipient", "verdict"])
+    assert [item.kind for item in both] == ["command"], "it tells what the others ask for"
+    mixed = questions(trace, ["recipient", "outcome"])
+    assert [item.kind for item in mixed] == ["recipient", "outcome"], (
+        "David's end is still a question, that of nix is not"
+    )
 
 
 def test_the_same_is_not_asked_twice_and_what_is_easy_seldom() -> None:

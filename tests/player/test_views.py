@@ -310,3 +310,27 @@ def test_the_help_explains_the_signs_of_these_views(ladder: "Page") -> None:
         ladder.evaluate(f"player.show('{view}')")
         ladder.get_by_role("button", name="Signs and keys").click()
         assert sign in ladder.inner_text(".mf-card")
+
+
+def test_a_bet_is_answered_by_a_click_on_a_verb_and_on_a_recipient(chromium: "Browser", tmp_path: Path) -> None:
+    one = mailflow.load("one server")
+    spam = mailflow.Message.write("offers@spam.example", ["kim@fabrikam.com", "anna@contoso.com"])
+    door = mailflow.Scenario(one).send(spam, by="smtp", server="LON01", client="198.51.100.4").run()
+    letter = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "nix@contoso.com"])
+    inside = mailflow.Scenario(one).send(letter).run()
+    for trace, kind, view, spot in (
+        (door, "command", "Ladder", "verb:RCPT"),
+        (inside, "recipient", "Server", "recipient:nix@contoso.com"),
+    ):
+        path = mailflow.page(trace, tmp_path / f"{kind}.html", ask=[kind], views=[view])
+        with opened_page(chromium, path, ".mf-sentence", width=966, height=768) as page:
+            page.evaluate("player.tellAt({ level: 'everything' }); player.go(player.options.questions[0].at - 1)")
+            page.evaluate("player.forward()")
+            choice = page.locator(f".mf-choice[data-spot='{spot}']")
+            box = choice.bounding_box()
+            assert box is not None
+            assert box["height"] >= 24
+            page.screenshot(path=ARTEFACTS / f"bet on a {kind}.png")
+            choice.click()
+            assert page.locator(".mf-verdict.mf-right").count() == 1
+            assert page.locator(".mf-coming:visible").count() == 0

@@ -121,7 +121,8 @@ export class LadderView {
     this.talk = html("ol", { class: "mf-talk" });
     this.rungs = html("div", { class: "mf-rungs" }, this.heads(), this.lives(), this.talk);
     this.rungs.style.setProperty("--mf-columns", String(this.names.length));
-    this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs);
+    this.coming = html("p", { class: "mf-coming", hidden: true });
+    this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs, this.coming);
   }
 
   heads() {
@@ -145,7 +146,17 @@ export class LadderView {
     this.rungs.hidden = !this.lines.length;
     this.fill(past);
     this.mark(past);
+    this.offer();
     this.seen();
+  }
+
+  /** The verbs that are still to come, while a bet can be answered with them. */
+  offer() {
+    const verbs = (this.player.asking?.where ?? []).flatMap((where) => (where?.kind === "verb" ? [where.name] : []));
+    const order = ["MAIL", "RCPT", "DATA"].filter((verb) => verbs.includes(verb));
+    const marks = order.map((verb) => html("b", { "data-spot": `verb:${verb}`, "data-part": "chip" }, verb));
+    this.coming.hidden = !marks.length;
+    this.coming.replaceChildren("Still to come: ", ...marks);
   }
 
   /** @param {Line[]} past */
