@@ -35,7 +35,8 @@ SIZES = {
     "JupyterLab 1366x768": LAB,
     "JupyterLab 1024x640": (624, 640),
     "JupyterLab 1920x1080": (1520, 1080),
-    # What a browser zooms to 200 % is laid out in a window of half the size.
+    # What a browser zooms to 200 % is laid out in a window of half the size: the window is 1920x1080 device pixels, a CSS
+    # pixel is two of them, and `test_zoom_is_a_window_of_half_the_size` compares the two.
     "JupyterLab 1920x1080 at 200 %": (560, 540),
     "Notebook 1366x768": (1198, 768),
     "page 1920x1080": (1920, 1080),
@@ -210,6 +211,24 @@ def test_at_every_size_in_every_look_and_view(
                 name = " ".join((notebook[:2], str(several.index(player)), *situation)).replace(" ", "-")
                 shoot(page, f"geometry/{name}")
     assert not found, said(found)
+
+
+def test_zoom_is_a_window_of_half_the_size(chromium: "Browser", four_destinations: Path) -> None:
+    """Zoom sets the number of device pixels in a CSS pixel, which rounds borders and type otherwise, and moves nothing."""
+    shapes = []
+    for scale in (1, 2):
+        context = chromium.new_context(
+            viewport={"width": 560, "height": 540}, device_scale_factor=scale, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.goto(four_destinations.as_uri())
+        page.wait_for_selector(".mf-sentence")
+        assert page.evaluate("devicePixelRatio") == scale
+        page.evaluate(MEASURE)
+        assert page.evaluate("measure.walk(player, [0, player.tape.length - 1], '200 %')") == []
+        shapes.append(page.locator(".mf").first.evaluate(SHAPE))
+        context.close()
+    assert shapes[0] == shapes[1]
 
 
 # -- the measure itself notices what is wrong ---------------------------------------------------------------------------

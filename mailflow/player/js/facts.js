@@ -18,7 +18,7 @@ export function factChips(player, rule) {
     const props = { type: "button", class: `mf-sure mf-sure-${kind}`, "aria-label": label, title: label };
     return html("button", { ...props, "data-part": "fact", onclick: () => showFact(player, number) }, number);
   });
-  return [...chips, html("span", { class: "mf-how-sure" }, rule.sure)];
+  return [...chips, html("span", {}, rule.sure)];
 }
 
 /**

@@ -121,7 +121,7 @@ export class LadderView {
     this.talk = html("ol", { class: "mf-talk" });
     this.rungs = html("div", { class: "mf-rungs" }, this.heads(), this.lives(), this.talk);
     this.rungs.style.setProperty("--mf-columns", String(this.names.length));
-    this.coming = html("p", { class: "mf-coming", hidden: true });
+    this.coming = html("p", { class: "mf-coming" });
     this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs, this.coming);
   }
 
@@ -155,8 +155,7 @@ export class LadderView {
     const verbs = (this.player.asking?.where ?? []).flatMap((where) => (where?.kind === "verb" ? [where.name] : []));
     const order = ["MAIL", "RCPT", "DATA"].filter((verb) => verbs.includes(verb));
     const marks = order.map((verb) => html("b", { "data-spot": `verb:${verb}`, "data-part": "chip" }, verb));
-    this.coming.hidden = !marks.length;
-    this.coming.replaceChildren("Still to come: ", ...marks);
+    this.coming.replaceChildren(...(marks.length ? ["Still to come: ", ...marks] : []));
   }
 
   /** @param {Line[]} past */

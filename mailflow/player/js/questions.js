@@ -26,7 +26,7 @@ export class Questions {
     this.choices = [];
     this.silenced = false;
     this.prompt = html("p", { class: "mf-prompt", id: `${player.id}-prompt` });
-    this.element = html("div", { class: "mf-ask", "data-part": "question" });
+    this.element = html("div", { "data-part": "question" });
     document.addEventListener(SHOW_ALL, () => this.reveal());
   }
 
@@ -109,11 +109,9 @@ export class Questions {
    * @param {Question} question
    */
   point(question) {
-    (question.where || []).forEach((where, index) => {
+    for (const where of question.where || []) {
       if (where) for (const spot of this.spots(where)) spot.classList.add("mf-choice");
-      else return;
-      if (!this.spots(where).length) this.choices[index].classList.add("mf-unseen");
-    });
+    }
   }
 
   /** @param {Spot} spot */

@@ -208,10 +208,9 @@ export class ServerView {
   /**
    * @param {string} label
    * @param {string} place
-   * @param {string} [kind]
    */
-  queue(label, place, kind = "") {
-    const slot = makeSlot(label, kind);
+  queue(label, place) {
+    const slot = makeSlot(label, "");
     slot.element.setAttribute("data-place", place);
     slot.element.setAttribute("data-spot", `queue:${queueName(place)}`);
     this.slots.set(place, slot);
@@ -246,7 +245,7 @@ export class ServerView {
   /** @param {ServerData | undefined} server */
   inetinfo(server) {
     const usual = USUAL_QUEUES.map((label) => this.queue(label, `queue/${label}`));
-    const rare = RARE_QUEUES.map((label) => this.queue(label, `queue/${label}`, " mf-rare"));
+    const rare = RARE_QUEUES.map((label) => this.queue(label, `queue/${label}`));
     const engine = this.box("Advanced queuing engine", "advanced queuing", ...usual, ...rare);
     const side = html(
       "div",
