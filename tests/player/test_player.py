@@ -240,6 +240,14 @@ def test_all_answers_of_a_notebook_can_be_shown_at_once(opened: "Page") -> None:
     opened.keyboard.press("n")
     assert opened.locator(".mf-option").count() == 0
     assert opened.locator(".mf-verdict").count() == 1, "what would have been asked is told"
+    opened.evaluate("player.go(0); player.go(player.tape.length - 1)")
+    chips = "[...document.querySelectorAll('.mf-verdict [data-part=fact]')].map((chip) => chip.textContent)"
+    asked = "player.tape.rule(player.tape.events[player.options.questions[0].at]).numbers"
+    assert opened.evaluate(chips) == opened.evaluate(asked), (
+        "with the facts of its own step, not of the one that is shown"
+    )
+    here = "player.tape.rule(player.event).numbers"
+    assert opened.evaluate(here) != opened.evaluate(asked)
 
 
 @pytest.mark.browser

@@ -199,7 +199,8 @@ export class Questions {
     const { player } = this;
     const kind = result.right ? "mf-right" : result.skipped ? "mf-skipped" : "mf-wrong";
     const said = html("span", { role: "status" }, verdict(question, result));
-    const chips = factChips(player, player.tape.rule(player.event));
+    // Whoever jumps on may stand at another step by now.
+    const chips = factChips(player, player.tape.rule(player.tape.events[question.at]));
     this.element.replaceChildren(html("p", { class: `mf-verdict ${kind}` }, said, " ", ...chips));
   }
 
