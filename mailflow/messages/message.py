@@ -285,6 +285,16 @@ class Message:
         return self.own_id or f"<{hashlib.sha256(self.content).hexdigest()[:32]}@message.invalid>"
 
     @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
+
+    def digest_with(self, name: str) -> str:
+        """SHA-256 of the content and a name, in hexadecimal digits. It is kept: many megabytes may be sent many times."""
+        if name not in self._digests:
+            self._digests[name] = hashlib.sha256(self.content + name.encode()).hexdigest()
+        return self._digests[name]
+
+    @cached_property
     def own_id(self) -> str:
         """The Message-ID that stands in the header; "" where it is missing. Found without parsing the message."""
         header = _header(self.content)

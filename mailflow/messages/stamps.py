@@ -5,7 +5,6 @@ Source: T109, T110, K22.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -105,7 +104,7 @@ def message_id_line(name: str) -> bytes:
 
 def id_by_store(message: Message, fqdn: str) -> str:
     """The Message-ID that the information store makes: 36 hexadecimal digits and the FQDN of its server (Source: K22)."""
-    return f"<{hashlib.sha256(message.content + fqdn.encode()).hexdigest()[:36].upper()}@{fqdn}>"
+    return f"<{message.digest_with(fqdn)[:36].upper()}@{fqdn}>"
 
 
 def id_once_more(name: str, times: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -84,7 +83,7 @@ def _name(world: World, mail: Mail, way: Way) -> None:
     """
     host = _client(world, mail, way).name
     if host in world.organization.external_host and not mail.message.own_id:
-        digest = hashlib.sha256(mail.message.content + host.encode()).hexdigest()
+        digest = mail.message.digest_with(host)
         mail.given_id = world.unused_id(f"<{digest[:12]}${digest[12:20]}${digest[20:28]}@{host}>")
         mail.stamps = Stamps(message_id_line(mail.given_id))
         world.named(mail, mail.given_id)

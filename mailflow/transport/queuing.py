@@ -48,10 +48,17 @@ def submit(node: Node, mail: Mail) -> Steps:
     if mail.hops > node.holder(mail).settings.max_hop_count:
         count_hops(node, mail)
         return
-    yield from run_submission_sinks(node, mail)
+    run_submission_sinks(node, mail)
+    yield node.durations.sinks
+    if node.closed:
+        yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
+        yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
     if mail.letter.message.deferred_until is not None:
         yield from defer_delivery(node, mail)
-    yield from wait_for_directory(node, mail)
+    wait_for_directory(node, mail)
+    if node.closed:
+        yield from node.until_open((node.directory,), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
+        yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
     copies = yield from categorize(node, mail)
     for copy in copies[1:]:
         node.env.start(route(node, copy))
@@ -84,17 +91,13 @@ def count_hops(node: Node, mail: Mail) -> None:
 
 
 @rule
-def run_submission_sinks(node: Node, mail: Mail) -> Steps:
+def run_submission_sinks(node: Node, mail: Mail) -> None:
     """New mail is pending until the sinks of the OnSubmission event have seen it; a slow sink makes this queue grow.
 
     Source: T12, T13, T29, T41.
     Sure: documented.
     """
     node.jot(PendingSubmission, (), mail.id, places.PENDING_SUBMISSION)
-    yield node.durations.sinks
-    if node.closed:
-        yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
-        yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
 
 
 @rule
@@ -122,16 +125,12 @@ def defer_delivery(node: Node, mail: Mail) -> Steps:
 
 
 @rule
-def wait_for_directory(node: Node, mail: Mail) -> Steps:
+def wait_for_directory(node: Node, mail: Mail) -> None:
     """The categorizer takes mail from its queue and needs a global catalog server; without one the mail stays there.
 
     Source: T18, T30, T42, T78.
     """
     node.jot(AwaitingLookup, (), mail.id, places.AWAITING_LOOKUP)
-    if node.closed:
-        queue = places.name_of(places.AWAITING_LOOKUP)
-        yield from node.until_open((node.directory,), LookupRetry, mail, queue)
-        yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
 
 
 def route(node: Node, mail: Mail) -> Steps:

@@ -39,26 +39,27 @@ def submit_by_mapi(node: Node, mail: Mail) -> Steps:
     mail.enter(node.memory)
     node.jot(HandedToStore, (mail.sender,), mail.id, places.SEND_QUEUE)
     yield node.durations.store
-    yield from cross_exipc_to_iis(node, mail)
-    yield from make_mailmsg(node, mail)
+    cross_exipc_to_iis(node, mail)
+    yield node.durations.exipc
+    if node.closed:
+        yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
+    make_mailmsg(node, mail)
+    yield node.durations.submission
     yield from submit(node, mail)
 
 
 @rule
-def cross_exipc_to_iis(node: Node, mail: Mail) -> Steps:
+def cross_exipc_to_iis(node: Node, mail: Mail) -> None:
     """The way out of the store leads through the EXIPC queue from the store to IIS; both processes must be there.
 
     Source: T3, T4, T5, T6, T7.
     Sure: documented.
     """
     node.jot(HandedToExipc, (), mail.id, places.STORE_OUT)
-    yield node.durations.exipc
-    if node.closed:
-        yield from node.until_open(node.holder(mail).gates, ExipcBacksUp, mail, places.name_of(places.STORE_OUT))
 
 
 @rule
-def make_mailmsg(node: Node, mail: Mail) -> Steps:
+def make_mailmsg(node: Node, mail: Mail) -> None:
     """The store driver makes a MailMsg: transfer envelope plus a pointer to the content, which it does not copy.
 
     Source: T14, T15, T164, S17.
@@ -66,7 +67,6 @@ def make_mailmsg(node: Node, mail: Mail) -> Steps:
     """
     _name(node, mail)
     node.jot(MailMsgMade, (addresses(mail.recipients), mail.content_in), mail.id, places.PENDING_SUBMISSION)
-    yield node.durations.submission
 
 
 @rule
