@@ -1,5 +1,6 @@
 """Messages, addresses and notifications, with sound and with damaged mail."""
 
+import hashlib
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -235,6 +236,12 @@ def test_the_size_of_a_report_is_known_before_it_is_written(text: str, server: s
     assert own_id == Message(made.content, "", ()).own_id
     assert made.arrived_before is Message(made.content, "", ()).arrived_before is False
     assert stamps.written(WRITTEN) in made.content
+
+
+def test_a_digest_is_of_the_content_and_a_name_however_often_it_is_asked() -> None:
+    message = Message(b"Subject: x\r\n\r\nHi.\r\n", "", ())
+    for name in ("lon01.x.example", "par01.x.example", "lon01.x.example"):
+        assert message.digest_with(name) == hashlib.sha256(message.content + name.encode()).hexdigest()
 
 
 def test_an_envelope_report_is_plain_text_with_the_original_attached() -> None:
