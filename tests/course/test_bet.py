@@ -1,7 +1,6 @@
 """A bet asks first: what is stored shows no answer before the choice, and the first choice counts."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import pytest
 import mailflow
 from mailflow.course.progress import Progress
 from mailflow.player.bet_widget import Bet
-from mailflow.player.source import bundle
+from mailflow.player.widget import STUB
 from tests.pages import opened_page
 
 if TYPE_CHECKING:
@@ -73,19 +72,25 @@ def test_what_somebody_wrote_into_the_file_is_no_choice(learner: Path, kept: str
 @pytest.fixture
 def opened(chromium: "Browser", tmp_path: Path) -> "Iterator[Page]":
     """Two bets on a page, as a notebook shows them, with models that remember what is set."""
-    told = [placed(show="m1.1\nm1.2", why="<i>Forms</i> differ.").told, placed(1).told]
-    code = re.sub(r"export\s*\{\s*(\w+) as default\s*\};?", r"globalThis.bet = \1;", bundle("bet.js"))
+    made = [placed(show="m1.1\nm1.2", why="<i>Forms</i> differ."), placed(1)]
+    code = {name: getattr(made[0].code, name) for name in ("source", "style", "key")}
     path = tmp_path / "bets.html"
     path.write_text(
-        f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Bets</title><style>{bundle("bet.css")}</style>
-<main><div id="one"></div><div id="two"></div></main><script type="module">{code}
-globalThis.models = {json.dumps(told)}.map((told) => ({{ told, chosen: [0], saved: 0,
-  get(name) {{ return this[name]; }}, set(name, value) {{ this[name] = value; }}, save_changes() {{ this.saved += 1; }} }}));
-globalThis.ends = models.map((model, at) => bet.render({{ model, el: document.querySelectorAll("main > div")[at] }}));
+        f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Bets</title>
+<main><div id="one"></div><div id="two"></div></main><script type="module">
+{STUB.replace("export default", "const stub =")}
+const code = {json.dumps(code)};
+const manager = {{ get_model: async () => ({{ get: (name) => code[name] }}) }};
+globalThis.models = {json.dumps([item.told for item in made])}.map((told) => ({{
+  told, chosen: [0], saved: 0, code: "IPY_MODEL_code", widget_manager: manager,
+  get(name) {{ return this[name]; }}, set(name, value) {{ this[name] = value; }}, save_changes() {{ this.saved += 1; }},
+}}));
+globalThis.ends = [];
+for (const [at, model] of models.entries()) ends.push(await stub.render({{ model, el: document.querySelectorAll("main > div")[at] }}));
 </script></html>""",
         encoding="utf-8",
     )
-    with opened_page(chromium, path, ".mf-bet", width=700, height=500) as page:
+    with opened_page(chromium, path, "#two .mf-bet", width=700, height=500) as page:
         yield page
 
 
@@ -103,3 +108,4 @@ def test_a_bet_by_keyboard_and_all_answers_at_once(opened: "Page") -> None:
     assert "The answer: one copy." in second.inner_text()
     assert "Not so" in first.inner_text()
     assert opened.evaluate("[models[1].chosen, models[1].saved]") == [[0], 0]
+    assert opened.evaluate("ends.map((end) => typeof end)") == ["function"] * 2

@@ -62,7 +62,7 @@ function offer() {
 }
 
 /** @param {{ model: BetModel, el: HTMLElement }} widget */
-function render({ model, el: element }) {
+export function render({ model, el: element }) {
   /** @type {Told[]} */
   const told = JSON.parse(model.get("told"));
   const bets = told.map(
@@ -80,5 +80,3 @@ function render({ model, el: element }) {
   element.replaceChildren(...bets.map((bet) => bet.root));
   return () => document.removeEventListener(ALL, open);
 }
-
-export default { render };
