@@ -20,6 +20,7 @@ from mailflow.organization.check import faults
 from mailflow.plain import Plain
 from mailflow.simulation import Scenario, shared
 from mailflow.trace import Trace
+from mailflow.transport.parameters import Parameters
 
 Verdict = tuple[bool, str]
 
@@ -232,18 +233,18 @@ def _judged(asked: Task, attempt: object) -> Verdict:
 
 def _prepared(asked: Task, attempt: object) -> object:
     """What the judge is given: a run for those who look at one, a script for those who run it themselves."""
-    if asked.takes is RUN and isinstance(attempt, Scenario):
-        return attempt.run(until=DAY)
     if asked.takes is SCRIPT and isinstance(attempt, Trace):
         if not attempt.recipe:
             raise Objection("This trace was read from JSON and does not hold its scenario. Give the scenario itself.")
-        return shared(attempt.share()).scenario
+        attempt = shared(attempt.share()).scenario
+    if isinstance(attempt, Scenario) and attempt.parameters.durations != Parameters().durations:
+        raise Objection("This is about the model as it comes: leave the durations in its parameters alone.")
     organization = attempt.organization if isinstance(attempt, Scenario) else attempt
     if isinstance(organization, Organization) and (wrong := faults(organization)):
         raise Objection(
             f"This organization does not work: {wrong[0].rstrip('.?')}{'?' if wrong[0].endswith('?') else '.'}"
         )
-    return attempt
+    return attempt.run(until=DAY) if asked.takes is RUN and isinstance(attempt, Scenario) else attempt
 
 
 def goal(task: str) -> str:

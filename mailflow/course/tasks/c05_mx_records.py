@@ -2,10 +2,11 @@
 
 import random
 from collections import Counter
+from ipaddress import ip_address
 from textwrap import dedent
 
 from mailflow.course.exercises import RECORDS, Verdict, exercise
-from mailflow.course.probes import letter, needs
+from mailflow.course.probes import Objection, letter, needs
 from mailflow.dns import ask_mx, resolver_of
 from mailflow.organization import ExternalHost, Zone, load
 from mailflow.organization.model import Organization
@@ -21,7 +22,14 @@ def zone_of(records: str) -> Zone:
     """The zone, with lines indented or not, and with names relative to it or written out."""
     needs(records.strip(), "There are no records in this text.")
     lines = dedent(records).strip().splitlines()
-    return Zone(name=DOMAIN, records="\n".join(line if _repeats_owner(line) else line.strip() for line in lines))
+    zone = Zone(name=DOMAIN, records="\n".join(line if _repeats_owner(line) else line.strip() for line in lines))
+    try:
+        resolver_of((zone,))
+    except ValueError as error:
+        raise Objection(
+            f"This is no zone: {str(error).rstrip('.')}. A line looks like @ MX 10 a, or a A {DOOR}."
+        ) from None
+    return zone
 
 
 def _repeats_owner(line: str) -> bool:
@@ -55,6 +63,16 @@ def addresses(zone: Zone) -> list[str]:
     """The addresses of the hosts that a sender finds, one of each host."""
     answer = ask_mx(resolver_of((zone,)), DOMAIN, random.Random(0))
     return [item.addresses[0] for item in answer.exchangers if item.addresses and not item.note]
+
+
+def leads_to_hosts(ips: list[str]) -> None:
+    """See that each address can be that of another host: none means the sender itself, nobody, or many."""
+    for ip in ips:
+        address = ip_address(ip)
+        needs(
+            not (address.is_loopback or address.is_unspecified or address.is_multicast),
+            f"{ip} is the address of no host that a sender could reach. Take one such as {DOOR}.",
+        )
 
 
 def internet(zone: Zone, reachable: list[str]) -> Organization:
@@ -116,6 +134,7 @@ def two_and_a_spare(records: str) -> Verdict:
     )
     ips = addresses(zone)
     needs(len(set(ips)) == 3, "Two of the names lead to the same address: that is one host with two names.")
+    leads_to_hosts(ips)
     spare = next(item.addresses[0] for item in answer.exchangers if item.host == groups[1][0])
     shared = [ip for ip in ips if ip != spare]
     needs(taken_by(zone, ips, shared[0]) == shared[1], "When one of the two is away, the other does not take the mail.")
@@ -152,6 +171,7 @@ def plans(records: str) -> Verdict:
     needs(
         sum(map(len, groups)) == 3 and len(set(addresses(zone))) == 3, "A sender does not find three different hosts."
     )
+    leads_to_hosts(addresses(zone))
     shape = [len(group) for group in groups]
     needs(shape != [2, 1], "Two that share and a spare one: that was the exercise. Find another plan.")
     needs(taken_by(zone, addresses(zone)), "Mail for the branch does not arrive.")
@@ -187,6 +207,9 @@ def same_door(records: str) -> Verdict:
     answer = ask_mx(resolver, DOMAIN, random.Random(0))
     needs(answer.hosts, f"A sender finds no host: {answer.why}.")
     needs(taken_by(zone, [DOOR]) == DOOR, f"A message does not arrive at {DOOR}. A sender finds: {answer.why}.")
+    first = pattern(zone)[0]
+    others = sorted({ip for item in answer.exchangers if item.host in first for ip in item.addresses} - {DOOR})
+    needs(not others, f"While all hosts answer, mail goes to {', '.join(others)}, too. All of it shall reach {DOOR}.")
     if not resolver.ask(DOMAIN, "MX").records:
         return True, "the domain itself"
     host = answer.hosts[0]
