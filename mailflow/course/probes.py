@@ -114,6 +114,27 @@ def with_people(organization: Organization, **servers: str) -> Organization:
     return replace(organization, recipients=(*organization.recipients, *made))
 
 
+CARRIES = {
+    "priorities": "mail of every priority",
+    "message_types": "mail and reports",
+    "schedule": "mail at every hour",
+    "max_message_kb": "mail of every size",
+    "oversize_kb": "large mail at every hour",
+}
+
+
+def carry_as_before(organization: Organization, usual: Organization, *names: str) -> None:
+    """See that connectors, all or these, still carry what they carried: every priority, type, size and hour.
+
+    Raises:
+        Objection: one of them does not.
+    """
+    for name in names or usual.connector:
+        for field, what in CARRIES.items():
+            here, there = getattr(organization.connector[name], field), getattr(usual.connector[name], field)
+            needs(here == there, f"{name} no longer carries {what}. Leave its {field} as it is.")
+
+
 def letter(sender: str, to: str | Iterable[str], kb: int = 0) -> Message:
     """A message for a probe, of a given size in KB."""
     return _letter(sender, (to,) if isinstance(to, str) else tuple(to), kb)

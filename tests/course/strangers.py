@@ -1217,6 +1217,34 @@ attempt = replace(company, recipient_policies=(replace(policy, domains=(*policy.
             "without Exchange, only the SMTP service of Windows",
             'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], exchange_sinks=False)',
         ),
+        (
+            "on an address that is not its own",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], ip="192.0.2.99")',
+        ),
+        (
+            "nobody can log on",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], authentication=[])',
+        ),
+        (
+            "nothing above a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], max_message_kb=1)',
+        ),
+        (
+            "a session of a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], max_session_kb=1)',
+        ),
+        (
+            "all mail to a machine that is not there",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], smart_host="[203.0.113.250]")',
+        ),
+        (
+            "on a port where nobody looks",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], port=2525)',
+        ),
+        (
+            "told to ask a name server that is not there",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], external_dns=["203.0.113.250"])',
+        ),
     ],
     "one partner": [
         (
@@ -1494,6 +1522,30 @@ attempt = replace(company, connectors=(*company.connectors, leak))
             "one stranger on the list, from an odd network",
             'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["198.19.128.0/17"])',
         ),
+        (
+            "on an address that is not its own",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", ip="192.0.2.99")',
+        ),
+        (
+            "nothing above a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", max_message_kb=1)',
+        ),
+        (
+            "on a port where nobody looks",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", port=2525)',
+        ),
+        (
+            "all mail to a machine that is not there",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", smart_host="[203.0.113.250]")',
+        ),
+        (
+            "told to ask a name server that is not there",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", external_dns=["203.0.113.250"])',
+        ),
+        (
+            "a session of a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", max_session_kb=1)',
+        ),
     ],
     "open it yourself": [
         (
@@ -1586,6 +1638,10 @@ attempt = [
 company = mailflow.load("one server")
 attempt = [mailflow.reconfigure(company, "LON01", relay_list=["0.0.0.0/0"]), mailflow.reconfigure(company, "LON01", relay_list=["0.0.0.0/0", "192.0.2.200"])]
 """,
+        ),
+        (
+            "another company",
+            'attempt = mailflow.reconfigure(mailflow.load("two servers"), "LON01", relay_mode="all except the list below")',
         ),
     ],
     "shut one out": [
@@ -1730,6 +1786,30 @@ company = mailflow.reconfigure(mailflow.load("one server"), "LON01", denied_clie
 attempt = replace(company, global_settings=replace(company.global_settings, blocked_senders=("kim@fabrikam.com",)))
 """,
         ),
+        (
+            "at one of two doors of another company",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "LON01", denied_clients=["198.51.100.4"])',
+        ),
+        (
+            "at the one door, and a second one is open",
+            """
+from dataclasses import replace
+
+company = mailflow.load("one server")
+server = company.server["LON01"]
+door = replace(server.virtual_servers[0], name="Back door", port=2525)
+front = replace(server.virtual_servers[0], denied_clients=("198.51.100.4",))
+attempt = replace(company, servers=(replace(server, virtual_servers=(front, door)),))
+""",
+        ),
+        (
+            "on a port where nobody looks, Kim neither",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", denied_clients=["198.51.100.4"], port=2525)',
+        ),
+        (
+            "Kim may write a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", denied_clients=["198.51.100.4"], max_message_kb=1)',
+        ),
     ],
     "second bridgehead": [
         (
@@ -1784,6 +1864,30 @@ attempt = replace(company, connectors=(*company.connectors, replace(company.conn
         (
             "the same name twice at each end",
             'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON02", "LON02"], remote_bridgeheads=["PAR01", "PAR01"])',
+        ),
+        (
+            "two at each end, and nothing above a kilobyte",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], max_message_kb=1)',
+        ),
+        (
+            "two at each end, and no urgent mail",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], priorities=["normal"])',
+        ),
+        (
+            "two at each end, and shut at night",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], schedule=["08:00-20:00"])',
+        ),
+        (
+            "two at each end, and no reports",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], message_types=["non-system"])',
+        ),
+        (
+            "two at each end, and large mail at night",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], oversize_kb=10, oversize_schedule=["01:00-02:00"])',
+        ),
+        (
+            "two at each end, and nothing above 500 kilobytes",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], max_message_kb=500)',
         ),
     ],
     "fates of a large message": [
@@ -2452,6 +2556,32 @@ company = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", c
 attempt = mailflow.reconfigure(company, "London-Brussels", max_message_kb=500)
 """,
         ),
+        (
+            "costs are right, and the spare way takes no urgent mail",
+            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, priorities=["normal"])',
+        ),
+        (
+            "costs are right, and the spare way is shut at night",
+            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, schedule=["08:00-20:00"])',
+        ),
+        (
+            "costs are right, and the spare way takes no reports",
+            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, message_types=["non-system"])',
+        ),
+        (
+            "costs are right, and London is shut at night",
+            """
+company = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50)
+attempt = mailflow.reconfigure(company, "London-Brussels", schedule=["08:00-20:00"])
+""",
+        ),
+        (
+            "costs are right, and London takes no urgent mail",
+            """
+company = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50)
+attempt = mailflow.reconfigure(company, "Seattle-London", priorities=["normal", "low"])
+""",
+        ),
     ],
     "where it strands": [
         (
@@ -2841,48 +2971,7 @@ attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message,
 """,
         ),
     ],
-    "close the relay": [
-        (
-            "on an address that is not its own",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], ip="192.0.2.99")',
-        ),
-        (
-            "nobody can log on",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], authentication=[])',
-        ),
-        (
-            "nothing above a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], max_message_kb=1)',
-        ),
-        (
-            "a session of a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], max_session_kb=1)',
-        ),
-        (
-            "all mail to a machine that is not there",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], smart_host="[203.0.113.250]")',
-        ),
-        (
-            "on a port where nobody looks",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], port=2525)',
-        ),
-        (
-            "told to ask a name server that is not there",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", relay_list=["192.0.2.200"], external_dns=["203.0.113.250"])',
-        ),
-    ],
     "one partner": [
-        (
-            "accepted, and returned: the connector takes system messages",
-            """
-from dataclasses import replace
-
-company = mailflow.load("one server")
-spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
-partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, message_types=("system",))
-attempt = replace(company, connectors=(*company.connectors, partner))
-""",
-        ),
         (
             "accepted, if it is no larger than a kilobyte",
             """
@@ -2895,6 +2984,17 @@ attempt = replace(company, connectors=(*company.connectors, partner))
 """,
         ),
         (
+            "accepted, and returned: the connector takes system messages",
+            """
+from dataclasses import replace
+
+company = mailflow.load("one server")
+spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
+partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, message_types=("system",))
+attempt = replace(company, connectors=(*company.connectors, partner))
+""",
+        ),
+        (
             "accepted, and returned: the connector takes urgent mail",
             """
 from dataclasses import replace
@@ -2903,118 +3003,6 @@ company = mailflow.load("one server")
 spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
 partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, priorities=("high",))
 attempt = replace(company, connectors=(*company.connectors, partner))
-""",
-        ),
-    ],
-    "travelling user": [
-        (
-            "on an address that is not its own",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", ip="192.0.2.99")',
-        ),
-        (
-            "nothing above a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", max_message_kb=1)',
-        ),
-        (
-            "on a port where nobody looks",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", port=2525)',
-        ),
-        (
-            "all mail to a machine that is not there",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", smart_host="[203.0.113.250]")',
-        ),
-        (
-            "told to ask a name server that is not there",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", external_dns=["203.0.113.250"])',
-        ),
-        (
-            "a session of a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", max_session_kb=1)',
-        ),
-    ],
-    "open it yourself": [
-        (
-            "another company",
-            'attempt = mailflow.reconfigure(mailflow.load("two servers"), "LON01", relay_mode="all except the list below")',
-        ),
-    ],
-    "shut one out": [
-        (
-            "at one of two doors of another company",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "LON01", denied_clients=["198.51.100.4"])',
-        ),
-        (
-            "at the one door, and a second one is open",
-            """
-from dataclasses import replace
-
-company = mailflow.load("one server")
-server = company.server["LON01"]
-door = replace(server.virtual_servers[0], name="Back door", port=2525)
-front = replace(server.virtual_servers[0], denied_clients=("198.51.100.4",))
-attempt = replace(company, servers=(replace(server, virtual_servers=(front, door)),))
-""",
-        ),
-        (
-            "on a port where nobody looks, Kim neither",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", denied_clients=["198.51.100.4"], port=2525)',
-        ),
-        (
-            "Kim may write a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("one server"), "LON01", denied_clients=["198.51.100.4"], max_message_kb=1)',
-        ),
-    ],
-    "second bridgehead": [
-        (
-            "two at each end, and nothing above a kilobyte",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], max_message_kb=1)',
-        ),
-        (
-            "two at each end, and no urgent mail",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], priorities=["normal"])',
-        ),
-        (
-            "two at each end, and shut at night",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], schedule=["08:00-20:00"])',
-        ),
-        (
-            "two at each end, and no reports",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], message_types=["non-system"])',
-        ),
-        (
-            "two at each end, and large mail at night",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], oversize_kb=10, oversize_schedule=["01:00-02:00"])',
-        ),
-        (
-            "two at each end, and nothing above 500 kilobytes",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01", "LON02"], remote_bridgeheads=["PAR01", "PAR02"], max_message_kb=500)',
-        ),
-    ],
-    "by London": [
-        (
-            "costs are right, and the spare way takes no urgent mail",
-            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, priorities=["normal"])',
-        ),
-        (
-            "costs are right, and the spare way is shut at night",
-            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, schedule=["08:00-20:00"])',
-        ),
-        (
-            "costs are right, and the spare way takes no reports",
-            'attempt = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50, message_types=["non-system"])',
-        ),
-        (
-            "costs are right, and London is shut at night",
-            """
-company = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50)
-attempt = mailflow.reconfigure(company, "London-Brussels", schedule=["08:00-20:00"])
-""",
-        ),
-        (
-            "costs are right, and London takes no urgent mail",
-            """
-company = mailflow.reconfigure(mailflow.load("four corners"), "Seattle-Tokyo", cost=50)
-attempt = mailflow.reconfigure(company, "Seattle-London", priorities=["normal", "low"])
 """,
         ),
     ],

@@ -109,7 +109,9 @@ def logged_on_relay(organization: Organization) -> None:
             )
 
 
-def outcome(organization: Organization, sender: str, to: str, *, client: str = "", account: str = "") -> str:
+def outcome(
+    organization: Organization, sender: str, to: str, *, client: str = "", account: str = "", kb: int = 0
+) -> str:
     """What becomes of a real message; with a client, one that enters by SMTP."""
     scenario, message = Scenario(organization), letter(sender, to)
     if client:
@@ -117,6 +119,32 @@ def outcome(organization: Organization, sender: str, to: str, *, client: str = "
     else:
         scenario.send(message)
     return ends(scenario.run(until=7200), "m1")[to][0]
+
+
+OTHERWISE = {
+    "ip": "listens at another address",
+    "port": "listens on another port",
+    "authentication": "takes other ways to log on",
+    "smart_host": "hands its mail to another host",
+    "external_dns": "asks another name server",
+    "max_message_kb": "takes messages of another size only",
+    "max_session_kb": "takes sessions of another size only",
+}
+
+
+def serves_as_before(organization: Organization) -> None:
+    """See that the server is found where it was, and takes and sends what it did: this is about who may, not about what."""
+    (server,) = organization.servers
+    (usual,) = load("one server").servers
+    needs(len(server.virtual_servers) == 1, "Leave LON01 its one SMTP virtual server.")
+    for name, how in OTHERWISE.items():
+        here, there = getattr(server.virtual_servers[0], name), getattr(usual.virtual_servers[0], name)
+        needs(here == there, f"Now LON01 {how}: leave {name} as it is.")
+
+
+def only_one_server(organization: Organization) -> None:
+    """See that the organization is the one with LON01 alone."""
+    needs([item.name for item in organization.servers] == ["LON01"], 'This is about mailflow.load("one server").')
 
 
 def mail_flows(organization: Organization) -> None:
@@ -161,6 +189,7 @@ def close_the_relay(organization: Organization) -> Verdict:
         outcome(organization, "printer@contoso.com", "kim@fabrikam.com", client=PRINTER) == "relayed",
         "A real scan of the printer does not arrive.",
     )
+    serves_as_before(organization)
     return True, "Strangers are refused; the printer and the travelling users still get through."
 
 
@@ -259,6 +288,7 @@ def travelling_user(organization: Organization) -> Verdict:
     mail_flows(organization)
     state = outcome(organization, "ben@contoso.com", "kim@fabrikam.com", client=STRANGER, account="ben")
     needs(state == "relayed", f"Ben logs on and writes to Kim, and his message is {state}.")
+    serves_as_before(organization)
     return True, "Who logs on may relay from anywhere, and nobody else."
 
 
@@ -286,6 +316,7 @@ attempt = [
 )
 def open_it(organization: Organization) -> Verdict:
     """The way is the rule that lets a stranger in, and a real message must have gone through."""
+    only_one_server(organization)
     proof = open_relay(organization, server_of(organization))
     needs(proof is not None, "This is no open relay: no stranger gets a foreign recipient accepted.")
     for ip in STRANGERS:
@@ -328,6 +359,7 @@ attempt = [
 )
 def shut_one_out(organization: Organization) -> Verdict:
     """The way is the verb at which the client is refused, while others are served as before."""
+    only_one_server(organization)
     server = server_of(organization)
     spam = Attempt(STRANGER, "anna@contoso.com", f"promo@{FOREIGN_DOMAIN}")
     verdict = decide(organization, server, spam)
@@ -339,4 +371,5 @@ def shut_one_out(organization: Organization) -> Verdict:
     mail_flows(organization)
     state = outcome(organization, spam.sender, "anna@contoso.com", client=STRANGER)
     needs(state != "delivered", f"A real message of that client to Anna is {state}.")
+    serves_as_before(organization)
     return True, f"at {verdict.verb}"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailflow.course.exercises import SETTINGS, Verdict, exercise
-from mailflow.course.probes import ends, groups_passed, letter, needs, with_people
+from mailflow.course.probes import carry_as_before, ends, groups_passed, letter, needs, with_people
 from mailflow.organization import Organization, load
 from mailflow.organization.model import Mailbox
 from mailflow.routing.entries import bridgeheads, far_ends
@@ -55,6 +55,7 @@ def second_bridgehead(organization: Organization) -> Verdict:
     for server in ["", *london, *far_ends(entry)]:
         for how in ("stops", "is off the network") if server else ("",):
             _mail_flows(crowd, server, how)
+    carry_as_before(organization, load("two sites"), LINE)
     return True, "Each bridgehead may stop, at either end, and the mail still arrives."
 
 

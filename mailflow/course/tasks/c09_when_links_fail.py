@@ -6,6 +6,7 @@ from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
 from mailflow.course.probes import (
     SEEDS,
     Objection,
+    carry_as_before,
     ends,
     groups_passed,
     letter,
@@ -45,7 +46,8 @@ def by_london(organization: Organization) -> Verdict:
     usual = load("four corners")
     needs(
         replace(organization, connectors=usual.connectors) == usual,
-        "Change connectors of four and nothing else: servers, people and routing groups stay.",
+        'Change connectors of four and nothing else (four is mailflow.load("four corners")): '
+        "servers, people and routing groups stay as they are.",
     )
     for name in usual.connector:
         needs(name in organization.connector, f"The connector {name} is gone. Costs are enough.")
@@ -59,6 +61,7 @@ def by_london(organization: Organization) -> Verdict:
         for half in HALVES:
             _goes(world, "Tokyo", half)
             _goes(world, "Tokyo", half, kb=3000)
+    carry_as_before(organization, usual)
     return True, "By London while it is up, and by Tokyo otherwise."
 
 
