@@ -64,14 +64,20 @@ def first_words() -> Mapping[str, list[str]]:
 
 
 @cache
-def entries() -> Mapping[str, Entry]:
-    """Every entry by its name in lower case."""
+def _words() -> Mapping[str, Entry]:
+    """The terms and queues by name in lower case, which the words of a notebook are among."""
     data = _data()
-    made = [
-        Entry(name, kind, says, tuple(cited_in(numbers)))
+    return {
+        name.lower(): Entry(name, kind, says, tuple(cited_in(numbers)))
         for kind, table in (("term", data["terms"]), ("queue", data["queues"]))
         for name, (says, numbers) in table.items()
-    ]
+    }
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Every entry by its name in lower case."""
+    made = [*_words().values()]
     made += [Entry(code, "status code", f"{says[0].upper()}{says[1:]}.", ("T115",)) for code, says in STATUS.items()]
     made += [Entry(str(number), "tracking event", title, ("T170",)) for number, title in _tracked().items()]
     return {item.name.lower(): item for item in made}
@@ -79,6 +85,9 @@ def entries() -> Mapping[str, Entry]:
 
 def _tracked() -> dict[int, str]:
     """The events of message tracking by number, with the titles of the steps that log them."""
+    import mailflow.linkstate.tellings  # its events are tracked as well, and nobody else may have needed it
+    import mailflow.transport.tellings  # noqa: F401  # as above
+
     found: dict[int, list[str]] = {}
     for kind in tellings().values():
         step = step_of(kind)
@@ -104,14 +113,11 @@ def what_is(word: object) -> Entry:
     Raises:
         LookupError: the glossary does not have it.
     """
-    import mailflow.linkstate.tellings  # its events are tracked as well, and nobody else may have needed it
-    import mailflow.transport.tellings  # noqa: F401  # as above
-
     name = " ".join(str(word).lower().split())
-    known = entries()
     if name in first_words():
-        words = tuple(known[word.lower()] for word in first_words()[name])
+        words = tuple(_words()[word.lower()] for word in first_words()[name])
         return Entry(f"New words of notebook {name}", "words", ", ".join(item.name for item in words), (), words)
+    known = entries()
     single = name.removesuffix("s")
     for form in (name, single, f"{single} server", single.removesuffix(" server")):
         if form in known:
