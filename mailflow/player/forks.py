@@ -660,7 +660,17 @@ def _got(scene: Scene, message: str) -> dict[str, str]:
         for address, found in ends.items()
         if all(state in GOT for state, _ in found)
     }
-    return got | _groups(scene, message, got)
+    unsure = _unsure(scene, message)
+    return {address: how for address, how in (got | _groups(scene, message, got)).items() if address not in unsure}
+
+
+def _unsure(scene: Scene, message: str) -> set[str]:
+    """Everybody of whose copies, or of whose members', one has not arrived: it may still wait when the run ends."""
+    known = scene.manifest.recipients.get(MessageId(message), [])
+    open_ = (index for index, one in enumerate(known) if one.state not in (*GOT, "expanded"))
+    return {
+        str(known[above].address) for index in open_ for above in scene.manifest.line(Copy(MessageId(message), index))
+    }
 
 
 def _groups(scene: Scene, message: str, got: Mapping[str, str]) -> dict[str, str]:

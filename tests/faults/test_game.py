@@ -147,3 +147,10 @@ def test_outbound_mail_can_be_disabled_and_enabled_in_a_case_of_your_own() -> No
 
 def test_names_are_looked_up_where_dns_answers() -> None:
     assert "mail.fabrikam.com" in str(mailflow.fault("F8", seed=1).nslookup("fabrikam.com"))
+
+
+def test_a_name_that_is_not_there_is_none() -> None:
+    import mailflow.faults
+
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = mailflow.faults.nothing

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 import mailflow
 from mailflow.names import Place
 from mailflow.organization import Zone
+from mailflow.organization.model import Mailbox
 from mailflow.player.forks import CAUSES, EASY, ENDS, FORKS, NONE, REPLIES
 from mailflow.player.questions import FEW, KINDS, MOST, Question, questions
 from mailflow.trace import Event, Trace
@@ -506,3 +507,27 @@ def test_who_is_not_yet_informed_is_told_why() -> None:
     reasons = " ".join(why for item in asked for why in item.why_not if why)
     assert "which does not know it yet itself" in reasons
     assert "knows it, but reaches" in reasons
+
+
+def test_nobody_whose_copy_still_waits_is_said_to_get_it() -> None:
+    """Ben has the message, and what he forwards of it waits for DNS: that he gets it is half of the truth."""
+    one = mailflow.load("one server")
+    forwards = (
+        replace(item, forward_to="partner", deliver_and_redirect=True)
+        if isinstance(item, Mailbox) and item.name == "ben"
+        else item
+        for item in one.recipients
+    )
+    letter = mailflow.Message.write(
+        "anna@contoso.com", ["nix@contoso.com", "ben@contoso.com", "emma@contoso.com"], subject="Who?"
+    )
+    scenario = mailflow.Scenario(replace(one, recipients=tuple(forwards))).fail("DNS").send(letter, at=1)
+    trace = scenario.run(until=100)
+    (asked,) = questions(trace, ["recipient"], 9)
+    check_recipient(Case(trace, asked))
+    assert asked.options == ("nix@contoso.com", "Emma")
+
+
+def test_no_host_is_asked_for_where_dns_was_not() -> None:
+    there = mailflow.reconfigure(mailflow.load("one server"), "Internet", smart_host="backup.fabrikam.com")
+    assert questions(run(there, "anna@contoso.com", "kim@fabrikam.com"), ["host"]) == []
