@@ -12,6 +12,9 @@ from mailflow.organization import Organization
 from mailflow.simulation import Parameters, Verb
 from mailflow.simulation.scenario import Way
 
+HOUR = 3_600.0
+"""So long after the begin of a fault somebody complains, in seconds, unless a case says otherwise."""
+
 End: TypeAlias = Literal["delivered", "relayed", "bounced", "refused", "waiting"]
 
 
@@ -59,7 +62,7 @@ class Draft:
     parameters: Parameters = field(default_factory=Parameters)
     begins: float = 60.0
     first: float = 60.0
-    now: float = 3_600.0
+    now: float = HOUR
     hints: tuple[str, ...] = field(default=())
     cause: str = ""
 

@@ -9,25 +9,28 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from mailflow.course.feedback import Feedback
-from mailflow.facts.closest import closest
+from mailflow.facts.kinds import need_one_of
 from mailflow.facts.words import counted
 from mailflow.faults import cases as cases  # declares them
-from mailflow.faults.draft import KINDS, Draft, Kind
+from mailflow.faults.draft import HOUR, KINDS, Draft, Kind
 from mailflow.faults.looks import Signs, Tools, signs
 from mailflow.faults.stage import ROUNDS, Stage, ends
 from mailflow.faults.steps import Setting, Step
 from mailflow.simulation import Verb
+from mailflow.tools.bad_mail import badmail
+from mailflow.tools.performance import Counters, counters
+from mailflow.tools.protocol import ProtocolLog, protocol_log
+from mailflow.tools.queue_viewer import QueueViewer, queues
+from mailflow.tools.tracking_center import TrackingCenter, tracking_center
+from mailflow.tools.tracking_log import tracking_log
+from mailflow.tools.winroute import WinRoute, winroute
 from mailflow.transport.relay import open_relay
 
 if TYPE_CHECKING:
     from mailflow.player.widget import Player
     from mailflow.tools.listing import Listing
     from mailflow.tools.nslookup import Lookup
-    from mailflow.tools.performance import Counters
     from mailflow.tools.port25 import Telnet
-    from mailflow.tools.protocol import ProtocolLog
-    from mailflow.tools.queue_viewer import QueueViewer
-    from mailflow.tools.tracking_center import TrackingCenter
     from mailflow.tools.tracking_rows import TrackingLog
 
 __all__ = ["Fault", "fault"]
@@ -38,7 +41,6 @@ LOOKS = (
     "smtpdiag(sender, recipient)",
 )
 FOUND, CURED = "found", "cured"
-HOUR = 3_600.0
 
 
 def fault(name: str = "", seed: int = 0) -> Fault:
@@ -65,11 +67,8 @@ def fault(name: str = "", seed: int = 0) -> Fault:
         ValueError: there is no such kind of fault.
     """
     name = str(name).upper()
-    if name and name not in KINDS:
-        meant = closest(name, KINDS)
-        raise ValueError(
-            f"fault: no {name!r}; " + (f"did you mean {meant!r}?" if meant else f"there is {', '.join(KINDS)}")
-        )
+    if name:
+        need_one_of("fault", name, KINDS)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise ValueError(
             f"fault(seed): {seed!r} is no whole number; write, for example, fault({name or 'F3'!r}, seed=3)"
@@ -154,15 +153,15 @@ class Fault:
 
     def tracking_center(self) -> TrackingCenter:
         """Search the tracking logs of all servers that keep one."""
-        return self._look("tracking_center").tracking_center()
+        return tracking_center(self._look("tracking_center").trace)
 
     def tracking_log(self, server: str) -> TrackingLog:
         """The tracking log of a server."""
-        return self._look("tracking_log", server).tracking_log(server)
+        return tracking_log(self._look("tracking_log", server).trace, server)
 
     def queues(self, server: str) -> QueueViewer:
         """Queue Viewer on a server."""
-        return self._look("queues", server).queues(server)
+        return queues(self._look("queues", server).trace, server)
 
     def event_log(self, server: str) -> Listing:
         """The application log of a server; diagnostics logging was raised to Medium before."""
@@ -170,19 +169,19 @@ class Fault:
 
     def protocol_log(self, server: str) -> ProtocolLog:
         """The protocol log of a server's default virtual server."""
-        return self._look("protocol_log", server).protocol_log(server)
+        return protocol_log(self._look("protocol_log", server).trace, server)
 
     def counters(self, server: str) -> Counters:
         """Performance counters of a server."""
-        return self._look("counters", server).counters(server)
+        return counters(self._look("counters", server).trace, server)
 
     def badmail(self, server: str) -> Listing:
         """What came to the BadMail folder of a server."""
-        return self._look("badmail", server).badmail(server)
+        return badmail(self._look("badmail", server).trace, server)
 
-    def winroute(self, server: str) -> object:
+    def winroute(self, server: str) -> WinRoute:
         """WinRoute on a server."""
-        return self._look("winroute", server).winroute(server)
+        return winroute(self._look("winroute", server).trace, server)
 
     def telnet(self, server: str, typed: str | Iterable[str] = ()) -> Telnet:
         """Connect to port 25 of a server and type some lines, as somebody outside."""

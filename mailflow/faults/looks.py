@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeAlias
 
 from mailflow.organization import Organization
@@ -12,13 +13,10 @@ from mailflow.tools.diagnosis import smtpdiag
 from mailflow.tools.events import event_log
 from mailflow.tools.listing import Listing
 from mailflow.tools.nslookup import Lookup, nslookup
-from mailflow.tools.performance import Counters, counters
 from mailflow.tools.port25 import NO_HOST, Telnet, telnet
-from mailflow.tools.protocol import ProtocolLog, protocol_log
-from mailflow.tools.queue_viewer import QueueViewer, queues
-from mailflow.tools.tracking_center import TrackingCenter, tracking_center
+from mailflow.tools.protocol import protocol_log
+from mailflow.tools.queue_viewer import queues
 from mailflow.tools.tracking_log import tracked, tracking_log
-from mailflow.tools.tracking_rows import TrackingLog
 from mailflow.tools.winroute import winroute
 from mailflow.trace import Trace
 
@@ -32,42 +30,14 @@ STRANGER = ("EHLO test.example", "MAIL FROM:<test@test.example>", "RCPT TO:<some
 
 
 class Tools:
-    """The tools on one run, at its end: each as `mailflow.tools` has it."""
+    """The tools on one run, at its end, that show it otherwise than `mailflow.tools` does: as the network is by then."""
 
     def __init__(self, trace: Trace, organization: Organization) -> None:
         self.trace, self._organization = trace, organization
 
-    def queues(self, server: str) -> QueueViewer:
-        """Queue Viewer."""
-        return queues(self.trace, server)
-
-    def tracking_center(self) -> TrackingCenter:
-        """All tracking logs."""
-        return tracking_center(self.trace)
-
-    def tracking_log(self, server: str) -> TrackingLog:
-        """One tracking log."""
-        return tracking_log(self.trace, server)
-
     def event_log(self, server: str) -> Listing:
         """The application log, at `LEVEL`."""
         return event_log(self.trace, server, level=LEVEL)
-
-    def protocol_log(self, server: str) -> ProtocolLog:
-        """The protocol log of the default virtual server."""
-        return protocol_log(self.trace, server)
-
-    def counters(self, server: str) -> Counters:
-        """Performance counters."""
-        return counters(self.trace, server)
-
-    def badmail(self, server: str) -> Listing:
-        """The BadMail folder."""
-        return badmail(self.trace, server)
-
-    def winroute(self, server: str) -> object:
-        """WinRoute; ValueError where nobody answers."""
-        return winroute(self.trace, server)
 
     def telnet(self, server: str, typed: str | Iterable[str] = ()) -> Telnet:
         """Port 25 as it is now: a server whose SMTP service is stopped, or whose network is broken, gives no connection."""
@@ -94,18 +64,19 @@ Signs: TypeAlias = dict[tuple[str, str], str]
 
 def signs(tools: Tools) -> Signs:
     """What each tool shows of each server, as text."""
-    servers = [str(item["name"]) for item in tools.trace.organization["servers"]]
-    follows = tracked(tools.trace)
+    trace = tools.trace
+    servers = [str(item["name"]) for item in trace.organization["servers"]]
+    follows = tracked(trace)
     looks: dict[str, Callable[[str], object]] = {
-        "Queue Viewer": tools.queues,
+        "Queue Viewer": partial(queues, trace),
         "the application log": tools.event_log,
-        "the protocol log": tools.protocol_log,
-        "BadMail": tools.badmail,
+        "the protocol log": partial(protocol_log, trace),
+        "BadMail": partial(badmail, trace),
         "telnet": lambda server: tools.telnet(server, STRANGER),
-        "WinRoute": lambda server: _answered(tools, server),
+        "WinRoute": partial(_answered, trace),
     }
     shown = {(name, server): str(look(server)) for name, look in looks.items() for server in servers}
-    shown |= {("the tracking log", server): str(tools.tracking_log(server)) for server in servers if follows[server]}
+    shown |= {("the tracking log", server): str(tracking_log(trace, server)) for server in servers if follows[server]}
     return _numbered(shown)
 
 
@@ -119,8 +90,8 @@ def _numbered(shown: Signs) -> Signs:
     return {place: MADE_UP.sub(number, text) for place, text in shown.items()}
 
 
-def _answered(tools: Tools, server: str) -> str:
+def _answered(trace: Trace, server: str) -> str:
     try:
-        return str(tools.winroute(server))
+        return str(winroute(trace, server))
     except ValueError as error:
         return str(error)

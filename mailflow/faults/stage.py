@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mailflow.course.probes import DAY
 from mailflow.faults.draft import Draft, Letter
 from mailflow.faults.steps import Step, with_settings
 from mailflow.messages import Message
@@ -12,7 +13,6 @@ from mailflow.organization import Organization
 from mailflow.simulation import Scenario, Verb
 from mailflow.trace import Trace
 
-DAY = 86_400.0
 PAUSE = 1.0
 """Seconds between two messages."""
 ROUNDS = ("before", "after")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from mailflow.facts.closest import closest
 from mailflow.organization import Organization, reconfigure
 from mailflow.organization.load import complete, with_values
 from mailflow.plain import Plain
 from mailflow.simulation import Verb
+from mailflow.simulation.errors import meant
 from mailflow.simulation.verbs import (
     DeleteServer,
     DisableOutboundMail,
@@ -54,54 +54,12 @@ def setting(name: str, **values: object) -> Setting:
     return Setting(name, values)
 
 
-def stop(service: str, server: str = "") -> Verb:
-    """A service is stopped, a mailbox store is dismounted, or the "antivirus" sink hangs."""
-    return Stop(service, server)
-
-
-def start(service: str, server: str = "") -> Verb:
-    """Start what is stopped."""
-    return Start(service, server)
-
-
-def fail(name: str) -> Verb:
-    """The network of a connector, a server or a host, or "DNS", is broken."""
-    return Fail(name)
-
-
-def restore(name: str) -> Verb:
-    """Repair a network."""
-    return Restore(name)
-
-
-def freeze(queue: str, server: str = "") -> Verb:
-    """Somebody froze a link queue."""
-    return Freeze(queue, server)
-
-
-def unfreeze(queue: str, server: str = "") -> Verb:
-    """Unfreeze a link queue."""
-    return Unfreeze(queue, server)
-
-
-def delete_server(server: str) -> Verb:
-    """Somebody deleted a server."""
-    return DeleteServer(server)
-
-
-def set_master(group: str, server: str) -> Verb:
-    """Make a server the master of its routing group."""
-    return SetMaster(group, server)
-
-
-def disable_outbound_mail(server: str = "") -> Verb:
-    """Outbound mail is disabled in Queue Viewer."""
-    return DisableOutboundMail(server)
-
-
-def enable_outbound_mail(server: str = "") -> Verb:
-    """Enable outbound mail again."""
-    return EnableOutboundMail(server)
+# The verbs of a scenario, under the names of its methods.
+stop, start = Stop, Start
+fail, restore = Fail, Restore
+freeze, unfreeze = Freeze, Unfreeze
+delete_server, set_master = DeleteServer, SetMaster
+disable_outbound_mail, enable_outbound_mail = DisableOutboundMail, EnableOutboundMail
 
 
 def with_settings(organization: Organization, steps: Iterable[Step]) -> Organization:
@@ -124,10 +82,10 @@ def _with(organization: Organization, step: Setting) -> Organization:
     if name in organization.server or name in organization.connector:
         values: dict[str, Any] = dict(step.values)
         return reconfigure(organization, name, **values)
+    if name not in names(organization):
+        raise ValueError(f"setting: nothing is called {name!r}{meant(name, names(organization))}")
     recipients = tuple(_set(item, step) if item.name == name else item for item in organization.recipients)
     policies = tuple(_set(item, step) if item.name == name else item for item in organization.recipient_policies)
-    if (recipients, policies) == (organization.recipients, organization.recipient_policies):
-        _known(name, names(organization), f"setting: nothing is called {name!r}")
     return complete(replace(organization, recipients=recipients, recipient_policies=policies))
 
 
@@ -140,11 +98,6 @@ def names(organization: Organization) -> list[str]:
 def _set(item: T, step: Setting) -> T:
     settings = [one.name for one in fields(item) if one.name != "name"]
     for key in step.values:
-        _known(key, settings, f"setting({step.name!r}): no setting {key!r}")
+        if key not in settings:
+            raise ValueError(f"setting({step.name!r}): no setting {key!r}{meant(key, settings)}")
     return with_values(item, step.values, f'"{step.name}"')
-
-
-def _known(name: str, known: Sequence[str], wrong: str) -> None:
-    if name not in known:
-        meant = closest(name, known)
-        raise ValueError(f"{wrong}; " + (f"did you mean {meant!r}?" if meant else f"there is {', '.join(known[:12])}"))

@@ -6,12 +6,10 @@ from dataclasses import replace
 from random import Random
 
 from mailflow.faults.cases.world import INTERNET, address, drawn, front_door, moment, people
-from mailflow.faults.draft import Draft, Letter, case
+from mailflow.faults.draft import HOUR, Draft, Letter, case
 from mailflow.faults.steps import delete_server, fail, freeze, restore, set_master, setting, start, stop, unfreeze
 from mailflow.organization.load import complete
 from mailflow.organization.model import RoutingGroupConnector
-
-HOUR = 3_600.0
 
 
 def across(random: Random, *names: str) -> tuple[Draft, RoutingGroupConnector]:

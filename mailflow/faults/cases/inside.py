@@ -6,10 +6,28 @@ from dataclasses import replace
 from random import Random
 
 from mailflow.faults.cases.world import INTERNET, address, drawn, inhabited, moment, people, two
-from mailflow.faults.draft import Draft, Letter, case
+from mailflow.faults.draft import HOUR, Draft, Letter, case
 from mailflow.faults.steps import setting, start, stop
+from mailflow.organization import Organization
 
-HOUR = 3_600.0
+
+def unheard(random: Random, healthy: Organization, server: str, says: str, outside: str) -> Draft:
+    """A draft with nothing wrong yet: nothing arrives of what somebody on a server writes, while whoever sits elsewhere is heard."""
+    here, there = two(random, healthy, server)
+    begins = moment(random)
+    return Draft(
+        healthy=healthy,
+        complaint=f"{here.display_name}: {says}",
+        goal=f"{here.display_name}'s mail arrives, inside and outside.",
+        letters=((Letter(address(here), address(there)), "delivered"), (Letter(address(here), outside), "relayed")),
+        controls=(
+            Letter(address(there), INTERNET[0]),
+            Letter(address(there), INTERNET[1]),
+            Letter(address(there), address(there)),
+        ),
+        begins=begins,
+        now=begins + HOUR,
+    )
 
 
 @case("F1", "The global catalog was away")
@@ -17,22 +35,11 @@ def catalog(random: Random) -> Draft:
     """Source: F1, K90, T47."""
     healthy = drawn(random, "two servers", "two sites")
     server = random.choice(inhabited(healthy))
-    here, there = two(random, healthy, server)
-    begins = moment(random)
-    return Draft(
-        healthy=healthy,
-        complaint=f"{here.display_name}: whatever I send does not arrive, and nothing comes back either.",
-        goal=f"{here.display_name}'s mail arrives, inside and outside.",
-        letters=((Letter(address(here), address(there)), "delivered"), (Letter(address(here), INTERNET[0]), "relayed")),
-        controls=(
-            Letter(address(there), INTERNET[0]),
-            Letter(address(there), INTERNET[1]),
-            Letter(address(there), address(there)),
-        ),
+    says = "whatever I send does not arrive, and nothing comes back either."
+    return replace(
+        unheard(random, healthy, server, says, INTERNET[0]),
         wrong=(stop("global catalog", server),),
         cure=(start("global catalog", server),),
-        begins=begins,
-        now=begins + HOUR,
         hints=(
             "First the phase: submission, processing or delivery. In which queue of the sender's server does the mail lie?",
             "Messages awaiting directory lookup is where the categorizer works. What does it need to look somebody up?",
@@ -51,22 +58,11 @@ def scanner(random: Random) -> Draft:
     healthy = drawn(random, "two servers", "two sites")
     server = random.choice(inhabited(healthy))
     healthy = replace(healthy, servers=tuple(replace(item, antivirus=True) for item in healthy.servers))
-    here, there = two(random, healthy, server)
-    begins = moment(random)
-    return Draft(
-        healthy=healthy,
-        complaint=f"{here.display_name}: my mail has not arrived anywhere for an hour. The server looks as if it had nothing to do.",
-        goal=f"{here.display_name}'s mail arrives, inside and outside.",
-        letters=((Letter(address(here), address(there)), "delivered"), (Letter(address(here), INTERNET[1]), "relayed")),
-        controls=(
-            Letter(address(there), INTERNET[0]),
-            Letter(address(there), INTERNET[1]),
-            Letter(address(there), address(there)),
-        ),
+    says = "my mail has not arrived anywhere for an hour. The server looks as if it had nothing to do."
+    return replace(
+        unheard(random, healthy, server, says, INTERNET[1]),
         wrong=(stop("antivirus", server),),
         cure=(start("antivirus", server),),
-        begins=begins,
-        now=begins + HOUR,
         hints=(
             "In which queue of the sender's server does the mail lie?",
             "Messages pending submission comes before the categorizer. Who sees a message there?",

@@ -6,11 +6,10 @@ from dataclasses import replace
 from random import Random
 
 from mailflow.faults.cases.world import INTERNET, address, drawn, front_door, moment, people
-from mailflow.faults.draft import Draft, End, Letter, case
+from mailflow.faults.draft import HOUR, Draft, End, Letter, case
 from mailflow.faults.steps import fail, restore, setting
 from mailflow.simulation import Parameters
 
-HOUR = 3_600.0
 STRANGER = "203.0.113.99"
 
 
