@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mailflow.facts.closest import closest
 from mailflow.facts.kinds import misfit
 from mailflow.organization import Organization, OrganizationError, loads
+from mailflow.simulation.errors import meant
 
 ROOM = Path(__file__).parent
 REFERENCES = ("star", "ring", "mesh")
@@ -154,9 +154,7 @@ def text_of(name: str) -> str:
         OrganizationError: there is no such design.
     """
     if name not in DESIGNS:
-        like = closest(str(name), DESIGNS)
-        remedy = f"did you mean {like!r}?" if like else f"there is {', '.join(map(repr, DESIGNS))}"
-        raise OrganizationError("design", [f"no design is called {name!r}; {remedy}"])
+        raise OrganizationError("design", [f"no design is called {name!r}{meant(name, DESIGNS)}"])
     return (ROOM / "designs" / f"{name}.toml").read_text(encoding="utf-8")
 
 
