@@ -44,17 +44,18 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
 def _bets(lesson: Lesson) -> Iterator[str]:
     """What the notebook asks by itself: the class votes before anybody chooses."""
     asked = [(cell, bet) for cell in lesson.widgets for bet in lesson.bets(cell)]
-    if asked:
-        yield from ("## What the notebook asks, and when", "")
-        yield from (
-            "Let the class vote before you choose. Steps are counted as the player counts them at *Every step*.",
-            "",
-        )
+    how = "Let the class vote before you choose. Steps are counted as the player counts them at *Every step*."
+    rows = []
     for cell, bet in asked:
         when = f", before step {bet.at} of {bet.steps}" if bet.at else ""
-        yield f"- {place(lesson, cell)}{when}: {bet.prompt} {choices(bet)} {bet.why}".rstrip()
-    if asked:
-        yield ""
+        rows.append(f"- {place(lesson, cell)}{when}: {bet.prompt} {choices(bet)} {bet.why}".rstrip())
+    yield from _listed("What the notebook asks, and when", rows, how, "")
+
+
+def _listed(title: str, rows: Sequence[str], *before: str) -> Iterator[str]:
+    """A section with a list, if there is something to list."""
+    if rows:
+        yield from (f"## {title}", "", *before, *rows, "")
 
 
 def place(lesson: Lesson, cell: str) -> str:
@@ -68,25 +69,19 @@ def choices(bet: Bet) -> str:
 
 
 def _asked(lesson: Lesson) -> Iterator[str]:
-    found = lesson.notes.get("ask", [])
-    if found:
-        yield from ("## What to ask besides", "")
-    for item in found:
-        where = lesson.where(item["cell"], item["words"])
-        yield f"- {place(lesson, item['cell'])}, before {where} (“{item['words']}”): {item['question']} {item['answer']}"
-    if found:
-        yield ""
+    rows = []
+    for item in lesson.notes.get("ask", []):
+        where = f"{place(lesson, item['cell'])}, before {lesson.where(item['cell'], item['words'])}"
+        rows.append(f"- {where} (“{item['words']}”): {item['question']} {item['answer']}")
+    yield from _listed("What to ask besides", rows)
 
 
 def _wrong(lesson: Lesson) -> Iterator[str]:
-    found = lesson.notes.get("wrong", [])
-    if found:
-        yield from ("## What many believe, and what refutes it", "")
-    for item in found:
-        where = lesson.where(item["cell"], item["words"])
-        yield f"- *{item['says']}* See {place(lesson, item['cell'])}, {where}: “{item['words']}”. {item['why']}"
-    if found:
-        yield ""
+    rows = []
+    for item in lesson.notes.get("wrong", []):
+        where = f"{place(lesson, item['cell'])}, {lesson.where(item['cell'], item['words'])}"
+        rows.append(f"- *{item['says']}* See {where}: “{item['words']}”. {item['why']}")
+    yield from _listed("What many believe, and what refutes it", rows)
 
 
 def _argued(lesson: Lesson) -> Iterator[str]:
@@ -100,15 +95,13 @@ def _argued(lesson: Lesson) -> Iterator[str]:
         for line in THEN.split(text)[0].splitlines()
         if line.startswith("- ")
     ]
-    if noted or told:
-        yield from ("## What is often argued", "", *noted, *told, "")
+    yield from _listed("What is often argued", [*noted, *told])
 
 
 def _answers(lesson: Lesson) -> Iterator[str]:
     asked = [f"- {question} {answer}" for question, answer in lesson.folds]
     asked += [f"- {one['ask']} **{one['choices'][one['right'] - 1]}.** {one['why']}" for one in lesson.warm_up]
-    if asked:
-        yield from ("## Warm-up, with answers", "", *asked, "")
+    yield from _listed("Warm-up, with answers", asked)
     yield from ("## Questions that come back", "")
     for item in lesson.recall:
         yield f"- {item.ask} **{item.choices[item.right - 1]}.** {item.why}"
