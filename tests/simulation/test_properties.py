@@ -26,12 +26,14 @@ OUTSIDE = [
     "pat@example.com",
 ]
 STRANGE = ["nix@contoso.com", "who@shared.contoso.com", "a@nowhere.example", "odd name@contoso.com".replace(" ", ".")]
+LARGE = b"From: anna@contoso.com\r\nSubject: large\r\n\r\n" + (b"x" * 990 + b"\r\n") * 8_000
+"""Eight million bytes in long lines: to read it takes a tenth of the time of a coded attachment of that size."""
 CONTENT = {
     size: mailflow.Message.write(
         "anna@contoso.com", "ben@contoso.com", attachments={"a": size} if size else None
     ).content
-    for size in (0, 200_000, 6_000_000)
-}
+    for size in (0, 200_000)
+} | {6_000_000: LARGE}
 
 
 @st.composite
