@@ -18,7 +18,7 @@ from mailflow.facts.words import a
 from mailflow.organization import Organization
 from mailflow.organization.check import faults
 from mailflow.plain import Plain
-from mailflow.simulation import Scenario, shared
+from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.transport.parameters import Parameters
 
@@ -236,6 +236,8 @@ def _prepared(asked: Task, attempt: object) -> object:
     if asked.takes is SCRIPT and isinstance(attempt, Trace):
         if not attempt.recipe:
             raise Objection("This trace was read from JSON and does not hold its scenario. Give the scenario itself.")
+        from mailflow.simulation import shared  # as above: for such a trace alone
+
         attempt = shared(attempt.share()).scenario
     if isinstance(attempt, Scenario) and attempt.parameters.durations != Parameters().durations:
         raise Objection("This is about the model as it comes: leave the durations in its parameters alone.")

@@ -11,8 +11,9 @@ Of the cases in the fact base these are not staged, because the model has nothin
   virus scanner inside the store, and permissions on objects of the directory.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mailflow.lazily import lazily
 
 if TYPE_CHECKING:
     from mailflow.faults.draft import KINDS as KINDS
@@ -59,7 +60,4 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazily(__name__, _HOME)

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mailflow.facts import rule
 from mailflow.linkstate import tellings as told
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, RuleName, ServerName
 from mailflow.organization.model import Organization
-from mailflow.routing.choice import Map
 from mailflow.routing.entries import ConnectorEntry, bridgeheads, targets
 from mailflow.routing.master import RAISES, Change, joined, rule_behind, written
 from mailflow.routing.recorded import Register
@@ -33,6 +32,9 @@ from mailflow.trace import Telling
 from mailflow.trace.effects import Effects, Marked, TableState
 from mailflow.transport.node import Network
 from mailflow.transport.work import Steps
+
+if TYPE_CHECKING:
+    from mailflow.routing.choice import Map
 
 
 class Engine:
@@ -139,6 +141,9 @@ class LinkState:
         table = self.engines[server].table
         found = self._maps.get(table.digest)
         if found is None:
+            # Mail that stays on its server needs no map.
+            from mailflow.routing.choice import Map
+
             found = self._maps[table.digest] = Map(table)
         return found
 

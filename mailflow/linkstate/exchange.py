@@ -17,7 +17,7 @@ from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.routing.table import Table
 from mailflow.trace.effects import TableState
 from mailflow.transport.dialogue import Dialogue
-from mailflow.transport.smtp import client_of
+from mailflow.transport.wire import client_of
 from mailflow.transport.work import Steps
 
 DIGEST = RuleName("digest")

@@ -28,7 +28,8 @@ from mailflow.simulation import Parameters, Scenario
 from mailflow.simulation.world import World
 from mailflow.trace import Trace
 from mailflow.transport.session import LONGEST_LINE, NO_MEMORY, RECIPIENT, TOO_LARGE, Reply, Session
-from mailflow.transport.smtp import Client, ExchangeReceiver
+from mailflow.transport.smtp import ExchangeReceiver
+from mailflow.transport.wire import Client
 
 log = logging.getLogger("mailflow.live")
 

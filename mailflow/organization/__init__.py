@@ -3,9 +3,10 @@
 ``load`` opens a ready-made organization or your own file, ``save`` writes one back, ``json_schema`` helps an editor.
 """
 
-from mailflow.organization.change import one_routing_group, reconfigure
+from typing import TYPE_CHECKING
+
+from mailflow.lazily import lazily
 from mailflow.organization.check import warnings
-from mailflow.organization.grown import grown
 from mailflow.organization.load import OrganizationError, complete, load, loads, ready_made
 from mailflow.organization.model import (
     AddressSpace,
@@ -30,8 +31,20 @@ from mailflow.organization.model import (
     Zone,
 )
 from mailflow.organization.query import FilterError, members_by_query
-from mailflow.organization.schema import json_schema
 from mailflow.organization.write import dumps, save
+
+if TYPE_CHECKING:
+    from mailflow.organization.change import one_routing_group as one_routing_group
+    from mailflow.organization.change import reconfigure as reconfigure
+    from mailflow.organization.growing import grown as grown
+    from mailflow.organization.schema import json_schema as json_schema
+
+_HOME = {
+    "grown": "mailflow.organization.growing",
+    "json_schema": "mailflow.organization.schema",
+    "one_routing_group": "mailflow.organization.change",
+    "reconfigure": "mailflow.organization.change",
+}
 
 __all__ = [
     "AddressSpace",
@@ -69,3 +82,5 @@ __all__ = [
     "save",
     "warnings",
 ]
+
+__getattr__ = lazily(__name__, _HOME)

@@ -8,7 +8,7 @@ from mailflow.facts.kinds import need, need_list
 from mailflow.player.questions import questions
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state
 from mailflow.player.widget import Player, Shown
-from mailflow.simulation import Scenario, shared
+from mailflow.simulation import Scenario
 from mailflow.simulation.errors import seconds
 from mailflow.trace import Trace
 
@@ -66,6 +66,8 @@ def play(
     if until is not None:
         seconds("play(until=%)", until)
     if isinstance(trace, str):
+        from mailflow.simulation import shared  # for a shared text alone
+
         found = shared(trace)
         trace = found.scenario.run(found.until)
         step = step or min(found.step, max(0, len(trace) - 1))

@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 
 @rule
-def write_message() -> None:
-    """A message has an envelope (P1) and header fields (P2), and the two may differ.
-
-    Source: T161.
-    """
-
-
-@rule
 def change_service(world: World, node: Node, service: str, up: bool) -> None:
     """A stopped service fills the queue in front of it; started again, it works the queue off.
 

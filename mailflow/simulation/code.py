@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailflow.simulation.plan import Plan
-from mailflow.simulation.writing import Writer, number
+from mailflow.simulation.writing import Writer
 from mailflow.transport.parameters import Parameters
 
 
@@ -16,7 +16,7 @@ def code(plan: Plan, until: float | None = None) -> str:
         *(f"{name} = {made}" for name, made in writer.named.items()),
         f"scenario = mailflow.Scenario({', '.join(_settings(plan, writer))})",
         *(f"scenario.{action.verb.call(writer, action.at)}" for action in plan.script),
-        f"trace = scenario.run({'' if until is None else f'until={number(until)}'})",
+        f"trace = scenario.run({'' if until is None else f'until={writer.number(until)}'})",
     ]
     imports = sorted(writer.imports, key=lambda line: (line.startswith("from"), line))
     return "\n".join([*imports, "", *body])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailflow.facts import rule
 from mailflow.messages import Message
 from mailflow.messages.stamps import Stamps, message_id_line
 from mailflow.names import HostName
@@ -12,12 +13,19 @@ from mailflow.simulation.tellings import Composed, Copied, Dropped
 from mailflow.simulation.world import Outsider, World, client_keeps
 from mailflow.trace.effects import Created
 from mailflow.transport import places
-from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import domain_of
 from mailflow.transport.mail import IN_QUEUE_FOLDER, IN_STORE, Mail, MailRecipient
-from mailflow.transport.smtp import Client
 from mailflow.transport.submission import submit_by_mapi, submit_by_pickup
+from mailflow.transport.wire import Client
 from mailflow.transport.work import Steps
+
+
+@rule
+def write_message() -> None:
+    """A message has an envelope (P1) and header fields (P2), and the two may differ.
+
+    Source: T161.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -104,6 +112,8 @@ def _by_smtp(world: World, mail: Mail, created: Created, way: Way) -> Steps:
 
 
 def _talk(world: World, outsider: Outsider, mail: Mail, host: str, way: Way) -> Steps:
+    from mailflow.transport.dialogue import Dialogue  # a message from Outlook needs no SMTP
+
     listener = way.virtual_server
     if way.server and not listener:
         listener = world.organization.server[way.server].virtual_server().name

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.names import NO_MAIL, USUAL, Named, RuleName, ServerName, rule_of
@@ -30,8 +30,6 @@ from mailflow.simulation.tellings_reading import (
 from mailflow.simulation.world import World
 from mailflow.transport.node import HTTP, IMAP4, INFORMATION_STORE, POP3, Node
 from mailflow.transport.work import Steps
-
-Reader = Literal["mapi", "http", "pop3", "imap4"]
 
 
 class Protocol(NamedTuple):
@@ -198,4 +196,4 @@ def _look(node: Node, request: Request, fired: RuleName) -> None:
     node.note(told, NO_MAIL, rule=fired)
 
 
-__all__ = ["PROTOCOLS", "Protocol", "Reader", "read"]
+__all__ = ["PROTOCOLS", "Protocol", "read"]

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from mailflow.organization import dumps
-from mailflow.organization.change import without_positions
 from mailflow.organization.write import plain
 from mailflow.simulation.plan import Plan
 from mailflow.simulation.verbs.base import Enclosed
@@ -56,4 +55,8 @@ def recipe(plan: Plan, until: float | None = None) -> str:
 
 def _organization(plan: Plan) -> OrganizationWritten:
     known = plan.organization.ready_made
-    return {"ready_made": known} if known else {"organization": dumps(without_positions(plan.organization))}
+    if known:
+        return {"ready_made": known}
+    from mailflow.organization.change import without_positions  # a first run is in a ready-made organization
+
+    return {"organization": dumps(without_positions(plan.organization))}

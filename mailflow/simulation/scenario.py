@@ -8,11 +8,9 @@ from typing import Literal, Self
 from mailflow.facts.kinds import misfit
 from mailflow.facts.words import a, counted
 from mailflow.organization.model import AnyConnector, Organization
-from mailflow.simulation.code import code
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, seconds
 from mailflow.simulation.plan import Action, Plan
-from mailflow.simulation.reading import Reader
 from mailflow.simulation.run import run
 from mailflow.simulation.sources import Source, Sources
 from mailflow.simulation.verbs import (
@@ -39,6 +37,7 @@ from mailflow.simulation.verbs import (
     Verb,
     verbs,
 )
+from mailflow.simulation.verbs.read import Reader
 from mailflow.trace import Trace
 from mailflow.transport.parameters import Parameters
 
@@ -327,6 +326,8 @@ class Scenario:
         Args:
             until: where the run stops the clock, in seconds.
         """
+        from mailflow.simulation.code import code  # for who asks for it alone
+
         return code(self.plan(), None if until is None else seconds("code(until=%)", until))
 
     def copy(self) -> Scenario:

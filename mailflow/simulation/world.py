@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from mailflow.dns import MxAnswer, ask_mx, resolver_of
 from mailflow.facts import rule
 from mailflow.linkstate.engines import LinkState
 from mailflow.messages import Message
@@ -19,28 +18,26 @@ from mailflow.messages.stamps import id_once_more, received_by_mta
 from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MailId, MessageId, ServerName, rule_of
 from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
-from mailflow.organization.query import named_by_connectors, restricted_as, senders
-from mailflow.routing.decision import Directory, by_rpc, decide, same_routing_group
-from mailflow.routing.restrictions import Question
-from mailflow.routing.sending import keep_to_size, sent_by
+from mailflow.organization.query import named_by_connectors, senders
 from mailflow.simulation.tellings import KeptByClient, Refused
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
-from mailflow.transport.dialogue import Speaker
-from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
 from mailflow.transport.node import Instance, Node
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.smtp import SMTP_PORT, Client, ExchangeReceiver, OutsideReceiver, Receiver, date_at, listening
+from mailflow.transport.record import Speaker
 from mailflow.transport.submission import submit_from_mta
 from mailflow.transport.tellings import MtaTransferred
+from mailflow.transport.wire import SMTP_PORT, Client, Receiver, date_at, listening
 from mailflow.transport.work import Clock, Steps
 
 if TYPE_CHECKING:
+    from mailflow.dns import MxAnswer
     from mailflow.linkstate.detection import Detection
     from mailflow.linkstate.exchange import Exchange
+    from mailflow.simulation.hops import Hops
     from mailflow.trace.described import RoutingData
 
 
@@ -110,11 +107,6 @@ class World:
             server.name: Node(server, self, queuing, self.records, mailboxes.get(server.name, {}))
             for server in organization.servers
         }
-        self.directory = Directory.of(
-            organization,
-            no_route_waits=parameters.no_route_waits,
-            unmatched_returned=parameters.unmatched_returned,
-        )
         self._by_fqdn = {node.fqdn.lower(): node for node in self.nodes.values()}
         self._by_ip = {item.ip: item.name for item in organization.external_hosts}
         for server in organization.servers:
@@ -122,10 +114,8 @@ class World:
                 self._by_ip.setdefault(ip, server.name)
         self._names: dict[str, ServerName] = {}
         self._answering: dict[tuple[str, str], Instance | None] = {}
-        self._neighbours: dict[tuple[str, str], Hop] = {}
         self._changed: dict[str, simpy.Event] = {}
-        self._senders: dict[str, frozenset[str]] = {}
-        self._named = named_by_connectors(organization)
+        self.listed = named_by_connectors(organization)
         self.link_state = LinkState(self)
 
     @cached_property
@@ -202,6 +192,8 @@ class World:
 
     def _addresses(self, name: str) -> tuple[str, ...]:
         """The addresses of a name in the zones of the organization file."""
+        from mailflow.dns import resolver_of  # as in `ask_mx`
+
         return resolver_of(self.organization.zones).addresses(name)[0]
 
     @rule
@@ -280,6 +272,9 @@ class World:
 
     def receiver(self, client: Client, target: str, virtual_server: str = "") -> Receiver:
         """A fresh session with the virtual server that answers at ``target``."""
+        # A message from Outlook to its own server needs no SMTP.
+        from mailflow.transport.smtp import ExchangeReceiver, OutsideReceiver
+
         name = self.host_named(target)
         node = self.nodes.get(name)
         if node is None:
@@ -293,6 +288,8 @@ class World:
         A virtual server with external DNS servers asks those and no others for names outside (Source: T124, T127,
         T132).
         """
+        from mailflow.dns import MxAnswer, ask_mx, resolver_of  # mail inside the organization asks for no exchanger
+
         servers = external_dns or ("DNS",)
         if all(name in self.broken for name in servers):
             which = "no DNS server" if servers == ("DNS",) else "none of the external DNS servers"
@@ -345,73 +342,42 @@ class World:
     def configured(self, organization: Organization, groups: Iterable[str]) -> None:
         """An administrator changed connectors of these routing groups in the directory."""
         self.organization = organization
-        self._senders.clear()
-        self._named |= named_by_connectors(organization)
+        self.listed |= named_by_connectors(organization)
         for node in self.nodes.values():
             node.configured(organization)
+        if "hops" in self.__dict__:
+            self.hops.configured()
         self.link_state.directory_changed(organization, groups)
-
-    def question(self, mail: Mail) -> Question:
-        """What routing must know about this message (Source: R114)."""
-        if mail.sender not in self._senders:
-            self._senders[mail.sender] = self._groups_of(mail.sender)
-        message = mail.message
-        return Question(
-            size=mail.size,
-            sender=mail.sender,
-            sender_groups=self._senders[mail.sender],
-            priority=message.priority,
-            system=mail.is_report,
-        )
-
-    def _groups_of(self, address: str) -> frozenset[str]:
-        entry = resolve(self.organization, address) if address else None
-        if entry is None:
-            return frozenset()
-        return restricted_as(self.organization, entry.name)
 
     def routing_data(self) -> RoutingData:
         """What somebody must know to decide again as this world decided, as plain JSON data; little or nothing, mostly."""
         data: RoutingData = {}
-        if self._named:
-            data["senders"] = {key: list(names) for key, names in senders(self.organization, self._named).items()}
-        if self.directory.no_route_waits:
+        if self.listed:
+            data["senders"] = {key: list(names) for key, names in senders(self.organization, self.listed).items()}
+        if self.parameters.no_route_waits:
             data["no_route_waits"] = True
-        if self.directory.unmatched_returned:
+        if self.parameters.unmatched_returned:
             data["unmatched_returned"] = True
         return data
 
+    @cached_property
+    def hops(self) -> Hops:
+        """What the routing engines answer to advanced queuing."""
+        # Where all mail stays on its server, nobody asks.
+        from mailflow.simulation.hops import Hops
+
+        return Hops(self)
+
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
-        """The routing engine's answer for one MailMsg.
-
-        The way inside a routing group never changes: what is asked most is worked out once.
-        """
-        kind, target = destination
-        known = self._neighbours.get((node.name, target)) if kind == "server" else None
-        if known is not None:
-            return self._by_virtual_server(node, mail, known)
-        map_ = self.link_state.map_of(node.name)
-        directory = self.directory.with_smart_host(node.name, node.holder(mail).settings.smart_host)
-        hop = decide(map_, directory, node.name, destination, self.question(mail), self.rng).hop
-        if hop.rule == same_routing_group.__name__:
-            self._neighbours[node.name, target] = hop
-        return self._by_virtual_server(node, mail, hop)
-
-    def _by_virtual_server(self, node: Node, mail: Mail, hop: Hop) -> Hop:
-        """The hop with the virtual server that sends to it, if that one takes the size."""
-        several = len(node.server.virtual_servers) > 1
-        if not several and node.virtual_server.max_message_kb is None:
-            return hop
-        connector = self.organization.connector.get(hop.connector)
-        if several:
-            hop = sent_by(hop, connector, node.name, node.virtual_server.name, mail.virtual_server)
-        limit = node.instances[hop.virtual_server].settings.max_message_kb
-        return hop if limit is None else keep_to_size(hop, connector, limit, mail.size, system=mail.is_report)
+        """The routing engine's answer for one MailMsg."""
+        return self.hops.next_hop(node, mail, destination)
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
         """Carry a MailMsg by X.400 or RPC: to a server of the organization, or out of it (Source: R20, R132, T20, T62)."""
+        from mailflow.routing.decision import by_rpc  # as in `hops`
+
         target = self.nodes.get(self.host_named(hop.hosts[0]))
-        rpc = by_rpc(self.directory.servers, node.name, hop.hosts[0])
+        rpc = by_rpc(self.hops.directory.servers, node.name, hop.hosts[0])
         way = (
             "by RPC, because an Exchange 5.5 server takes part," if rpc else f"over the X.400 connector {hop.connector}"
         )

@@ -37,6 +37,11 @@ class Writer:
         self._names = {message: f"message_{number + 1}" for number, message in enumerate(often)}
         self.named = {name: self._made(message) for message, name in self._names.items()}
 
+    @staticmethod
+    def number(value: float) -> str:
+        """A number as short as it can be without becoming another one."""
+        return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
     def organization_made(self) -> str:
         """The organization: by name if it comes with the package, else as the text of its file, or object by object
         when it holds what no file can say.
@@ -94,11 +99,6 @@ class Writer:
             comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
             return f"[{inner}]" if isinstance(value, list) else f"({inner}{comma})"
         return repr(value) if not isinstance(value, float) or isfinite(value) else f"float({str(value)!r})"
-
-
-def number(value: float) -> str:
-    """A number as short as it can be without becoming another one."""
-    return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def _read_again(text: str) -> Organization | None:

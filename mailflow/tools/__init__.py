@@ -3,8 +3,9 @@
 The tools that one needs most stand in `mailflow` itself; those here are imported when they are first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mailflow.lazily import lazily
 
 if TYPE_CHECKING:
     from mailflow.tools.bad_mail import badmail as badmail
@@ -26,7 +27,4 @@ _HOME = {
 __all__ = ["badmail", "counters", "event_log", "protocol_log", "smtpdiag", "telnet"]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazily(__name__, _HOME)

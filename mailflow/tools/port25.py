@@ -15,7 +15,8 @@ from mailflow.organization.model import Organization
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
 from mailflow.transport.session import Reply, Session
-from mailflow.transport.smtp import Client, ExchangeReceiver
+from mailflow.transport.smtp import ExchangeReceiver
+from mailflow.transport.wire import Client
 
 __all__ = ["Telnet", "telnet"]
 

@@ -5,17 +5,15 @@ Source: T56, T85, T86, T89, T108.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 from mailflow.facts import rule
-from mailflow.names import USUAL, HostName, MailId, RuleName, rule_of
+from mailflow.names import USUAL, MailId, RuleName, rule_of
 from mailflow.trace.effects import Effects
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
-from mailflow.transport.parameters import Durations
-from mailflow.transport.record import Recorder
-from mailflow.transport.smtp import ExchangeReceiver, Receiver
+from mailflow.transport.record import Speaker
+from mailflow.transport.smtp import ExchangeReceiver
 from mailflow.transport.tellings_smtp import (
     Authenticated,
     Connected,
@@ -29,20 +27,10 @@ from mailflow.transport.tellings_smtp import (
     RcptTo,
     Xexch50,
 )
+from mailflow.transport.wire import Receiver
 from mailflow.transport.work import Wait
 
 Talk = Generator[Wait, object, bool]
-
-
-class Speaker(Recorder, ABC):
-    """Whoever sends: an Exchange server, or a client or host outside."""
-
-    fqdn: HostName
-    durations: Durations
-
-    @abstractmethod
-    def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
-        """The other side refused these recipients for good."""
 
 
 class Dialogue:

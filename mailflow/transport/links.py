@@ -24,7 +24,6 @@ from mailflow.transport.directory import content_format
 from mailflow.transport.mail import IN_STORE, Mail
 from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
 from mailflow.transport.notification import delay_notification, non_delivery
-from mailflow.transport.smtp import client_of
 from mailflow.transport.tellings_smtp import (
     ConnectionFailed,
     ContentBack,
@@ -35,6 +34,7 @@ from mailflow.transport.tellings_smtp import (
     PutOff,
     Rerouted,
 )
+from mailflow.transport.wire import client_of
 from mailflow.transport.work import Steps, Wait
 
 CONTENT_FORMAT = rule_of(content_format)

@@ -10,24 +10,26 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import simpy
 
-from mailflow.dns import MxAnswer
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, HostName, MessageId, QueueName, ServerName
 from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
-from mailflow.transport.dialogue import Speaker
 from mailflow.transport.directory import resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
-from mailflow.transport.relay import Attempt, Verb, Verdict, canonical, decide
-from mailflow.transport.smtp import Client, Receiver
+from mailflow.transport.record import Speaker
 from mailflow.transport.work import Clock, Steps
+
+if TYPE_CHECKING:
+    from mailflow.dns import MxAnswer
+    from mailflow.transport.relay import Verb, Verdict
+    from mailflow.transport.wire import Client, Receiver
 
 INFORMATION_STORE = "information store"
 SMTP = "SMTP"
@@ -119,11 +121,15 @@ def _decide(
     authenticated: bool,
     tls: bool,
 ) -> Verdict:
+    from mailflow.transport.relay import Attempt, decide  # a server that nobody connects to decides nothing
+
     attempt = Attempt(client_ip, address, sender, client_name, authenticated, tls)
     return decide(organization, server, attempt, at=at, virtual_server=virtual_server)
 
 
 def _full_address(organization: Organization, text: str) -> EmailAddress:
+    from mailflow.transport.relay import canonical  # as in `_decide`
+
     return EmailAddress(str(canonical(organization, text) or text))
 
 

@@ -12,11 +12,9 @@ from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
-from mailflow.transport.links import link_for
 from mailflow.transport.mail import Mail, MailRecipient
 from mailflow.transport.node import Node
 from mailflow.transport.notification import non_delivery
-from mailflow.transport.smtp import code_in
 from mailflow.transport.tellings import (
     AwaitingLookup,
     Deferred,
@@ -31,6 +29,7 @@ from mailflow.transport.tellings import (
     TooManyHops,
     Unreachable,
 )
+from mailflow.transport.wire import code_in
 from mailflow.transport.work import Steps
 
 
@@ -167,6 +166,8 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     elif hop.type == "mta":
         yield from delivery.hand_to_mta(node, mail, hop)
     else:
+        from mailflow.transport.links import link_for  # a first run keeps its mail on one server
+
         link = link_for(node, hop)
         values = (told, hop.why, link.name, hop.through)
         node.jot(Routed, values, mail.id, places.link(link.name, told), (), hop.rule)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVarTuple
 
-from mailflow.names import USUAL, MailId, Place, RuleName, ServerName
+from mailflow.names import USUAL, HostName, MailId, Place, RuleName, ServerName
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
+from mailflow.transport.mail import Mail, MailRecipient
+from mailflow.transport.parameters import Durations
 from mailflow.transport.work import Clock
 
 Values = TypeVarTuple("Values")
@@ -40,3 +43,14 @@ class Recorder:
     ) -> None:
         """The same for what happens to every message: the telling is made from its values when somebody reads it."""
         self.records.append((self.env.now, self.name, kind, values, mail, place, effects, rule))
+
+
+class Speaker(Recorder, ABC):
+    """Whoever sends: an Exchange server, or a client or host outside."""
+
+    fqdn: HostName
+    durations: Durations
+
+    @abstractmethod
+    def refused(self, mail: Mail, recipients: list[MailRecipient], verb: str, reply: str) -> None:
+        """The other side refused these recipients for good."""

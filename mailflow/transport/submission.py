@@ -12,7 +12,6 @@ from mailflow.transport import places
 from mailflow.transport.mail import Mail, addresses
 from mailflow.transport.node import Node
 from mailflow.transport.queuing import submit
-from mailflow.transport.smtp import date_at, service_id
 from mailflow.transport.tellings import (
     ExipcBacksUp,
     HandedToExipc,
@@ -23,6 +22,7 @@ from mailflow.transport.tellings import (
     PickupWaits,
     TakenFromMta,
 )
+from mailflow.transport.wire import date_at, service_id
 from mailflow.transport.work import Steps
 
 

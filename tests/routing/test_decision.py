@@ -363,7 +363,7 @@ class Watched:
             finally:
                 self.again = False
 
-        monkeypatch.setattr("mailflow.simulation.world.decide", watched_decide)
+        monkeypatch.setattr("mailflow.simulation.hops.decide", watched_decide)
         monkeypatch.setattr(World, "next_hop", watched_next_hop)
         monkeypatch.setattr(World, "stands", watched_stands)
 

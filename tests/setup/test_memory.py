@@ -12,12 +12,22 @@ AIM = 8
 """Megabytes over an empty kernel, or over one with a bare figure where the notebook has charts."""
 SLACK = 1.5
 """What a notebook takes that needs several servers, SMTP or link state, as the second does."""
-MORE = 2.8
-"""The same for the second, which draws a strip of ten steps, and the fourth, which has a run behind each of its bets: 9.6 to 10 MB. Two
-measurements of one notebook differ by up to half a megabyte.
-"""
-CLOSE = 0.9
-"""The same for the notebook that everybody opens first, which takes 8.5 to 8.8 MB."""
+MORE = 2.2
+"""The same for the fourth, which has a run behind each of its bets: 9.4 MB."""
+NOISE = 0.6
+"""Two measurements of one notebook differ by up to half a megabyte."""
+STRIP = """
+strip = Figure(figsize=(9.6, 1.7), layout="constrained")
+axes = strip.subplots()
+for number in range(1, 11):
+    axes.plot([number, number + 1], [0, 0], linewidth=3)
+    axes.scatter([number], [0], s=620)
+    axes.text(number, 0, str(number), ha="center")
+    axes.text(number, -0.4, "way found", va="top", fontsize=9)
+    axes.text(number, 0.4, "Inetinfo.exe", va="bottom", fontsize=9)
+strip.savefig(io.BytesIO(), format="png", dpi=92)
+del strip, axes"""
+"""What matplotlib by itself takes for circles and words, which is 1.3 MB more than for bare axes."""
 
 
 def over(cells: list[str], ground: list[str]) -> float:
@@ -34,15 +44,15 @@ def test_the_first_notebook_takes_little_more_than_an_empty_kernel() -> None:
     cells = notebook("00")
     assert ground_of(cells) == loaded_by(cells) == []
     more = over(cells, [])
-    assert more < AIM + CLOSE, f"{AIM} MB is the aim; this is {more:.1f}"
+    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
 
 
-def test_a_notebook_with_a_strip_takes_little_more_than_a_bare_figure() -> None:
+def test_a_notebook_with_a_strip_takes_little_more_than_one_that_matplotlib_draws() -> None:
     cells = notebook("02")
     assert ground_of(cells) == [FIGURE]
     assert loaded_by(cells) == []
-    more = over(cells, [FIGURE])
-    assert more < AIM + MORE, f"{AIM} MB is the aim; this is {more:.1f}"
+    more = over(cells, [FIGURE, STRIP])
+    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
 
 
 def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
@@ -51,7 +61,7 @@ def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
     assert ground_of(cells) == [FIGURE]
     assert loaded_by(cells) == []
     more = over(cells, [FIGURE])
-    assert more < AIM + SLACK, f"{AIM} MB is the aim; this is {more:.1f}"
+    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
 
 
 @pytest.mark.parametrize(("number", "wanted", "slack"), [("01", ["dns"], SLACK), ("04", ["dns", "networkx"], MORE)])

@@ -19,7 +19,8 @@ from mailflow.transport import relay
 from mailflow.transport.directory import content_format
 from mailflow.transport.node import SMTP
 from mailflow.transport.relay import Attempt, Verdict
-from mailflow.transport.smtp import Client, ExchangeReceiver, code_in, keywords
+from mailflow.transport.smtp import ExchangeReceiver, keywords
+from mailflow.transport.wire import Client, code_in
 
 LISTED, OTHER = "192.0.2.99", "203.0.113.7"
 ONLY, EXCEPT = "only the list below", "all except the list below"

@@ -11,7 +11,8 @@ from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
 from mailflow.trace import told
 from mailflow.transport.mail import Letter, Mail
-from mailflow.transport.smtp import Client, OutsideReceiver
+from mailflow.transport.smtp import OutsideReceiver
+from mailflow.transport.wire import Client
 
 
 def test_hosts_are_found_by_name_fqdn_and_address() -> None:

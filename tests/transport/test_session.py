@@ -15,7 +15,8 @@ from mailflow.organization import VirtualServer
 from mailflow.simulation import Parameters
 from mailflow.simulation.world import World
 from mailflow.transport.session import LONGEST_LINE, Reply, Session
-from mailflow.transport.smtp import Client, ExchangeReceiver
+from mailflow.transport.smtp import ExchangeReceiver
+from mailflow.transport.wire import Client
 
 STRANGER = "203.0.113.7"
 

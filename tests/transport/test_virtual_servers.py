@@ -13,7 +13,7 @@ from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
 from mailflow.transport.matrix import relay_matrix
 from mailflow.transport.relay import Attempt, decide, open_relay
-from mailflow.transport.smtp import listening
+from mailflow.transport.wire import listening
 from tests.conftest import Script, Sending, Wording, altered, changed, ends
 
 INTERNET_IP = "192.0.2.60"

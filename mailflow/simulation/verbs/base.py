@@ -14,10 +14,10 @@ from mailflow.organization.model import Organization, Server
 from mailflow.plain import Plain
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant
-from mailflow.simulation.writing import Writer, number
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.simulation.writing import Writer
 
 _VERBS: dict[str, type[Verb]] = {}
 Kind = TypeVar("Kind", bound="type[Verb]")
@@ -89,7 +89,7 @@ class Verb(Plain):
 
     def call(self, writer: Writer, at: float) -> str:
         """The call that makes it, without the scenario in front."""
-        moment = [f"at={number(at)}"] if at else []
+        moment = [f"at={writer.number(at)}"] if at else []
         if self.method:
             return f"{self.method}({', '.join([*self.arguments(writer), *moment])})"
         return f"act({', '.join([writer.value(self), *moment])})"

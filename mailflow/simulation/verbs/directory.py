@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Self, get_args
 
 from mailflow.facts.words import a
 from mailflow.names import GroupName, ServerName
-from mailflow.organization.change import set_connector
 from mailflow.organization.model import AddressSpace, AnyConnector, Organization
 from mailflow.routing.recorded import connector_data, connector_from, is_connector
-from mailflow.simulation.actions import change_configuration
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant, seconds
 from mailflow.simulation.verbs.base import Verb, server_named, verb
-from mailflow.simulation.writing import Writer, number
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.simulation.writing import Writer
 
 
 @verb
@@ -47,7 +45,7 @@ class SetMaster(Verb):
         world.env.start(world.detection.move_master(GroupName(self.group), ServerName(self.server), self.lag))
 
     def arguments(self, writer: Writer) -> list[str]:
-        lag = [f"replication_lag={number(self.lag)}"] if self.lag else []
+        lag = [f"replication_lag={writer.number(self.lag)}"] if self.lag else []
         return [repr(self.group), repr(self.server), *lag]
 
 
@@ -89,6 +87,8 @@ class _Connector(Verb):
         directory.plan(self.connector_name, self, at)
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import change_configuration  # what a verb does is loaded when somebody does it
+
         after = self.after(world.organization.connector.get(self.connector_name))
         change_configuration(world, self.connector_name, after, self.told(after))
 
@@ -113,6 +113,8 @@ class ChangeConnector(_Connector):
         return type(self)(self.name, {key: _plain(value) for key, value in self.settings.items()})
 
     def after(self, before: AnyConnector | None) -> AnyConnector | None:
+        from mailflow.organization.change import set_connector  # what a verb does is loaded when somebody does it
+
         assert before is not None
         try:
             return set_connector(before, self.settings)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from mailflow.organization.model import Organization
-from mailflow.simulation.actions import change_queue, delete_all
 from mailflow.simulation.errors import ScenarioError
 from mailflow.simulation.verbs.base import Verb, server_or_only, verb
-from mailflow.simulation.writing import Writer
 from mailflow.transport import places
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.simulation.writing import Writer
     from mailflow.transport.node import LinkQueue, Node
 
 
@@ -33,6 +32,8 @@ class _Queue(Verb):
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import change_queue  # what a verb does is loaded when somebody does it
+
         change_queue(world.nodes[self.server], self.word, self.queue, self.treat)
 
     @staticmethod
@@ -80,6 +81,8 @@ class Delete(_Queue):
 
     @classmethod
     def treat(cls, node: Node, link: LinkQueue) -> None:
+        from mailflow.simulation.actions import delete_all  # what a verb does is loaded when somebody does it
+
         delete_all(node, link, cls.with_report)
 
 

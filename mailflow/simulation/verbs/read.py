@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from mailflow.names import ServerName
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.errors import ScenarioError, meant
-from mailflow.simulation.reading import PROTOCOLS, read
 from mailflow.simulation.verbs.base import Verb, server_named, verb
-from mailflow.simulation.writing import Writer
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.simulation.writing import Writer
+
+Reader = Literal["mapi", "http", "pop3", "imap4"]
+"""What somebody reads mail with."""
 
 
 @verb
@@ -28,6 +30,8 @@ class Read(Verb):
     tls: bool = False
 
     def checked(self, organization: Organization) -> Self:
+        from mailflow.simulation.reading import PROTOCOLS  # what a verb does is loaded when somebody does it
+
         entry = self._mailbox(organization)
         if self.by != "mapi" and self.by not in PROTOCOLS:
             raise ScenarioError(f'read(by={self.by!r}): mail is read by "mapi", "http", "pop3" or "imap4"')
@@ -51,6 +55,8 @@ class Read(Verb):
         raise ScenarioError(f"read: nobody has a mailbox {self.mailbox!r}{meant(self.mailbox, known)}")
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.reading import read  # what a verb does is loaded when somebody does it
+
         mailbox = self._mailbox(world.organization)
         world.env.start(read(world, mailbox, self.by, ServerName(self.server), self.tls))
 

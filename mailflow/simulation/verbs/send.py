@@ -12,10 +12,10 @@ from mailflow.organization.model import Mailbox, Organization
 from mailflow.simulation.entry import Way, enter
 from mailflow.simulation.errors import ScenarioError
 from mailflow.simulation.verbs.base import Enclosed, Verb, listening_server, server_named, verb
-from mailflow.simulation.writing import Writer
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.simulation.writing import Writer
 
 WAYS = ("mapi", "smtp", "pickup")
 _WAY = tuple(item.name for item in fields(Way))

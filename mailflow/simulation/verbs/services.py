@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from mailflow.organization.model import Organization
-from mailflow.simulation.actions import change_network, change_service, pause_virtual_server, switch_outbound
 from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.verbs.base import Verb, listening_server, server_or_only, verb
 from mailflow.transport.node import ANTIVIRUS, SERVICES
@@ -35,6 +34,8 @@ class _Service(Verb):
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import change_service  # what a verb does is loaded when somebody does it
+
         change_service(world, world.nodes[self.server], self.service, self.up)
 
 
@@ -65,6 +66,8 @@ class _Pause(Verb):
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import pause_virtual_server  # what a verb does is loaded when somebody does it
+
         pause_virtual_server(world, world.nodes[self.server], self.virtual_server, self.paused)
 
 
@@ -99,6 +102,8 @@ class _Network(Verb):
         return self
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import change_network  # what a verb does is loaded when somebody does it
+
         change_network(world, self.name, self.up)
 
 
@@ -127,6 +132,8 @@ class _Outbound(Verb):
         return replace(self, server=server_or_only(organization, self.server, self.method).name)
 
     def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import switch_outbound  # what a verb does is loaded when somebody does it
+
         switch_outbound(world.nodes[self.server], self.disabled)
 
 
