@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from tests.live.strangers import CLIENTS, ORGANIZATIONS, SESSIONS, Step, check_listener
 
 
-@pytest.mark.no_cover
 @settings(max_examples=5 * settings().max_examples)
 @given(st.sampled_from(ORGANIZATIONS), CLIENTS, SESSIONS)
 def test_every_recipient_of_every_stranger_ends_in_one_known_state(name: str, client: str, steps: list[Step]) -> None:

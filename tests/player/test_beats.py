@@ -55,7 +55,6 @@ def test_every_player_of_the_course_has_a_story(notebook: str) -> None:
         assert len(arrived) == len(ended), f"{item.cell}: somebody gets mail and no beat says so"
 
 
-@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(scenarios())
 def test_any_run_has_a_story(scenario: mailflow.Scenario) -> None:

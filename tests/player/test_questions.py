@@ -215,7 +215,6 @@ def test_every_kind_is_checked_here() -> None:
     assert CHECKS.keys() == KINDS.keys() == FORKS.keys()
 
 
-@pytest.mark.no_cover
 @pytest.mark.timeout(1200)
 @settings(max_examples=300)
 @given(scenarios())

@@ -110,7 +110,6 @@ def test_every_state_of_a_run_with_every_verb(player: Ask) -> None:
     agree(player, everything().run(4000))
 
 
-@pytest.mark.no_cover
 @pytest.mark.timeout(900)
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenarios())

@@ -151,7 +151,6 @@ def test_every_recipient_is_in_exactly_one_state_at_every_step(scenario: mailflo
     assert all(trace[i].time <= trace[i + 1].time for i in range(len(trace) - 1))
 
 
-@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(scenarios())
 def test_equal_inputs_give_equal_bytes(scenario: mailflow.Scenario) -> None:
