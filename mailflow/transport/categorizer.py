@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import TypeVar
 
 from mailflow.facts import rule
@@ -46,6 +47,7 @@ from mailflow.transport.tellings import (
 from mailflow.transport.work import Steps, Wait
 
 RESOLVE = rule_of(directory.resolve)
+NO_SENDER = "<>", "the empty sender of a notification"
 RECIPIENT_LIMIT, SEND_LIMIT = rule_of(directory.recipient_limit), rule_of(directory.send_limit_kb)
 
 Inspection = Callable[[Node, Mail, AnyRecipient | None], None]
@@ -87,11 +89,12 @@ def resolve_sender(node: Node, mail: Mail) -> AnyRecipient | None:
 
     Source: T18, T64.
     """
-    sender = node.resolve(mail.sender) if mail.sender else None
-    stranger = "nobody here" if mail.sender else "the empty sender of a notification"
-    found = f"{sender.kind} {sender.display_name}" if sender else stranger
-    node.jot(SenderResolved, (mail.sender or "<>", found), mail.id)
-    return sender
+    if not mail.sender:
+        node.jot(SenderResolved, NO_SENDER, mail.id)
+        return None
+    found = node.look_up(mail.sender)
+    node.jot(SenderResolved, (mail.sender, found.called or "nobody here"), mail.id)
+    return found.entry
 
 
 @rule
@@ -107,12 +110,12 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
     mailboxes = True
     fired = USUAL
     for item in mail.recipients:
-        item.entry = entry = node.resolve(item.address)
+        item.entry, called, keeps, primary = node.look_up(item.address)
         if len(words) < 6:
-            words.append(f"{entry.kind} {entry.display_name}" if entry else "not in the directory")
-        if not isinstance(entry, Mailbox) or entry.forward_to:
+            words.append(called or "not in the directory")
+        if not keeps:
             mailboxes = False
-        if entry is not None and entry.addresses[0] != item.address:
+        if not primary:
             fired = RESOLVE
     node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id, None, (), fired)
     return mailboxes
@@ -311,37 +314,45 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     Source: T64, T70, T71, T72, O-18.
     """
     organization = node.organization
-    size = mail.size / 1024
+    size = mail.size
     limit = directory.send_limit_kb(organization, sender) if sender else None
     most = directory.recipient_limit(organization, sender)
     count = len(mail.recipients)
     if most is not None and count > most:
         exceeded, verdict = RECIPIENT_LIMIT, "too many recipients"
-    elif limit is not None and size > limit and not mail.is_report:
+    elif limit is not None and size > limit * 1024 and mail.sender:
         exceeded, verdict = SEND_LIMIT, "the message is too large"
     else:
         exceeded, verdict = USUAL, "the message may pass"
-    shown = "none" if limit is None else f"{limit} KB"
-    values = (f"{size:.1f}", shown, count, most or "any number of", verdict)
-    node.jot(LimitsChecked, values, mail.id, None, (), exceeded)
+    node.jot(LimitsChecked, _checked(size, limit, count, most, verdict), mail.id, None, (), exceeded)
     if exceeded is RECIPIENT_LIMIT:
         non_delivery(node, mail, list(mail.recipients), "5.5.3", f"more than {most} recipients")
     elif exceeded is SEND_LIMIT:
         non_delivery(node, mail, list(mail.recipients), "5.2.3", f"larger than the sending limit of {limit} KB")
-    elif not mail.is_report:
+    elif mail.sender:
         _apply_recipient_limits(node, mail, sender, size)
 
 
-def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None, size: float) -> None:
+@lru_cache(maxsize=4096)
+def _checked(
+    size: int, limit: int | None, count: int, most: int | None, verdict: str
+) -> tuple[str, str, int, int | str, str]:
+    """How the limits are told, of which many messages have the same."""
+    shown = "none" if limit is None else f"{limit} KB"
+    return f"{size / 1024:.1f}", shown, count, most or "any number of", verdict
+
+
+def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None, size: int) -> None:
     organization = node.organization
     for item in list(mail.recipients):
-        if item.entry is None or isinstance(item.entry, (Group, QueryGroup)):
+        entry = item.entry
+        if entry is None or isinstance(entry, (Group, QueryGroup)):
             continue
-        most = directory.receive_limit_kb(organization, item.entry)
-        if not directory.may_send_to(organization, item.entry, sender, mail.authenticated):
-            _turned_away(node, mail, item, item.entry)
-        elif most is not None and size > most:
-            why = f"larger than the {most} KB that {item.entry.display_name} may receive"
+        most = directory.receive_limit_kb(organization, entry)
+        if not directory.may_send_to(organization, entry, sender, mail.authenticated):
+            _turned_away(node, mail, item, entry)
+        elif most is not None and size > most * 1024:
+            why = f"larger than the {most} KB that {entry.display_name} may receive"
             non_delivery(node, mail, [item], "5.2.3", why, rule_of(directory.receive_limit_kb))
 
 

@@ -5,6 +5,8 @@ Every function here is pure: it reads the organization and nothing else.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mailflow.facts import rule
 from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Organization, QueryGroup, Recipient
 from mailflow.organization.query import everybody
@@ -17,6 +19,26 @@ def resolve(organization: Organization, address: str) -> AnyRecipient | None:
     Source: T64, T65.
     """
     return organization.by_address.get(address.lower())
+
+
+class Lookup(NamedTuple):
+    """What the directory says of an address: the object, if there is one; what it is called in a sentence, empty without one; whether
+    it is a mailbox that keeps its mail; and whether the address is the primary one.
+    """
+
+    entry: AnyRecipient | None
+    called: str
+    keeps: bool
+    primary: bool
+
+
+def look_up(organization: Organization, address: str) -> Lookup:
+    """What the directory says of an address (Source: T64, T65)."""
+    entry = resolve(organization, address)
+    if entry is None:
+        return Lookup(None, "", keeps=False, primary=True)
+    keeps = isinstance(entry, Mailbox) and not entry.forward_to
+    return Lookup(entry, f"{entry.kind} {entry.display_name}", keeps, entry.addresses[0] == address)
 
 
 def domain_of(address: str) -> str:

@@ -20,7 +20,7 @@ from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
-from mailflow.transport.directory import resolve
+from mailflow.transport.directory import look_up, resolve
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import Speaker
@@ -302,12 +302,13 @@ class Node(Speaker):
         """The directory holds this organization now (Source: R9).
 
         ``decide`` (virtual server, verb and fields of an `Attempt`), ``full_address`` (`canonical` as text; what is no
-        address stays as it is) and ``resolve`` remember what they said until the directory changes.
+        address stays as it is), ``resolve`` and ``look_up`` remember what they said until the directory changes.
         """
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
+        self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization))
 
     def _gate(self, name: str) -> Gate:
         return Gate(self.env, name, self.closed)
