@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
-
 from mailflow.messages.message import Message
 
 SERVICE = "Microsoft SMTPSVC(6.0.3790.3959)"
@@ -65,24 +63,25 @@ ARRIVAL_SIZE = len(original_arrival(FILETIME_ZERO))
 """Bytes of that line, the same for every time."""
 
 
-class Stamps(NamedTuple):
+class Stamps:
     """What servers wrote on top of a message, as data: most of it is never read, and is written out only where it is.
 
     ``above`` are the Received lines, the newest first, and the Message-ID that it lacked. Below stand ``arrived``, when it came to its
     first server of Exchange, in seconds since the start, and, where it was ``produced`` for the Internet, the line that says so.
+    ``size`` is the number of bytes of all these lines. Nothing of it changes.
     """
 
-    above: bytes = b""
-    arrived: float | None = None
-    produced: bool = False
+    __slots__ = ("above", "arrived", "produced", "size")
 
-    @property
-    def size(self) -> int:
-        """Bytes of these lines."""
-        size = len(self.above)
-        if self.arrived is not None:
-            size += ARRIVAL_SIZE
-        return size + len(PRODUCED) if self.produced else size
+    def __init__(self, above: bytes = b"", arrived: float | None = None, produced: bool = False) -> None:
+        self.above = above
+        self.arrived = arrived
+        self.produced = produced
+        self.size = len(above)
+        if arrived is not None:
+            self.size += ARRIVAL_SIZE
+        if produced:
+            self.size += len(PRODUCED)
 
     def under(self, line: bytes) -> Stamps:
         """The same with another line on top."""
@@ -109,10 +108,19 @@ def id_by_store(message: Message, fqdn: str) -> str:
 
 def id_once_more(name: str, times: int) -> str:
     """The Message-ID of an equal message that was sent so many times before: the counter at the end of its digits goes on (Source: K22)."""
+    before, first, four, six, host = _counted(name)
+    counter = first + times
+    return f"{before}{(four if counter < 0x10000 else six) % counter}{host}"
+
+
+@lru_cache(maxsize=256)
+def _counted(name: str) -> tuple[str, int, str, str, str]:
+    """A Message-ID around the counter at the end of its digits: what stands before, the counter, how four and six digits of it are
+    written, and the host.
+    """
     digits, _, host = name.rpartition("@")
-    counter = int(digits[-4:], 16) + times
-    last = f"{counter:04x}" if counter < 0x10000 else f"{counter:06x}"
-    return f"{digits[:-4]}{last.upper() if digits.isupper() else last}@{host}"
+    case = "X" if digits.isupper() else "x"
+    return digits[:-4], int(digits[-4:], 16), f"%04{case}", f"%06{case}", f"@{host}"
 
 
 def stamped(message: Message, lines: bytes) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from mailflow.messages import Message, stamped
@@ -177,7 +177,8 @@ class Mail:
 
     def arrive(self, recipients: list[MailRecipient]) -> None:
         """These recipients have it now."""
-        self.letter.arrived.append((tuple([item.address for item in recipients]), self.message, self.stamps))
+        one = alone(recipients[0].address) if len(recipients) == 1 else tuple([item.address for item in recipients])
+        self.letter.arrived.append((one, self.report or self.letter.message, self.stamps))
 
     @property
     def is_report(self) -> bool:
@@ -253,6 +254,12 @@ def some(names: Iterable[str], most: int = 6) -> tuple[str, ...]:
     return every if len(every) <= most else (*every[: most - 1], f"{len(every) - most + 1} more")
 
 
-def addresses(recipients: list[MailRecipient]) -> tuple[str, ...]:
+def addresses(recipients: list[MailRecipient]) -> tuple[EmailAddress | str, ...]:
     """The addresses of recipients, for a sentence."""
-    return (recipients[0].address,) if len(recipients) == 1 else some(item.address for item in recipients)
+    return alone(recipients[0].address) if len(recipients) == 1 else some(item.address for item in recipients)
+
+
+@lru_cache(maxsize=4096)
+def alone(address: EmailAddress) -> tuple[EmailAddress]:
+    """One address as a tuple: the same one for every sentence that names it alone."""
+    return (address,)

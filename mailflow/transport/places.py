@@ -5,6 +5,8 @@ Source: T4, T6, T29-T38, T52.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mailflow.names import Place, QueueName
 
 OUTBOX = Place("outbox")
@@ -35,6 +37,7 @@ SYSTEM_QUEUES = (
 )
 
 
+@lru_cache(maxsize=1024)
 def link(next_hop: QueueName, destination: str) -> Place:
     """The place of a message queue for ``destination`` inside the link queue to ``next_hop`` (Source: T33, T34)."""
     return Place(f"link/{next_hop}/{destination}")
