@@ -105,25 +105,32 @@ class Dialogue:
         return not mail.recipients
 
     def _transaction(self, mail: Mail) -> Talk:
-        yield self.speaker.durations.round_trip
+        speaker, receiver = self.speaker, self.receiver
+        round_trip = speaker.durations.round_trip
+        yield round_trip
         size = mail.size
-        reply = self.receiver.mail(mail.sender, size)
-        told = f" SIZE={size}" if "SIZE" in self.receiver.keywords else ""
-        told += self._pass_on(mail.letter.requests)
-        self.speaker.jot(
-            MailFrom, (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply), mail.id, None, (), self.receiver.fired
-        )
-        if reply[0] == "5" or reply.startswith("454 5."):
-            yield from self._tarpit(reply)
-            self.speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
-            return True
+        reply = receiver.mail(mail.sender, size)
+        told = f" SIZE={size}" if "SIZE" in receiver.keywords else ""
+        if asked := mail.letter.requests:
+            told += self._pass_on(asked)
+        values = (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply)
+        speaker.jot(MailFrom, values, mail.id, None, (), receiver.fired)
         if reply[0] != "2":
-            return False
+            if reply[0] != "5" and not reply.startswith("454 5."):
+                return False
+            yield from self._tarpit(reply)
+            speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
+            return True
+        yield round_trip
         accepted = yield from self._recipients(mail)
         if not accepted:
             return False
-        properties = yield from self.send_exchange_properties(mail)
-        return (yield from self.hand_over(mail, accepted, properties))
+        properties = False
+        if self.exchange and "XEXCH50" in receiver.keywords:
+            yield round_trip
+            properties = self.send_exchange_properties(mail)
+        yield round_trip
+        return self.hand_over(mail, accepted, properties)
 
     @rule
     def _pass_on(self, requests: str) -> str:
@@ -142,12 +149,13 @@ class Dialogue:
 
         Source: C9, K118, T73.
         """
-        yield self.speaker.durations.round_trip
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
-            address = item.rcpt
+            address = item.target or item.address
             verdict = self.receiver.rcpt(address)
-            command = f"RCPT TO:<{address}>{self._pass_on(item.requests)}"
+            command = f"RCPT TO:<{address}>"
+            if item.notify or item.orcpt:
+                command += self._pass_on(item.requests)
             values = (self.peer, command, verdict.reply.rstrip(), verdict.why)
             self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
             if verdict.accepted:
@@ -168,15 +176,12 @@ class Dialogue:
         return True
 
     @rule
-    def send_exchange_properties(self, mail: Mail) -> Talk:
+    def send_exchange_properties(self, mail: Mail) -> bool:
         """Between authenticated Exchange servers XEXCH50 carries what the envelope cannot; strangers are told to
         authenticate first.
 
         Source: T63, T86, T87.
         """
-        if not (self.exchange and "XEXCH50" in self.receiver.keywords):
-            return False
-        yield self.speaker.durations.round_trip
         known = self.receiver.authenticated
         reply = "354 Send binary data" if known else "504 Need to authenticate first"
         length = 1024 + 128 * len(mail.recipients)
@@ -184,13 +189,12 @@ class Dialogue:
         return known
 
     @rule
-    def hand_over(self, mail: Mail, accepted: list[MailRecipient], properties: bool) -> Talk:
+    def hand_over(self, mail: Mail, accepted: list[MailRecipient], properties: bool) -> bool:
         """The content follows with BDAT or DATA. With the 250 after it the receiver answers for the accepted
         recipients, all in one instant.
 
         Source: T29, T56, T60, T89, T172.
         """
-        yield self.speaker.durations.round_trip
         size = mail.size
         reply = self.receiver.data(mail.message, size, mail.given_id)
         command = f"BDAT {size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
