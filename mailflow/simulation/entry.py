@@ -57,7 +57,7 @@ def enter(world: World, message: Message, way: Way) -> Steps:
     """Let one message of the script enter the world."""
     letter = world.new_letter("message", message, way.by)
     recipients = [MailRecipient(letter.recipient_index(), address) for address in message.recipients]
-    mail = Mail(letter.mail_id(), letter, message.sender, recipients, IN_STORE, hops=message.received)
+    mail = Mail(letter.mail_id(), letter, message, message.sender, recipients, IN_STORE, hops=message.received)
     node = world.nodes.get(way.server)
     created = Created(letter.id, mail.id, message.recipients)
     if way.by == "smtp":

@@ -452,7 +452,7 @@ def code_for_transport(mail: Mail) -> None:
     """
     if not mail.coded and mail.recipients[0].format not in ("", "S/TNEF"):
         mail.coded = True
-        if mail.content_in == IN_STORE and not mail.is_report:
+        if mail.content_in == IN_STORE and mail.sender:
             mail.stamps = Stamps(mail.stamps.above, mail.stamps.arrived, produced=True)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, MailId, RuleName, rule_of
-from mailflow.trace.effects import Effects
+from mailflow.trace.effects import Effects, Moved
 from mailflow.transport import places
 from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
 from mailflow.transport.record import Speaker
@@ -111,8 +111,8 @@ class Dialogue:
         size = mail.size
         reply = receiver.mail(mail.sender, size)
         told = f" SIZE={size}" if "SIZE" in receiver.keywords else ""
-        if asked := mail.letter.requests:
-            told += self._pass_on(asked)
+        if mail.letter.ret or mail.letter.envid:
+            told += self._pass_on(mail.letter.requests)
         values = (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply)
         speaker.jot(MailFrom, values, mail.id, None, (), receiver.fired)
         if reply[0] != "2":
@@ -130,7 +130,7 @@ class Dialogue:
             yield round_trip
             properties = self.send_exchange_properties(mail)
         yield round_trip
-        return self.hand_over(mail, accepted, properties)
+        return self.hand_over(mail, size, accepted, properties)
 
     @rule
     def _pass_on(self, requests: str) -> str:
@@ -189,13 +189,12 @@ class Dialogue:
         return known
 
     @rule
-    def hand_over(self, mail: Mail, accepted: list[MailRecipient], properties: bool) -> bool:
+    def hand_over(self, mail: Mail, size: int, accepted: list[MailRecipient], properties: bool) -> bool:
         """The content follows with BDAT or DATA. With the 250 after it the receiver answers for the accepted
         recipients, all in one instant.
 
         Source: T29, T56, T60, T89, T172.
         """
-        size = mail.size
         reply = self.receiver.data(mail.message, size, mail.given_id)
         command = f"BDAT {size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
         if reply[0] != "2":
@@ -204,10 +203,10 @@ class Dialogue:
             if reply[0] == "5":
                 self.speaker.refused(mail, accepted, command, reply)
             return False
-        names = addresses(accepted)
         if isinstance(self.receiver, ExchangeReceiver):
-            self._over_to_exchange(mail, accepted, properties, command, reply, names)
+            self._over_to_exchange(self.receiver, mail, accepted, properties, command, reply)
         else:
+            names = addresses(accepted)
             mail.arrive(accepted)
             ended = mail.end(accepted, "relayed", self.peer)
             self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, ended)
@@ -215,34 +214,34 @@ class Dialogue:
 
     def _over_to_exchange(
         self,
+        receiver: ExchangeReceiver,
         mail: Mail,
         accepted: list[MailRecipient],
         properties: bool,
         command: str,
         reply: str,
-        names: tuple[str, ...],
     ) -> None:
-        receiver = self.receiver
-        assert isinstance(receiver, ExchangeReceiver)
-        made, split = mail.split(accepted)
-        made.virtual_server = receiver.virtual_server
-        made.content_in = queue_folder(receiver.node.server.virtual_servers.index(receiver.settings) + 1)
-        made.hops = mail.hops + 1
-        made.stamps = mail.stamps.under(receiver.stamp())
-        made.given_id = receiver.given_id
+        node, names = receiver.node, addresses(accepted)
+        made, split = mail.cross(
+            accepted,
+            receiver.sender,
+            queue_folder(node.server.virtual_servers.index(receiver.settings) + 1),
+            receiver.virtual_server,
+            mail.stamps.under(receiver.stamp()),
+            receiver.given_id,
+            authenticated=(mail.authenticated and properties) or (receiver.authenticated and not self.exchange),
+            journaled=mail.journaled if properties else frozenset(),
+            memory=node.memory,
+        )
         if receiver.stamps:
-            receiver.node.named(made, made.given_id)
-        made.authenticated = (mail.authenticated and properties) or (receiver.authenticated and not self.exchange)
-        made.journaled = mail.journaled if properties else frozenset()
-        made.sender = receiver.sender
-        made.expanded = {}
+            node.named(made, made.given_id)
         for item in accepted:
             item.enter_next_server()
             if "@" not in item.address or item.address[0] in '@"':
-                item.address = receiver.node.full_address(item.address)
-        effects = split, made.move(receiver.node.name, places.RECEIVING, receiver.node.memory)
+                item.address = node.full_address(item.address)
+        effects = split, Moved(made.id, node.name, places.RECEIVING)
         self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, effects)
-        receiver.node.env.start(receiver.node.receive(made))
+        node.env.start(node.receive(made))
 
     @rule
     def close_session(self, mail: MailId, effects: Effects = ()) -> Talk:

@@ -32,7 +32,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     Sure: documented.
     """
     kind = node.organization.journal_kind(node.server)
-    if mail.is_report and kind != "envelope":
+    if not mail.sender and kind != "envelope":
         return
     for store in _stores(node, mail, sender):
         target = node.organization.recipient[store.journal_to]
@@ -86,9 +86,9 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
 
     Source: K111, T160, T161.
     """
-    copy.report, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
+    copy.message, copy.sender = copy.letter.archived[copy.recipients[0].address], NOBODY
     copy.stamps, copy.given_id, copy.hops, copy.coded = NO_STAMPS, "", 0, True
-    node.named(copy, copy.report.message_id)
+    node.named(copy, copy.message.message_id)
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 

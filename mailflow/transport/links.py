@@ -240,7 +240,7 @@ class Link:
             if why := node.network.connected(node.name, host, self.hop.connector):
                 return False, f"the connection broke: {why}"
             mail = self.waiting[0]
-            if not (yield from self.fetch_content(mail)):
+            if mail.content_in == IN_STORE and not (yield from self.fetch_content(mail)):
                 continue
             last = mail.id
             done = yield from dialogue.send(mail)
@@ -265,8 +265,6 @@ class Link:
         Sure: inferred.
         """
         node = self.node
-        if mail.content_in != IN_STORE:
-            return True
         if node.store.open:
             yield node.durations.conversion
             first = mail.recipients[0]

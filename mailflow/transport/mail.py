@@ -98,7 +98,9 @@ class MailRecipient:
 
     def enter_next_server(self) -> None:
         """Carry on as the address that crossed: what one categorizer decided is the next one's to decide anew (Source: T63)."""
-        self.address, self.target, self.destination, self.format, self.entry = self.rcpt, NOBODY, UNDECIDED, "", None
+        if self.target:
+            self.address, self.target = self.target, NOBODY
+        self.destination, self.format, self.entry = UNDECIDED, "", None
 
     @property
     def rcpt(self) -> EmailAddress:
@@ -130,11 +132,11 @@ class Memory:
 class Mail:
     """A MailMsg: transfer envelope and a pointer to the physical message.
 
+    ``message`` is the content: that of its letter, or the journal report that this MailMsg carries instead.
     ``content_in`` says where the content lies; ``submitted`` is when the MailMsg entered this server's advanced
     queuing. ``journaled`` are the journal mailboxes that have their copy already; the mark crosses to the next server
     inside XEXCH50. ``virtual_server`` names the virtual server of the present server whose queues hold it; empty stands
-    for the default one. ``report`` is the journal report that this MailMsg carries instead of the message itself,
-    ``stamps`` what servers wrote on top of it, one Received line for each of ``hops``, and ``given_id`` the Message-ID
+    for the default one. ``stamps`` are what servers wrote on top of the content, one Received line for each of ``hops``, and ``given_id`` the Message-ID
     that one of them gave it. ``coded`` says that the content is coded for transport, not as the store keeps it.
     ``memory`` is that of the present server, and None while a client holds it or once it carries nobody.
 
@@ -143,6 +145,7 @@ class Mail:
 
     id: MailId
     letter: Letter
+    message: Message
     sender: EmailAddress
     recipients: list[MailRecipient]
     content_in: str
@@ -153,21 +156,15 @@ class Mail:
     delay_told: bool = False
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     virtual_server: str = ""
-    report: Message | None = None
     stamps: Stamps = NO_STAMPS
     given_id: str = ""
     coded: bool = False
     memory: Memory | None = None
 
     @property
-    def message(self) -> Message:
-        """The content."""
-        return self.report or self.letter.message
-
-    @property
     def size(self) -> int:
         """Size of the content in bytes, with what servers wrote on top."""
-        content = self.report or self.letter.message
+        content = self.message
         return (content.size if self.coded else content.uncoded_size) + self.stamps.size
 
     @property
@@ -178,7 +175,7 @@ class Mail:
     def arrive(self, recipients: list[MailRecipient]) -> None:
         """These recipients have it now."""
         one = alone(recipients[0].address) if len(recipients) == 1 else tuple([item.address for item in recipients])
-        self.letter.arrived.append((one, self.report or self.letter.message, self.stamps))
+        self.letter.arrived.append((one, self.message, self.stamps))
 
     @property
     def is_report(self) -> bool:
@@ -207,6 +204,7 @@ class Mail:
         made = Mail(
             self.letter.mail_id(),
             self.letter,
+            self.message,
             self.sender,
             recipients,
             self.content_in,
@@ -217,11 +215,48 @@ class Mail:
             self.delay_told,
             self.expanded,
             self.virtual_server,
-            self.report,
             self.stamps,
             self.given_id,
             self.coded,
             memory=memory,
+        )
+        return made, Split(made.id, self.id, indexes)
+
+    def cross(
+        self,
+        recipients: list[MailRecipient],
+        sender: EmailAddress,
+        content_in: str,
+        virtual_server: str,
+        stamps: Stamps,
+        given_id: str,
+        *,
+        authenticated: bool,
+        journaled: frozenset[str],
+        memory: Memory,
+    ) -> tuple[Mail, Split]:
+        """A new MailMsg at another server, which took these recipients over by SMTP: it knows what that session told it."""
+        indexes = (recipients[0].index,) if len(recipients) == 1 else tuple([item.index for item in recipients])
+        self._drop(recipients)
+        memory.mailmsgs += 1
+        made = Mail(
+            self.letter.mail_id(),
+            self.letter,
+            self.message,
+            sender,
+            recipients,
+            content_in,
+            authenticated,
+            self.submitted,
+            self.hops + 1,
+            journaled,
+            self.delay_told,
+            {},
+            virtual_server,
+            stamps,
+            given_id,
+            self.coded,
+            memory,
         )
         return made, Split(made.id, self.id, indexes)
 

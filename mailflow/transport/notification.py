@@ -119,6 +119,7 @@ def report_to_sender(node: Node, mail: Mail, recipients: list[MailRecipient], ki
     made = Mail(
         letter.mail_id(),
         letter,
+        letter.message,
         NOBODY,
         [MailRecipient(letter.recipient_index(), address) for address in told],
         IN_STORE,

@@ -40,7 +40,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     Source: T11, T12, T54, T164.
     """
     mail.submitted = node.env.now
-    if mail.stamps.arrived is None and not (mail.report or mail.letter.message).arrived_before:
+    if mail.stamps.arrived is None and not mail.message.arrived_before:
         note_arrival(mail)
     node.jot(Submitted, (), mail.id)
     yield node.durations.submission

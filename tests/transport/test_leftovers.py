@@ -90,7 +90,7 @@ def test_an_empty_picture() -> None:
 
 def test_a_mail_knows_its_size_and_whether_it_reports() -> None:
     letter = Letter(MessageId("m1"), Message.write("a@b.example", "c@d.example"), "message")
-    assert Mail(MailId("m1.1"), letter, EmailAddress(""), [], "x").is_report
-    assert Mail(MailId("m1.1"), letter, EmailAddress(""), [], "x").size == letter.message.size
+    assert Mail(MailId("m1.1"), letter, letter.message, EmailAddress(""), [], "x").is_report
+    assert Mail(MailId("m1.1"), letter, letter.message, EmailAddress(""), [], "x").size == letter.message.size
     assert Client(name="c", ip="192.0.2.1").account == ""
     assert Zone(name="x", records="").records == ""
