@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from mailflow.facts import rule
@@ -110,12 +110,13 @@ def resolve_recipients(node: Node, mail: Mail) -> bool:
     mailboxes = True
     fired = USUAL
     for item in mail.recipients:
-        item.entry, called, keeps, primary = node.look_up(item.address)
+        found = node.look_up(item.address)
+        item.entry = found.entry
         if len(words) < 6:
-            words.append(called or "not in the directory")
-        if not keeps:
+            words.append(found.called or "not in the directory")
+        if not found.keeps:
             mailboxes = False
-        if not primary:
+        if not found.primary:
             fired = RESOLVE
     node.jot(RecipientsResolved, (addresses(mail.recipients), tuple(words)), mail.id, None, (), fired)
     return mailboxes
@@ -143,7 +144,7 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
         if not mail.recipients:
             return []
     if node.journaling:
-        journal(node, mail, sender)
+        journal(node, mail)
     copies = bifurcate(node, mail)
     yield durations.decision
     for copy in copies:
@@ -305,7 +306,7 @@ def treat_unknown(node: Node, mail: Mail, item: MailRecipient) -> None:
 
 @inspection
 @rule
-def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
+def apply_limits(node: Node, mail: Mail, _sender: AnyRecipient | None) -> None:
     """Restrictions, message size and number of recipients are checked after expansion and before copies are made.
 
     Notifications are exempt from size limits, which is inferred: a report about a message that is too large must get
@@ -313,10 +314,8 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
 
     Source: T64, T70, T71, T72, O-18.
     """
-    organization = node.organization
-    size = mail.size
-    limit = directory.send_limit_kb(organization, sender) if sender else None
-    most = directory.recipient_limit(organization, sender)
+    size, sender = mail.size, node.look_up(mail.sender)
+    limit, most = sender.send_kb, sender.most
     count = len(mail.recipients)
     if most is not None and count > most:
         exceeded, verdict = RECIPIENT_LIMIT, "too many recipients"
@@ -330,7 +329,7 @@ def apply_limits(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     elif exceeded is SEND_LIMIT:
         non_delivery(node, mail, list(mail.recipients), "5.2.3", f"larger than the sending limit of {limit} KB")
     elif mail.sender:
-        _apply_recipient_limits(node, mail, sender, size)
+        _apply_recipient_limits(node, mail, sender.entry, size)
 
 
 @lru_cache(maxsize=4096)
@@ -343,13 +342,12 @@ def _checked(
 
 
 def _apply_recipient_limits(node: Node, mail: Mail, sender: AnyRecipient | None, size: int) -> None:
-    organization = node.organization
     for item in list(mail.recipients):
-        entry = item.entry
+        found = node.look_up(item.address)
+        entry, most = found.entry, found.receive_kb
         if entry is None or isinstance(entry, (Group, QueryGroup)):
             continue
-        most = directory.receive_limit_kb(organization, entry)
-        if not directory.may_send_to(organization, entry, sender, mail.authenticated):
+        if not found.open and not directory.may_send_to(node.organization, entry, sender, mail.authenticated):
             _turned_away(node, mail, item, entry)
         elif most is not None and size > most * 1024:
             why = f"larger than the {most} KB that {entry.display_name} may receive"
@@ -416,21 +414,17 @@ def bifurcate(node: Node, mail: Mail) -> list[Mail]:
 
 def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
     """Fill in where a recipient's mail goes and in which content format it leaves."""
-    entry = item.entry
     if item.destination is UNDECIDED:
-        if not isinstance(entry, Mailbox):
-            raise TypeError(f"{item.address} has no destination")  # pragma: no cover: every other kind has one by now
-        here = entry.server == node.name
-        item.destination = ("store", entry.store) if here else ("server", entry.server)
+        item.destination = node.look_up(item.address).destination  # whatever is no mailbox has one by now
     kind, target = item.destination
-    if kind in ("store", "gateway"):
+    if kind == "store" or kind == "gateway":  # noqa: PLR1714 - a set would take longer than the rest
         item.format = ""
-    elif kind == "server":
-        item.format = "S/TNEF" if mail.content_in == IN_STORE else AS_RECEIVED
     elif mail.content_in != IN_STORE:
         item.format = AS_RECEIVED
+    elif kind == "server":
+        item.format = "S/TNEF"
     else:
-        item.format = directory.content_format(node.organization, target, entry)
+        item.format = directory.content_format(node.organization, target, item.entry)
 
 
 def _why_split(first: Copy, other: Copy) -> str:
@@ -469,14 +463,15 @@ def mark_recipients(node: Node, mail: Mail) -> None:
     """
     first = mail.recipients[0]
     mark = MARKS.get(first.destination[0], "remote")
-    body = (
-        ""
-        if not first.format
-        else ", body as it came,"
-        if first.format == AS_RECEIVED
-        else f", body as {first.format},"
-    )
-    node.jot(Categorized, (mark, addresses(mail.recipients), body), mail.id, places.WAITING_TO_BE_ROUTED)
+    values = (mark, addresses(mail.recipients), _told_body(first.format))
+    node.jot(Categorized, values, mail.id, places.WAITING_TO_BE_ROUTED)
+
+
+@cache
+def _told_body(content_format: str) -> str:
+    if not content_format:
+        return ""
+    return ", body as it came," if content_format == AS_RECEIVED else f", body as {content_format},"
 
 
 def _add(mail: Mail, parent: MailRecipient, entry: AnyRecipient, how: str, *, receipts: bool) -> MailRecipient:

@@ -5,11 +5,22 @@ Every function here is pure: it reads the organization and nothing else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from mailflow.facts import rule
-from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Organization, QueryGroup, Recipient
+from mailflow.organization.model import (
+    AnyRecipient,
+    Contact,
+    Group,
+    Mailbox,
+    MailboxStore,
+    Organization,
+    QueryGroup,
+    Recipient,
+    Server,
+)
 from mailflow.organization.query import everybody
+from mailflow.transport.mail import UNDECIDED, Destination
 
 
 @rule
@@ -21,24 +32,51 @@ def resolve(organization: Organization, address: str) -> AnyRecipient | None:
     return organization.by_address.get(address.lower())
 
 
-class Lookup(NamedTuple):
-    """What the directory says of an address: the object, if there is one; what it is called in a sentence, empty without one; whether
-    it is a mailbox that keeps its mail; and whether the address is the primary one.
+@dataclass(slots=True, eq=False)
+class Lookup:
+    """What the directory says of an address, as one server asks: the same for every message.
+
+    ``entry`` is the object, if there is one, and ``called`` what a sentence calls it. ``keeps`` says whether it is a mailbox that
+    keeps its mail, ``primary`` whether the address is the primary one, ``open`` whether everybody may send to it.
+    ``destination`` is where the mail of a mailbox goes, ``journal`` the store of it, if that is on this server and
+    journals. The limits are in KB, but for ``most``, the number of recipients that one message of it may have.
     """
 
     entry: AnyRecipient | None
     called: str
     keeps: bool
     primary: bool
+    open: bool
+    destination: Destination
+    journal: MailboxStore | None
+    send_kb: int | None
+    receive_kb: int | None
+    most: int | None
 
 
-def look_up(organization: Organization, address: str) -> Lookup:
+def look_up(organization: Organization, server: Server, address: str) -> Lookup:
     """What the directory says of an address (Source: T64, T65)."""
     entry = resolve(organization, address)
+    most = recipient_limit(organization, entry)
     if entry is None:
-        return Lookup(None, "", keeps=False, primary=True)
-    keeps = isinstance(entry, Mailbox) and not entry.forward_to
-    return Lookup(entry, f"{entry.kind} {entry.display_name}", keeps, entry.addresses[0] == address)
+        return Lookup(None, "", False, True, True, UNDECIDED, None, None, None, most)
+    destination, journal = UNDECIDED, None
+    if isinstance(entry, Mailbox):
+        here = entry.server == server.name
+        destination = ("store", entry.store) if here else ("server", entry.server)
+        journal = next((item for item in server.mailbox_stores if here and item.name == entry.store and item.journal_to), None)
+    return Lookup(
+        entry,
+        f"{entry.kind} {entry.display_name}",
+        keeps=isinstance(entry, Mailbox) and not entry.forward_to,
+        primary=entry.addresses[0] == address,
+        open=not (entry.authenticated_only or entry.accept_from or entry.reject_from),
+        destination=destination,
+        journal=journal,
+        send_kb=send_limit_kb(organization, entry),
+        receive_kb=receive_limit_kb(organization, entry),
+        most=most,
+    )
 
 
 def domain_of(address: str) -> str:

@@ -21,7 +21,7 @@ from mailflow.transport.tellings import Journaled, JournalReported
 
 
 @rule
-def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
+def journal(node: Node, mail: Mail) -> None:
     """The categorizer adds the journal mailbox of the sender's store and of every recipient's store on this server,
     once.
 
@@ -34,7 +34,7 @@ def journal(node: Node, mail: Mail, sender: AnyRecipient | None) -> None:
     kind = node.organization.journal_kind(node.server)
     if not mail.sender and kind != "envelope":
         return
-    for store in _stores(node, mail, sender):
+    for store in _stores(node, mail):
         target = node.organization.recipient[store.journal_to]
         address = EmailAddress(target.primary)
         if address in mail.journaled:
@@ -92,12 +92,11 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 
-def _stores(node: Node, mail: Mail, sender: AnyRecipient | None) -> list[MailboxStore]:
+def _stores(node: Node, mail: Mail) -> list[MailboxStore]:
     """The journaling stores of this server that the message concerns: the sender's first, then the recipients'."""
     found: list[MailboxStore] = []
-    for person in (sender, *[item.entry for item in mail.recipients if not item.journal_kind]):
-        if isinstance(person, Mailbox) and person.server == node.name and person.store in node.journaling:
-            store = node.journaling[person.store]
-            if store not in found:
-                found.append(store)
+    for person in (mail.sender, *[item.address for item in mail.recipients if not item.journal_kind]):
+        store = node.look_up(person).journal
+        if store is not None and store not in found:
+            found.append(store)
     return found

@@ -308,7 +308,7 @@ class Node(Speaker):
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
-        self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization))
+        self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization, self.server))
 
     def _gate(self, name: str) -> Gate:
         return Gate(self.env, name, self.closed)
