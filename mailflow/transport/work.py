@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush, heappushpop
 from itertools import count
@@ -33,7 +34,7 @@ class Clock(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__()
-        self._work: list[tuple[float, int, Steps]] = []
+        self._work: list[tuple[float, float, Steps]] = []
         self._turns = count()
 
     def start(self, steps: Steps) -> None:
@@ -47,13 +48,20 @@ class Clock(simpy.Environment):
 
     def run_before(self, end: float = inf) -> None:
         """Run everything that happens before ``end``, in seconds. Then it is that time, if there is an end."""
+        if end == inf:
+            self._run()
+            return
+        heappush(self._work, (end, -inf, _ending()))  # before anything else at that time
+        with suppress(_Ended):
+            self._run()
+
+    def _run(self) -> None:
         work, turns = self._work, self._turns
         head = heappop(work) if work else None
-        while head is not None:
+        while True:  # such a loop is made fast by Python in its first rounds, one with a condition only when it is begun often
+            if head is None:
+                return
             now, _, steps = head
-            if now >= end:
-                heappush(work, head)
-                break
             self.now = now
             for wanted in steps:  # at most one turn: a loop resumes work, and notices its end, faster than `send` does
                 try:
@@ -67,12 +75,20 @@ class Clock(simpy.Environment):
                 break
             else:
                 head = heappop(work) if work else None
-        if end != inf:
-            self.now = end
 
     def _go_on(self, steps: Steps, _event: simpy.Event) -> None:
         """What this work waited for has happened: it goes on before anything else does at this time."""
         heappush(self._work, (self.now, next(self._turns) - AT_ONCE, steps))
+
+
+class _Ended(Exception):
+    """The time has come at which a run ends."""
+
+
+def _ending() -> Steps:
+    """Work that ends the run."""
+    raise _Ended
+    yield  # pragma: no cover: never reached, but it makes this work, as the rest is
 
 
 def _firing(event: simpy.Event) -> Steps:
