@@ -30,7 +30,7 @@ from mailflow.routing.table import (
 )
 from mailflow.trace import Telling
 from mailflow.trace.effects import Effects, Marked, TableState
-from mailflow.transport.node import Network
+from mailflow.transport.node import ROUTING_ENGINE, Network
 from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class LinkState:
     def runs(self, server: str) -> bool:
         """Whether the routing engine of a server runs and has a network."""
         node = self.world.nodes.get(server)
-        return node is not None and node.routing.open and server not in self.world.broken
+        return node is not None and node.gates[ROUTING_ENGINE].open and server not in self.world.broken
 
     def attached(self, server: str) -> bool:
         """Whether a server is in touch with its routing group master over TCP port 691 (Source: R60)."""

@@ -52,7 +52,7 @@ class Hops:
         kind, target = destination
         known = self._neighbours.get((node.name, target)) if kind == "server" else None
         if known is not None:
-            return self._by_virtual_server(node, mail, known)
+            return known if node.unlimited else self._by_virtual_server(node, mail, known)
         world = self.world
         map_ = world.link_state.map_of(node.name)
         directory = self.directory.with_smart_host(node.name, node.holder(mail).settings.smart_host)
@@ -81,11 +81,10 @@ class Hops:
 
     def _by_virtual_server(self, node: Node, mail: Mail, hop: Hop) -> Hop:
         """The hop with the virtual server that sends to it, if that one takes the size."""
-        several = len(node.server.virtual_servers) > 1
-        if not several and node.virtual_server.max_message_kb is None:
+        if node.unlimited:
             return hop
         connector = self.world.organization.connector.get(hop.connector)
-        if several:
+        if len(node.server.virtual_servers) > 1:
             hop = sent_by(hop, connector, node.name, node.virtual_server.name, mail.virtual_server)
         limit = node.instances[hop.virtual_server].settings.max_message_kb
         return hop if limit is None else keep_to_size(hop, connector, limit, mail.size, system=mail.is_report)

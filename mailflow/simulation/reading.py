@@ -28,7 +28,7 @@ from mailflow.simulation.tellings_reading import (
     StoreAsked,
 )
 from mailflow.simulation.world import World
-from mailflow.transport.node import HTTP, IMAP4, INFORMATION_STORE, POP3, Node
+from mailflow.transport.node import GLOBAL_CATALOG, HTTP, IMAP4, INFORMATION_STORE, POP3, Node
 from mailflow.transport.work import Steps
 
 
@@ -135,7 +135,7 @@ def find_home_server(request: Request, node: Node) -> Steps:
     Source: T27.
     """
     yield node.durations.lookup
-    if not node.directory.open:
+    if not node.gates[GLOBAL_CATALOG].open:
         why = f"{node.name} reaches no global catalog and cannot tell which server holds the mailbox"
         request.failed(node, why, find_home_server)
         return

@@ -258,9 +258,9 @@ class World:
 
     def connected(self, source: str, target: str, connector: str, virtual_server: str = "") -> str:
         """Why an SMTP connection cannot stand, as a clause; empty when it can. Who is connected asks no DNS any more."""
-        if why := self.linked(source, target, connector):
+        if self.broken and (why := self.linked(source, target, connector)):
             return why
-        name = self.host_named(target)
+        name = self._names.get(target) or self.host_named(target)
         node = self.nodes.get(name)
         if node is not None:
             found = self.answering(node, target, virtual_server)

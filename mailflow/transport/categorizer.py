@@ -263,7 +263,7 @@ def _leads_back(node: Node, target: EmailAddress, contact: Contact) -> bool:
     """Whether the target address is again one of this organization. In a domain that is shared it may be the other
     system's, unless it is the contact itself.
     """
-    return bool(node.organization.local_domains.get(directory.domain_of(target))) or node.resolve(target) == contact
+    return bool(node.organization.local_domains.get(directory.domain_of(target))) or node.look_up(target).entry == contact
 
 
 @rule
@@ -417,7 +417,7 @@ def _decide(node: Node, mail: Mail, item: MailRecipient) -> None:
     if item.destination is UNDECIDED:
         item.destination = node.look_up(item.address).destination  # whatever is no mailbox has one by now
     kind, target = item.destination
-    if kind == "store" or kind == "gateway":  # noqa: PLR1714 - a set would take longer than the rest
+    if kind == "store" or kind == "gateway":
         item.format = ""
     elif mail.content_in != IN_STORE:
         item.format = AS_RECEIVED

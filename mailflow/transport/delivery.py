@@ -103,7 +103,8 @@ def deliver_to_mailbox(node: Node, mail: Mail, store: str) -> None:
     """
     for item in list(mail.recipients):
         entry = item.entry
-        if isinstance(entry, Mailbox) and entry.quota_kb is not None and node.used_kb[entry.name] > entry.quota_kb:
+        assert isinstance(entry, Mailbox)  # nobody else is delivered to here
+        if entry.quota_kb is not None and node.used_kb[entry.name] > entry.quota_kb:
             non_delivery(
                 node,
                 mail,
@@ -145,7 +146,7 @@ def hand_to_mta(node: Node, mail: Mail, hop: Hop) -> Steps:
         node.note(MtaScheduled(queue=QueueName("the MTA queue"), opens=opens), mail.id)
         yield seconds
     for attempt in range(MTA_ATTEMPTS):
-        if node.mta.open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
+        if node.gates[MTA_STACKS].open and not node.network.linked(node.name, hop.hosts[0], hop.connector):
             yield from node.network.transfer_by_mta(node, mail, hop)
             return
         if attempt == 0:

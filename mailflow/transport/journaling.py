@@ -12,7 +12,7 @@ from mailflow.facts import rule
 from mailflow.messages import Message, journal_copy
 from mailflow.messages.stamps import NO_STAMPS
 from mailflow.names import EmailAddress
-from mailflow.organization.model import AnyRecipient, Group, JournalKind, Mailbox, MailboxStore
+from mailflow.organization.model import Group, JournalKind, MailboxStore
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Added, Split
 from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient, addresses
@@ -49,7 +49,7 @@ def journal(node: Node, mail: Mail) -> None:
 
 
 def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> Message:
-    members = {address for found in mail.expanded.values() for address in found}
+    members = {address for found in mail.expanded.values() for address in found} if mail.expanded else ()
     there = [item.address for item in mail.recipients if not item.journal_kind and item.address not in members]
     return journal_copy(
         mail.message,
@@ -72,7 +72,7 @@ def revealed(node: Node, mail: Mail) -> Mapping[str, tuple[str, ...]]:
 
     Source: K112, T160.
     """
-    found = {address: node.resolve(EmailAddress(address)) for address in mail.expanded}
+    found = {address: node.look_up(address).entry for address in mail.expanded}
     return {
         address: mail.expanded[address]
         for address, group in found.items()

@@ -20,7 +20,7 @@ from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
-from mailflow.transport.directory import look_up, resolve
+from mailflow.transport.directory import look_up
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import Speaker
@@ -249,13 +249,15 @@ class LinkQueue(Protocol):
         ...
 
 
+# Python finds the methods of an object at once as long as it has at most 30 attributes, and of several of one class only then: a
+# server has fewer, because a run asks its servers more often than anything else.
 class Node(Speaker):
     """One running server.
 
     ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
     ``closed`` are the gates that are closed now: none, mostly, and then no mail need ask for the one in its way.
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
-    the default one under the empty name, too.
+    the default one under the empty name, too; ``unlimited`` says that there is no other and that it takes mail of any size.
 
     Source: T8, T16, T17, T21, T24, T26.
     """
@@ -271,13 +273,13 @@ class Node(Speaker):
         self.organization = network.organization
         self.parameters = network.parameters
         self.durations = network.parameters.durations
-        self.rng = network.rng
         self.closed: set[Gate] = set()
         self.gates = {service: self._gate(service) for service in SERVICES}
         for service in DISABLED_BY_SETUP:
             self.gates[service].open = False  # not among the closed ones: no mail has to pass there
         self.stores = {store.name: self._gate(store.name) for store in server.mailbox_stores}
         self.virtual_server = server.virtual_servers[0]
+        self.unlimited = len(server.virtual_servers) == 1 and self.virtual_server.max_message_kb is None
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}
         self.links: dict[str, LinkQueue] = {}
         self.outbound_disabled = False
@@ -285,16 +287,10 @@ class Node(Speaker):
         self.local_retry = False
         self.used_kb = used_kb
         self.mailboxes: dict[str, list[MessageId]] = {}
-        self.smtp = self.gates[SMTP]
-        self.instances = {
-            item.name: Instance(item, self.smtp, self._gate(item.name)) for item in server.virtual_servers
-        }
+        smtp = self.gates[SMTP]
+        self.instances = {item.name: Instance(item, smtp, self._gate(item.name)) for item in server.virtual_servers}
         self.instances[""] = self.instances[self.virtual_server.name]
-        self.directory = self.gates[GLOBAL_CATALOG]
-        self.routing = self.gates[ROUTING_ENGINE]
         self.store = self.gates[INFORMATION_STORE]
-        self.antivirus = self.gates[ANTIVIRUS]
-        self.mta = self.gates[MTA_STACKS]
         self.configured(self.organization)
         self.queue_state = lru_cache(maxsize=4096)(partial(QueueState, self.name))
 
@@ -302,12 +298,11 @@ class Node(Speaker):
         """The directory holds this organization now (Source: R9).
 
         ``decide`` (virtual server, verb and fields of an `Attempt`), ``full_address`` (`canonical` as text; what is no
-        address stays as it is), ``resolve`` and ``look_up`` remember what they said until the directory changes.
+        address stays as it is) and ``look_up`` remember what they said until the directory changes.
         """
         self.organization = organization
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
-        self.resolve = lru_cache(maxsize=4096)(partial(resolve, organization))
         self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization, self.server))
 
     def _gate(self, name: str) -> Gate:

@@ -13,7 +13,7 @@ from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.mail import Mail, MailRecipient
-from mailflow.transport.node import Node
+from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, ROUTING_ENGINE, Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.tellings import (
     AwaitingLookup,
@@ -50,19 +50,19 @@ def submit(node: Node, mail: Mail) -> Steps:
     run_submission_sinks(node, mail)
     yield node.durations.sinks
     if node.closed:
-        yield from node.until_open((node.antivirus,), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
+        yield from node.until_open((node.gates[ANTIVIRUS],), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
     if mail.letter.message.deferred_until is not None:
         yield from defer_delivery(node, mail)
     wait_for_directory(node, mail)
     if node.closed:
-        yield from node.until_open((node.directory,), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
+        yield from node.until_open((node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
     copies = yield from categorize(node, mail)
     for copy in copies[1:]:
         node.env.start(route(node, copy))
     if copies:
-        yield from route(node, copies[0])
+        yield from route(node, mail) if node.closed else way_on(node, mail)
 
 
 @rule
@@ -136,13 +136,15 @@ def route(node: Node, mail: Mail) -> Steps:
     """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source:
     T31, T54).
     """
-    kind, target = mail.recipients[0].destination
     if node.closed:
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
-    if kind == "store":
-        yield from delivery.deliver(node, mail, target)
-    else:
-        yield from ask_routing_engine(node, mail)
+    yield from way_on(node, mail)
+
+
+def way_on(node: Node, mail: Mail) -> Steps:
+    """Where a categorized MailMsg goes: into a mailbox here, or on to the next hop."""
+    kind, target = mail.recipients[0].destination
+    return delivery.deliver(node, mail, target) if kind == "store" else ask_routing_engine(node, mail)
 
 
 @rule
@@ -155,7 +157,7 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     yield node.durations.routing
     if node.closed:
         queue = places.name_of(places.WAITING_TO_BE_ROUTED)
-        yield from node.until_open((node.routing,), RoutingWaits, mail, queue)
+        yield from node.until_open((node.gates[ROUTING_ENGINE],), RoutingWaits, mail, queue)
     destination = mail.recipients[0].destination
     hop = node.network.next_hop(node, mail, destination)
     told = destination[1]
