@@ -59,7 +59,7 @@ class _Report(Message):
 
     def __init__(self, size: int, own_id: str, journal: str, write: Callable[[], bytes]) -> None:
         self.size = size
-        self.own_id = own_id
+        self.own_id = self.message_id = own_id
         self.sender = EmailAddress("")
         self.recipients = (EmailAddress(journal),)
         self.arrived_before = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
 from mailflow.messages.message import Message
 
 SERVICE = "Microsoft SMTPSVC(6.0.3790.3959)"

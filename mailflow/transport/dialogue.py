@@ -6,6 +6,7 @@ Source: T56, T85, T86, T89, T108.
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cache
 
 from mailflow.facts import rule
 from mailflow.names import USUAL, MailId, RuleName, rule_of
@@ -31,6 +32,11 @@ from mailflow.transport.wire import Receiver
 from mailflow.transport.work import Wait
 
 Talk = Generator[Wait, object, bool]
+
+
+@cache
+def _properties_of(recipients: int) -> str:
+    return f"XEXCH50 {1024 + 128 * recipients} 2"
 
 
 class Dialogue:
@@ -97,8 +103,7 @@ class Dialogue:
         """Send one MailMsg, in as many transactions as the receiver's recipient limit asks for. False when some of it
         must be tried again.
         """
-        while mail.recipients:
-            before = len(mail.recipients)
+        while before := len(mail.recipients):
             done = yield from self._transaction(mail)
             if not done or len(mail.recipients) == before:
                 break
@@ -184,8 +189,7 @@ class Dialogue:
         """
         known = self.receiver.authenticated
         reply = "354 Send binary data" if known else "504 Need to authenticate first"
-        length = 1024 + 128 * len(mail.recipients)
-        self.speaker.jot(Xexch50, (self.peer, f"XEXCH50 {length} 2", reply), mail.id)
+        self.speaker.jot(Xexch50, (self.peer, _properties_of(len(mail.recipients)), reply), mail.id)
         return known
 
     @rule

@@ -64,7 +64,9 @@ def look_up(organization: Organization, server: Server, address: str) -> Lookup:
     if isinstance(entry, Mailbox):
         here = entry.server == server.name
         destination = ("store", entry.store) if here else ("server", entry.server)
-        journal = next((item for item in server.mailbox_stores if here and item.name == entry.store and item.journal_to), None)
+        journal = next(
+            (item for item in server.mailbox_stores if here and item.name == entry.store and item.journal_to), None
+        )
     return Lookup(
         entry,
         f"{entry.kind} {entry.display_name}",

@@ -126,6 +126,8 @@ class Link:
             return "Disabled", "an administrator disabled outbound mail", None
         if self.hop.remote_triggered:
             return "Remote", "the other side will fetch its mail with ETRN or TURN", None
+        if not self.hop.schedule:
+            return None
         seconds = seconds_until_open(self.hop.schedule, self.node.env.now)
         if seconds > 0:
             return "Scheduled", f"the connector opens at {time_of_day(self.node.env.now + seconds)}", seconds

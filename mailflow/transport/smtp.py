@@ -129,10 +129,8 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = verdict.rule == SENDER_FILTER
             return verdict.reply
-        if self.full():
-            return "452 4.3.1 Out of memory"
-        if self.too_large(size):
-            return "552 5.3.4 Message size exceeds fixed maximum message size"
+        if full := self._no_room(size):
+            return full
         self.sender = text
         self.accepted = []
         return f"250 2.1.0 {text or '<>'}....Sender OK"
@@ -162,10 +160,8 @@ class ExchangeReceiver:
         Source: T29, T50, T59, T60, T92, T100, T110.
         """
         size = size or message.size
-        if self.full():
-            return "452 4.3.1 Out of memory"
-        if self.too_large(size):
-            return "552 5.3.4 Message size exceeds fixed maximum message size"
+        if full := self._no_room(size):
+            return full
         most = self.settings.max_session_kb
         if most is not None and self.bytes + size > most * 1024:
             return "552 5.3.4 Session size exceeds fixed maximum session size"
@@ -188,13 +184,16 @@ class ExchangeReceiver:
     def _now(self) -> str:
         return dated(self.clock()) if self.clock else date_at(int(self.node.env.now))
 
-    def full(self) -> bool:
-        """Whether no more MailMsg objects fit into memory (Source: T17, T98)."""
-        return self.node.memory.mailmsgs >= self.node.parameters.mailmsg_limit
-
-    def too_large(self, size: int) -> bool:
-        """Whether a message of so many bytes is over the limit of the virtual server (Source: T84)."""
-        return self.settings.max_message_kb is not None and size > self.settings.max_message_kb * 1024
+    def _no_room(self, size: int) -> str:
+        """The refusal where no more MailMsg objects fit into memory, or where a message of so many bytes is over the limit of the
+        virtual server (Source: T17, T84, T98).
+        """
+        if self.node.memory.mailmsgs >= self.node.parameters.mailmsg_limit:
+            return "452 4.3.1 Out of memory"
+        most = self.settings.max_message_kb
+        if most is not None and size > most * 1024:
+            return "552 5.3.4 Message size exceeds fixed maximum message size"
+        return ""
 
     @property
     def tarpit(self) -> float:
