@@ -102,6 +102,10 @@ def test_a_bet_by_keyboard_and_all_answers_at_once(opened: "Page") -> None:
     opened.keyboard.press("Enter")
     assert "Not so: two <copies>. <i>Forms</i> differ." in first.inner_text()
     assert "m1.2" in first.inner_text()
+    assert opened.evaluate("document.activeElement.textContent").startswith("✘ "), "the keys stay where they were"
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Space")
     assert opened.evaluate("[models[0].chosen, models[0].saved]") == [[1], 1]
     assert opened.locator(".mf-bet-all").count() == 1
     opened.locator(".mf-bet-all").click()

@@ -16,6 +16,7 @@ class Bet {
   constructor(told, chosen, changed) {
     this.told = told;
     this.changed = changed;
+    this.settled = false;
     this.buttons = told.choices.map((text, index) =>
       html("button", { type: "button", onclick: () => this.choose(index + 1) }, text),
     );
@@ -33,6 +34,7 @@ class Bet {
 
   /** @param {number} number */
   choose(number) {
+    if (this.settled) return;
     this.reveal(number);
     this.changed(number);
   }
@@ -40,8 +42,10 @@ class Bet {
   /** @param {number} number the choice, or 0 to show the answer without one */
   reveal(number) {
     const { choices, right, why, shown } = this.told;
+    this.settled = true;
     this.buttons.forEach((item, index) => {
-      item.disabled = true;
+      // A button that is disabled would lose the focus, and the keys with it.
+      item.setAttribute("aria-disabled", "true");
       item.classList.toggle("mf-bet-right", index + 1 === right);
       item.classList.toggle("mf-bet-wrong", index + 1 === number && number !== right);
       const mark = index + 1 === right ? "✔ " : index + 1 === number ? "✘ " : "";
@@ -73,7 +77,7 @@ export function render({ model, el: element }) {
       }),
   );
   const open = () => {
-    for (const bet of bets) if (!bet.buttons[0].disabled) bet.reveal(0);
+    for (const bet of bets) if (!bet.settled) bet.reveal(0);
   };
   document.addEventListener(ALL, open);
   if (!document.querySelector(".mf-bet-all")) bets[bets.length - 1].root.append(offer());
