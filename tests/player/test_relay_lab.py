@@ -96,6 +96,11 @@ def test_the_matrix_by_keyboard(opened: "Page") -> None:
     opened.locator('[data-cell="stranger local"]').click()
     assert opened.locator(".mf-lab-unasked").count() > 0
     assert opened.evaluate("document.activeElement.dataset.cell") == "stranger local"
+    opened.evaluate(
+        "Object.assign(document.querySelector('.mf-lab').parentElement, { className: 'jp-Cell', tabIndex: 0 })"
+    )
+    opened.keyboard.press("Escape")
+    assert opened.evaluate("document.activeElement.className") == "jp-Cell", "as a cell of JupyterLab has the keys"
 
 
 @pytest.mark.browser

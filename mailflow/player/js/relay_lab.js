@@ -286,6 +286,12 @@ class Lab {
   /** @param {KeyboardEvent} event */
   key(event) {
     event.stopPropagation();
+    if (event.key === "Escape") {
+      // The active cell of JupyterLab, whose keys work again then.
+      /** @type {HTMLElement | null} */
+      const around = this.root.closest(".jp-Cell");
+      around?.focus({ preventScroll: true });
+    }
     const cell = event.target instanceof HTMLElement ? event.target.dataset.cell : undefined;
     const step = STEPS[event.key];
     if (!cell || !step) return;
