@@ -195,3 +195,9 @@ def chromium() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def all_of_them(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for everything: `make soak`."""
+    return bool(request.config.getoption("--hypothesis-profile") == "soak")

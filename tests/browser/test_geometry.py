@@ -47,12 +47,6 @@ LOOKS: tuple[Look, ...] = ("light", "dark", "forced")
 STEPS = ("first", "fullest", "last")
 
 
-@pytest.fixture
-def all_of_them(request: pytest.FixtureRequest) -> bool:
-    """Whether there is time for everything: `make soak`."""
-    return bool(request.config.getoption("--hypothesis-profile") == "soak")
-
-
 @cache
 def players(notebook: str) -> tuple[Player, ...]:
     """The players of a notebook; two runs that are compared are in one."""

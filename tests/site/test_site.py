@@ -17,6 +17,7 @@ import pytest
 
 from scripts.website.__main__ import KEPT, SHARED
 from tests.pages import failures
+from tests.site.reader import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -394,3 +395,24 @@ def seen_after(page: "Page", address: str, what: str) -> float:
         f"(what) => {marks}.map((mark) => mark.name === what ? mark.startTime : mark[what]).find(Boolean)", what
     )
     return took
+
+
+WALKED = sorted(f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.browser
+def test_a_reader_walks_a_page_by_keyboard_alone(
+    chromium: "Browser", served: str, pages: dict[str, Links], all_of_them: bool
+) -> None:
+    asked = 0
+    with reading(chromium, served) as page:
+        for name in pages if all_of_them else WALKED[:1]:
+            page.goto(f"{served}{name}")
+            alive = come_alive(page)
+            reader = Reader(page)
+            reader.walk()
+            asked += reader.bets
+            assert reader.found == [], name
+            assert reader.players >= alive - page.locator(".mf-lab").count(), name
+            assert reader.stops > 5, name
+    assert asked >= 3
