@@ -6,8 +6,8 @@
     python scripts/soak.py -x              what this script does not know goes to pytest
 
 The first part runs the property tests with far more examples than `make test`, measures every beat of every player,
-runs every notebook in the browser edition, and walks every page of the site by keyboard alone. The second
-part is `scripts/crowd.py`: honest and hostile clients at both listeners. The third part lets atheris choose the
+runs every notebook in the browser edition, and walks every notebook in JupyterLab and every page of the site by keyboard
+alone. The second part is `scripts/crowd.py`: honest and hostile clients at both listeners. The third part lets atheris choose the
 input by the lines of `mailflow` that it reaches. What it finds lies in test-artefacts/soak; the next run starts there.
 """
 
@@ -27,6 +27,7 @@ TESTS = (
     "tests/live/test_strangers.py",
     "tests/messages/test_hostile.py",
     "tests/browser/test_geometry.py",
+    "tests/browser/test_walk.py",
     "tests/site/test_site.py::test_a_reader_walks_a_page_by_keyboard_alone",
     "tests/lite/test_lite.py",
     "tests/faults/test_cases.py",

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -22,11 +23,17 @@ class Shoot(Protocol):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory, chromium: "Browser") -> Iterator[str]:
-    """The address of a running JupyterLab whose notebooks may be changed."""
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What JupyterLab shows: notebooks that may be changed."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    with running_lab(folder) as address:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab(lab_folder: Path, chromium: "Browser") -> Iterator[str]:
+    """The address of a running JupyterLab, in which what a learner does is kept beside the notebooks."""
+    with running_lab(lab_folder) as address:
         yield address
 
 

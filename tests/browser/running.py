@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mailflow.course.progress import WHERE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -25,11 +27,15 @@ def free_port() -> int:
 
 @contextmanager
 def running_lab(folder: Path) -> Iterator[str]:
-    """The address of a JupyterLab that serves ``folder``, with the settings that the course ships."""
+    """The address of a JupyterLab that serves ``folder``, with the settings that the course ships.
+
+    What is done in a notebook counts as progress, which is kept beside it.
+    """
     port = free_port()
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "data")}
     environment |= {"JUPYTER_CONFIG_PATH": str(ROOT / "mailflow" / "course" / "jupyter")}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "user"), "PYTHONPATH": str(ROOT)}
+    environment.pop(WHERE, None)
     command = [
         *[sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"],
         *["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"],
