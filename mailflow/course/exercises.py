@@ -15,10 +15,10 @@ from mailflow.course.probes import DAY, Objection
 from mailflow.course.progress import Progress
 from mailflow.facts.closest import closest
 from mailflow.facts.words import a
-from mailflow.organization import Organization
+from mailflow.organization import Organization, OrganizationError
 from mailflow.organization.check import faults
 from mailflow.plain import Plain
-from mailflow.simulation import Scenario
+from mailflow.simulation import Scenario, ScenarioError
 from mailflow.trace import Trace
 from mailflow.transport.parameters import Parameters
 
@@ -236,17 +236,32 @@ def _prepared(asked: Task, attempt: object) -> object:
     if asked.takes is SCRIPT and isinstance(attempt, Trace):
         if not attempt.recipe:
             raise Objection("This trace was read from JSON and does not hold its scenario. Give the scenario itself.")
-        from mailflow.simulation import shared  # as above: for such a trace alone
-
-        attempt = shared(attempt.share()).scenario
+        attempt = _repeated(attempt)
     if isinstance(attempt, Scenario) and attempt.parameters.durations != Parameters().durations:
         raise Objection("This is about the model as it comes: leave the durations in its parameters alone.")
     organization = attempt.organization if isinstance(attempt, Scenario) else attempt
     if isinstance(organization, Organization) and (wrong := faults(organization)):
-        raise Objection(
-            f"This organization does not work: {wrong[0].rstrip('.?')}{'?' if wrong[0].endswith('?') else '.'}"
-        )
+        raise Objection(_broken(wrong[0]))
     return attempt.run(until=DAY) if asked.takes is RUN and isinstance(attempt, Scenario) else attempt
+
+
+def _repeated(trace: Trace) -> Scenario:
+    """The scenario of a trace.
+
+    Raises:
+        Objection: no scenario can be made of it; as a rule because its organization does not work.
+    """
+    from mailflow.simulation import shared  # for a trace alone
+
+    try:
+        return shared(trace.share()).scenario
+    except ScenarioError as error:
+        cause = error.__cause__
+        raise Objection(_broken(cause.faults[0] if isinstance(cause, OrganizationError) else str(cause))) from error
+
+
+def _broken(fault: str) -> str:
+    return f"This organization does not work: {fault.rstrip('.?')}{'?' if fault.endswith('?') else '.'}"
 
 
 def goal(task: str) -> str:

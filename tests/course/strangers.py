@@ -562,6 +562,23 @@ message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
 attempt = mailflow.Scenario(mailflow.load("two servers"), parameters=mailflow.Parameters(durations=Durations(round_trip=200_000))).send(message)
 """,
         ),
+        (
+            "a stop by another name",
+            """
+from dataclasses import dataclass
+
+from mailflow.simulation.verbs import Stop, verb
+
+@verb
+@dataclass(frozen=True, repr=False, eq=False)
+class Nap(Stop):
+    word = "nap"
+    method = ""
+
+message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+attempt = mailflow.Scenario(mailflow.load("two servers")).act(Nap("SMTP", "LON02")).send(message, at=1).run(until=90_000)
+""",
+        ),
     ],
     "back to Anna": [
         (
@@ -820,6 +837,24 @@ attempt = replace(company, connectors=tuple(item for item in company.connectors 
             "a smart host in place of the connector",
             'attempt = mailflow.reconfigure(mailflow.load("two sites"), "LON01", smart_host="[192.0.2.21]")',
         ),
+        (
+            "another connector beside it takes the mail",
+            """
+from dataclasses import replace
+
+company = mailflow.load("two sites")
+direct = replace(company.connector["London-Paris"], name="Short cut", cost=1, local_bridgeheads=("LON01",), remote_bridgeheads=("PAR02",))
+attempt = replace(company, connectors=(*company.connectors, direct))
+""",
+        ),
+        (
+            "one or two, as it is drawn",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01"], remote_bridgeheads=["PAR02", "PAR01"])',
+        ),
+        (
+            "two or three, as it is drawn",
+            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", remote_bridgeheads=["PAR01", "PAR02"])',
+        ),
     ],
     "out of the house": [
         (
@@ -898,6 +933,34 @@ attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message,
 attempt = mailflow.Scenario(mailflow.load("two sites"))
 attempt.send(mailflow.Message.write("odile@contoso.com", "kim@fabrikam.com"))
 attempt.send(mailflow.Message.write("odile@contoso.com", "lee@northwindtraders.com", attachments={"plan.pdf": 3_000_000}))
+""",
+        ),
+        (
+            "the same host under another name",
+            """
+from dataclasses import replace
+
+message = mailflow.Message.write("odile@contoso.com", "lee@northwindtraders.com")
+company = mailflow.load("two sites")
+renamed = replace(
+    company,
+    external_hosts=tuple(replace(item, name=item.name.replace("mx1.", "mail1.")) for item in company.external_hosts),
+    zones=tuple(replace(item, records=item.records.replace("mx1", "mail1")) for item in company.zones),
+)
+attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message, at=1) for one in (company, renamed)]
+""",
+        ),
+        (
+            "the same server with another name everywhere",
+            """
+from dataclasses import replace
+
+message = mailflow.Message.write("odile@contoso.com", "lee@northwindtraders.com")
+company = mailflow.load("two sites")
+servers = tuple(replace(item, name="LONX", fqdn="lonx.contoso.com") if item.name == "LONFE" else item for item in company.servers)
+connectors = tuple(replace(item, local_bridgeheads=("LONX",)) if item.name == "Internet" else item for item in company.connectors)
+renamed = replace(company, servers=servers, connectors=connectors)
+attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message, at=1) for one in (company, renamed)]
 """,
         ),
     ],
@@ -1439,6 +1502,39 @@ from dataclasses import replace
 company = mailflow.load("one server")
 spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
 partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, remote_triggered=True)
+attempt = replace(company, connectors=(*company.connectors, partner))
+""",
+        ),
+        (
+            "accepted, if it is no larger than a kilobyte",
+            """
+from dataclasses import replace
+
+company = mailflow.load("one server")
+spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
+partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, max_message_kb=1)
+attempt = replace(company, connectors=(*company.connectors, partner))
+""",
+        ),
+        (
+            "accepted, and returned: the connector takes system messages",
+            """
+from dataclasses import replace
+
+company = mailflow.load("one server")
+spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
+partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, message_types=("system",))
+attempt = replace(company, connectors=(*company.connectors, partner))
+""",
+        ),
+        (
+            "accepted, and returned: the connector takes urgent mail",
+            """
+from dataclasses import replace
+
+company = mailflow.load("one server")
+spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
+partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, priorities=("high",))
 attempt = replace(company, connectors=(*company.connectors, partner))
 """,
         ),
@@ -2710,6 +2806,23 @@ message = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")
 attempt = mailflow.Scenario(mailflow.load("four corners"), parameters=mailflow.Parameters(durations=Durations(round_trip=5000))).fail("Brussels-London").send(message)
 """,
         ),
+        (
+            "twenty-three minutes in one place and twenty-three in another",
+            SARA
+            + """
+attempt = mailflow.Scenario(mailflow.load("four corners")).fail("SEA01").restore("SEA01", at=1200).fail("BRU02").restore("BRU02", at=2400)
+attempt = attempt.send(message, at=1).run(until=7200)
+""",
+        ),
+        (
+            "it waits on purpose, and a line that it does not need fails",
+            """
+from datetime import UTC, datetime
+
+message = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", deliver_after=datetime(2003, 10, 6, 12, tzinfo=UTC))
+attempt = mailflow.Scenario(mailflow.load("four corners")).fail("Brussels-London").send(message, at=1)
+""",
+        ),
     ],
     "to the rescue": [
         (
@@ -2901,133 +3014,6 @@ attempt = scenario.fail("London-Brussels").fail("Tokyo-Brussels").send(message).
 }
 """Attempts by task: a name, and the code."""
 
-PASSES_WRONGLY: dict[str, list[tuple[str, str]]] = {
-    "stuck without a stop": [
-        (
-            "a stop by another name",
-            """
-from dataclasses import dataclass
-
-from mailflow.simulation.verbs import Stop, verb
-
-@verb
-@dataclass(frozen=True, repr=False, eq=False)
-class Nap(Stop):
-    word = "nap"
-    method = ""
-
-message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
-attempt = mailflow.Scenario(mailflow.load("two servers")).act(Nap("SMTP", "LON02")).send(message, at=1).run(until=90_000)
-""",
-        ),
-    ],
-    "three, two, one": [
-        (
-            "another connector beside it takes the mail",
-            """
-from dataclasses import replace
-
-company = mailflow.load("two sites")
-direct = replace(company.connector["London-Paris"], name="Short cut", cost=1, local_bridgeheads=("LON01",), remote_bridgeheads=("PAR02",))
-attempt = replace(company, connectors=(*company.connectors, direct))
-""",
-        ),
-        (
-            "one or two, as it is drawn",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", local_bridgeheads=["LON01"], remote_bridgeheads=["PAR02", "PAR01"])',
-        ),
-        (
-            "two or three, as it is drawn",
-            'attempt = mailflow.reconfigure(mailflow.load("two sites"), "London-Paris", remote_bridgeheads=["PAR01", "PAR02"])',
-        ),
-    ],
-    "out of the house": [
-        (
-            "the same host under another name",
-            """
-from dataclasses import replace
-
-message = mailflow.Message.write("odile@contoso.com", "lee@northwindtraders.com")
-company = mailflow.load("two sites")
-renamed = replace(
-    company,
-    external_hosts=tuple(replace(item, name=item.name.replace("mx1.", "mail1.")) for item in company.external_hosts),
-    zones=tuple(replace(item, records=item.records.replace("mx1", "mail1")) for item in company.zones),
-)
-attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message, at=1) for one in (company, renamed)]
-""",
-        ),
-        (
-            "the same server with another name everywhere",
-            """
-from dataclasses import replace
-
-message = mailflow.Message.write("odile@contoso.com", "lee@northwindtraders.com")
-company = mailflow.load("two sites")
-servers = tuple(replace(item, name="LONX", fqdn="lonx.contoso.com") if item.name == "LONFE" else item for item in company.servers)
-connectors = tuple(replace(item, local_bridgeheads=("LONX",)) if item.name == "Internet" else item for item in company.connectors)
-renamed = replace(company, servers=servers, connectors=connectors)
-attempt = [mailflow.Scenario(one).fail("mx2.northwindtraders.com").send(message, at=1) for one in (company, renamed)]
-""",
-        ),
-    ],
-    "one partner": [
-        (
-            "accepted, if it is no larger than a kilobyte",
-            """
-from dataclasses import replace
-
-company = mailflow.load("one server")
-spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
-partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, max_message_kb=1)
-attempt = replace(company, connectors=(*company.connectors, partner))
-""",
-        ),
-        (
-            "accepted, and returned: the connector takes system messages",
-            """
-from dataclasses import replace
-
-company = mailflow.load("one server")
-spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
-partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, message_types=("system",))
-attempt = replace(company, connectors=(*company.connectors, partner))
-""",
-        ),
-        (
-            "accepted, and returned: the connector takes urgent mail",
-            """
-from dataclasses import replace
-
-company = mailflow.load("one server")
-spaces = (replace(company.connector["Internet"].address_spaces[0], pattern="partner.example"),)
-partner = replace(company.connector["Internet"], name="Partner", address_spaces=spaces, relay_to_address_spaces=True, priorities=("high",))
-attempt = replace(company, connectors=(*company.connectors, partner))
-""",
-        ),
-    ],
-    "where it strands": [
-        (
-            "twenty-three minutes in one place and twenty-three in another",
-            SARA
-            + """
-attempt = mailflow.Scenario(mailflow.load("four corners")).fail("SEA01").restore("SEA01", at=1200).fail("BRU02").restore("BRU02", at=2400)
-attempt = attempt.send(message, at=1).run(until=7200)
-""",
-        ),
-        (
-            "it waits on purpose, and a line that it does not need fails",
-            """
-from datetime import UTC, datetime
-
-message = mailflow.Message.write("sara@contoso.com", "bruno@contoso.com", deliver_after=datetime(2003, 10, 6, 12, tzinfo=UTC))
-attempt = mailflow.Scenario(mailflow.load("four corners")).fail("Brussels-London").send(message, at=1)
-""",
-        ),
-    ],
-}
-"""Attempts that are accepted, or of which more is counted than is right: each is a fault of what checks it."""
-
 RIGHT_WAYS: dict[tuple[str, str], int] = {
     ("stuck without a stop", "one reason twice"): 1,
     ("stuck without a stop", "one reason twice, at either end of one line"): 1,
@@ -3074,9 +3060,3 @@ RIGHT_WAYS: dict[tuple[str, str], int] = {
     ("out of the house", "the same server with another name everywhere"): 1,
 }
 """How many ways of a mission are really right in an attempt, where that is not none."""
-
-UNCLEAR: set[tuple[str, str]] = {
-    ("two truths", "the organization is another one"),
-    ("two truths", "one server is of an age without tables"),
-}
-"""Attempts that are refused with the name of an error of Python, or in more than one line."""

@@ -1,7 +1,7 @@
 """Notebook 03: three waits on one way, mail that is stuck though every service runs, and mail that comes back."""
 
 from mailflow.course.exercises import SCRIPT, Verdict, exercise
-from mailflow.course.probes import DAY, Objection, ends, needs, only_in, runs, sent_by_people
+from mailflow.course.probes import DAY, Objection, ends, needs, only_in, runs, sent_by_people, services_stopped
 from mailflow.names import MessageId, Place, message_of
 from mailflow.organization.model import Mailbox
 from mailflow.simulation import Scenario
@@ -91,8 +91,9 @@ attempt = [
 def stuck(scenario: Scenario) -> Verdict:
     """The way is the state of the queue in which the message still lies after a day."""
     only_in(scenario.organization, "two servers")
-    needs(all(action.verb.word != "stop" for action in scenario.script), "You stopped something. Here everything runs.")
     trace = scenario.run(until=DAY)
+    stopped = services_stopped(trace)
+    needs(not stopped, f"A service was stopped: {', '.join(stopped[:1])}. Here everything runs.")
     name = _from_anna_to_ben(trace)
     state = trace.at()
     mail = next((item for mark, item in state.mails.items() if message_of(mark) == name), None)

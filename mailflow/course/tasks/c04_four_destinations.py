@@ -1,12 +1,28 @@
 """Notebook 04: all four kinds of destination, fewer sessions, and other ways out of the house."""
 
+from collections import Counter
+
 from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
-from mailflow.course.probes import ends, first_server, letter, needs, only_in, runs, sent_by_people
-from mailflow.organization import Organization, load
+from mailflow.course.probes import (
+    connectors_used,
+    ends,
+    first_server,
+    letter,
+    needs,
+    only_connectors,
+    only_in,
+    runs,
+    sent_by_people,
+)
+from mailflow.facts.words import counted
+from mailflow.organization import Organization
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 from mailflow.trace.effects import Ended
 
+LINE = "London-Paris"
+LETTERS = 16
+"""So many messages of Anna show whether bridgeheads are drawn: of two, all would draw the same one in one of 32,768 runs."""
 KINDS = ("same server", "same routing group", "other routing group", "the Internet")
 
 
@@ -82,16 +98,25 @@ attempt = [
 """,
 )
 def sessions(organization: Organization) -> Verdict:
-    """People stay where they are, both routing groups stay, and mail between the others still flows."""
-    usual = load("two sites")
-    needs(organization.servers == usual.servers, "Leave the servers in their routing groups.")
-    needs(organization.recipients == usual.recipients, "Leave the people on their servers.")
-    trace = Scenario(organization).send(letter("anna@contoso.com", "pierre@contoso.com")).run(until=3600)
-    needs(ends(trace, "m1")["pierre@contoso.com"][0] == "delivered", "Anna's message does not reach Pierre any more.")
+    """Anna writes often, so that a choice among bridgeheads shows; and mail between the others still flows."""
+    only_connectors(organization, "two sites")
+    scenario = Scenario(organization)
+    for number in range(LETTERS):
+        scenario.send(letter("anna@contoso.com", "pierre@contoso.com"), at=60 * number)
+    trace = scenario.run(until=3600)
+    arrived = all(ends(trace, name)["pierre@contoso.com"][0] == "delivered" for name in trace.messages)
+    needs(arrived, "Anna's message does not reach Pierre any more.")
     other = Scenario(organization).send(letter("ben@contoso.com", "odile@contoso.com")).run(until=3600)
     needs(ends(other, "m1")["odile@contoso.com"][0] == "delivered", "Ben's message to Odile does not arrive any more.")
-    count = sum(event.step.key == "smtp.connect" and event.message == "m1" for event in trace)
-    return True, f"{count} session{'s' if count > 1 else ''}"
+    aside = [name for message in trace.messages for name in connectors_used(trace, message) if name != LINE]
+    needs(not aside, f"Anna's mail takes {', '.join(aside[:1])}. It should take {LINE}.")
+    opened = Counter(event.message for event in trace if event.step.key == "smtp.connect")
+    counts = sorted(set(opened.values()))
+    needs(
+        len(counts) == 1,
+        f"Of {LETTERS} messages some take {counts[0]} and some {counts[-1]} sessions, as bridgeheads are drawn. Leave no choice.",
+    )
+    return True, counted(counts[0], "session")
 
 
 @exercise(
@@ -120,8 +145,8 @@ attempt = [
 """,
 )
 def out_of_the_house(scenario: Scenario) -> Verdict:
-    """The way is who hands the message over, and to whom."""
-    needs(len(scenario.organization.servers) == 5, 'This is about mailflow.load("two sites").')
+    """The way is who hands the message over, and to whom. Whoever has another name is still the same, so names stay."""
+    only_connectors(scenario.organization, "two sites")
     trace = scenario.run(until=7200)
     for name in sent_by_people(trace):
         if trace.messages[name]["sender"].lower() == "odile@contoso.com":

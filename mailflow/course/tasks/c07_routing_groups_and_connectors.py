@@ -3,26 +3,25 @@
 from dataclasses import replace
 
 from mailflow.course.exercises import SETTINGS, Verdict, exercise
-from mailflow.course.probes import carry_as_before, ends, groups_passed, letter, needs, with_people
+from mailflow.course.probes import (
+    Way,
+    carried,
+    connectors_used,
+    ends,
+    groups_passed,
+    letter,
+    needs,
+    only_connectors,
+    with_full,
+    with_people,
+)
 from mailflow.organization import Organization, load
 from mailflow.organization.model import Mailbox
 from mailflow.routing.entries import bridgeheads, far_ends
 from mailflow.simulation import Scenario
-from mailflow.trace import Trace
 
 LINE = "London-Paris"
 HOUR = 3600.0
-
-
-def only_connectors(organization: Organization, name: str, *others: str) -> None:
-    """See that nothing but the connectors differs from a ready-made organization, and of those only the others may not."""
-    usual = load(name)
-    needs(
-        replace(organization, connectors=usual.connectors) == usual,
-        f"Change connectors of mailflow.load({name!r}) and nothing else: servers, people and routing groups stay.",
-    )
-    for other in others:
-        needs(organization.connector.get(other) == usual.connector[other], f"Leave the connector {other} as it is.")
 
 
 @exercise(
@@ -45,17 +44,21 @@ attempt = mailflow.reconfigure(
 """,
 )
 def second_bridgehead(organization: Organization) -> Verdict:
-    """Each server that the connector names stops or loses its network; people on the others write to each other."""
+    """Each server that the connector names stops or loses its network; people on the others write to each other. And all mail of a day
+    passes, there, back and out.
+    """
     entry = organization.connector.get(LINE)
     needs(entry is not None, "The connector London-Paris is gone. Give it more bridgeheads instead.")
     assert entry is not None
-    only_connectors(organization, "two sites", "Paris-London", "Internet")
+    only_connectors(organization, "two sites")
     crowd = with_people(organization, nina="LONFE")
     london = bridgeheads(entry) or [item.name for item in organization.members_of("London")]
     for server in ["", *london, *far_ends(entry)]:
         for how in ("stops", "is off the network") if server else ("",):
             _mail_flows(crowd, server, how)
-    carry_as_before(organization, load("two sites"), LINE)
+    carried(with_full(organization, "LON02"), Way("ben@contoso.com", "pierre@contoso.com"))
+    carried(with_full(organization, "PAR02"), Way("pierre@contoso.com", "ben@contoso.com"))
+    carried(with_full(organization, "PAR02"), Way("pierre@contoso.com", "kim@fabrikam.com"))
     return True, "Each bridgehead may stop, at either end, and the mail still arrives."
 
 
@@ -76,14 +79,6 @@ def _mail_flows(organization: Organization, server: str, how: str) -> None:
         for address, (state, _) in ends(trace, name).items():
             away = f"When {server} {how}" if server else "With every server up"
             needs(state == "delivered", f"{away}, a message from {sender} to {address} is {state}.")
-
-
-def connectors_used(trace: Trace) -> list[str]:
-    """The connectors that the routing engines chose for the message, in order."""
-    chosen = (
-        event.values["connector"] for event in trace if event.step.key == "queuing.routed" and event.message == "m1"
-    )
-    return [str(name) for name in dict.fromkeys(chosen) if name]
 
 
 @exercise(
@@ -112,7 +107,7 @@ attempt = [
 )
 def fates(organization: Organization) -> Verdict:
     """The way is what becomes of the large message; the small one must pass London-Paris in a minute."""
-    only_connectors(organization, "two sites", "Paris-London", "Internet")
+    only_connectors(organization, "two sites")
     small = Scenario(organization).send(letter("anna@contoso.com", "pierre@contoso.com", 10)).run(until=60)
     needs(
         ends(small, "m1")["pierre@contoso.com"][0] == "delivered", "A small message no longer arrives within a minute."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mailflow.course.exercises import ANSWER, SCRIPT, Verdict, exercise
-from mailflow.course.probes import needs, replayed
+from mailflow.course.probes import needs, only_in, replayed
 from mailflow.facts.closest import closest
 from mailflow.routing.recorded import table_of
 from mailflow.simulation import Scenario
@@ -194,7 +194,7 @@ attempt = [
 )
 def two_truths(scenario: Scenario) -> Verdict:
     """The way is the kind of verb without which all tables agree."""
-    needs(len(scenario.organization.servers) == 8, 'This is about mailflow.load("four corners").')
+    only_in(scenario.organization, "four corners")
     needs(_parted(scenario), "For the last ten minutes all servers that have a table hold the same one.")
     for word, reason in PARTED.items():
         if any(action.verb.word == word for action in scenario.script) and not _parted(

@@ -4,22 +4,30 @@ from dataclasses import replace
 
 from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
 from mailflow.course.probes import (
+    HOUR,
     SEEDS,
     Objection,
-    carry_as_before,
+    Way,
+    carried,
     ends,
     groups_passed,
     letter,
     needs,
+    only_connectors,
+    only_in,
     passed,
     replayed,
     sent_by_people,
+    with_full,
     with_people,
 )
+from mailflow.facts.words import counted
+from mailflow.names import message_of
 from mailflow.organization import Organization, SmtpConnector, load
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
 
+HALF = 1800.0
 HALVES = ("Seattle-London", "London-Brussels")
 PAIRS = (("sara@contoso.com", "bruno@contoso.com"), ("newcomer@contoso.com", "colleague@contoso.com"))
 
@@ -42,27 +50,31 @@ attempt = mailflow.reconfigure(four, "Tokyo-Brussels", cost=30)
 """,
 )
 def by_london(organization: Organization) -> Verdict:
-    """Other people, large mail, other seeds, and connectors in another order: a tie or a limit shows in one of them."""
-    usual = load("four corners")
-    needs(
-        replace(organization, connectors=usual.connectors) == usual,
-        'Change connectors of four and nothing else (four is mailflow.load("four corners")): '
-        "servers, people and routing groups stay as they are.",
-    )
-    for name in usual.connector:
+    """Other people, other seeds, connectors in another order and all mail of a day: a tie or a limit shows in one of them."""
+    only_connectors(organization, "four corners")
+    for name in load("four corners").connector:
         needs(name in organization.connector, f"The connector {name} is gone. Costs are enough.")
-    crowd = with_people(organization, newcomer="SEA01", colleague="BRU01")
+    crowd = with_full(with_people(organization, newcomer="SEA01", colleague="BRU01"), "SEA02")
     turned = replace(crowd, connectors=tuple(reversed(crowd.connectors)))
     for world in (crowd, turned):
         for seed in SEEDS:
             _goes(world, "London", seed=seed)
         _goes(_nearly_dearer(world), "London", why="It is a tie")
-        _goes(world, "London", kb=3000)
         for half in HALVES:
             _goes(world, "Tokyo", half)
-            _goes(world, "Tokyo", half, kb=3000)
-    carry_as_before(organization, usual)
+    for by, failing in (("London", ""), *(("Tokyo", half) for half in HALVES)):
+        _all_goes(crowd, by, failing)
+    carried(with_full(organization, "BRU02"), Way("bruno@contoso.com", "sara@contoso.com"))
     return True, "By London while it is up, and by Tokyo otherwise."
+
+
+def _all_goes(organization: Organization, by: str, failing: str) -> None:
+    """See that all mail of a day goes this way."""
+    group_of = {item.name: item.routing_group for item in organization.servers}
+    for servers in carried(organization, Way(*PAIRS[0]), failing=failing).values():
+        groups = list(dict.fromkeys(group_of[name] for name in servers))
+        with_it = f"With {failing} down" if failing else "With everything up"
+        needs(groups[-2] == by, f"{with_it}, some mail went {' > '.join(groups)}. All of it should go by {by}.")
 
 
 def _nearly_dearer(organization: Organization) -> Organization:
@@ -74,22 +86,22 @@ def _nearly_dearer(organization: Organization) -> Organization:
     return replace(organization, connectors=made)
 
 
-def _goes(organization: Organization, by: str, failing: str = "", *, kb: int = 0, seed: int = 0, why: str = "") -> None:
+def _goes(organization: Organization, by: str, failing: str = "", *, seed: int = 0, why: str = "") -> None:
     """See that everybody's mail goes this way; which turns it takes before it learns of a failure does not count."""
     scenario = Scenario(organization, seed=seed)
     if failing:
         scenario.fail(failing)
     for number, (sender, to) in enumerate(PAIRS):
-        scenario.send(letter(sender, to, kb), at=1 + number)
+        scenario.send(letter(sender, to), at=1 + number)
     trace = scenario.run(until=7200)
     with_it = f"With {failing} down" if failing else why or "With everything up"
     for name, (sender, to) in zip(("m1", "m2"), PAIRS, strict=True):
         state = ends(trace, name)[to][0]
-        needs(state == "delivered", f"{with_it}, {'a large' if kb else 'a'} message from {sender} is {state}.")
+        needs(state == "delivered", f"{with_it}, a message from {sender} is {state}.")
         way = groups_passed(trace, name)
         needs(
             way[-2] == by and (failing or way == ["Seattle", by, "Brussels"]),
-            f"{with_it}, {'a large' if kb else 'a'} message from {sender} went {' > '.join(way)}. It should go by {by}.",
+            f"{with_it}, a message from {sender} went {' > '.join(way)}. It should go by {by}.",
         )
 
 
@@ -125,19 +137,36 @@ attempt = [
 """,
 )
 def where_it_strands(scenario: Scenario) -> Verdict:
-    """The way is the server on which it still waits."""
-    needs(scenario.organization == load("four corners"), 'This is about mailflow.load("four corners") as it comes.')
+    """The way is the server on which it lay for half an hour, without a break, because networks were down."""
+    only_in(scenario.organization, "four corners")
     needs(
         all(action.verb.word in ("fail", "send", "restore") for action in scenario.script),
         "Let networks fail and send mail; nothing is stopped, frozen or changed here.",
     )
-    trace = scenario.run(until=2400)
-    name = from_sara(trace)
-    state, where = ends(trace, name)["bruno@contoso.com"]
-    needs(state == "waiting", f"The message is {state}. It should still wait.")
-    first = min(event.time for event in trace if event.message == name)
-    needs(first <= 600, "Send it within the first ten minutes, so that half an hour is left.")
-    return True, where.partition(":")[0]
+    trace = scenario.run(until=3 * HOUR)
+    server, seconds = _longest_stay(trace, from_sara(trace))
+    minutes = counted(int(seconds // 60), "minute")
+    needs(seconds >= HALF, f"The message stayed on one server for {minutes} at most, on {server}. It takes 30.")
+    calm = replayed(scenario, leave_out="fail").run(until=3 * HOUR)
+    needs(
+        _longest_stay(calm, from_sara(calm))[1] < HALF,
+        "It waits as long when no network fails: that is not the reason.",
+    )
+    return True, server
+
+
+def _longest_stay(trace: Trace, message: str) -> tuple[str, float]:
+    """On which server of the organization a message lay longest without a break, and for how many seconds."""
+    end = 3 * HOUR
+    stays: list[tuple[str, float]] = []
+    last, since = "", 0.0
+    for state in trace.states():
+        here = next((str(item.server) for mail, item in state.mails.items() if message_of(mail) == message), "")
+        if here != last:
+            stays.append((last, state.time - since))
+            last, since = here, state.time
+    stays.append((last, end - since))
+    return max((stay for stay in stays if stay[0]), key=lambda stay: stay[1])
 
 
 RESCUES = {
