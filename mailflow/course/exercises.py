@@ -39,6 +39,7 @@ WANTED = {
     LINES: "a list of Share lines",
 }
 
+NO_SCENARIO = "This trace does not hold its scenario. Give the scenario itself."
 TRIES = 3
 """So many wrong attempts bring all hints, and then the solution."""
 
@@ -228,14 +229,15 @@ def _judged(asked: Task, attempt: object) -> Verdict:
     except Objection as reason:
         return False, str(reason)
     except Exception as error:  # a learner's mistake must end as a hint, whatever it is
-        return False, f"Running it failed: {type(error).__name__}: {error}"
+        own = isinstance(error, ValueError) and type(error).__module__.startswith("mailflow")
+        return False, " ".join(f"Running it failed: {'' if own else f'{type(error).__name__}: '}{error}".split())
 
 
 def _prepared(asked: Task, attempt: object) -> object:
     """What the judge is given: a run for those who look at one, a script for those who run it themselves."""
     if asked.takes is SCRIPT and isinstance(attempt, Trace):
         if not attempt.recipe:
-            raise Objection("This trace was read from JSON and does not hold its scenario. Give the scenario itself.")
+            raise Objection(NO_SCENARIO)
         attempt = _repeated(attempt)
     if isinstance(attempt, Scenario) and attempt.parameters.durations != Parameters().durations:
         raise Objection("This is about the model as it comes: leave the durations in its parameters alone.")
@@ -257,7 +259,7 @@ def _repeated(trace: Trace) -> Scenario:
         return shared(trace.share()).scenario
     except ScenarioError as error:
         cause = error.__cause__
-        raise Objection(_broken(cause.faults[0] if isinstance(cause, OrganizationError) else str(cause))) from error
+        raise Objection(_broken(cause.faults[0]) if isinstance(cause, OrganizationError) else NO_SCENARIO) from error
 
 
 def _broken(fault: str) -> str:

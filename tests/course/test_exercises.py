@@ -127,7 +127,7 @@ def test_a_trace_that_holds_no_scenario_cannot_be_run_again() -> None:
     trace = mailflow.Scenario(mailflow.load("one server")).send(letter).run()
     assert mailflow.check("first delivery", trace).solved is True
     read = Trace.from_json(trace.to_json())
-    assert mailflow.check("first delivery", read).text.startswith("This trace was read from JSON")
+    assert mailflow.check("first delivery", read).text.startswith("This trace does not hold its scenario")
 
 
 def test_an_organization_that_cannot_work_is_said_to_be_so_in_one_line() -> None:
@@ -256,3 +256,27 @@ def test_a_judge_that_looks_at_one_run_is_given_its_trace() -> None:
         assert repr(mailflow.check("any event", mailflow.Scenario(mailflow.load("one server")))) == "Not yet: 0 events."
     finally:
         del TASKS["any event"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (mailflow.ScenarioError("stop: no service 'SMPT';\n  did you mean 'SMTP'?"), "stop: no service 'SMPT'; did you mean 'SMTP'?"),
+        (KeyError("LON99"), "KeyError: 'LON99'"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_while_running_is_told_in_one_line(error: Exception, told: str) -> None:
+    def judge(trace: Trace) -> tuple[bool, str]:
+        raise error
+
+    try:
+        exercise("goes wrong", "Let it go wrong.")(judge)
+        assert mailflow.check("goes wrong", send("carla@contoso.com")).text == f"Running it failed: {told}"
+    finally:
+        del TASKS["goes wrong"]
+
+
+def test_a_trace_whose_recipe_does_not_open_is_said_to_be_so() -> None:
+    trace = send("carla@contoso.com").run()
+    vars(trace)["recipe"] = "x"
+    assert mailflow.check("first delivery", trace).text.startswith("This trace does not hold its scenario")

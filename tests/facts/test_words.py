@@ -3,7 +3,7 @@
 import pytest
 
 import mailflow
-from mailflow.facts.words import a, counted
+from mailflow.facts.words import a, counted, listed
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 messages"), (1, "1 message"), (2, "2 messages")])
@@ -21,3 +21,8 @@ def test_what_there_is_one_of_is_told_so() -> None:
     scenario = mailflow.Scenario(mailflow.load("one server")).send(message)
     assert repr(scenario) == "Scenario in 'Contoso' with 1 action"
     assert repr(scenario.run()) == "Trace of 14 events, 1 message, in 'Contoso'"
+
+
+def test_things_stand_in_a_row_as_a_person_says_them() -> None:
+    assert [listed(items) for items in ("", "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
+    assert listed(iter("AB"), "or") == "A or B"

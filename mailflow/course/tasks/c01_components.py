@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mailflow.course.exercises import SCRIPT, Verdict, exercise
 from mailflow.course.probes import DAY, ends, needs, only_in, replayed, runs, sent_by_people
+from mailflow.facts.words import counted, listed
 from mailflow.names import MailId, message_of
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
@@ -58,14 +59,14 @@ def exipc_backs_up(scenario: Scenario) -> Verdict:
     """The queue fills because one service is away, and for no other reason: without the stop it is empty at once."""
     only_in(scenario.organization, "two servers")
     stopped = {(action.verb.as_data()["service"], action.verb.as_data()["server"]) for action in scenario.script if action.verb.word == "stop"}  # fmt: skip
-    needs(len(stopped) == 1, f"Stop one service on one server. You stopped {len(stopped)}.")
+    needs(len(stopped) == 1, f"Stop one service on one server. You stopped {len(stopped) or 'none'}.")
     for trace in runs(scenario):
         most = max((len(mails) for _, mails in held(trace, "LON02")), default=0)
-        needs(most >= 3, f"Store_out_queue of LON02 held at most {most} of the 3 messages.")
+        needs(most >= 3, f"Store_out_queue of LON02 held {counted(most, 'message')} at most. It takes 3.")
         seconds = longest(trace, "LON02", 3)
         needs(
             seconds >= SECONDS,
-            f"Three messages of people lay there together for {seconds:.1f} seconds. It takes {SECONDS}.",
+            f"Three messages of people lay there together for {counted(int(seconds), 'second')}. It takes {SECONDS}.",
         )
         waiting = [
             address
@@ -73,7 +74,7 @@ def exipc_backs_up(scenario: Scenario) -> Verdict:
             for address, (state, _) in ends(trace, name).items()
             if state not in ("delivered", "relayed", "expanded")
         ]
-        needs(not waiting, f"Mail for {', '.join(waiting[:3])} did not arrive in the end.")
+        needs(not waiting, f"Mail for {listed(dict.fromkeys(waiting[:3]))} did not arrive in the end.")
     calm = replayed(scenario, leave_out="stop").run(until=1000)
     needs(longest(calm, "LON02", 3) < SECONDS, "The queue fills without the stop, too: something else holds it up.")
     return True, "Store_out_queue of LON02 held three messages: the side that should take them was not there."

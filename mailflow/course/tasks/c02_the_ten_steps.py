@@ -2,9 +2,11 @@
 
 from mailflow.course.exercises import SCRIPT, Verdict, exercise
 from mailflow.course.probes import ends, first_server, needs, only_in, runs, sent_by_people
+from mailflow.facts.words import listed
 from mailflow.simulation import Scenario
 
-WAYS = ("mapi", "smtp", "pickup")
+WAYS = {"mapi": "MAPI", "smtp": "SMTP", "pickup": "the Pickup folder"}
+"""The ways in, as they are called in `Scenario.send` and by people."""
 
 
 @exercise(
@@ -37,8 +39,8 @@ def three_ways_in(scenario: Scenario) -> Verdict:
             if ends(trace, name).get("pierre@contoso.com", ("", ""))[0] == "delivered":
                 entered.setdefault(trace.messages[name]["via"], set()).add(first_server(trace, name))
         missing = [way for way in WAYS if way not in entered]
-        needs(not missing, f"Nothing reached Pierre by way of {', '.join(missing)}.")
-        told = "; ".join(f"{way} at {', '.join(sorted(entered[way]))}" for way in WAYS)
+        needs(not missing, f"Nothing reached Pierre by {listed((WAYS[way] for way in missing), 'or')}.")
+        told = "; ".join(f"{name} at {listed(sorted(entered[way]))}" for way, name in WAYS.items())
         apart = any(
             len({one, two, three}) == 3
             for one in entered["mapi"]

@@ -2,6 +2,7 @@
 
 from mailflow.course.exercises import SCRIPT, Verdict, exercise
 from mailflow.course.probes import DAY, Objection, ends, needs, only_in, runs, sent_by_people, services_stopped
+from mailflow.facts.words import listed
 from mailflow.names import MessageId, Place, message_of
 from mailflow.organization.model import Mailbox
 from mailflow.simulation import Scenario
@@ -55,7 +56,9 @@ def three_queues(scenario: Scenario) -> Verdict:
         each = {name: waits(trace, name) for name in own}
         best = max(own, key=lambda name: sum(each[name].get(tray, 0.0) >= SECONDS for tray in TRAYS))
         short = [places.name_of(tray) for tray in TRAYS if each[best].get(tray, 0.0) < SECONDS]
-        needs(not short, f"{best} got through and never waited ten seconds in: {', '.join(short)}.")
+        needs(
+            not short, f"The message {best} arrived, and did not wait ten seconds in {listed(map(str, short), 'or')}."
+        )
     return True, "The same message waited in each of the three queues, and arrived."
 
 

@@ -14,7 +14,7 @@ from mailflow.course.probes import (
     runs,
     sent_by_people,
 )
-from mailflow.facts.words import counted
+from mailflow.facts.words import counted, listed
 from mailflow.organization import Organization
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
@@ -23,7 +23,7 @@ from mailflow.trace.effects import Ended
 LINE = "London-Paris"
 LETTERS = 16
 """So many messages of Anna show whether bridgeheads are drawn: of two, all would draw the same one in one of 32,768 runs."""
-KINDS = ("same server", "same routing group", "other routing group", "the Internet")
+KINDS = ("the same server", "the same routing group", "another routing group", "the Internet")
 
 
 def destinations(trace: Trace, message: str) -> set[str]:
@@ -70,7 +70,10 @@ def four_destinations(scenario: Scenario) -> Verdict:
         needs(own, "Nobody sent a message. Add .send(...) to the scenario.")
         best = max((destinations(trace, name) for name in own), key=len)
         missing = [kind for kind in KINDS if kind not in best]
-        needs(not missing, f"No single message reached all four. The best one did not reach: {', '.join(missing)}.")
+        needs(
+            not missing,
+            f"No single message reached all four. The best one did not reach {listed(map(str, missing), 'or')}.",
+        )
     return True, "One message reached all four kinds of destination."
 
 
@@ -109,7 +112,7 @@ def sessions(organization: Organization) -> Verdict:
     other = Scenario(organization).send(letter("ben@contoso.com", "odile@contoso.com")).run(until=3600)
     needs(ends(other, "m1")["odile@contoso.com"][0] == "delivered", "Ben's message to Odile does not arrive any more.")
     aside = [name for message in trace.messages for name in connectors_used(trace, message) if name != LINE]
-    needs(not aside, f"Anna's mail takes {', '.join(aside[:1])}. It should take {LINE}.")
+    needs(not aside, f"Anna's mail takes {''.join(aside[:1])}. It should take {LINE}.")
     opened = Counter(event.message for event in trace if event.step.key == "smtp.connect")
     counts = sorted(set(opened.values()))
     needs(
@@ -150,8 +153,9 @@ def out_of_the_house(scenario: Scenario) -> Verdict:
     trace = scenario.run(until=7200)
     for name in sent_by_people(trace):
         if trace.messages[name]["sender"].lower() == "odile@contoso.com":
-            state, host = ends(trace, name).get("lee@northwindtraders.com", ("no recipient", ""))
-            needs(state == "relayed", f"Odile's message for lee@northwindtraders.com: {state}.")
+            state, host = ends(trace, name).get("lee@northwindtraders.com", ("", ""))
+            needs(state, "Odile's message is not for lee@northwindtraders.com.")
+            needs(state == "relayed", f"Odile's message for lee@northwindtraders.com is {state}.")
             return True, f"{_door(trace, name)} to {host}"
     return False, "Odile sent no message."
 

@@ -8,6 +8,7 @@ from textwrap import dedent
 from mailflow.course.exercises import RECORDS, Verdict, exercise
 from mailflow.course.probes import Objection, letter, needs
 from mailflow.dns import ask_mx, resolver_of
+from mailflow.facts.words import listed
 from mailflow.organization import ExternalHost, Zone, load
 from mailflow.organization.model import Organization
 from mailflow.simulation import Scenario
@@ -126,7 +127,10 @@ def two_and_a_spare(records: str) -> Verdict:
     zone = zone_of(records)
     answer = ask_mx(resolver_of((zone,)), DOMAIN, random.Random(0))
     hosts = sorted({host for order in orders(zone) for host in order})
-    needs(len(hosts) == 3, f"A sender does not find three hosts. It finds: {', '.join(hosts) or answer.why}.")
+    needs(
+        len(hosts) == 3,
+        f"A sender does not find three hosts. It finds {listed(hosts) if hosts else f'none: {answer.why}'}.",
+    )
     groups = pattern(zone)
     told = "; then ".join(" or ".join(group) for group in groups)
     needs(
@@ -209,7 +213,7 @@ def same_door(records: str) -> Verdict:
     needs(taken_by(zone, [DOOR]) == DOOR, f"A message does not arrive at {DOOR}. A sender finds: {answer.why}.")
     first = pattern(zone)[0]
     others = sorted({ip for item in answer.exchangers if item.host in first for ip in item.addresses} - {DOOR})
-    needs(not others, f"While all hosts answer, mail goes to {', '.join(others)}, too. All of it shall reach {DOOR}.")
+    needs(not others, f"While all hosts answer, mail goes to {listed(others)}, too. All of it shall reach {DOOR}.")
     if not resolver.ask(DOMAIN, "MX").records:
         return True, "the domain itself"
     host = answer.hosts[0]

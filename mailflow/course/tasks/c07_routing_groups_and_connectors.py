@@ -15,6 +15,7 @@ from mailflow.course.probes import (
     with_full,
     with_people,
 )
+from mailflow.facts.words import counted
 from mailflow.organization import Organization, load
 from mailflow.organization.model import Mailbox
 from mailflow.routing.entries import bridgeheads, far_ends
@@ -121,7 +122,9 @@ def fates(organization: Organization) -> Verdict:
     time = next(event.time for event in large if event.step.key == "delivery.delivered" and event.message == "m1")
     if connectors_used(large) != [LINE]:
         return True, "it takes another connector"
-    needs(time >= HOUR, f"The large message took London-Paris, too, and was there after {time:.0f} seconds.")
+    needs(
+        time >= HOUR, f"The large message took London-Paris, too, and was there after {counted(round(time), 'second')}."
+    )
     return True, "it waits for the night"
 
 
@@ -162,7 +165,7 @@ def turn_it_round(organization: Organization) -> Verdict:
     only_connectors(organization, "four corners")
     needs(
         _way(organization) == ["Seattle", "London", "Brussels"],
-        f"It goes {' > '.join(_way(organization)) or 'nowhere'}.",
+        f"It goes {' > '.join(_way(organization)) or 'nowhere'}. It should go Seattle > London > Brussels.",
     )
     gone = [name for name in load("four corners").connector if name not in organization.connector]
     if gone:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from mailflow.course.exercises import ANSWER, SCRIPT, Verdict, exercise
 from mailflow.course.probes import needs, only_in, replayed
 from mailflow.facts.closest import closest
+from mailflow.facts.words import counted, listed
 from mailflow.routing.recorded import table_of
 from mailflow.simulation import Scenario
 from mailflow.trace import Trace
@@ -22,7 +23,7 @@ def names_in(given: object) -> set[str]:
     assert isinstance(items, Iterable)
     texts = [item if isinstance(item, str) else getattr(item, "name", None) for item in items]
     needs(all(isinstance(text, str) for text in texts), 'Each name is a text, such as "LON01".')
-    return {str(text).strip().upper() for text in texts if str(text).strip()}
+    return {str(text).strip() for text in texts if str(text).strip()}
 
 
 def held_for_up(trace: Trace, step: int, dead: set[str]) -> set[str]:
@@ -84,20 +85,23 @@ def who_is_wrong(attempt: tuple[object, ...]) -> Verdict:
     assert isinstance(seconds, (int, float))
     servers = [item["name"] for item in trace.organization["servers"]]
     needs(len(servers) == 25, 'This is about mailflow.load("worldwide").')
-    given = names_in(names)
-    for name in sorted(given.difference(servers)):
+    given = set()
+    for name in sorted(names_in(names)):
+        meant = next((server for server in servers if server.lower() == name.lower()), "")
         like = closest(name, servers)
-        return False, f"There is no server {name}{f'; did you mean {like}?' if like else '.'}"
+        needs(meant, f"There is no server {name}{f'; did you mean {like}?' if like else '.'}")
+        given.add(meant)
+    after = f"After {seconds:g} second{'' if seconds == 1 else 's'}"
     step = trace.step_at(seconds)
     dead = dead_at(trace, step)
-    needs(dead, f"After {seconds:g} seconds no connector is dead.")
+    needs(dead, f"{after} no connector is dead.")
     london = [item["name"] for item in trace.organization["connectors"] if item["name"] in dead and item["routing_group"] == "London"]  # fmt: skip
     needs(not london, f"{london[0] if london else ''} starts in London. Break another one.")
     wrong = held_for_up(trace, step, dead)
     right = len(servers) - len(wrong)
     needs(
         len(wrong) >= FEW and right >= FEW,
-        f"After {seconds:g} seconds {right} servers know it and {len(wrong)} do not. Choose a moment with at least {FEW} of each.",
+        f"{after} {right} of {len(servers)} servers know it. Choose a moment when at least {FEW} do and {FEW} do not.",
     )
     missed, extra = sorted(wrong - given), sorted(given - wrong)
     needs(
@@ -152,12 +156,12 @@ def secret(scenario: Scenario) -> Verdict:
     broken = max(action.at for action in scenario.script if action.verb.word == "fail")
     needs(broken <= end - 1800, "Break it within the first ten minutes, so that half an hour is left.")
     tries = sum(event.step.key == "link.failed" for event in trace)
-    needs(tries >= 4, f"Mail tried a dead line {tries} times. Send some that takes it.")
+    needs(tries >= 4, f"Mail tried a dead line {counted(tries, 'time')}. It takes 4: send some that takes it.")
     telling = [name for name in SECRETS if any(event.step.key == name for event in trace)]
     for item in trace.organization["servers"]:
         held = trace.at().tables.get(item["name"], {})
         told = set() if held is None else dead.intersection(table_of(trace, item["name"]).down)
-        needs(not told, f"The table of {item['name']} says DOWN for {', '.join(sorted(told))}.")
+        needs(not told, f"The table of {item['name']} says DOWN for {listed(sorted(told))}.")
     if not telling:
         return True, "nobody has reported it yet"
     return True, SECRETS[telling[0]]

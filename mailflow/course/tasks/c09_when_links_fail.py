@@ -221,7 +221,8 @@ def rescue(scenario: Scenario) -> Verdict:
     needs(state == "delivered", f"The message is {state}. It should be delivered in the end.")
     times = [event.time for event in trace if event.message == name]
     needs(
-        times[-1] - times[0] >= 600, f"It was on its way for {times[-1] - times[0]:.0f} seconds. It takes 600 or more."
+        times[-1] - times[0] >= 600,
+        f"It was on its way for {counted(round(times[-1] - times[0]), 'second')}. It takes 600 or more.",
     )
     for word, reason in RESCUES.items():
         if any(action.verb.word == word for action in scenario.script) and not _saved(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
 from mailflow.course.probes import DAY, Objection, ends, letter, needs, sent_by_people, with_people
+from mailflow.facts.words import counted, listed
 from mailflow.organization import Organization, load
 from mailflow.simulation import Scenario
 from mailflow.tools.tracking_center import WAITING, Answer, tracking_center
@@ -69,8 +70,8 @@ def only_the_gateways(organization: Organization) -> Verdict:
         needs(name in used, f"{name} tracks messages, and hands nothing to the Internet.")
         needs(not policy.subject_logging, f"The log of {name} holds subjects.")
         kept = policy.tracking_days
-        needs(kept is None or kept >= DAYS, f"{name} keeps its log for {kept} days.")
-    return True, f"The logs of {' and '.join(sorted(used))} have all of it, and no other server tracks."
+        needs(kept is None or kept >= DAYS, f"{name} keeps its log for {counted(kept or 0, 'day')}. It takes {DAYS}.")
+    return True, f"The logs of {listed(sorted(used))} have all of it, and no other server tracks."
 
 
 def _handed_out(organization: Organization, away: str) -> set[str]:
