@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from mailflow.course.exercises import tasks
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 PLAYERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -21,7 +23,7 @@ PLAYERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """For each widget that a page can show: what the script of the site calls it, and the traits that it needs."""
 
-CHECKS = re.compile(r"\bmailflow\.check\(")
+CHECKS = re.compile(r"\bmailflow\.check\(\s*[\"']([^\"']+)")
 TASK = re.compile(r"^Not answered yet: ")
 CAPTION = re.compile(r"<figcaption>Still picture\. Run this cell to step through all (\d+) steps\.</figcaption>")
 RUN_THIS_CELL = re.compile(r" Run this cell to [a-z ]+\.")
@@ -47,8 +49,8 @@ def shown(cell: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[st
     if cell["cell_type"] != "code":
         return cell
     outputs = [{**output, **alive(output, state, where)} for output in cell["outputs"]]
-    if CHECKS.search(joined(cell["source"])):
-        outputs = [{**output, **exercise(output, where)} for output in outputs]
+    if found := CHECKS.search(joined(cell["source"])):
+        outputs = [{**output, **exercise(output, where, found[1])} for output in outputs]
     words = [output["metadata"]["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
     metadata = {**cell["metadata"], "mystnb": {"image": {"alt": words[0]}}} if words else cell["metadata"]
     return {**cell, "outputs": outputs, "metadata": metadata}
@@ -96,14 +98,24 @@ def place(kind: str, traits: Mapping[str, object], still: str) -> str:
     )
 
 
-def exercise(output: dict[str, Any], where: str) -> dict[str, Any]:
-    """What changes in the output of a check: its task, and where it can be tried. An answer needs a kernel."""
+def exercise(output: dict[str, Any], where: str, name: str) -> dict[str, Any]:
+    """What changes in the output of a check: its task, folds with its hints and solution, and where it can be tried. An answer needs a kernel."""
     data = output.get("data", {})
     task = TASK.sub("", joined(data.get("text/plain", "")))
     if not task:
         return {}
     text = (
         f'<div class="exercise"><p><strong>Your turn.</strong> {escape(task)}</p>'
-        f"<p>Checking an answer needs a kernel, and this page has none. {where}</p></div>"
+        f"{folds(name)}<p>Checking an answer needs a kernel, and this page has none. {where}</p></div>"
     )
     return {"data": {"text/html": text, "text/plain": task}}
+
+
+def folds(name: str) -> str:
+    """The hints and the solution of a task, each in a fold of its own, so that one can be opened without the next."""
+    asked = tasks().get(name)
+    if asked is None:
+        return ""
+    told = [(f"Hint {number}", f"<p>{escape(hint)}</p>") for number, hint in enumerate(asked.hints, start=1)]
+    told.append(("Solution", f"<pre>{escape(asked.solution)}</pre>"))
+    return "".join(f"<details><summary>{word}</summary>{text}</details>" for word, text in told)

@@ -2,12 +2,14 @@
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mailflow
+from mailflow.course.exercises import tasks
 from mailflow.course.glossary import entries as told_terms
 from mailflow.facts import cited_in, fact, facts
 from scripts.contents import ROOT, entries
@@ -93,8 +95,19 @@ def test_an_exercise_is_its_task_and_says_where_it_can_be_tried() -> None:
     assert "Send &lt;any&gt; message." in data["text/html"]
     assert "not answered" not in data["text/html"].lower()
     assert WHERE in data["text/html"]
+    asked = tasks()["first delivery"]
+    assert re.findall(r"<details><summary>(.*?)</summary>", data["text/html"]) == [
+        "Hint 1",
+        "Hint 2",
+        "Hint 3",
+        "Solution",
+    ]
+    for text in (*asked.hints, asked.solution):
+        assert escape(text) in data["text/html"]
+        assert text not in data["text/plain"]
     silent = {"source": 'mailflow.check("x", y)', "outputs": [{"output_type": "stream", "text": "printed"}]}
     assert notebooks.for_site(notebook(silent), WHERE)["cells"][0]["outputs"][0]["text"] == "printed"
+    assert notebooks.folds("an exercise from outside") == ""
 
 
 def test_a_chart_keeps_its_words_and_prose_stays_as_it_is() -> None:
