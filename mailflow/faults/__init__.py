@@ -4,7 +4,6 @@
 
 Of the cases in the fact base these are not staged, because the model has nothing that could go wrong in that way:
 
-- F4 and F5: no mailbox moves, and no account is disabled.
 - F6: a journal recipient cannot be deleted; an organization that names one it does not have is refused.
 - F13: nothing between two servers changes what they say to each other.
 - Of the spare cases: a group whose members have many restrictions (no time is charged for them), a peer that answers DATA in two lines, a

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from mailflow.organization import Organization
 from mailflow.tools.bad_mail import badmail
-from mailflow.tools.diagnosis import smtpdiag
+from mailflow.tools.diagnosis import TIMED_OUT, smtpdiag
 from mailflow.tools.events import event_log
 from mailflow.tools.listing import Listing
 from mailflow.tools.nslookup import Lookup, nslookup
@@ -24,7 +24,6 @@ MADE_UP = re.compile(r"[0-9A-Fa-f]{16,}(?=@)")
 """The part of a Message-ID that a server makes up."""
 LEVEL = "Medium"
 """Of diagnostics logging, which was raised before."""
-TIMED_OUT = "DNS request timed out."
 STRANGER = ("EHLO test.example", "MAIL FROM:<test@test.example>", "RCPT TO:<somebody@elsewhere.example>")
 """What every server is asked by somebody from outside, to see who may relay."""
 
@@ -50,8 +49,10 @@ class Tools:
         return nslookup(self._organization, name, kind)
 
     def smtpdiag(self, sender: str, recipient: str) -> Listing:
-        """SMTPDiag."""
-        return smtpdiag(self._organization, sender, recipient)
+        """SMTPDiag, on the same network as `nslookup`."""
+        outside = self.trace.at(-1).outside
+        away = {name for name, works in outside.items() if not works}
+        return smtpdiag(self._organization, sender, recipient, away=away)
 
     def _listens(self, server: str) -> bool:
         state = self.trace.at(-1)

@@ -311,9 +311,10 @@ class Mailbox(Recipient):
     """A user with a mailbox in a store of a server.
 
     ``forward_to`` names another recipient (altRecipient); with ``deliver_and_redirect`` both get the message.
-    ``quota_kb`` is the prohibit-receive quota, ``used_kb`` how full the mailbox is at the start.
+    ``quota_kb`` is the prohibit-receive quota, ``used_kb`` how full the mailbox is at the start. With ``account_disabled`` the user
+    cannot log on, and unless an ``external_account`` is associated, such as "SELF", the account has no master SID.
 
-    Source: T66, T67, T71, T72, T74.
+    Source: K51, T66, T67, T71, T72, T74.
     """
 
     kind: ClassVar[str] = "mailbox"
@@ -325,6 +326,13 @@ class Mailbox(Recipient):
     used_kb: int = 0
     forward_to: str = ""
     deliver_and_redirect: bool = False
+    account_disabled: bool = False
+    external_account: str = ""
+
+    @property
+    def without_master(self) -> bool:
+        """Whether its account is disabled and has no master SID (Source: K51)."""
+        return self.account_disabled and not self.external_account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

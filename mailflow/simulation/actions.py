@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate.tellings import ConfigurationChanged
-from mailflow.names import NO_MAIL, USUAL, QueueName, RuleName, rule_of
+from mailflow.names import NO_MAIL, USUAL, QueueName, RuleName, ServerName, rule_of
 from mailflow.organization.change import with_connector
-from mailflow.organization.model import AnyConnector
-from mailflow.simulation.tellings import NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
+from mailflow.organization.model import AnyConnector, Mailbox
+from mailflow.simulation.tellings import MailboxMoved, NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
 from mailflow.trace.effects import NetworkState, ServiceState
-from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS
+from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS, Gate
 from mailflow.transport.notification import non_delivery
+from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -102,6 +104,35 @@ def change_configuration(world: World, name: str, made: AnyConnector | None, wha
     concerned = made or world.organization.connector[name]
     world.note(ConfigurationChanged(what=what))
     world.configured(with_connector(world.organization, name, made), [concerned.routing_group])
+
+
+@rule
+def move_mailbox(world: World, name: str, other: str, lasts: float) -> Steps:
+    """While a mailbox is moved to another server, mail for it waits in the queue for deferred delivery; then it is there, with all it holds.
+
+    That nothing else of the move is seen in the flow of mail is inferred.
+
+    Source: K51.
+    Sure: inferred.
+    """
+    box = world.organization.recipient[name]
+    assert isinstance(box, Mailbox)
+    gate = world.moving[name] = Gate(world.env, name, set())
+    gate.set(False)
+    target = ServerName(other)
+    world.note(
+        MailboxMoved(mailbox=box.display_name, change="is being moved to", other=target), rule=rule_of(move_mailbox)
+    )
+    yield lasts
+    here, there = world.nodes[box.server], world.nodes[other]
+    there.used_kb[name] = here.used_kb.pop(name)
+    there.mailboxes[name] = here.mailboxes.pop(name, [])
+    moved = replace(box, server=other, store=there.server.mailbox_stores[0].name)
+    recipients = tuple(moved if item.name == name else item for item in world.organization.recipients)
+    world.configured(replace(world.organization, recipients=recipients), ())
+    del world.moving[name]
+    world.note(MailboxMoved(mailbox=box.display_name, change="is on", other=target), rule=rule_of(move_mailbox))
+    gate.set(True)
 
 
 @rule

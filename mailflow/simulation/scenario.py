@@ -24,6 +24,7 @@ from mailflow.simulation.verbs import (
     Fail,
     ForceConnection,
     Freeze,
+    MoveMailbox,
     Pause,
     Read,
     RemoveConnector,
@@ -271,6 +272,18 @@ class Scenario:
             ScenarioError: no such server.
         """
         return self.act(DeleteServer(server), at=at)
+
+    def move_mailbox(self, mailbox: str, server: str, *, lasts: float = 600.0, at: float = 0.0) -> Self:
+        """Move a mailbox to another server. Until that is done, mail for it waits in the queue for deferred delivery (Source: K51).
+
+        Args:
+            mailbox: its name or one of its addresses.
+            lasts: seconds that it takes; the default is a choice of this model.
+
+        Raises:
+            ScenarioError: no such mailbox or server, or the mailbox is there already.
+        """
+        return self.act(MoveMailbox(mailbox, server, lasts), at=at)
 
     def change(self, connector: str, *, at: float = 0.0, **settings: object) -> Self:
         """Change settings of a connector in the directory, for instance its cost (Source: R9, R48).

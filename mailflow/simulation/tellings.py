@@ -1,6 +1,6 @@
 """What people and computers outside do, in words."""
 
-from mailflow.names import HostName, QueueName
+from mailflow.names import HostName, QueueName, ServerName
 from mailflow.trace import Telling, telling
 
 
@@ -17,6 +17,21 @@ class Composed(Telling):
     sender: str
     subject: str
     recipients: tuple[str, ...]
+
+
+@telling(
+    "administrator.move",
+    "administrator",
+    level="story",
+    rules=("move_mailbox",),
+    sentence="The mailbox of {mailbox} {change} {other}.",
+)
+class MailboxMoved(Telling):
+    """Mailbox moved."""
+
+    mailbox: str
+    change: str
+    other: ServerName
 
 
 @telling(

@@ -15,7 +15,18 @@ from mailflow.facts import rule
 from mailflow.linkstate.engines import LinkState
 from mailflow.messages import Message
 from mailflow.messages.stamps import id_once_more, received_by_mta
-from mailflow.names import NO_MAIL, USUAL, ConnectorName, GroupName, HostName, MailId, MessageId, ServerName, rule_of
+from mailflow.names import (
+    NO_MAIL,
+    USUAL,
+    ConnectorName,
+    GroupName,
+    HostName,
+    MailId,
+    MessageId,
+    RuleName,
+    ServerName,
+    rule_of,
+)
 from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
 from mailflow.organization.query import named_by_connectors, senders
@@ -25,7 +36,7 @@ from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places, queuing
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient
-from mailflow.transport.node import Instance, Node
+from mailflow.transport.node import Gate, Instance, Node
 from mailflow.transport.parameters import Parameters
 from mailflow.transport.record import Speaker
 from mailflow.transport.submission import submit_from_mta
@@ -99,6 +110,7 @@ class World:
         self.ids: dict[MailId, str] = {}
         self.given: dict[str, int] = {}
         self.broken: set[str] = set()
+        self.moving: dict[str, Gate] = {}
         mailboxes: dict[str, dict[str, float]] = {}
         for item in organization.recipients:
             if isinstance(item, Mailbox):
@@ -144,9 +156,9 @@ class World:
         for part in (*links, *nodes, self.link_state, self.env, self):
             part.__dict__.clear()
 
-    def note(self, told: Telling, effects: Effects = ()) -> None:
+    def note(self, told: Telling, effects: Effects = (), rule: RuleName = USUAL) -> None:
         """Record one event that happens on no server."""
-        self.records.append((self.env.now, ServerName(""), type(told), told, NO_MAIL, None, effects, USUAL))
+        self.records.append((self.env.now, ServerName(""), type(told), told, NO_MAIL, None, effects, rule))
 
     # -- messages ---------------------------------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "1706": "servers of this model always know each other",
     "3008, 3030": "the codes behind them are not documented",
     "6004, 6008, 9003, 9035": "belong to a journal mailbox that is gone, or to errors that no document describes well enough",
-    "9548, 9297": "need accounts without a master, and Exchange 2000 before SP1",
+    "9297": "needs Exchange 2000 before SP1",
     "929, 935, 961, 962, 1709, 4000, 4001, 4007, 6003, 7002": "no document was found that says what they mean",
 }
 """Numbers that this log never has, and why (Source: K71)."""
@@ -199,6 +199,9 @@ class _Writer:
                 yield from self._row(time, 958, f"The master of {told['group']} is an object that is gone.")
             case "routing.left-up":
                 yield from self._row(time, 994, f"The state of {told['connector']} is not passed on.")
+            case "delivery.deferred" if "disabled" in str(told["why"]):
+                text = f"The account of {told['recipient']} is disabled and has no master SID."
+                yield (_clock(time), "", "MSExchangeIS", "", "9548", text)
             case "notification.bounced":
                 yield from self._report(record, told)
 

@@ -6,15 +6,17 @@ from mailflow.facts import rule
 from mailflow.names import QueueName, rule_of
 from mailflow.organization.model import Mailbox
 from mailflow.trace.clock import seconds_until_open, time_of_day
+from mailflow.trace.effects import Effects
 from mailflow.trace.hop import Hop
 from mailflow.transport import places
-from mailflow.transport.mail import Mail, addresses
+from mailflow.transport.mail import Mail, MailRecipient, addresses
 from mailflow.transport.node import MTA_STACKS, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.tellings import (
     CrossedToStore,
     Delivered,
     HandedToMta,
+    MailboxNotReady,
     MtaScheduled,
     MtaWaits,
     QueuedLocally,
@@ -22,6 +24,8 @@ from mailflow.transport.tellings import (
 )
 from mailflow.transport.work import Steps
 
+ROUND_SECONDS = 1800.0
+"""So often mail in the queue for deferred delivery comes round (Source: K51)."""
 MTA_RETRY_SECONDS = 600.0
 MTA_ATTEMPTS = 144
 
@@ -34,6 +38,8 @@ def deliver(node: Node, mail: Mail, store: str) -> Steps:
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return
+    if (node.some_unready or node.network.moving) and not put_off(node, mail):
+        return
     cross_exipc_to_store(node, mail)
     yield node.durations.exipc + node.durations.store
     if node.closed:
@@ -51,6 +57,62 @@ def queue_for_local_delivery(node: Node, mail: Mail, store: str) -> None:
     Sure: inferred.
     """
     node.jot(QueuedLocally, (store, addresses(mail.recipients)), mail.id, places.LOCAL_DELIVERY)
+
+
+def put_off(node: Node, mail: Mail) -> bool:
+    """Let each recipient whose mailbox takes nothing now wait on its own; whether the MailMsg still carries others."""
+    for item in list(mail.recipients):
+        if why := unready(node, item):
+            alone = len(mail.recipients) == 1
+            part, effects = (mail, ()) if alone else _apart(mail, item)
+            defer_for_mailbox(node, part, why, effects)
+            if alone:
+                return False
+    return True
+
+
+def _apart(mail: Mail, item: MailRecipient) -> tuple[Mail, Effects]:
+    part, made = mail.split([item])
+    return part, (made,)
+
+
+def unready(node: Node, item: MailRecipient) -> str:
+    """Why the mailbox of a recipient takes nothing now; empty when it does."""
+    box = node.look_up(item.address).entry
+    if not isinstance(box, Mailbox):
+        return ""
+    if box.name in node.network.moving:
+        return "is being moved"
+    return "belongs to a disabled account without a master SID" if box.without_master else ""
+
+
+@rule
+def defer_for_mailbox(node: Node, mail: Mail, why: str, effects: Effects) -> None:
+    """Mail for a mailbox that is being moved, or for a disabled account without a master SID, waits in the queue for deferred
+    delivery. It comes round every 30 minutes, and nobody is told.
+
+    The half hours count from when it came there, and it is looked up anew in its turn: both are inferred, the second because
+    the mailbox may be on another server by then.
+
+    Source: K51.
+    Sure: inferred.
+    """
+    node.note(MailboxNotReady(recipient=mail.recipients[0].address, why=why), mail.id, places.DEFERRED, effects)
+    node.env.start(come_round(node, mail))
+
+
+def come_round(node: Node, mail: Mail) -> Steps:
+    """Wait in half hours until the mailbox takes mail. For an account without a master that is never: nothing more happens."""
+    since = node.env.now
+    (item,) = mail.recipients
+    while unready(node, item):
+        box = node.look_up(item.address).entry
+        moving = node.network.moving.get(box.name) if box else None
+        if moving is None:
+            return
+        yield moving.opened()
+        yield ROUND_SECONDS - (node.env.now - since) % ROUND_SECONDS
+    yield from node.queuing.look_up_again(node, mail)
 
 
 @rule

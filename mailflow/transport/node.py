@@ -16,7 +16,7 @@ import simpy
 
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, HostName, MessageId, QueueName, ServerName
-from mailflow.organization.model import Organization, Server, VirtualServer
+from mailflow.organization.model import Mailbox, Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
@@ -141,6 +141,8 @@ class Network(Protocol):
     organization: Organization
     parameters: Parameters
     nodes: dict[str, Node]
+    moving: dict[str, Gate]
+    """The mailboxes that are being moved now, by name; the gate of one opens when the move ends."""
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg and destination."""
@@ -208,6 +210,10 @@ class Queuing(Protocol):
         """Take a MailMsg in."""
         ...
 
+    def look_up_again(self, node: Node, mail: Mail) -> Steps:
+        """Categorize a MailMsg anew whose mailbox may be elsewhere by now."""
+        ...
+
     def ask_routing_engine(self, node: Node, mail: Mail) -> Steps:
         """Put a categorized MailMsg into the link queue of its next hop."""
         ...
@@ -256,6 +262,7 @@ class Node(Speaker):
 
     ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
     ``closed`` are the gates that are closed now: none, mostly, and then no mail need ask for the one in its way.
+    ``some_unready`` says that the directory has mailboxes whose accounts lack a master SID.
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too; ``unlimited`` says that there is no other and that it takes mail of any size.
 
@@ -301,6 +308,7 @@ class Node(Speaker):
         address stays as it is) and ``look_up`` remember what they said until the directory changes.
         """
         self.organization = organization
+        self.some_unready = any(isinstance(item, Mailbox) and item.without_master for item in organization.recipients)
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization, self.server))

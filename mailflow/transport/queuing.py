@@ -12,7 +12,7 @@ from mailflow.trace.clock import START
 from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
-from mailflow.transport.mail import Mail, MailRecipient
+from mailflow.transport.mail import UNDECIDED, Mail, MailRecipient
 from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, ROUTING_ENGINE, Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.tellings import (
@@ -54,6 +54,11 @@ def submit(node: Node, mail: Mail) -> Steps:
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
     if mail.letter.message.deferred_until is not None:
         yield from defer_delivery(node, mail)
+    yield from look_up(node, mail)
+
+
+def look_up(node: Node, mail: Mail) -> Steps:
+    """Messages awaiting directory lookup, the categorizer, and on the way from there (Source: T30, T54)."""
     wait_for_directory(node, mail)
     if node.closed:
         yield from node.until_open((node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
@@ -63,6 +68,14 @@ def submit(node: Node, mail: Mail) -> Steps:
         node.env.start(route(node, copy))
     if copies:
         yield from route(node, mail) if node.closed else way_on(node, mail)
+
+
+def look_up_again(node: Node, mail: Mail) -> Steps:
+    """What came round in the queue for deferred delivery is categorized as if it were new (Source: K51)."""
+    yield from wait_for_service(node, mail, places.DEFERRED)
+    for item in mail.recipients:
+        item.destination, item.entry = UNDECIDED, None
+    yield from look_up(node, mail)
 
 
 @rule

@@ -205,6 +205,20 @@ class Deferred(Telling):
 
 
 @telling(
+    "delivery.deferred",
+    "advanced queuing",
+    level="story",
+    rules=("defer_for_mailbox",),
+    sentence="{mail} goes to Messages queued for deferred delivery on {server}: the mailbox of {recipient} {why}. It comes round every 30 minutes.",
+)
+class MailboxNotReady(Telling):
+    """Mailbox takes nothing now."""
+
+    recipient: EmailAddress
+    why: str
+
+
+@telling(
     "queuing.hops",
     "advanced queuing",
     level="story",

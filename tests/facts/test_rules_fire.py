@@ -152,6 +152,8 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(own).send(letter(["ben@contoso.com", "journal@contoso.com"]))
     two = Scenario(mailflow.load("two servers")).stop("SMTP", "LON01")
     yield two.send(letter("carla@contoso.com", "ben@contoso.com"), at=1)
+    moving = Scenario(mailflow.load("two servers")).move_mailbox("ben", "LON01")
+    yield moving.send(letter("ben@contoso.com"), at=1)
     yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
     yield Scenario(organization).send(letter("ben@contoso.com", "iris@contoso.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter("iris@contoso.com", attachments={"big.bin": 200_000}))

@@ -33,7 +33,8 @@ def test_all_tools_can_be_opened_and_each_look_is_counted() -> None:
     assert all(map(str, shown))
     assert len(case.looks) == len(shown)
     assert str(case.nslookup("fabrikam.com")) == "DNS request timed out."
-    assert "12 looks" in repr(case)
+    assert set(case.smtpdiag("a@contoso.com", "kim@fabrikam.com").column("Found")) == {"DNS request timed out."}
+    assert "13 looks" in repr(case)
 
 
 def test_telnet_meets_a_server_as_it_is_now() -> None:

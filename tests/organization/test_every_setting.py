@@ -344,6 +344,8 @@ def recipient_cases() -> dict[Setting, Case]:
         (Mailbox, "quota_kb"): Case(edit(one(), Mailbox, "ben", used_kb=20), "ben", 10, INSIDE),
         (Mailbox, "used_kb"): Case(edit(one(), Mailbox, "ben", quota_kb=10), "ben", 20, INSIDE),
         (Mailbox, "forward_to"): Case(one(), "ben", "finn", INSIDE),
+        (Mailbox, "account_disabled"): Case(one(), "ben", True, INSIDE),
+        (Mailbox, "external_account"): Case(edit(one(), Mailbox, "ben", account_disabled=True), "ben", "SELF", INSIDE),
         (Mailbox, "deliver_and_redirect"): Case(edit(one(), Mailbox, "ben", forward_to="finn"), "ben", True, INSIDE),
         (Contact, "target_address"): Case(one(), "partner", "lee@northwindtraders.com", story(to="partner@contoso.com")),
         (Contact, "rich_text"): Case(one(), "partner", False, story(to="partner@contoso.com")),

@@ -22,6 +22,7 @@ from mailflow.simulation.verbs import (
     Fail,
     ForceConnection,
     Freeze,
+    MoveMailbox,
     Pause,
     Read,
     RemoveConnector,
@@ -58,6 +59,11 @@ CASES: dict[type[Verb], tuple[Verb, Verb, str]] = {
     DisableOutboundMail: (DisableOutboundMail("LON01"), DisableOutboundMail("LON9"), "no server 'LON9'"),
     EnableOutboundMail: (EnableOutboundMail("LON01"), EnableOutboundMail(), "say on which server"),
     SetMaster: (SetMaster("London", "LON02", 2.5), SetMaster("London", "PAR01"), "is not in London"),
+    MoveMailbox: (
+        MoveMailbox("anna", "PAR01", 60.0),
+        MoveMailbox("ana", "PAR01"),
+        "nobody has a mailbox 'ana'; did you mean 'anna'",
+    ),
     DeleteServer: (DeleteServer("PAR02"), DeleteServer(""), "no server ''"),
     ChangeConnector: (
         ChangeConnector("Internet", {"address_spaces": [{"pattern": "*.org", "cost": 3, "type": "SMTP"}], "cost": 2}),

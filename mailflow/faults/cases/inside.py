@@ -9,6 +9,7 @@ from mailflow.faults.cases.world import INTERNET, address, drawn, inhabited, mom
 from mailflow.faults.draft import HOUR, Draft, Letter, case
 from mailflow.faults.steps import setting, start, stop
 from mailflow.organization import Organization
+from mailflow.simulation.verbs import MoveMailbox
 
 
 def unheard(random: Random, healthy: Organization, server: str, says: str, outside: str) -> Draft:
@@ -108,6 +109,78 @@ def store(random: Random) -> Draft:
         cause=(
             "A store that is dismounted takes nothing. What is for its mailboxes waits in Local delivery, in state Retry, and "
             "arrives when the store is mounted; the people of other stores notice nothing (F3)."
+        ),
+    )
+
+
+@case("F4", "A mailbox was being moved")
+def moving(random: Random) -> Draft:
+    """Source: F4, K51."""
+    healthy = drawn(random, "two servers", "two sites")
+    server = random.choice(inhabited(healthy))
+    here, there = two(random, healthy, server)
+    lasts = float(random.randrange(1_500, 4_500, 60))
+    begins = moment(random)
+    return Draft(
+        healthy=healthy,
+        complaint=f"{here.display_name}: no mail has come for a quarter of an hour, and {there.display_name} says that some was sent.",
+        goal=f"Mail to {here.display_name} arrives.",
+        letters=(
+            (Letter(address(there), address(here)), "delivered"),
+            (Letter(INTERNET[0], address(here)), "delivered"),
+        ),
+        controls=(
+            Letter(address(there), INTERNET[0]),
+            Letter(address(here), address(there)),
+            Letter(address(there), address(there)),
+        ),
+        around=((0, MoveMailbox(here.name, there.server, lasts)),),
+        begins=begins,
+        now=begins + 900,
+        hints=(
+            f"Follow the message to the server of {here.display_name}. In which queue does it lie?",
+            "Messages queued for deferred delivery: for a mailbox that is being moved, or an account that is not in order. Event 9548 would tell the second.",
+            "There is no such event: the mailbox is being moved. What comes round every 30 minutes by itself?",
+        ),
+        cause=(
+            "While a mailbox is being moved it takes nothing. Mail for it waits in the queue for deferred delivery and comes round every "
+            "30 minutes, so it is there at the latest half an hour after the move (F4, K51)."
+        ),
+    )
+
+
+@case("F5", "An account was disabled, and had no master")
+def no_master_account(random: Random) -> Draft:
+    """Source: F5, K51, K71."""
+    healthy = drawn(random, "two servers", "two sites", "hub and spokes")
+    server = random.choice(inhabited(healthy))
+    here, there = two(random, healthy, server)
+    begins = moment(random)
+    return Draft(
+        healthy=healthy,
+        complaint=f"{there.display_name}: I read the mail of {here.display_name}, who is away for a year. Nothing has come since this morning.",
+        goal=f"Mail to {here.display_name} arrives.",
+        letters=(
+            (Letter(address(there), address(here)), "delivered"),
+            (Letter(INTERNET[1], address(here)), "delivered"),
+        ),
+        controls=(
+            Letter(address(there), INTERNET[0]),
+            Letter(INTERNET[0], address(there)),
+            Letter(address(there), address(there)),
+        ),
+        wrong=(setting(here.name, account_disabled=True),),
+        cure=(setting(here.name, external_account="SELF"),),
+        begins=begins,
+        now=begins + HOUR,
+        hints=(
+            f"Follow the message to the server of {here.display_name}. In which queue does it lie?",
+            "Messages queued for deferred delivery does not become empty. What does the application log of that server say?",
+            f"Event 9548: the account of {here.display_name} is disabled and has no master. Its settings are account_disabled and external_account.",
+        ),
+        cause=(
+            "The account was disabled, and nobody was given as its associated external account, so the mailbox has no master SID. Its mail goes "
+            "round in the queue for deferred delivery for ever, with event 9548. SELF as external account is enough (F5, K51)."
         ),
     )
 

@@ -4,7 +4,14 @@ A verb of your own is a frozen dataclass with the decorator `verb`; `Scenario.ac
 """
 
 from mailflow.simulation.verbs.base import Verb, verb, verbs
-from mailflow.simulation.verbs.directory import AddConnector, ChangeConnector, DeleteServer, RemoveConnector, SetMaster
+from mailflow.simulation.verbs.directory import (
+    AddConnector,
+    ChangeConnector,
+    DeleteServer,
+    MoveMailbox,
+    RemoveConnector,
+    SetMaster,
+)
 from mailflow.simulation.verbs.queues import Delete, DeleteSilently, ForceConnection, Freeze, Unfreeze
 from mailflow.simulation.verbs.read import Read
 from mailflow.simulation.verbs.send import Send
@@ -30,6 +37,7 @@ __all__ = [
     "Fail",
     "ForceConnection",
     "Freeze",
+    "MoveMailbox",
     "Pause",
     "Read",
     "RemoveConnector",

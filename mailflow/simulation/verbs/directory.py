@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, get_args
 
 from mailflow.facts.words import a
 from mailflow.names import GroupName, ServerName
-from mailflow.organization.model import AddressSpace, AnyConnector, Organization
+from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Organization
 from mailflow.routing.recorded import connector_data, connector_from, is_connector
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant, seconds
@@ -63,6 +63,39 @@ class DeleteServer(Verb):
 
     def perform(self, world: World) -> None:
         world.detection.delete_server(ServerName(self.server))
+
+
+@verb
+@dataclass(frozen=True, repr=False, eq=False)
+class MoveMailbox(Verb):
+    """A mailbox is moved to another server, which takes ``lasts`` seconds (Source: K51)."""
+
+    word = "move mailbox"
+    method = "move_mailbox"
+    mailbox: str
+    server: str
+    lasts: float = 600.0
+
+    def checked(self, organization: Organization) -> Self:
+        entry = organization.recipient.get(self.mailbox) or organization.by_address.get(self.mailbox.lower())
+        if not isinstance(entry, Mailbox):
+            known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
+            raise ScenarioError(f"move_mailbox: nobody has a mailbox {self.mailbox!r}{meant(self.mailbox, known)}")
+        server = server_named(organization, self.server, "move_mailbox")
+        if server.name == entry.server:
+            raise ScenarioError(
+                f"move_mailbox: the mailbox of {entry.name} is on {server.name} already; name another server"
+            )
+        return type(self)(entry.name, server.name, seconds("move_mailbox(lasts=%)", self.lasts))
+
+    def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import move_mailbox  # what a verb does is loaded when somebody does it
+
+        if self.mailbox not in world.moving:
+            world.env.start(move_mailbox(world, self.mailbox, self.server, self.lasts))
+
+    def arguments(self, writer: Writer) -> list[str]:
+        return [repr(self.mailbox), repr(self.server), f"lasts={writer.number(self.lasts)}"]
 
 
 class _Connector(Verb):
