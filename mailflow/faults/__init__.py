@@ -4,7 +4,6 @@
 
 Of the cases in the fact base these are not staged, because the model has nothing that could go wrong in that way:
 
-- F6: a journal recipient cannot be deleted; an organization that names one it does not have is refused.
 - F13: nothing between two servers changes what they say to each other.
 - Of the spare cases: a group whose members have many restrictions (no time is charged for them), a peer that answers DATA in two lines, a
   virus scanner inside the store, and permissions on objects of the directory.
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from mailflow.faults.game import fault as fault
     from mailflow.faults.steps import Setting as Setting
     from mailflow.faults.steps import Step as Step
+    from mailflow.faults.steps import delete_mailbox as delete_mailbox
     from mailflow.faults.steps import delete_server as delete_server
     from mailflow.faults.steps import disable_outbound_mail as disable_outbound_mail
     from mailflow.faults.steps import enable_outbound_mail as enable_outbound_mail
@@ -43,6 +43,7 @@ _HOME = {
             *(
                 "Setting",
                 "Step",
+                "delete_mailbox",
                 "delete_server",
                 "disable_outbound_mail",
                 "enable_outbound_mail",

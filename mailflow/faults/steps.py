@@ -12,6 +12,7 @@ from mailflow.plain import Plain
 from mailflow.simulation import Verb
 from mailflow.simulation.errors import meant
 from mailflow.simulation.verbs import (
+    DeleteMailbox,
     DeleteServer,
     DisableOutboundMail,
     EnableOutboundMail,
@@ -59,6 +60,7 @@ stop, start = Stop, Start
 fail, restore = Fail, Restore
 freeze, unfreeze = Freeze, Unfreeze
 delete_server, set_master = DeleteServer, SetMaster
+delete_mailbox = DeleteMailbox
 disable_outbound_mail, enable_outbound_mail = DisableOutboundMail, EnableOutboundMail
 
 

@@ -13,6 +13,7 @@ from mailflow.organization.load import OrganizationError, complete, with_values
 from mailflow.organization.model import (
     AnyConnector,
     ExternalHost,
+    Group,
     Organization,
     RoutingGroup,
     RoutingGroupConnector,
@@ -87,6 +88,16 @@ def virtual_server_of(server: Server, name: str = "") -> VirtualServer:
     if name and name not in known:
         raise ValueError(f"{server.name} has no virtual server {name!r}; there is {', '.join(known)}")
     return server.virtual_server(name)
+
+
+def without_recipient(organization: Organization, name: str) -> Organization:
+    """A copy without a recipient, who is in no group any more either."""
+    rest = (item for item in organization.recipients if item.name != name)
+    made = tuple(
+        replace(item, members=tuple(one for one in item.members if one != name)) if isinstance(item, Group) else item
+        for item in rest
+    )
+    return replace(organization, recipients=made)
 
 
 def one_routing_group(organization: Organization) -> Organization:

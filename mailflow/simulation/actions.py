@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 from mailflow.facts import rule
 from mailflow.linkstate.tellings import ConfigurationChanged
 from mailflow.names import NO_MAIL, USUAL, QueueName, RuleName, ServerName, rule_of
-from mailflow.organization.change import with_connector
+from mailflow.organization.change import with_connector, without_recipient
 from mailflow.organization.model import AnyConnector, Mailbox
-from mailflow.simulation.tellings import MailboxMoved, NetworkChanged, OutboundSwitched, QueueChanged, ServiceChanged
+from mailflow.simulation.tellings import (
+    MailboxDeleted,
+    MailboxMoved,
+    NetworkChanged,
+    OutboundSwitched,
+    QueueChanged,
+    ServiceChanged,
+)
 from mailflow.trace.effects import NetworkState, ServiceState
 from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS, Gate
 from mailflow.transport.notification import non_delivery
@@ -124,15 +131,30 @@ def move_mailbox(world: World, name: str, other: str, lasts: float) -> Steps:
         MailboxMoved(mailbox=box.display_name, change="is being moved to", other=target), rule=rule_of(move_mailbox)
     )
     yield lasts
+    del world.moving[name]
+    if name not in world.organization.recipient:
+        gate.set(True)
+        return
     here, there = world.nodes[box.server], world.nodes[other]
     there.used_kb[name] = here.used_kb.pop(name)
     there.mailboxes[name] = here.mailboxes.pop(name, [])
     moved = replace(box, server=other, store=there.server.mailbox_stores[0].name)
     recipients = tuple(moved if item.name == name else item for item in world.organization.recipients)
     world.configured(replace(world.organization, recipients=recipients), ())
-    del world.moving[name]
     world.note(MailboxMoved(mailbox=box.display_name, change="is on", other=target), rule=rule_of(move_mailbox))
     gate.set(True)
+
+
+@rule
+def delete_mailbox(world: World, name: str) -> None:
+    """A mailbox that is deleted is gone from the directory and from its groups; a store that archives into it still names it.
+
+    Source: K52.
+    Sure: inferred.
+    """
+    told = MailboxDeleted(mailbox=world.organization.recipient[name].display_name)
+    world.note(told, rule=rule_of(delete_mailbox))
+    world.configured(without_recipient(world.organization, name), ())
 
 
 @rule

@@ -17,6 +17,7 @@ from mailflow.simulation.verbs import (
     AddConnector,
     ChangeConnector,
     Delete,
+    DeleteMailbox,
     DeleteServer,
     DeleteSilently,
     DisableOutboundMail,
@@ -284,6 +285,14 @@ class Scenario:
             ScenarioError: no such mailbox or server, or the mailbox is there already.
         """
         return self.act(MoveMailbox(mailbox, server, lasts), at=at)
+
+    def delete_mailbox(self, mailbox: str, *, at: float = 0.0) -> Self:
+        """Delete a mailbox from the directory and its groups. A store that archives into it still names it (Source: K52).
+
+        Raises:
+            ScenarioError: no such mailbox, or a forwarding or a list of senders names it.
+        """
+        return self.act(DeleteMailbox(mailbox), at=at)
 
     def change(self, connector: str, *, at: float = 0.0, **settings: object) -> Self:
         """Change settings of a connector in the directory, for instance its cost (Source: R9, R48).

@@ -35,6 +35,19 @@ class MailboxMoved(Telling):
 
 
 @telling(
+    "administrator.delete-mailbox",
+    "administrator",
+    level="story",
+    rules=("delete_mailbox",),
+    sentence="An administrator deletes the mailbox of {mailbox}.",
+)
+class MailboxDeleted(Telling):
+    """Mailbox deleted."""
+
+    mailbox: str
+
+
+@telling(
     "client.copy",
     "client",
     level="story",

@@ -56,6 +56,8 @@ EVENTS: Final[Mapping[int, EventKind]] = {
     7004: EventKind("", PROTOCOL, "Medium", "documented"),
     7010: EventKind("", PROTOCOL, "Medium", "documented"),
     9000: EventKind("", CATEGORIZER, "Minimum", "inferred"),
+    9003: EventKind("", CATEGORIZER, "None", "inferred"),
+    9004: EventKind("", CATEGORIZER, "None", "inferred"),
     9006: EventKind("Warning", CATEGORIZER, "None", "documented"),
     12065: EventKind("", QUEUING, "Minimum", "inferred"),
 }
@@ -67,7 +69,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "756": "stands for a report with 5.1.1 in Exchange 2000; Exchange 2003 has numbers from 3001 on",
     "1706": "servers of this model always know each other",
     "3008, 3030": "the codes behind them are not documented",
-    "6004, 6008, 9003, 9035": "belong to a journal mailbox that is gone, or to errors that no document describes well enough",
+    "6004, 6008, 9035": "stand for mail that is trapped in the categorizer, as 9003 and 9004 do; when which pair comes is not documented",
     "9297": "needs Exchange 2000 before SP1",
     "929, 935, 961, 962, 1709, 4000, 4001, 4007, 6003, 7002": "no document was found that says what they mean",
 }
@@ -199,6 +201,10 @@ class _Writer:
                 yield from self._row(time, 958, f"The master of {told['group']} is an object that is gone.")
             case "routing.left-up":
                 yield from self._row(time, 994, f"The state of {told['connector']} is not passed on.")
+            case "categorizer.no-journal":
+                text = f"Mail is trapped in the categorizer: the journal mailbox {told['mailbox']} of {told['store']} is gone."
+                for number in (9003, 9004):
+                    yield from self._row(time, number, text)
             case "delivery.deferred" if "disabled" in str(told["why"]):
                 text = f"The account of {told['recipient']} is disabled and has no master SID."
                 yield (_clock(time), "", "MSExchangeIS", "", "9548", text)

@@ -19,7 +19,7 @@ from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Q
 from mailflow.organization.query import members as members_of
 from mailflow.trace.effects import Added, Effects
 from mailflow.transport import directory, places
-from mailflow.transport.journaling import journal, report_envelope
+from mailflow.transport.journaling import hold_without_journal, journal, journal_gone, report_envelope
 from mailflow.transport.mail import (
     AS_RECEIVED,
     IN_STORE,
@@ -144,6 +144,9 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
         if not mail.recipients:
             return []
     if node.journaling:
+        if (store := journal_gone(node, mail)) is not None:
+            hold_without_journal(node, mail, store)
+            return []
         journal(node, mail)
     copies = bifurcate(node, mail)
     yield durations.decision

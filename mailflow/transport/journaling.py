@@ -17,7 +17,7 @@ from mailflow.trace.clock import START
 from mailflow.trace.effects import Added, Split
 from mailflow.transport.mail import IN_STORE, NOBODY, Mail, MailRecipient, addresses
 from mailflow.transport.node import Node
-from mailflow.transport.tellings import Journaled, JournalReported
+from mailflow.transport.tellings import Journaled, JournalGone, JournalReported
 
 
 @rule
@@ -46,6 +46,24 @@ def journal(node: Node, mail: Mail) -> None:
         mail.recipients.append(made)
         added = Added(mail.id, made.index, address, "journal", None)
         node.jot(Journaled, (store.name, address, kind), mail.id, None, (added,))
+
+
+def journal_gone(node: Node, mail: Mail) -> MailboxStore | None:
+    """The first store that the message concerns whose journal mailbox is not in the directory; None when all are."""
+    known = node.organization.recipient
+    return next((store for store in _stores(node, mail) if store.journal_to not in known), None)
+
+
+@rule
+def hold_without_journal(node: Node, mail: Mail, store: MailboxStore) -> None:
+    """Mail that a store has to archive stays in Messages awaiting directory lookup when the journal mailbox is gone, and nobody is told.
+
+    That it is the mail of this store alone, and stays for good, is inferred.
+
+    Source: K52, K71.
+    Sure: inferred.
+    """
+    node.note(JournalGone(store=store.name, mailbox=store.journal_to), mail.id)
 
 
 def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> Message:

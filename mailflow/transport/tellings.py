@@ -164,6 +164,20 @@ class LookupRetry(Telling):
 
 
 @telling(
+    "categorizer.no-journal",
+    "categorizer",
+    level="story",
+    rules=("hold_without_journal",),
+    sentence="{mail} stays in Messages awaiting directory lookup of {server}: {store} archives its mail in the mailbox {mailbox}, which is gone.",
+)
+class JournalGone(Telling):
+    """Journal mailbox gone."""
+
+    store: str
+    mailbox: str
+
+
+@telling(
     "queuing.held",
     "advanced queuing",
     level="story",

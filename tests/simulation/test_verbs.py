@@ -15,6 +15,7 @@ from mailflow.simulation.verbs import (
     AddConnector,
     ChangeConnector,
     Delete,
+    DeleteMailbox,
     DeleteServer,
     DeleteSilently,
     DisableOutboundMail,
@@ -64,6 +65,7 @@ CASES: dict[type[Verb], tuple[Verb, Verb, str]] = {
         MoveMailbox("ana", "PAR01"),
         "nobody has a mailbox 'ana'; did you mean 'anna'",
     ),
+    DeleteMailbox: (DeleteMailbox("anna"), DeleteMailbox("nobody"), "nobody has a mailbox 'nobody'"),
     DeleteServer: (DeleteServer("PAR02"), DeleteServer(""), "no server ''"),
     ChangeConnector: (
         ChangeConnector("Internet", {"address_spaces": [{"pattern": "*.org", "cost": 3, "type": "SMTP"}], "cost": 2}),

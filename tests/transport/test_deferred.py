@@ -19,12 +19,17 @@ def letter(*to: str) -> mailflow.Message:
     return mailflow.Message.write("anna@contoso.com", to)
 
 
-def two(**settings: Any) -> Organization:
-    """The organization with other settings of Ben's mailbox, on LON02 beside Carla's."""
+def person(name: str, **settings: Any) -> Organization:
+    """The organization with other settings of one mailbox."""
     made = mailflow.load("two servers")
     return replace(
-        made, recipients=tuple(replace(item, **settings) if item.name == "ben" else item for item in made.recipients)
+        made, recipients=tuple(replace(item, **settings) if item.name == name else item for item in made.recipients)
     )
+
+
+def two(**settings: Any) -> Organization:
+    """The organization with other settings of Ben's mailbox, on LON02 beside Carla's."""
+    return person("ben", **settings)
 
 
 def arrived(trace: Trace, *, to: str) -> list[float]:
@@ -91,3 +96,35 @@ def test_a_move_that_cannot_be_is_refused_in_one_line(mailbox: str, server: str,
     with pytest.raises(mailflow.ScenarioError, match=words) as found:
         mailflow.Scenario(two()).move_mailbox(mailbox, server, lasts=lasts)
     assert "\n" not in str(found.value)
+
+
+def archiving() -> mailflow.Scenario:
+    """LON02 archives into the mailbox "journal", which is deleted."""
+    return mailflow.Scenario(mailflow.load("two servers")).delete_mailbox("journal@contoso.com")
+
+
+def test_mail_of_a_store_whose_journal_mailbox_is_gone_stays_in_the_categorizer() -> None:
+    to_itself = mailflow.Message.write("anna@contoso.com", "anna@contoso.com")
+    trace = archiving().send(letter(BEN), at=1).send(to_itself, at=2).run()
+    assert [state for name in ("m1", "m2") for _, state, _ in trace.status()[name]] == ["waiting", "delivered"]
+    assert queues(trace, "LON02")["Messages awaiting directory lookup"].number == 1
+    assert event_log(trace, "LON02").column("Event") == ["9003", "9004"]
+    assert event_log(trace, "LON01").rows == ()
+
+
+def test_a_mailbox_can_be_deleted_once_and_no_move_finds_it_afterwards() -> None:
+    late = mailflow.Scenario(two()).delete_mailbox("journal", at=1).delete_mailbox("journal", at=2)
+    trace = late.move_mailbox("journal", "LON02", at=3).run()
+    assert len(trace) == 1
+    caught = mailflow.Scenario(two()).move_mailbox("journal", "LON02", lasts=60).delete_mailbox("journal", at=1)
+    assert [event.step.key for event in caught.run()] == ["administrator.move", "administrator.delete-mailbox"]
+
+
+def test_a_mailbox_that_others_need_is_not_deleted() -> None:
+    with pytest.raises(
+        mailflow.ScenarioError, match=r'ben still stands in mailbox "anna".forward_to; take it out there first'
+    ):
+        mailflow.Scenario(person("anna", forward_to="ben")).delete_mailbox("ben")
+    groups = mailflow.Scenario(mailflow.load("two sites")).delete_mailbox("anna", at=1)
+    both = mailflow.Message.write("ben@contoso.com", "both-sites@contoso.com")
+    assert "anna@contoso.com" not in {address for address, _, _ in groups.send(both, at=2).run().status()["m1"]}

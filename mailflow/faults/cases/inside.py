@@ -7,8 +7,10 @@ from random import Random
 
 from mailflow.faults.cases.world import INTERNET, address, drawn, inhabited, moment, people, two
 from mailflow.faults.draft import HOUR, Draft, Letter, case
-from mailflow.faults.steps import setting, start, stop
+from mailflow.faults.steps import delete_mailbox, setting, start, stop
 from mailflow.organization import Organization
+from mailflow.organization.load import complete
+from mailflow.organization.model import Mailbox
 from mailflow.simulation.verbs import MoveMailbox
 
 
@@ -181,6 +183,62 @@ def no_master_account(random: Random) -> Draft:
         cause=(
             "The account was disabled, and nobody was given as its associated external account, so the mailbox has no master SID. Its mail goes "
             "round in the queue for deferred delivery for ever, with event 9548. SELF as external account is enough (F5, K51)."
+        ),
+    )
+
+
+@case("F6", "A journal mailbox had been deleted")
+def no_journal(random: Random) -> Draft:
+    """Source: F6, K52, K71."""
+    healthy = drawn(random, "two servers", "two sites")
+    server = random.choice(inhabited(healthy))
+    here, there = two(random, healthy, server)
+    archive = Mailbox(
+        name="archive", display_name="Archive", server=there.server, addresses=(f"archive@{healthy.domain}",)
+    )
+    journals = {here.server: archive.name}
+    healthy = complete(
+        replace(
+            healthy,
+            recipients=(*healthy.recipients, archive),
+            servers=tuple(
+                replace(
+                    item,
+                    mailbox_stores=tuple(
+                        replace(one, journal_to=journals.get(item.name, "")) for one in item.mailbox_stores
+                    ),
+                )
+                for item in healthy.servers
+            ),
+        )
+    )
+    begins = moment(random)
+    stores = [{"name": item.name, "journal_to": there.name} for item in healthy.server[here.server].mailbox_stores]
+    return Draft(
+        healthy=healthy,
+        complaint=f"{here.display_name}: whatever I send stays somewhere, and what {there.display_name} sends me does not arrive either.",
+        goal=f"{here.display_name}'s mail arrives, and so does mail to {here.display_name}.",
+        letters=(
+            (Letter(address(here), address(there)), "delivered"),
+            (Letter(address(there), address(here)), "delivered"),
+        ),
+        controls=(
+            Letter(address(there), INTERNET[0]),
+            Letter(INTERNET[1], address(there)),
+            Letter(address(there), address(there)),
+        ),
+        wrong=(delete_mailbox(archive.name),),
+        cure=(setting(here.server, mailbox_stores=stores),),
+        begins=begins,
+        now=begins + HOUR,
+        hints=(
+            f"Follow the messages. On the server of {here.display_name} they lie in one queue. Which one?",
+            "Messages awaiting directory lookup, and the directory answers. What does the application log of that server say?",
+            f"Events 9003 and 9004: the store archives into {archive.name}, which was deleted. It needs another journal mailbox.",
+        ),
+        cause=(
+            "The store archives all mail of its people, and the journal mailbox was deleted. So the categorizer cannot go on with their mail, "
+            "and with no other. It needs a journal mailbox that exists (F6, K52)."
         ),
     )
 

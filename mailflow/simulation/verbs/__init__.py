@@ -7,6 +7,7 @@ from mailflow.simulation.verbs.base import Verb, verb, verbs
 from mailflow.simulation.verbs.directory import (
     AddConnector,
     ChangeConnector,
+    DeleteMailbox,
     DeleteServer,
     MoveMailbox,
     RemoveConnector,
@@ -30,6 +31,7 @@ __all__ = [
     "AddConnector",
     "ChangeConnector",
     "Delete",
+    "DeleteMailbox",
     "DeleteServer",
     "DeleteSilently",
     "DisableOutboundMail",

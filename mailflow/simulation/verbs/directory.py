@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self, get_args
 
 from mailflow.facts.words import a
 from mailflow.names import GroupName, ServerName
+from mailflow.organization.check import faults
 from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Organization
 from mailflow.routing.recorded import connector_data, connector_from, is_connector
 from mailflow.simulation.directory import Directory
@@ -77,10 +78,7 @@ class MoveMailbox(Verb):
     lasts: float = 600.0
 
     def checked(self, organization: Organization) -> Self:
-        entry = organization.recipient.get(self.mailbox) or organization.by_address.get(self.mailbox.lower())
-        if not isinstance(entry, Mailbox):
-            known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
-            raise ScenarioError(f"move_mailbox: nobody has a mailbox {self.mailbox!r}{meant(self.mailbox, known)}")
+        entry = mailbox_named(organization, self.mailbox, self.method)
         server = server_named(organization, self.server, "move_mailbox")
         if server.name == entry.server:
             raise ScenarioError(
@@ -91,11 +89,49 @@ class MoveMailbox(Verb):
     def perform(self, world: World) -> None:
         from mailflow.simulation.actions import move_mailbox  # what a verb does is loaded when somebody does it
 
-        if self.mailbox not in world.moving:
+        if self.mailbox not in world.moving and self.mailbox in world.organization.recipient:
             world.env.start(move_mailbox(world, self.mailbox, self.server, self.lasts))
 
     def arguments(self, writer: Writer) -> list[str]:
         return [repr(self.mailbox), repr(self.server), f"lasts={writer.number(self.lasts)}"]
+
+
+@verb
+@dataclass(frozen=True, repr=False, eq=False)
+class DeleteMailbox(Verb):
+    """A mailbox is deleted from the directory (Source: K52)."""
+
+    word = "delete mailbox"
+    method = "delete_mailbox"
+    mailbox: str
+
+    def checked(self, organization: Organization) -> Self:
+        from mailflow.organization.change import without_recipient  # what a verb does is loaded when somebody does it
+
+        name = mailbox_named(organization, self.mailbox, self.method).name
+        servers = tuple(
+            replace(item, mailbox_stores=tuple(replace(store, journal_to="") for store in item.mailbox_stores))
+            for item in organization.servers
+        )
+        if wrong := faults(replace(without_recipient(organization, name), servers=servers)):
+            place = wrong[0].partition(": ")[0]
+            raise ScenarioError(f"delete_mailbox: {name} still stands in {place}; take it out there first")
+        return type(self)(name)
+
+    def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import delete_mailbox  # as above
+
+        if self.mailbox in world.organization.recipient:
+            delete_mailbox(world, self.mailbox)
+
+
+def mailbox_named(organization: Organization, name: str, place: str) -> Mailbox:
+    """A mailbox by its name or one of its addresses. ``place`` is where the name was asked for."""
+    entry = organization.recipient.get(name) or organization.by_address.get(name.lower())
+    if isinstance(entry, Mailbox):
+        return entry
+    known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
+    raise ScenarioError(f"{place}: nobody has a mailbox {name!r}{meant(name, known)}")
 
 
 class _Connector(Verb):
