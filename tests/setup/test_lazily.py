@@ -44,4 +44,4 @@ def test_any_other_name_is_refused_as_usual(package: str) -> None:
 @pytest.mark.parametrize("package", LAZY)
 def test_no_name_is_that_of_a_module_which_would_hide_it(package: str) -> None:
     modules = {path.stem for path in (PACKAGE / package.split(".")[1]).glob("*.py")}
-    assert not modules & set(import_module(package).__all__)
+    assert not modules & set(import_module(package)._HOME)
