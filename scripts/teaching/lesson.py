@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ ASKED = "Bet."
 """How a bet of the prose begins; questions of the warm-up, which come from the same list for all, begin otherwise."""
 
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
-STATED = re.compile(r"\*About (\d+) minutes")
+STATED = re.compile(r"\*About \d[^*]*\*")
 
 
 class Bet(NamedTuple):
@@ -115,9 +116,9 @@ class Lesson:
 
     @property
     def stated(self) -> int:
-        """The minutes that the notebook promises."""
+        """The minutes that the notebook promises, with its missions and with work that has no end of its own."""
         found = STATED.search(source(self.data["cells"][0]))
-        return int(found[1]) if found else 0
+        return sum(map(int, re.findall(r"\d+", found[0]))) if found else 0
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -189,7 +190,8 @@ class Lesson:
     @property
     def minutes(self) -> int:
         """What to count for all of it, to five minutes: by the formula, or what it promises where its tasks take longer."""
-        return max(5, self.stated, 5 * round(sum(section.minutes for section in self.sections) / 5))
+        by_formula = sum(section.minutes for section in self.sections)
+        return max(5, 5 * ceil(self.stated / 5), 5 * round(by_formula / 5))
 
     def where(self, cell: str, words: str) -> str:
         """Where in a cell words stand: the number of a step in a player, or its text or output.

@@ -155,7 +155,7 @@ def the_third_attempt(said: Said, played: Shown, shown: Shown) -> None:
     assert [title for _, title in before] == ["Connection failed"] * said["failed"]
     assert last == [str(said["seconds"]), "SMTP connection"]
     assert len(shown.value) == said["which"]
-    played.plays(played.names["trace"])
+    played.plays(played.names["late"])
     assert played.names["late"].status()["m1"][0][:2] == ("ben@contoso.com", "delivered")
 
 
@@ -241,3 +241,18 @@ def seven_are_lit(said: Said, shown: Shown) -> None:
     late = shown.names["late"]
     assert said["minutes"] == 1
     assert not [event for event in late if event.step.key == "link.converted" and event.time <= 60 * said["minutes"]]
+
+
+@claim(
+    "02-15",
+    "`{server:text}` is down for {seconds} seconds. Step from the moment at which the message lies in its link queue.",
+    of="02-16",
+)
+def it_is_down_for_a_while(said: Said, shown: Shown) -> None:
+    late = shown.names["late"]
+    shown.plays(late)
+    assert [event.time for event in of_kind(late, "administrator.network")] == [0, said["seconds"]]
+    before = late.at(shown.names["failed"] - 1)
+    assert [item.place for item in before.mails.values()] == [
+        f"link/{said['server'].lower()}.contoso.com/{said['server']}"
+    ]

@@ -173,12 +173,15 @@ def on_a_real_socket(said: Said, shown: Shown) -> None:
 
 
 @claim(
-    "06-22",
-    "What the server took went through the simulated organization. You can step through it like any other run.",
-    of="06-23",
+    "06-24",
+    "What the server took went through the simulated organization. Step through it with `mailflow.{play:text}({taken:text})`.",
+    of="06-21",
 )
 def through_the_organization(said: Said, shown: Shown) -> None:
-    shown.plays(shown.names["taken"])
+    taken = shown.names[said["taken"]]
+    assert said["play"] == "play"
+    assert str(taken.status()) == shown.lines[-1]
+    assert {"queuing.submitted", "delivery.delivered"} < set(keys(taken))
 
 
 @claim(
