@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 
 from mailflow.trace.packing import unpacked
 from scripts.contents import entries, wanted
+from scripts.glossary_links import with_links
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -38,8 +39,8 @@ MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def executed(path: Path) -> str:
-    """The notebook as text after a run, with everything that differs from run to run made equal."""
-    notebook = nbformat.read(path, as_version=4)
+    """The notebook as text after a run, with links to its words and everything that differs from run to run made equal."""
+    notebook = nbformat.from_dict(with_links(nbformat.read(path, as_version=4)))
     client = NotebookClient(
         notebook,
         timeout=120,

@@ -21,6 +21,7 @@ from mailflow.course.recall import Question, questions
 from mailflow.trace import Trace
 from mailflow.trace.packing import unpacked
 from scripts.contents import ROOT, Entry, entry
+from scripts.glossary_links import unlinked
 
 FOLDER = ROOT / "teaching"
 NOTES = FOLDER / "notes"
@@ -218,8 +219,8 @@ def _sentences(letters: str) -> list[str]:
 
 
 def source(cell: Mapping[str, Any]) -> str:
-    """The text of a cell."""
-    return "".join(cell["source"])
+    """The text of a cell, without links to the words of the course."""
+    return unlinked("".join(cell["source"]))
 
 
 def texts(cell: Mapping[str, Any]) -> Iterator[str]:

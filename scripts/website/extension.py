@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from mailflow.facts import Fact, cited_in, facts
+from scripts.glossary_links import words
 from scripts.website import glossary
 from scripts.website.factbase import page_of
 
@@ -60,8 +61,9 @@ class Linked(SphinxPostTransform):
         yield nodes.Text(text[end:])
 
     def link_terms(self) -> None:
-        """Lead each bold term to the glossary, the first time that a page has it."""
-        waiting = {name.lower(): term for term in glossary.terms() for name in term.names}
+        """Lead each bold term to the glossary, the first time that a page has it; words of the course have their links."""
+        known = {name.lower(): term for term in glossary.terms() for name in term.names}
+        waiting = {name: term for name, term in known.items() if not any(map(is_a_word, term.names))}
         for strong in list(self.document.findall(nodes.strong)):
             name = strong.astext().lower()
             term = next((waiting[form] for form in singular(name) if form in waiting), None)
@@ -71,6 +73,11 @@ class Linked(SphinxPostTransform):
             strong.parent.replace(
                 strong, self.link(glossary.PAGE, term.anchor, strong, reftitle=term.says, classes=["term"])
             )
+
+
+def is_a_word(name: str) -> bool:
+    """Whether the notebooks lead to it themselves, where they use it first."""
+    return name.lower() in words()
 
 
 def singular(name: str) -> tuple[str, ...]:

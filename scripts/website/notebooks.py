@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from typing import Any
 
 from mailflow.course.exercises import tasks
+from scripts.glossary_links import LINK, meant
+from scripts.website.glossary import PAGE, Term, terms
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -47,13 +50,25 @@ def for_site(notebook: dict[str, Any], where: str) -> dict[str, Any]:
 def shown(cell: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[str, Any]:
     """One cell: a widget becomes a place for the script, a check becomes a note, and a picture keeps its words."""
     if cell["cell_type"] != "code":
-        return cell
+        return {**cell, "source": LINK.sub(to_glossary, joined(cell["source"]))}
     outputs = [{**output, **alive(output, state, where)} for output in cell["outputs"]]
     if found := CHECKS.search(joined(cell["source"])):
         outputs = [{**output, **exercise(output, where, found[1])} for output in outputs]
     words = [output["metadata"]["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
     metadata = {**cell["metadata"], "mystnb": {"image": {"alt": words[0]}}} if words else cell["metadata"]
     return {**cell, "outputs": outputs, "metadata": metadata}
+
+
+def to_glossary(found: re.Match[str]) -> str:
+    """A link to a word of the course as one to the glossary of the site."""
+    term = terms_of_the_course()[meant(found["text"])]
+    return f'<a class="term" href="../{PAGE}.html#{term.anchor}" title="{escape(term.says)}">{found["text"]}</a>'
+
+
+@cache
+def terms_of_the_course() -> Mapping[str, Term]:
+    """The terms of the site by each of their names in lower case."""
+    return {name.lower(): term for term in terms() for name in term.names}
 
 
 def joined(text: str | list[str]) -> str:

@@ -13,6 +13,7 @@ from mailflow.player.widget import packed_json, still
 from mailflow.trace.packing import packed
 from scripts.address import Address
 from scripts.contents import ROOT, Entry, entries
+from scripts.glossary_links import unlinked
 from scripts.website import factbase, glossary, notebooks, reference
 
 PAGES = Path(__file__).with_name("pages")
@@ -56,7 +57,8 @@ def prose(listed: list[Entry]) -> Iterator[tuple[str, str]]:
     """What each notebook says, by its file."""
     for entry in listed:
         cells = json.loads((ROOT / "notebooks" / entry.file).read_text(encoding="utf-8"))["cells"]
-        yield entry.file, "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        said = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        yield entry.file, unlinked("\n".join(said))
 
 
 def doors(file: str, known: Address | None, *, browser_edition: bool) -> str:

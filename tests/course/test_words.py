@@ -8,18 +8,21 @@ import pytest
 
 import mailflow
 from mailflow.course.glossary import entries, first_words
+from scripts.glossary_links import unlinked
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 PATHS = {path.name[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}
-ELSEWHERE = re.compile(r"^## (?:Map of the course|Then and now)$.*?(?=^## |\Z)|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
-"""What names words that this notebook does not teach yet: the map of the course, later names of things, and addresses of links."""
+ELSEWHERE = re.compile(
+    r"^## (?:Map of the course|Then and now)$.*?(?=^## |\Z)|\[[^\]]*\]\([^)]*\)", re.MULTILINE | re.DOTALL
+)
+"""What names words that this notebook does not teach yet: the map of the course, later names of things, and links to notebooks."""
 
 
 def prose(number: str) -> str:
     """What a notebook says, besides that."""
     cells = json.loads(PATHS[number].read_text(encoding="utf-8"))["cells"]
     told = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    return ELSEWHERE.sub("", told)
+    return ELSEWHERE.sub("", unlinked(told))
 
 
 def first_use(name: str) -> str:

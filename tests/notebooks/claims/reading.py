@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mailflow.trace import Event, Trace
+from scripts.glossary_links import unlinked
 
 FOLDER = Path(__file__).resolve().parents[3] / "notebooks"
 PATHS = {path.stem[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}
@@ -178,7 +179,9 @@ def read(path: Path) -> Notebook:
     cells = {}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         said = [output.get("text") or shown(output.get("data", {})) for output in cell.get("outputs", [])]
-        cells[cell["id"]] = Cell(cell["cell_type"], "".join(cell["source"]), "".join("".join(text) for text in said))
+        cells[cell["id"]] = Cell(
+            cell["cell_type"], unlinked("".join(cell["source"])), "".join("".join(text) for text in said)
+        )
     return Notebook(path, cells)
 
 
