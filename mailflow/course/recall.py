@@ -12,6 +12,7 @@ from typing import overload
 
 from mailflow.course.exercises import tasks
 from mailflow.course.feedback import Feedback
+from mailflow.course.poster import Poster
 from mailflow.course.progress import Progress, today
 from mailflow.facts.closest import closest
 from mailflow.facts.words import counted
@@ -85,6 +86,16 @@ class Report:
         for item in self.ask:
             lines += ["", *_told(item)]
         return "\n".join(lines)
+
+    def poster(self) -> Poster:
+        """The whole system as a picture, of which each notebook fills in its part. `.save()` writes it for a printer.
+
+        Example:
+            >>> import mailflow
+            >>> mailflow.progress().poster().parts["00"]
+            Part(state='empty', star=False)
+        """
+        return Poster.of(Progress.here())
 
     def _due(self) -> str:
         if not self.ask:
