@@ -43,7 +43,7 @@ def play(
         views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
         server: look inside this server; by default the one where the message is.
         step: the event to start at.
-        still_step: the event on the still picture; by default the last one.
+        still_step: the event on the still picture; by default the one to start at, so that it gives no prediction away.
         route: (server, recipient) for the view "Route".
         tables: the two servers whose link state tables stand side by side; "" follows the step, or leaves it at one.
         until: where the clock stops, in seconds, when a scenario is given.

@@ -186,7 +186,9 @@ class Player(EsmWidget):
         self._displayed = time.monotonic()
         data, _ = super()._repr_mimebundle_(**kwargs)
         chosen = self.options.get("still")
-        data["text/html"] = still(self.shown, max(0, len(self.shown) - 1) if chosen is None else chosen)
+        data["text/html"] = still(
+            self.shown, max(0, min(self.cursor, len(self.shown) - 1)) if chosen is None else chosen
+        )
         return data, {}
 
 
@@ -194,7 +196,7 @@ def still(trace: Trace, step: int = 0) -> str:
     """The still picture of a step as an HTML image with its text, which every notebook viewer shows."""
     words = alternative(trace, step)
     encoded = base64.b64encode(picture(trace, step).encode()).decode()
-    caption = f"Still picture. Run this cell to step through all {len(trace)} steps."
+    caption = f"Still picture of step {step + 1}. Run this cell to step through all {len(trace)}."
     image = f'<img alt="{escape(words, quote=True)}" src="data:image/svg+xml;base64,{encoded}" style="max-width:100%">'
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 

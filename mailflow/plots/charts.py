@@ -255,12 +255,18 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
         for row, (_, values, marker) in enumerate(rows):
             axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
         axes.set(
-            xlabel="minutes after the first failure",
+            xlabel="after the first failure",
             yticks=range(3),
             yticklabels=[name for name, _, _ in rows],
             ylim=(2.6, -0.6),
         )
         axes.set_xscale("symlog", linthresh=10)
+        end = max((value for _, values, _ in rows for value in values), default=1.0)
+        axes.set_xlim(-1, 2 * end)
+        named = {0: "0", 3: "3 min", 10: "10 min", 60: "1 h", 720: "12 h", 2880: "2 days"}
+        ticks = [minutes for minutes in named if minutes <= end + 5]
+        axes.set_xticks(ticks, [named[minutes] for minutes in ticks])
+        axes.minorticks_off()
         axes.set_title(f"Retries of {server}")
 
     first = ", ".join(f"{value:.0f}" for value in minutes[:9])

@@ -28,7 +28,9 @@ PLAYERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 CHECKS = re.compile(r"\bmailflow\.check\(\s*[\"']([^\"']+)")
 TASK = re.compile(r"^Not answered yet: ")
-CAPTION = re.compile(r"<figcaption>Still picture\. Run this cell to step through all (\d+) steps\.</figcaption>")
+CAPTION = re.compile(
+    r"<figcaption>Still picture of step (\d+)\. Run this cell to step through all (\d+)\.</figcaption>"
+)
 RUN_THIS_CELL = re.compile(r" Run this cell to [a-z ]+\.")
 
 
@@ -105,7 +107,7 @@ def alive(output: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[
 
 def place(kind: str, traits: Mapping[str, object], still: str) -> str:
     """Where the script of the site shows a player; the still picture is what is printed, and seen without scripts."""
-    still = CAPTION.sub(r"<figcaption>The last of \1 steps.</figcaption>", still)
+    still = CAPTION.sub(r"<figcaption>Step \1 of \2.</figcaption>", still)
     told = json.dumps(traits, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<div class="alive" data-kind="{kind}"><script type="application/json">{told}</script>'

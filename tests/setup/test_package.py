@@ -68,7 +68,16 @@ def test_the_wheel_carries_every_file_of_the_package_and_every_notebook(wheel: P
     wanted |= {f"mailflow/course/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     installed = {name for name in names(wheel) if ".dist-info/" not in name}
     assert installed == wanted
-    assert {Path(name).suffix for name in wanted} == {".py", ".typed", ".toml", ".js", ".css", ".json", ".svg", ".ipynb"}
+    assert {Path(name).suffix for name in wanted} == {
+        ".py",
+        ".typed",
+        ".toml",
+        ".js",
+        ".css",
+        ".json",
+        ".svg",
+        ".ipynb",
+    }
 
 
 def test_nothing_is_installed_outside_the_package(wheel: Path) -> None:

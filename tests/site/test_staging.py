@@ -80,10 +80,12 @@ def test_a_widget_without_stored_state_is_told() -> None:
 
 
 def test_nothing_asks_a_reader_to_run_a_cell() -> None:
-    html = "<figure><img><figcaption>Still picture. Run this cell to step through all 14 steps.</figcaption></figure>"
+    html = (
+        "<figure><img><figcaption>Still picture of step 1. Run this cell to step through all 14.</figcaption></figure>"
+    )
     model = {"_anywidget_id": PLAYER, "trace": "", "other": "", "beside": "", "options": {}, "cursor": 0}
     shown = output(notebooks.for_site(notebook(shows("a", html), a=model), WHERE))["text/html"]
-    assert "<figcaption>The last of 14 steps.</figcaption>" in shown
+    assert "<figcaption>Step 1 of 14.</figcaption>" in shown
     lab = notebooks.place("lab", {}, "<p>No open relay. Run this cell to change the settings.</p>")
     assert "<p>No open relay.</p>" in lab
 

@@ -141,7 +141,7 @@ def the_domain_itself(said: Said, shown: Shown) -> None:
 
 @claim(
     "05-17",
-    "- **A name that does not exist** is final: the sender gets a report at once (T132). - **No usable answer just now** is not "
+    "- **A name that does not exist** is final: the sender gets a report at once (T127; its code is *inferred*, T132). - **No usable answer just now** is not "
     "final: the mail waits and is tried again (T127, T132).",
     of="05-16",
 )

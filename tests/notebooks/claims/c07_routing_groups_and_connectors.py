@@ -317,7 +317,7 @@ def restricted_and_down(said: Said, shown: Shown) -> None:
     assert down.status()["m1"][0][1] == "waiting"
 
 
-@claim("07-26", "The next best one is taken, and if none is left the message is returned.")
+@claim("07-26", "The next best one is taken, and if none is left the message is returned (R115, *inferred*).")
 def none_is_left(said: Said, shown: Shown) -> None:
     world = shown.names["world"]
     outside = [item for item in world.connectors if getattr(item, "address_spaces", ())]

@@ -106,7 +106,7 @@ def one_report_went_up(said: Said, shown: Shown) -> None:
 
 @claim(
     "08-06",
-    "hands it to *its own* master, and that one pushes it to its members (R72): `{bridgehead:text}` to `{master:text}`. Most bridgeheads here are masters themselves",
+    "hands it to *its own* master, and that one pushes it to its members (R72; for this side *inferred*): `{bridgehead:text}` to `{master:text}`. Most bridgeheads here are masters themselves",
     of="08-05",
 )
 def handed_to_its_own_master(said: Said, shown: Shown) -> None:

@@ -9,7 +9,7 @@ import mailflow
 from mailflow import plots
 from mailflow.facts import fact
 
-from .reading import Said, Shown, claim, keys, of_kind, silent, word
+from .reading import Said, Shown, claim, keys, of_kind, word
 
 
 @claim(
@@ -199,9 +199,6 @@ def when_the_master_returns(said: Said, shown: Shown, played: Shown) -> None:
 def event_958(said: Said, shown: Shown) -> None:
     text = " ".join(str(fact("R14")).split())
     assert f"Event {said['event']} says so, and such a group can stop mail as well." in text
-
-
-silent("09-19", "Two sites could send a message back and forth", "this is Exchange 5.5, which no cell runs (R120)")
 
 
 @claim(

@@ -50,7 +50,7 @@ NO_CLAIM = re.compile(
 PRONOUNS = {"one", "second", "once", "both", "zero"}
 """Words that are seldom numbers: places for a change only where a claim reads them as one."""
 
-ASKED = r"\d+ predictions?|\ANot answered yet.*|\ANew words of notebook .*|\ANotebook \d\d: [\s\S]*"
+ASKED = r"\d+ predictions?|\ANot answered yet.*|\ANew words of notebook .*|\ANotebook \d\d: [\s\S]*|\APoster of .*"
 """How many questions a player asks is never a claim, nor is what an exercise asks for, nor what somebody has solved."""
 
 
