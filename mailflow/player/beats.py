@@ -20,7 +20,7 @@ from mailflow.linkstate.tellings import (
     VersionRaised,
 )
 from mailflow.plain import Plain
-from mailflow.player.words import FIRST_RETRY, NEXT_HOST, TABLES, Scene, journey, service, told_as
+from mailflow.player.words import FIRST_RETRY, NEXT_HOST, TABLES, Scene, hops, journey, service, told_as
 from mailflow.simulation.tellings import Composed, Dropped, NetworkChanged, Refused, ServiceChanged
 from mailflow.trace import Event, Step, Trace, told
 from mailflow.trace.effects import Ended, NetworkState, ServiceState
@@ -310,6 +310,8 @@ def _joins(scene: Scene, group: Sequence[Event], event: Event) -> bool:
         return event.time - last.time < 0.1
     if type(telling) is not type(last.telling):
         return isinstance(telling, COPIES) and isinstance(last.telling, COPIES) and here
+    if isinstance(telling, NetworkChanged):
+        return event.time - last.time < 0.1 and _ups(event) == _ups(last)
     if isinstance(telling, Delivered):
         same = event.message == last.message and scene.is_journal(event) == scene.is_journal(last)
         return same and event.time - last.time < 1
@@ -345,7 +347,7 @@ def _beats(scene: Scene, groups: Sequence[Sequence[Event]]) -> Iterator[Beat]:
         steps = scene.events[first : last + 1]
         arrived = tuple(scene.person(address) for item in steps for address in scene.ends(item, "delivered"))
         text = journey(scene, group[0], spoken) + told_as(scene, group)
-        spoken |= {hop.number for hop in scene.sent.values() if hop.number <= event.number}
+        spoken |= {hop.number for item in group for hop in hops(scene, item.mail)}
         yield Beat(event.number, first, last, text, str(event.mail), str(event.server), arrived)
         first = last + 1
 
@@ -465,7 +467,7 @@ def _key(scene: Scene, group: Sequence[Event], current: _Key, busy: Container[st
     if _aside(scene, event):
         return _side(scene, event) if aside else current
     if event.component == "administrator":
-        return _Key("change", _change(event))
+        return _Key("change", _change(group))
     if isinstance(event.telling, ConnectionFailed):
         return _Key("trouble", str(event.server))
     if isinstance(event.telling, (VersionRaised, Reported, *TABLES)):
@@ -495,11 +497,20 @@ def _place(scene: Scene, event: Event) -> _Key | None:
     return None
 
 
-def _change(event: Event) -> str:
+def _ups(event: Event) -> list[bool]:
+    """Whether what changes in the network in a step works from then on."""
+    return [item.up for item in event.effects if isinstance(item, NetworkState)]
+
+
+def _change(group: Sequence[Event]) -> str:
     """What an administrator, or fate, did, as a title."""
+    event = group[0]
     changed = next(iter(event.effects), None)
     if isinstance(changed, NetworkState):
-        return f"{changed.name} {'works again' if changed.up else 'fails'}"
+        names = [item.name for step in group for item in step.effects if isinstance(item, NetworkState)]
+        one = len(names) == 1
+        works, fails = ("works again", "fails") if one else ("work again", "fail")
+        return f"{told(names)} {works if changed.up else fails}"
     if isinstance(changed, ServiceState):
         return f"The {service(changed.service)} of {changed.server} {'runs again' if changed.up else 'stops'}"
     return event.step.title

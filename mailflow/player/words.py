@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 from typing import TypeVar
 
 from mailflow.linkstate.tellings import (
@@ -23,7 +24,7 @@ from mailflow.linkstate.tellings import (
 from mailflow.names import MailId, message_of
 from mailflow.simulation.tellings import Composed, Dropped, NetworkChanged, Refused, ServiceChanged
 from mailflow.trace import Event, Trace, clock, told
-from mailflow.trace.effects import Ended, Split, TableState
+from mailflow.trace.effects import Ended, NetworkState, Split, TableState
 from mailflow.trace.follow import Manifest
 from mailflow.trace.telling import kind_of
 from mailflow.transport.node import HTTP, IIS_ADMIN, IMAP4, POP3, SMTP
@@ -217,20 +218,30 @@ def told_as(scene: Scene, events: Sequence[Event]) -> str:
     return " ".join(parts)
 
 
+def hops(scene: Scene, mail: MailId) -> list[Event]:
+    """The steps in which a MailMsg, and those it came from, went from one server to the next."""
+    found: list[Event] = []
+    while hop := scene.sent.get(mail):
+        found.insert(0, hop)
+        mail = hop.mail
+    return found
+
+
 def journey(scene: Scene, event: Event, spoken: Container[int]) -> str:
     """How a MailMsg came to where it is, as far as no beat has said so; ``spoken`` are the steps that are told.
 
     Empty when all of it is told.
     """
-    hops: list[Event] = []
-    mail = event.mail
-    while (hop := scene.sent.get(mail)) and hop.number not in spoken and hop.number < event.number:
-        hops.insert(0, hop)
-        mail = hop.mail
-    if not hops:
+    before = [
+        *takewhile(
+            lambda hop: hop.number not in spoken and hop.number < event.number, reversed(hops(scene, event.mail))
+        )
+    ]
+    if not before:
         return ""
-    by = f" by {told([item.server for item in hops[1:]])}" if hops[1:] else ""
-    return f"{hops[0].mail} travels from {hops[0].server}{by} to {scene.server(str(hops[-1].values['peer']))}, where it is {event.mail}. "
+    untold = before[::-1]
+    by = f" by {told([item.server for item in untold[1:]])}" if untold[1:] else ""
+    return f"{untold[0].mail} travels from {untold[0].server}{by} to {scene.server(str(untold[-1].values['peer']))}, where it is {event.mail}. "
 
 
 def _all(events: Sequence[Event], kind: type[T]) -> list[T]:
@@ -439,8 +450,13 @@ def service(name: str) -> str:
 
 @words(NetworkChanged)
 def _network(_: Scene, events: Sequence[Event]) -> str:
-    (one, *_rest) = _all(events, NetworkChanged)
-    return f"{one.name} {one.change}."
+    one, *more = _all(events, NetworkChanged)
+    if not more:
+        return f"{one.name} {one.change}."
+    names = told([one.name, *(item.name for item in more)])
+    if any(isinstance(item, NetworkState) and item.up for item in events[0].effects):
+        return f"{names} work again."
+    return f"{names} fail; nobody notices before somebody tries to use or to reach them."
 
 
 @words(ConnectionFailed)

@@ -299,3 +299,28 @@ def test_the_browser_gets_stories_and_what_can_be_followed_as_data() -> None:
     before = beside(lab)["stories"]
     lab.break_("London-Paris", 5)
     assert beside(lab)["stories"] == plain(outline(lab.shown)["stories"]) != before
+
+
+def test_a_line_that_fails_both_ways_fails_once() -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites")).fail("London-Paris").fail("Paris-London")
+    scenario.restore("London-Paris", at=100).restore("Paris-London", at=100).fail("Paris-London", at=200)
+    told = mailflow.story(
+        scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")).run(until=300)
+    )
+    texts = [beat.text for beat in told.beats]
+    first = "London-Paris and Paris-London fail; nobody notices before somebody tries to use or to reach them."
+    assert texts[0] == first
+    assert "London-Paris and Paris-London work again." in texts
+    assert "Paris-London fails; nobody notices before somebody tries to use or to reach it." in texts
+    titles = [chapter.title for chapter in told.chapters]
+    assert {"London-Paris and Paris-London fail", "London-Paris and Paris-London work again", "Paris-London fails"} < {
+        *titles
+    }
+
+
+def test_no_copy_turns_up_that_no_beat_has_brought_there() -> None:
+    to = ["anna@contoso.com", "ben@contoso.com", "pierre@contoso.com", "kim@fabrikam.com"]
+    texts = [beat.text for beat in mailflow.story(run("two sites", to)).beats]
+    assert any(
+        text.startswith("m1.4 travels from LON01 to LONFE, where it is m1.6. LONFE sends m1.6") for text in texts
+    )
