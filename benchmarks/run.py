@@ -361,9 +361,16 @@ def decisions() -> None:
 
 def sizes() -> None:
     folder = ROOT / "mailflow" / "player" / "bundle"
-    for name in ("main", "main_link_state", "relay_lab"):
-        text = b"".join((folder / f"{name}{kind}").read_bytes() for kind in (".js", ".css"))
-        row(f"bundle {name} with its style, gzipped", f"{len(gzip.compress(text, 9)) / 1000:6.1f} KB")
+    parts = sorted(path.stem for path in folder.glob("part_*.css"))
+    bundles = {
+        "player": ["main"],
+        "player with link state": ["main", "part_link_state"],
+        "player with all parts": ["main", *parts],
+        "relay lab": ["relay_lab"],
+    }
+    for title, names in bundles.items():
+        text = b"".join((folder / f"{name}{kind}").read_bytes() for kind in (".js", ".css") for name in names)
+        row(f"{title} with its style, gzipped", f"{len(gzip.compress(text, 9)) / 1000:6.1f} KB")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         row(path.name, f"{path.stat().st_size / 1000:6.1f} KB")
     message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")

@@ -19,13 +19,15 @@ from pathlib import Path
 import mailflow
 from mailflow.organization.model import Mailbox
 from mailflow.player.page import options
+from mailflow.player.questions import questions
+from mailflow.player.source import PARTS
 from mailflow.transport.matrix import relay_matrix
 from scripts.node import ROOT, NoNodeError, packages, program
 
 PORT = 8765
 SOURCES = ROOT / "mailflow" / "player"
 VIEWS = ("Map", "Server", "Link state")
-PLAYER_CODE = """import { mount } from "./js/main_link_state.js";
+PLAYER_CODE = """import { mount } from "./js/whole.js";
 const told = await (await fetch(`${name}.json`)).json();
 const cursor = Number(sessionStorage.getItem(name) ?? 0);
 const keep = (value) => sessionStorage.setItem(name, String(value));
@@ -51,8 +53,8 @@ def pages() -> Iterator[tuple[str, str, str, object]]:
     """Name, style, code and data of each page."""
     for title in mailflow.ready_made():
         trace = run_of(title)
-        told = options(trace, ask=["queue"], views=VIEWS, title="", route=None)
-        yield title.replace(" ", "-"), "main_link_state", PLAYER_CODE, {"trace": trace.to_dict(), "options": told}
+        told = options(trace, questions(trace, ["queue"]), PARTS, views=VIEWS, title="")
+        yield title.replace(" ", "-"), "whole", PLAYER_CODE, {"trace": trace.to_dict(), "options": told}
     yield "relay-lab", "relay_lab", LAB_CODE, relay_matrix(mailflow.load("one server"), "LON01")
 
 
@@ -85,9 +87,7 @@ def served(folder: Path, port: int, sources: Path = SOURCES) -> subprocess.Popen
     Raises:
         NoNodeError: there is no Node.
     """
-    entries = [
-        str(sources / kind / f"{name}.{kind}") for kind in ("js", "css") for name in ("main_link_state", "relay_lab")
-    ]
+    entries = [str(sources / kind / f"{name}.{kind}") for kind in ("js", "css") for name in ("whole", "relay_lab")]
     command = [program("node"), str(packages() / "esbuild" / "bin" / "esbuild"), *entries, "--bundle", "--format=esm"]
     command += ["--sourcemap", "--watch", f"--outdir={folder}", f"--outbase={sources}"]
     command += [f"--servedir={folder}", f"--serve=127.0.0.1:{port}"]

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
+from mailflow.player.source import inline, script, style
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -15,6 +17,14 @@ class Looks(TypedDict, total=False):
     color_scheme: Literal["light", "dark"]
     reduced_motion: Literal["reduce", "no-preference"]
     forced_colors: Literal["active", "none"]
+
+
+def with_all_parts(text: str) -> str:
+    """A page of a player that is given more than its own trace needs: with all parts of the player."""
+    for given, whole in ((inline(script(())), inline(script())), (style(()), style())):
+        assert given in text
+        text = text.replace(given, whole)
+    return text
 
 
 def failures(page: "Page") -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from mailflow.facts import fact
 from mailflow.player.beats import outline
 from mailflow.player.layout import layouts
 from mailflow.player.questions import Question
 from mailflow.player.routes import answers
+from mailflow.player.source import PARTS, Part
 from mailflow.trace import Trace
 
 
@@ -30,6 +31,16 @@ def aside(
         "questions": [item.as_data() for item in questions],
         "routes": answers(traces[0], route),
     }
+
+
+def parts(*traces: Trace, questions: Sequence[Question] = (), wanted: Collection[Part] = ()) -> tuple[Part, ...]:
+    """The parts of the player that these traces and questions need, and those that are wanted besides."""
+    needed: dict[Part, bool] = {
+        "bets": bool(questions),
+        "compare": len(traces) > 1,
+        "groups": any(item.level == "groups" for item in layouts(*traces)),
+    }
+    return tuple(part for part in PARTS if part in wanted or needed.get(part))
 
 
 def _facts(traces: Iterable[Trace]) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Unpack
 from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector
 from mailflow.player.aside import aside
 from mailflow.player.questions import questions
-from mailflow.player.source import offered
+from mailflow.player.source import Part, offered
 from mailflow.player.widget import Player, Scripted, Shown, packed_json
 from mailflow.simulation import Scenario, ScenarioError, Verb
 from mailflow.simulation.verbs import AddConnector, ChangeConnector, Fail, Restore, Start, Stop
@@ -63,7 +63,9 @@ class BreakablePlayer(Player):
         self._now = 0
         trace = scenario.run(until)
         asked = questions(trace, ask)
-        super().__init__(trace, questions=asked, link_state=True, route=route, **options, **self._scripted())
+        # There may be bets in another future.
+        parts: tuple[Part, ...] = ("link_state", "bets") if self._ask else ("link_state",)
+        super().__init__(trace, questions=asked, parts=parts, route=route, **options, **self._scripted())
 
     @property
     def _changes(self) -> tuple[Change, ...]:

@@ -9,10 +9,10 @@ from html import escape
 from pathlib import Path
 
 from mailflow.facts.kinds import need
-from mailflow.player.aside import aside
-from mailflow.player.questions import questions
+from mailflow.player.aside import aside, parts
+from mailflow.player.questions import Question, questions
 from mailflow.player.relay_lab import RelayLab, relay_html
-from mailflow.player.source import inline, needs_link_state, offered, script, style
+from mailflow.player.source import Part, inline, offered, script, style, wanted
 from mailflow.trace import Trace
 
 __all__ = ["html", "page"]
@@ -64,10 +64,11 @@ def html(
     tell: Iterable[str] = (),
 ) -> str:
     """The page as text."""
-    whole = needs_link_state(views, route)
-    told = options(trace, ask=ask, views=views, title=title, route=route, tell=tell)
-    code = inline(script(link_state=whole))
-    css = style(link_state=whole)
+    asked = questions(trace, ask)
+    needed = parts(trace, questions=asked, wanted=wanted(views, route))
+    told = options(trace, asked, needed, views=views, title=title, route=route, tell=tell)
+    code = inline(script(needed))
+    css = style(needed)
     name = escape(title or trace.organization.get("title") or trace.organization["name"])
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{name}</title>
@@ -85,16 +86,17 @@ globalThis.player = mailflowPlayer.mount(document.getElementById("player"), read
 
 def options(
     trace: Trace,
+    asked: Sequence[Question],
+    needed: Sequence[Part],
     *,
-    ask: Iterable[str],
     views: Sequence[str],
     title: str,
     route: tuple[str, str] | None = None,
     tell: Iterable[str] = (),
 ) -> dict[str, object]:
-    """What the page tells the player beside the trace."""
-    beside = aside(trace, questions=questions(trace, ask), route=route, tell=tell)
-    return {"views": list(views), "title": title, "share": offered(trace), **beside}
+    """What the page tells the player beside the trace: what is asked, which parts it has, and the rest."""
+    beside = aside(trace, questions=asked, route=route, tell=tell)
+    return {"views": list(views), "title": title, "share": offered(trace), "parts": list(needed), **beside}
 
 
 def _inline(data: object) -> str:

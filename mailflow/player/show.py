@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mailflow.facts.kinds import need, need_list
 from mailflow.player.questions import questions
-from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, needs_link_state
+from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, wanted
 from mailflow.player.widget import Player, Shown
 from mailflow.simulation import Scenario
 from mailflow.simulation.errors import seconds
@@ -88,8 +88,7 @@ def play(
 
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
-    whole = needs_link_state(views, route)
-    return Player(trace, questions=questions(trace, ask), link_state=whole, route=route, **options)
+    return Player(trace, questions=questions(trace, ask), parts=wanted(views, route), route=route, **options)
 
 
 def compare(
@@ -126,7 +125,7 @@ def compare(
     return Player(
         before,
         other=after,
-        link_state=needs_link_state(views),
+        parts=wanted(views),
         views=list(views),
         labels=list(labels),
         tell=list(tell),

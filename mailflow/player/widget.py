@@ -6,27 +6,27 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 import ipywidgets
 import traitlets
 
 from mailflow.facts.words import counted
-from mailflow.player.aside import aside
+from mailflow.player import aside
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.picture import alternative, picture
 from mailflow.player.questions import Question
-from mailflow.player.source import offered, source, style
+from mailflow.player.source import LATER, Later, Part, offered, opened, source, style_of
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed
 
 __all__ = ["STUB", "Player", "PlayerCode", "code_of"]
 
 # Every player of a notebook is saved with its own copy of `_esm`, so that is a few lines; the player itself is saved
-# once, in PlayerCode. Long texts are saved packed: a notebook file is to stay small.
+# once, in PlayerCode, and so is each of its parts. Long texts are saved packed: a notebook file is to stay small.
 STUB = """
 const loaded = (globalThis.mailflowPlayers ||= new Map());
 function unpack(text) {
@@ -34,20 +34,29 @@ function unpack(text) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 async function load(model) {
-  const code = await model.widget_manager.get_model(model.get("code").slice("IPY_MODEL_".length));
+  const codeOf = (name) => model.widget_manager.get_model(name.slice("IPY_MODEL_".length));
+  const { url, module } = await once(await codeOf(model.get("code")));
+  for (const part of model.get("parts") ?? []) await once(await codeOf(part), url);
+  return { module, load: async (part) => once(await codeOf(model.get("later")[part]), url) };
+}
+function once(code, player) {
   const key = code.get("key");
-  if (!loaded.has(key)) loaded.set(key, start(code));
+  if (!loaded.has(key)) loaded.set(key, start(code, player));
   return loaded.get(key);
 }
-async function start(code) {
+async function start(code, player) {
   const [source, css] = await Promise.all([unpack(code.get("source")), unpack(code.get("style"))]);
   const style = document.createElement("style");
   style.textContent = css;
   document.head.append(style);
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  return import(url).finally(() => URL.revokeObjectURL(url));
+  const whole = source.replaceAll('"mailflow"', JSON.stringify(player));
+  const url = URL.createObjectURL(new Blob([whole], { type: "text/javascript" }));
+  return { url, module: await import(url) };
 }
-export default { async render({ model, el }) { return (await load(model)).render({ model, el, unpack }); } };
+export default { async render({ model, el }) {
+  const { module, load: more } = await load(model);
+  return module.render({ model, el, unpack, load: more });
+} };
 """
 
 JUST_NOW = 15.0
@@ -63,16 +72,16 @@ class PlayerCode(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets comes w
 
 
 @cache
-def shared_code(*, link_state: bool = False) -> PlayerCode:
-    """The one `PlayerCode` of this kernel, with or without the part for link state."""
-    return code_of(source(link_state=link_state), style(link_state=link_state))
+def shared_code(part: Part | Later | Literal[""]) -> PlayerCode:
+    """The one `PlayerCode` of this kernel for the player, or for a part of it."""
+    # A part belongs to one player: another version of that, in a notebook that is open beside, has its own.
+    return code_of(source(part), style_of(part), source() if part else "")
 
 
-def code_of(module: str, css: str) -> PlayerCode:
-    """A module and its style, to be kept for every widget that they show."""
-    return PlayerCode(
-        source=packed(module), style=packed(css), key=hashlib.sha256((module + css).encode()).hexdigest()[:16]
-    )
+def code_of(module: str, css: str, base: str = "") -> PlayerCode:
+    """A module and its style, to be kept for every widget that they show, and what the module is a part of."""
+    key = hashlib.sha256((base + module + css).encode()).hexdigest()[:16]
+    return PlayerCode(source=packed(module), style=packed(css), key=key)
 
 
 class Shown(TypedDict, total=False):
@@ -130,6 +139,9 @@ class Player(EsmWidget):
 
     _esm = traitlets.Unicode(STUB).tag(sync=True)
     code = traitlets.Instance(PlayerCode).tag(sync=True, **ipywidgets.widget_serialization)
+    parts = traitlets.List(traitlets.Instance(PlayerCode)).tag(sync=True, **ipywidgets.widget_serialization)
+    # What waits for a click, by name.
+    later = traitlets.Dict(traitlets.Instance(PlayerCode)).tag(sync=True, **ipywidgets.widget_serialization)
     # A text, not a dict: the notebook file would otherwise spread it over a line for each number.
     trace = traitlets.Unicode().tag(sync=True)
     other = traitlets.Unicode().tag(sync=True)
@@ -145,22 +157,28 @@ class Player(EsmWidget):
         *,
         questions: Sequence[Question] = (),
         other: Trace | None = None,
-        link_state: bool = False,
+        parts: Collection[Part] = (),
         route: tuple[str, str] | None = None,
         **options: Unpack[Options],
     ) -> None:
         self.shown = trace
         self.questions = tuple(questions)
         shown = (trace,) if other is None else (trace, other)
-        told = aside(*shown, questions=questions, route=route, tell=options.get("tell", ()))
-        settings: dict[str, object] = {**options}
+        told = aside.aside(*shown, questions=questions, route=route, tell=options.get("tell", ()))
+        needed = aside.parts(*shown, questions=questions, wanted=parts)
+        settings: dict[str, object] = {**options, "parts": list(needed)}
         if other is None:
             settings["share"] = offered(trace)
         settings.pop("cursor", None)
         texts = {"trace": packed(trace.to_json()), "other": packed(other.to_json()) if other else ""}
         texts["beside"] = packed_json(told)
         super().__init__(
-            code=shared_code(link_state=link_state), options=settings, cursor=options.get("cursor", 0), **texts
+            code=shared_code(""),
+            parts=[shared_code(part) for part in (*needed, *opened(options.get("views", ())))],
+            later={part: shared_code(part) for part in LATER},
+            options=settings,
+            cursor=options.get("cursor", 0),
+            **texts,
         )
         self._displayed = -JUST_NOW
         self.on_msg(self._heard)

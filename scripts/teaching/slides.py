@@ -26,14 +26,14 @@ def page(lesson: Lesson) -> str:
     slides = [_title(lesson), *_slides(lesson)]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>
-<style>{style(link_state=True)}
+<style>{style()}
 {(HERE / "slides.css").read_text(encoding="utf-8")}</style></head>
 <body><main>
 {"".join(slides)}</main>
 <nav aria-label="Slides"><button type="button" id="back" title="Slide before (,)">◂</button><output id="place"></output>
 <button type="button" id="next" title="Next slide (.)">▸</button>
 <span>Slides: , and . &nbsp; Steps: ← → or a clicker</span></nav>
-<script>{inline(script(link_state=True))}</script>
+<script>{inline(script())}</script>
 <script>{(HERE / "slides.js").read_text(encoding="utf-8")}</script></body></html>
 """
 

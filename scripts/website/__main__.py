@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
 import mailflow
+from mailflow.player.source import bundle, script, style
 from scripts.address import address
 from scripts.contents import ROOT
 from scripts.website.staging import BROWSER_EDITION, stage
@@ -20,8 +22,13 @@ SITE = ROOT / "site"
 KEPT = "lite"
 """A folder of the site that is built by itself, and stays."""
 
-SHARED = ("page_link_state.js", "main_link_state.css", "relay_lab_page.js", "relay_lab.css")
-"""Files of the player's bundle that all pages share."""
+SHARED: Mapping[str, Callable[[], str]] = {
+    "player.js": script,
+    "player.css": style,
+    "relay_lab.js": lambda: bundle("relay_lab_page.js"),
+    "relay_lab.css": lambda: bundle("relay_lab.css"),
+}
+"""What all pages share: the player with all of its parts, and the relay lab."""
 
 UNUSED = (
     ".buildinfo",
@@ -76,8 +83,8 @@ def build(output: Path) -> str:
         sources, made, trees = (Path(name, part) for part in ("sources", "made", "trees"))
         stage(sources, address(), browser_edition=(output / BROWSER_EDITION).is_file())
         warnings = pages(sources, made, trees)
-        for shared in SHARED:
-            shutil.copy(ROOT / "mailflow" / "player" / "bundle" / shared, made / "_static")
+        for shared, text in SHARED.items():
+            (made / "_static" / shared).write_text(text(), encoding="utf-8")
         for unused in UNUSED:
             for path in made.glob(unused):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -347,7 +347,7 @@ globalThis.measure ||= (() => {
 
   /** At steps, in the order in which they are given. */
   const walk = (player, numbers, where = "") => {
-    player.questions.silenced = true;
+    if (player.questions) player.questions.silenced = true;
     const level = numbers.every((number) => player.levels.stops.includes(number)) ? "story" : "everything";
     if (player.levels.level !== level) player.tellAt({ level });
     return numbers.flatMap((number) => {
@@ -359,9 +359,9 @@ globalThis.measure ||= (() => {
   /** At each bet and at each verdict. */
   const bets = (player, where) => {
     const found = [];
-    player.questions.silenced = false;
+    if (player.questions) player.questions.silenced = false;
     player.tellAt({ level: "story" });
-    for (const question of player.questions.all) {
+    for (const question of player.questions?.all ?? []) {
       const ask = () => {
         player.go(question.at - 1);
         player.questions.pose(question);
@@ -375,7 +375,7 @@ globalThis.measure ||= (() => {
       });
       player.answers = {};
     }
-    player.questions.clear();
+    player.questions?.clear();
     return found;
   };
 

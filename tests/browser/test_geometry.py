@@ -14,11 +14,10 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from mailflow.player.page import html
-from mailflow.player.source import LINK_STATE_VIEWS, VIEWS
-from mailflow.player.widget import Player, shared_code
+from mailflow.player.widget import Player
 from tests.browser.conftest import Shoot
 from tests.browser.test_lab import PATIENCE, open_notebook, run_all
-from tests.pages import Looks, opened_page, serious
+from tests.pages import Looks, opened_page, serious, with_all_parts
 from tests.player.notebooks import NOTEBOOKS, shown
 
 if TYPE_CHECKING:
@@ -66,8 +65,7 @@ def page_of(player: Player, path: Path) -> Path:
     told = {**player.options, **unpacked(player.beside), "cursor": player.cursor}
     if player.other:
         told["traces"] = [unpacked(player.trace), unpacked(player.other)]
-    whole = player.code is shared_code(link_state=True)
-    text = html(player.shown, views=LINK_STATE_VIEWS if whole else VIEWS)
+    text = with_all_parts(html(player.shown))
     start = text.index('id="options">') + len('id="options">')
     end = text.index("</script>", start)
     given = json.dumps(told).replace("<", "\\u003c")
@@ -274,7 +272,7 @@ const far = (part, x, y) => { part.style.transform = `translate(${x}px, ${y}px)`
 )  # fmt: skip
 def test_a_fault_is_noticed(spoilt: Page, view: str, spoil: str, says: str) -> None:
     spoilt.evaluate(
-        "([view]) => { player.questions.silenced = true; player.show(view); player.tellAt({ level: 'everything' }); "
+        "([view]) => { if (player.questions) player.questions.silenced = true; player.show(view); player.tellAt({ level: 'everything' }); "
         "player.go(player.tape.events.findIndex((event) => event.place === 'queue/Messages waiting to be routed')); }",
         [view],
     )

@@ -12,7 +12,7 @@ import pytest
 import mailflow
 from mailflow.player.breakable import BreakablePlayer
 from mailflow.player.page import html
-from mailflow.player.source import source, style
+from mailflow.player.source import PARTS, source, style
 from tests.pages import failures, serious
 
 if TYPE_CHECKING:
@@ -180,11 +180,14 @@ def test_a_step_that_is_not_there_any_more_is_left() -> None:
 # ---- in the browser ----
 
 MODEL = """
-async ([code, css, traits]) => {
+async ([[code, ...parts], css, traits]) => {
   const sheet = document.createElement("style");
   sheet.textContent = css;
   document.head.append(sheet);
-  const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  const address = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const player = address(code);
+  const module = await import(player);
+  for (const part of parts) await import(address(part.replaceAll('"mailflow"', JSON.stringify(player))));
   const heard = {};
   const say = (name, message) => (heard[name] || []).slice().forEach((act) => act(message));
   const model = {
@@ -219,7 +222,7 @@ class Desk:
         self.texts: list[str] = []
         player.send = lambda message: self.texts.append(message["text"])
         page.expose_function("kernel", self._asked)
-        page.evaluate(MODEL, [source(link_state=True), style(link_state=True), self._traits() | {"cursor": 0}])
+        page.evaluate(MODEL, [[source(), *map(source, PARTS)], style(), self._traits() | {"cursor": 0}])
 
     def _traits(self) -> dict[str, object]:
         return {name: getattr(self.player, name) for name in NAMES}

@@ -11,7 +11,7 @@ import mailflow
 from mailflow.player.aside import aside
 from mailflow.player.page import html
 from mailflow.trace import Trace
-from tests.pages import opened_page, serious
+from tests.pages import opened_page, serious, with_all_parts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,7 +31,7 @@ def runs() -> tuple[Trace, Trace]:
 def page_of(runs: tuple[Trace, Trace], path: Path) -> Path:
     """What `mailflow.compare` shows, as a page; `players` are the two."""
     told = {"views": ["Map"], "labels": ["up", "down"], "traces": [run.to_dict() for run in runs], **aside(*runs)}
-    text = html(runs[0])
+    text = with_all_parts(html(runs[0]))
     start = text.index('id="options">') + len('id="options">')
     end = text.index("</script>", start)
     path.write_text(text[:start] + json.dumps(told).replace("<", "\\u003c") + text[end:], encoding="utf-8")

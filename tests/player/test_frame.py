@@ -11,7 +11,7 @@ import mailflow
 from mailflow.player.breakable import BreakablePlayer
 from mailflow.player.page import html
 from mailflow.trace import Trace
-from tests.pages import opened_page
+from tests.pages import opened_page, with_all_parts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -171,6 +171,7 @@ def test_a_bet_on_a_verb_or_a_recipient_is_answered_in_the_picture(
     message = mailflow.Message.write("anna@contoso.com", ["ben@contoso.com", "pierre@contoso.com"])
     trace = mailflow.Scenario(mailflow.load("two sites")).send(message).run()
     path = mailflow.page(trace, tmp_path / "page.html", views=[view])
+    path.write_text(with_all_parts(path.read_text(encoding="utf-8")), encoding="utf-8")
     # The categorizer's tree stands while it works; the verbs, once they were said.
     # On the map the MailMsg of a single recipient stands for that one.
     step = {

@@ -12,7 +12,7 @@ import pytest
 import mailflow
 from mailflow.player.layout import layouts
 from mailflow.trace import Trace
-from tests.pages import Looks, opened_page, serious
+from tests.pages import Looks, opened_page, serious, with_all_parts
 from tests.simulation.test_golden import CASES
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def test_two_runs_of_one_organization_share_a_map(chromium: "Browser", tmp_path:
         path = mailflow.page(traces[0], tmp_path / "page.html", views=["Map"])
         given = json.dumps({"traces": [trace.to_dict() for trace in traces], "map": plans, "labels": ["a", "b"]})
         text = path.read_text(encoding="utf-8").replace('read("options"))', '{ ...read("options"), ...GIVEN })')
-        path.write_text(text.replace("GIVEN", given.replace("<", "\\u003c")), encoding="utf-8")
+        path.write_text(with_all_parts(text).replace("GIVEN", given.replace("<", "\\u003c")), encoding="utf-8")
         with opened_page(chromium, path, ".mf-compare .mf-map", width=1800, height=768, **STILL) as page:
             shown = [
                 set(part.locator(".mf-node").evaluate_all("all => all.map((node) => node.dataset.node)"))

@@ -27,7 +27,7 @@ IN_PYTHON_ONLY = {"still"}
 """Told to the browser, and of no use there."""
 BESIDE = {"facts", "follow", "map", "questions", "routes", "stories"}
 """What `mailflow.player.aside` adds."""
-ADDED = {"answers", "level", "reopened", "share", "traces"}
+ADDED = {"answers", "level", "parts", "reopened", "share", "traces"}
 """What the widget adds, or the browser itself."""
 
 

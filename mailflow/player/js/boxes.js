@@ -76,7 +76,7 @@ export class MapBox {
     const open = (event) => {
       // Else the key that opens a group would press the button that gets the focus.
       event.preventDefault();
-      if (kind === "group") this.map.opened.show(name);
+      if (kind === "group") this.map.opened?.show(name);
       else this.map.look(name);
     };
     const acts = { tabindex: 0, role: "button", onclick: open, onkeydown: onEnter(open) };

@@ -9,7 +9,6 @@ import { showHelp } from "./help.js";
 import { LEVELS } from "./levels.js";
 import { isPresented, present } from "./present.js";
 import { viewNames } from "./registry.js";
-import { save } from "./save.js";
 import { share } from "./share.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -168,7 +167,7 @@ export function keysOf(player) {
     n: () => player.nextStop(),
     p: () => present(player),
     s: () => share(player),
-    g: () => save(player),
+    g: () => player.save(),
     "?": () => showHelp(player),
     Escape: () => player.leave(isPresented(player)),
     ...Object.fromEntries(views),

@@ -4,7 +4,6 @@
 
 import { button, html } from "./dom.js";
 import { signsOf } from "./registry.js";
-import { save } from "./save.js";
 
 /** @type {[sign: string, meaning: string][]} */
 const KEYS = [
@@ -47,6 +46,6 @@ export function showHelp(player) {
     list(SURE),
     html("h4", {}, "Keys"),
     list(KEYS),
-    button("Save the picture (SVG)", "Save the picture as an SVG file (g)", () => save(player)),
+    button("Save the picture (SVG)", "Save the picture as an SVG file (g)", () => player.save()),
   );
 }

@@ -80,7 +80,7 @@ export class VersionsLayer {
     this.words = html("span");
     const bar = html("span", { class: "mf-newsbar", "aria-hidden": "true" }, this.full);
     this.legend = html("p", { class: "mf-legend", "aria-live": "off" }, bar, this.words);
-    this.map.opened.tells = (server) => this.tell(server);
+    if (map.opened) map.opened.tells = (server) => this.tell(server);
     /** @type {Set<string>} the servers that hold everything that is new */
     this.informed = new Set();
     /** @type {Record<string, string>} the version that each server holds of the group that news are about */

@@ -2,20 +2,21 @@
 
 /** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
 
-import { compare } from "./compare.js";
 import { askForFocus, listen, take } from "./focus.js";
 import { LADDER_SIGNS, LadderView } from "./ladder.js";
+import { later } from "./later.js";
 import { MAP_SIGNS, MapView } from "./map.js";
 import { Player } from "./player.js";
-import { addView } from "./registry.js";
+import { addView, makerOf } from "./registry.js";
 import { ServerView, SIGNS } from "./server.js";
 import { StoryView } from "./story.js";
-import { TABLES_SIGNS, TablesView } from "./tables.js";
+
+export * from "./shared.js";
 
 addView("Map", { make: (player) => new MapView(player), signs: MAP_SIGNS });
 addView("Server", { make: (player) => new ServerView(player), signs: SIGNS });
 addView("Ladder", { make: (player) => new LadderView(player), signs: LADDER_SIGNS });
-addView("Tables", { make: (player) => new TablesView(player), signs: TABLES_SIGNS });
+addView("Tables", later("Tables", "tables"));
 addView("Story", { make: (player) => new StoryView(player) });
 
 /**
@@ -27,19 +28,21 @@ addView("Story", { make: (player) => new StoryView(player) });
  * @param {Hooks} [hooks]
  */
 export function mount(element, data, options = {}, hooks = {}) {
-  return options.traces ? compare(element, options, hooks) : new Player(element, data, options, hooks);
+  const compare = options.traces && makerOf("compare");
+  return compare ? compare(element, options, hooks) : new Player(element, data, options, hooks);
 }
 
 /**
  * Show the player of a widget model.
  *
- * Whoever loads this module from a notebook file also knows how to `unpack` what is stored there.
+ * Whoever loads this module from a notebook file also knows how to `unpack` what is stored there, and to `load` a part.
  *
- * @param {{ model: Model, el: HTMLElement, unpack: (text: string) => Promise<string> }} widget
+ * @param {{ model: Model, el: HTMLElement, unpack: (text: string) => Promise<string>,
+ *   load: (part: string) => Promise<unknown> }} widget
  */
-export async function render({ model, el: element, unpack }) {
+export async function render({ model, el: element, unpack, load }) {
   listen();
-  const hooks = hooksOf(model);
+  const hooks = { ...hooksOf(model), load };
   /** @param {"trace" | "other" | "beside"} name */
   const unpacked = async (name) => (model.get(name) ? JSON.parse(await unpack(model.get(name))) : null);
   /** @type {Player} */

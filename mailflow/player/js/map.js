@@ -6,9 +6,8 @@
 
 import { chipText, MapBox } from "./boxes.js";
 import { html, svg } from "./dom.js";
-import { OpenedGroup } from "./opened.js";
 import { Plan } from "./plan.js";
-import { makeLayers } from "./registry.js";
+import { makeLayers, makerOf } from "./registry.js";
 import { sessionOf } from "./session.js";
 import { isDown, messageOf } from "./tape.js";
 import { trails, travel } from "./travel.js";
@@ -60,11 +59,12 @@ export class MapView {
     /** @type {number | null} the step that was shown last */
     this.shown = null;
     this.session = new SessionLine(this);
-    this.opened = new OpenedGroup(this);
+    /** The sheet for a closed group, where there is one. */
+    this.opened = makerOf("group")?.(this);
     this.tokens = svg("g", { onclick: (event) => this.pressed(event) });
     this.picture = this.draw();
     this.sheet = html("div", { class: "mf-sheet" }, this.picture);
-    this.element = html("div", { class: "mf-map" }, this.sheet, this.opened.element);
+    this.element = html("div", { class: "mf-map" }, this.sheet, this.opened?.element);
     /** @type {Layer[]} */
     this.layers = makeLayers(this);
     for (const layer of this.layers) layer.draw();
@@ -170,7 +170,7 @@ export class MapView {
     for (const item of this.wires) tell(item, state, this.sized(11));
     this.session.show(session, cut);
     this.tokens.replaceChildren(...[...this.boxes.values()].flatMap((box) => box.chips));
-    this.opened.update(now);
+    this.opened?.update(now);
     this.follow(session);
     this.move(state, session, cut);
   }

@@ -13,8 +13,7 @@ import { showHelp } from "./help.js";
 import { isStop, Levels } from "./levels.js";
 import { fly, positions } from "./motion.js";
 import { isPresented, present } from "./present.js";
-import { Questions } from "./questions.js";
-import { makeExtras, makeView, viewNames } from "./registry.js";
+import { makeExtras, makerOf, makeView, viewNames } from "./registry.js";
 import { share } from "./share.js";
 import { Tape } from "./tape.js";
 
@@ -78,7 +77,7 @@ export class Player {
     this.why = html("p", { class: "mf-why" });
     this.card = new Card(this);
     this.levels = new Levels(this);
-    this.questions = new Questions(this);
+    this.questions = makerOf("bets")?.(this);
     this.controls = new Controls(this);
     this.keys = keysOf(this);
     /** @type {Map<string, HTMLElement>} */
@@ -96,7 +95,7 @@ export class Player {
 
   /** The question that waits for an answer. */
   get asking() {
-    return this.questions.asking;
+    return this.questions?.asking ?? null;
   }
 
   /** @param {number} number */
@@ -148,7 +147,7 @@ export class Player {
     const jumps = this.levels.level === "story" && !this.options.reopened;
     if (jumps) this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
     const scene = html("div", { class: "mf-scene" }, this.stage, this.card.element);
-    const slot = html("div", { class: "mf-slot" }, this.say, this.why, this.questions.element);
+    const slot = html("div", { class: "mf-slot" }, this.say, this.why, this.questions?.element);
     this.root.append(this.head(), scene, ...makeExtras(this), slot, this.controls.element);
     this.watch();
     this.draw();
@@ -252,6 +251,22 @@ export class Player {
   }
 
   /**
+   * Make a view anew, whose part has come.
+   *
+   * @param {string} name
+   */
+  remake(name) {
+    delete this.views[name];
+    this.drawViews();
+  }
+
+  /** Save the picture. */
+  async save() {
+    await this.hooks.load?.("save");
+    makerOf("save")?.(this);
+  }
+
+  /**
    * Open a view; one that is in sight gives way, unless it is the last one.
    *
    * @param {string} name
@@ -281,7 +296,7 @@ export class Player {
    * @param {MouseEvent} event
    */
   clicked(event) {
-    if (!this.questions.clicked(event.target)) return;
+    if (!this.questions?.clicked(event.target)) return;
     event.stopPropagation();
     event.preventDefault();
   }
@@ -297,18 +312,18 @@ export class Player {
     if (!this.tape.length) return;
     const from = this.cursor;
     const target = this.clamped(number);
-    this.questions.clear();
+    this.questions?.clear();
     if (target === from) return;
     this.cursor = target;
     this.draw();
-    this.questions.passed(from, target);
+    this.questions?.passed(from, target);
     this.hooks.cursor?.(target);
   }
 
   /** On to the next stop, or to the bet that comes before it. */
   forward() {
     if (this.asking) {
-      this.questions.remind();
+      this.questions?.remind();
       return;
     }
     this.bet(this.levels.after(this.cursor));
@@ -325,8 +340,8 @@ export class Player {
    * @param {number} target
    */
   bet(target) {
-    const question = this.questions.between(this.cursor, target);
-    if (question) this.questions.pose(question, target);
+    const question = this.questions?.between(this.cursor, target);
+    if (question) this.questions?.pose(question, target);
     else this.go(target);
   }
 
@@ -337,7 +352,7 @@ export class Player {
     const { events } = this.tape;
     const decision = events.findIndex((event, number) => number > this.cursor && isStop(event));
     const target = decision < 0 ? this.tape.length - 1 : decision;
-    const question = this.questions.between(this.cursor, target);
+    const question = this.questions?.between(this.cursor, target);
     if (question && question.at - 1 > this.cursor) this.go(question.at - 1);
     this.bet(target);
   }
@@ -384,7 +399,7 @@ export class Player {
   key(event) {
     if (!isForJupyter(event)) event.stopPropagation();
     if (isElsewhere(event) || pressesSomething(event)) return;
-    if (this.asking && this.questions.key(event.key)) {
+    if (this.questions?.key(event.key)) {
       event.preventDefault();
       return;
     }

@@ -1,21 +1,23 @@
-// What a player consists of. An entry point registers its parts here; no module changes another one.
+// What a player consists of. An entry point registers its parts here; no module changes another one. What only some players need
+// is a part of its own (`part_….js`), which Python sends along where it is needed.
 
 /** @import { MapView } from "./map.js" */
 /** @import { Player } from "./player.js" */
-/** @import { Kind, Layer, Says, TapeEvent } from "./types.js" */
+/** @import { Kind, Layer, PartMakers, Says, TapeEvent } from "./types.js" */
 
 /** @type {Map<string, Required<Kind>>} */
 const views = new Map();
-/** @type {((map: MapView) => Layer)[]} */
+/** @type {((map: MapView) => Layer | null)[]} */
 const layers = [];
 /** @type {((player: Player, event: TapeEvent) => Says | null)[]} */
 const voices = [];
 /** @type {((player: Player) => HTMLElement | null)[]} */
 const extras = [];
+/** @type {Partial<PartMakers>} */
+const makers = {};
 
 /**
- * Add a view: `make(player)` gives an object with `element` and `update(state)`; `wants` is the width in CSS pixels
- * below which its picture scrolls instead of shrinking, 0 for none; `signs` are pairs of a sign of its picture and what
+ * Add a view: `make(player)` gives an object with `element` and `update(state)`; `signs` are pairs of a sign of its picture and what
  * it means; `when(player)` says whether a player has it. Views stand in the order in which they are added. What a
  * bet can be answered with carries `data-spot`, such as "server:LON01"; what a click or Enter takes down carries
  * `data-breaks`, such as "LON01" or "SMTP of LON01", and the cost of a connector `data-cost` with its name.
@@ -23,14 +25,14 @@ const extras = [];
  * @param {string} name
  * @param {Kind} kind
  */
-export function addView(name, { make, wants = 0, signs = [], when = () => true }) {
-  views.set(name, { make, wants, signs, when });
+export function addView(name, { make, signs = [], when = () => true }) {
+  views.set(name, { make, signs, when });
 }
 
 /**
- * Add a layer to the map: `make(map)` gives `draw()` and, where wanted, `update(state)`.
+ * Add a layer to the map: `make(map)` gives `draw()` and, where wanted, `update(state)`; or nothing.
  *
- * @param {(map: MapView) => Layer} make
+ * @param {(map: MapView) => Layer | null} make
  */
 export function addMapLayer(make) {
   layers.push(make);
@@ -52,6 +54,39 @@ export function addVoice(voice) {
  */
 export function addExtra(make) {
   extras.push(make);
+}
+
+/**
+ * Say how something is made that a player has once, in a part of its own; a player whose part was not sent does without.
+ *
+ * @template {keyof PartMakers} Name
+ * @param {Name} name
+ * @param {PartMakers[Name]} make
+ */
+export function addMaker(name, make) {
+  makers[name] = make;
+}
+
+/**
+ * How something is made, if its part is there.
+ *
+ * @template {keyof PartMakers} Name
+ * @param {Name} name
+ * @returns {Partial<PartMakers>[Name]}
+ */
+export function makerOf(name) {
+  return makers[name];
+}
+
+/**
+ * Whether a player has a part. One that says nothing of parts has all that are there: another player of the page may have
+ * brought some along.
+ *
+ * @param {Player} player
+ * @param {string} part
+ */
+export function hasPart({ options }, part) {
+  return options.parts?.includes(part) ?? true;
 }
 
 /** The names of all views, in order. */
@@ -91,9 +126,7 @@ export function signsOf(name) {
  * @param {Player} player
  */
 export function makeView(name, player) {
-  const { make, wants } = kindOf(name);
-  const view = make(player);
-  if (wants) view.element.style.setProperty("--mf-wants", `${wants}px`);
+  const view = kindOf(name).make(player);
   // What scrolls can be scrolled by keyboard.
   const scrolls = { tabindex: 0, role: "group", "aria-label": `${name} view` };
   for (const [key, value] of Object.entries(scrolls)) view.element.setAttribute(key, String(value));
@@ -106,7 +139,7 @@ export function makeView(name, player) {
  * @param {MapView} map
  */
 export function makeLayers(map) {
-  return layers.map((make) => make(map));
+  return layers.map((make) => make(map)).filter((layer) => layer !== null);
 }
 
 /**

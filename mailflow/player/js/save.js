@@ -122,13 +122,13 @@ function painted(drawing) {
 }
 
 /**
- * The style sheet of the player, wherever the page holds it.
+ * The style sheets of the player and its parts, wherever the page holds them.
  *
  * @param {Element} root
  */
 function styleOf(root) {
   const sheets = [...root.ownerDocument.querySelectorAll("style")].map((sheet) => sheet.textContent ?? "");
-  return svg("style", {}, sheets.filter((text) => text.includes(".mf-stage")).join("\n"));
+  return svg("style", {}, sheets.filter((text) => text.includes(".mf-")).join("\n"));
 }
 
 /**

@@ -275,31 +275,3 @@ export function stoppedServices(state, server) {
   const keys = Object.keys(state.services).filter((key) => key.startsWith(`${server}|`) && !state.services[key]);
   return keys.map((key) => key.split("|")[1]);
 }
-
-/**
- * The steps of a run without those in which somebody changes the organization or breaks something.
- *
- * @param {Tape} tape
- */
-export function unforced(tape) {
-  return tape.events.filter((event) => !event.step.key.startsWith("administrator."));
-}
-
-/**
- * The first steps at which two runs tell something else, one of each run; null where they tell the same. What was changed
- * from outside is no difference by itself, only what comes of it.
- *
- * @param {Tape} one
- * @param {Tape} other
- * @returns {[one: number, other: number] | null}
- */
-export function firstDifference(one, other) {
-  const [mine, theirs] = [unforced(one), unforced(other)];
-  const most = Math.max(mine.length, theirs.length);
-  for (let place = 0; place < most; place += 1) {
-    const [here, there] = [mine[place], theirs[place]];
-    if (!here || !there || one.sentence(here) !== other.sentence(there))
-      return [here?.number ?? one.length - 1, there?.number ?? other.length - 1];
-  }
-  return null;
-}

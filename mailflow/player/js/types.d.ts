@@ -1,7 +1,10 @@
 // The data that come from Python, and what the modules of the player hand to each other. An interface ending in Data is
 // a TypedDict of the same name in Python; a test compares their fields.
 
+import type { MapView } from "./map.js";
+import type { OpenedGroup } from "./opened.js";
 import type { Player } from "./player.js";
+import type { Questions } from "./questions.js";
 
 // ---- the trace, as mailflow.trace.Trace writes it ----
 
@@ -309,6 +312,7 @@ export interface Settled {
 }
 
 export interface Options {
+  parts?: string[];
   title?: string;
   views?: string[];
   server?: string;
@@ -337,12 +341,13 @@ export interface Options {
   level?: Level;
 }
 
-/** What a player tells to whoever shows it. `act` is there only where a kernel listens. */
+/** What a player tells to whoever shows it. `act` is there only where a kernel listens, `load` where parts wait for a click. */
 export interface Hooks {
   cursor?: (value: number) => void;
   answers?: (value: Record<string, Answer>) => void;
   act?: (message: object) => void;
   level?: (level: Level | undefined) => void;
+  load?: (part: string) => Promise<unknown>;
 }
 
 /** What was changed in a run: what, after which step, when (in seconds), and the word of the verb. */
@@ -410,9 +415,16 @@ export interface View {
 /** What an entry point says of a view; see `addView`. */
 export interface Kind {
   make: (player: Player) => View;
-  wants?: number;
   signs?: [sign: string, meaning: string][];
   when?: (player: Player) => boolean;
+}
+
+/** What a player has once, and only where its part was sent; see `addMaker`. */
+export interface PartMakers {
+  bets: (player: Player) => Questions;
+  compare: (element: HTMLElement, options: Options, hooks: Hooks) => Player;
+  group: (map: MapView) => OpenedGroup;
+  save: (player: Player) => void;
 }
 
 /** A layer adds to the map. `draw` is called whenever the map is drawn anew. */

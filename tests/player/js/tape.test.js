@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstDifference } from "../../../mailflow/player/js/compare.js";
 import { isStop } from "../../../mailflow/player/js/levels.js";
-import { firstDifference, isDown, stoppedServices, Tape } from "../../../mailflow/player/js/tape.js";
+import { isDown, stoppedServices, Tape } from "../../../mailflow/player/js/tape.js";
 
 /** @import { Effect, EventData, TraceData } from "../../../mailflow/player/js/types.js" */
 

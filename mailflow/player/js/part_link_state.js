@@ -1,0 +1,19 @@
+// Entry point of a part: link state, the route, and breaking things.
+
+/** @import { Player } from "./player.js" */
+
+import { LeversLayer, makeBreaking } from "./breaking.js";
+import { LINK_STATE_SIGNS, LinkStateView, linkStateVoice, VersionsLayer } from "./linkstate.js";
+import { addExtra, addMapLayer, addView, addVoice, hasPart } from "./registry.js";
+import { ROUTE_SIGNS, RouteView, SettledLayer } from "./route.js";
+
+/** @param {Player} player */
+const when = (player) => hasPart(player, "link_state");
+
+addView("Link state", { make: (player) => new LinkStateView(player), signs: LINK_STATE_SIGNS, when });
+addView("Route", { make: (player) => new RouteView(player), signs: ROUTE_SIGNS, when });
+addMapLayer((map) => (when(map.player) ? new VersionsLayer(map) : null));
+addMapLayer((map) => (when(map.player) ? new LeversLayer(map) : null));
+addMapLayer((map) => (when(map.player) ? new SettledLayer(map) : null));
+addVoice((player, event) => (when(player) ? linkStateVoice(player, event) : null));
+addExtra(makeBreaking);
