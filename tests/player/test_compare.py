@@ -87,3 +87,21 @@ def test_both_fit_one_screen_and_what_is_chosen_for_both_stands_once(opened: "Pa
     for name in ("Present (p)", "Signs and keys (question mark)", "How much is told", "Speed"):
         assert [item.is_visible() for item in opened.get_by_label(name).all()] == [True, False], name
     assert serious(opened) == []
+
+
+@pytest.mark.browser
+def test_both_maps_are_whole_side_by_side_and_say_what_matters(opened: "Page") -> None:
+    sheets = opened.locator(".mf-sheet").evaluate_all(
+        "all => all.map((sheet) => [sheet.scrollWidth - sheet.clientWidth, sheet.scrollHeight - sheet.clientHeight])"
+    )
+    assert sheets == [[0, 0], [0, 0]]
+    assert opened.locator(".mf-compare .mf-simple").count() == 2
+    for name in ("LON01", "PAR02"):
+        boxes = opened.locator(f'[data-node="{name}"]')
+        assert [name in text for text in boxes.all_text_contents()] == [True, True]
+        assert all(
+            height >= 24 for height in boxes.evaluate_all("all => all.map((box) => box.getBoundingClientRect().height)")
+        )
+    opened.set_viewport_size({"width": 1900, "height": 900})
+    opened.wait_for_function("document.querySelectorAll('.mf-compare .mf-simple').length === 0")
+    assert opened.locator(".mf-wiretext").first.is_visible()

@@ -107,6 +107,8 @@ def test_the_card_of_signs_saves_it_too_and_text_stays_data(chromium: "Browser",
     trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
     path = mailflow.page(trace, tmp_path / "page.html", views=["Tables"])
     with opened_page(chromium, path, ".mf-sentence", width=1366, height=768) as page:
+        # It is drawn once more as soon as it knows its width.
+        page.wait_for_function("player.columns === 2")
         page.evaluate("(text) => { player.say.textContent = text; }", EVIL)
         page.get_by_role("button", name="Signs and keys").click()
         with page.expect_download() as download:

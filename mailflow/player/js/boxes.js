@@ -109,6 +109,10 @@ export class MapBox {
     return this.map.sized(this.map.plan.data.type[1]);
   }
 
+  get hasThreeRows() {
+    return this.node.h >= TALL && !this.map.isSimple;
+  }
+
   /** @param {Now} now */
   paint(now) {
     const down = this.names.filter(now.isDown);
@@ -142,7 +146,7 @@ export class MapBox {
   }
 
   get right() {
-    return this.node.x + this.node.w - 5 - this.reserved;
+    return this.node.x + this.node.w - 5 - (this.map.isSimple ? 0 : this.reserved);
   }
 
   /**
@@ -155,7 +159,7 @@ export class MapBox {
     const { x, y, w, h, kind } = this.node;
     const { size, small, left, right } = this;
     if (kind === "group" && free) put(this.version, "", x, y);
-    else if (h >= TALL) put(this.version, fitting(this.versions(), small, w - 12), x + w - 6, this.middle);
+    else if (this.hasThreeRows) put(this.version, fitting(this.versions(), small, w - 12), x + w - 6, this.middle);
     else if (free) put(this.version, fitting(this.versions(), small, w - 10), x + w - 5, y + h - 5);
     else {
       const room = right - left - widthOf(this.name.textContent ?? "", size) - 4;
@@ -208,7 +212,7 @@ export class MapBox {
     put(this.done, got, x + w - edge, bottom);
     const right = x + w - edge - (got ? widthOf(got, small) + 4 : 0);
     let left = x + edge + (this.isFrontEnd ? 3 : 0);
-    const tall = h >= TALL;
+    const tall = this.hasThreeRows;
     const free = !off && !got && !mails.length;
     this.tellVersion(free);
     const version = (tall || free) && this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
@@ -228,12 +232,13 @@ export class MapBox {
    */
   idle(mails, room) {
     const { node, known, small } = this;
-    if (mails.length && node.h < TALL) return "";
+    if (mails.length && !this.hasThreeRows) return "";
     if (this.isFrontEnd) return fitting(["front-end", "FE"], small, room);
     if (node.kind !== "group") return node.kind === "host" && this.isClient() && node.id !== "client" ? "client" : "";
     const servers = counted(this.names.length, "server");
-    const share = `${known?.informed} of ${known?.able}`;
-    return fitting(known?.able ? [`${share} informed`, `${share} know`] : [servers], small, room);
+    if (!known?.able) return fitting([servers], small, room);
+    const share = `${known.informed} of ${known.able}`;
+    return fitting([`${share} informed`, `${share} know`, `${known.informed}/${known.able}`], small, room);
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import { chipText, MapBox } from "./boxes.js";
 import { html, svg } from "./dom.js";
+import { widthOf } from "./measure.js";
 import { Plan } from "./plan.js";
 import { makeLayers, makerOf } from "./registry.js";
 import { sessionOf } from "./session.js";
@@ -16,6 +17,11 @@ import { SessionLine, tellWire, wire } from "./wires.js";
 /** How far a map may be drawn smaller or larger than it was planned; what is larger still scrolls. */
 const SMALLEST = 0.87;
 const LARGEST = 1.6;
+/** With less room than this, lines have no labels and groups no titles, so that more of the map is in sight. */
+const SIMPLE = 0.6;
+/** What a box needs then, in CSS pixels: the height of its two rows, and the width beside its name. */
+const ROWS = 27;
+const SIDES = 14;
 /** How far in pixels what happens stays from the edge of a sheet that scrolls. */
 const NEAR = 12;
 /** The smallest type in CSS pixels, as painted. */
@@ -118,15 +124,29 @@ export class MapView {
     const { clientWidth: width, clientHeight: height } = this.sheet;
     const [w, h] = this.plan.data.size;
     if (!width || !height || !w) return;
-    const scale = Math.max(SMALLEST, Math.min(width / w, height / h, LARGEST));
+    const fitting = Math.min(width / w, height / h, LARGEST);
+    const scale = Math.max(fitting < SIMPLE ? this.simplest() : SMALLEST, fitting);
     if (Math.abs(scale - this.scale) < 0.001 && this.picture.style.width) return;
     this.scale = scale;
+    this.picture.classList.toggle("mf-simple", this.isSimple);
     this.picture.style.width = `${Math.floor(w * scale)}px`;
     this.picture.style.height = `${Math.floor(h * scale)}px`;
     this.picture.style.setProperty("--name", `${this.sized(this.plan.data.type[0])}px`);
     this.picture.style.setProperty("--small", `${this.sized(this.plan.data.type[1])}px`);
     this.picture.style.setProperty("--least", `${this.sized(11)}px`);
     this.player.redraw("Map");
+  }
+
+  /** Whether boxes alone have words. */
+  get isSimple() {
+    return this.scale < SMALLEST;
+  }
+
+  /** How small a map may be drawn so that every box still says its name and who is there. */
+  simplest() {
+    const servers = this.plan.data.nodes.filter(({ kind }) => kind !== "host");
+    const least = servers.map(({ w, h, label }) => Math.max(ROWS / h, (widthOf(label, LEAST_TYPE) + SIDES) / w));
+    return Math.min(SMALLEST, Math.max(...least, 0));
   }
 
   /**

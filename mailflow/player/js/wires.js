@@ -77,9 +77,11 @@ export class SessionLine {
       this.port.replaceChildren();
       return;
     }
+    // Its direction is to be seen however small the map is drawn.
+    const grown = Math.max(1, 1 / this.map.scale);
     this.line.replaceChildren(
       svg("path", { d: drawn(way), class: "mf-beam" }),
-      svg("path", { d: arrowhead(way, 12, 6.5), class: "mf-beamhead" }),
+      svg("path", { d: arrowhead(way, 12 * grown, 6.5 * grown), class: "mf-beamhead" }),
     );
     this.port.replaceChildren(...this.label(session, way, cut));
   }
@@ -92,7 +94,7 @@ export class SessionLine {
   label({ carrier, news, from, to }, way, cut) {
     const size = this.map.sized(11.5);
     const text = `${cut ? "✕ " : ""}${carrier}`;
-    if (!carrier) return [];
+    if (!carrier || this.map.isSimple) return [];
     const words = widthOf(text, size);
     const sign = news ? SIGN.w + 5 : 0;
     const w = words + sign + 30;
