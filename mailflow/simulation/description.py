@@ -70,11 +70,9 @@ def _server_data(item: Server, domains: Container[str], tracking: Server | Serve
     return data
 
 
-def messages_data(
-    letters: Mapping[str, Letter], vias: Mapping[str, str], ids: Mapping[MailId, str] | None = None
-) -> dict[str, MessageData]:
+def messages_data(letters: Mapping[str, Letter], ids: Mapping[MailId, str] | None = None) -> dict[str, MessageData]:
     """What a view shows of each message, by name. ``ids`` are the Message-IDs that servers gave; None when nobody tracks."""
-    made = {key: _message_data(letter.message, letter.kind, vias[key]) for key, letter in letters.items()}
+    made = {key: _message_data(letter.message, letter.kind, letter.via) for key, letter in letters.items()}
     if ids is not None:
         for key, letter in letters.items():
             made[key]["id"], made[key]["ids"] = letter.message.own_id, {}

@@ -56,7 +56,8 @@ class Way:
 def enter(world: World, message: Message, way: Way) -> Steps:
     """Let one message of the script enter the world."""
     letter = world.new_letter("message", message, way.by)
-    recipients = [MailRecipient(letter.recipient_index(), address) for address in message.recipients]
+    recipients = [MailRecipient(index, address) for index, address in enumerate(message.recipients)]
+    letter.next_recipient = len(recipients)
     mail = Mail(letter.mail_id(), letter, message, message.sender, recipients, IN_STORE, hops=message.received)
     node = world.nodes.get(way.server)
     created = Created(letter.id, mail.id, message.recipients)

@@ -27,7 +27,7 @@ def run(plan: Plan, until: float | None, progress: Progress | None) -> Trace:
     made = Trace(
         world.records,
         organization={**map_data(plan.organization), **world.routing_data()},
-        messages=partial(messages_data, world.letters, world.vias, world.ids if world.tracks else None),
+        messages=partial(messages_data, world.letters, world.ids if world.tracks else None),
         script=partial(_written, plan.script),
         seed=plan.seed,
         letters={key: letter.message for key, letter in world.letters.items()},

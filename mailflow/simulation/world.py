@@ -105,7 +105,6 @@ class World:
         self.rng = random.Random(seed)
         self.records: list[Record] = []
         self.letters: dict[str, Letter] = {}
-        self.vias: dict[str, str] = {}
         self.tracks = any(map(organization.tracking, organization.servers))
         self.ids: dict[MailId, str] = {}
         self.given: dict[str, int] = {}
@@ -164,9 +163,8 @@ class World:
 
     def new_letter(self, kind: str, message: Message, via: str) -> Letter:
         """Register a message under the next number."""
-        letter = Letter(MessageId(f"m{len(self.letters) + 1}"), message, kind)
-        self.letters[letter.id] = letter
-        self.vias[letter.id] = via
+        name = MessageId(f"m{len(self.letters) + 1}")
+        letter = self.letters[name] = Letter(name, message, kind, via)
         return letter
 
     def unused_id(self, name: str) -> str:

@@ -266,7 +266,9 @@ def _leads_back(node: Node, target: EmailAddress, contact: Contact) -> bool:
     """Whether the target address is again one of this organization. In a domain that is shared it may be the other
     system's, unless it is the contact itself.
     """
-    return bool(node.organization.local_domains.get(directory.domain_of(target))) or node.look_up(target).entry == contact
+    return (
+        bool(node.organization.local_domains.get(directory.domain_of(target))) or node.look_up(target).entry == contact
+    )
 
 
 @rule

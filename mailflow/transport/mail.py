@@ -34,7 +34,7 @@ Arrival = tuple[tuple[EmailAddress, ...], Message, Stamps]
 class Letter:
     """A message of one run, whatever number of MailMsgs point to it.
 
-    It hands out the numbers of its recipients and MailMsgs. ``archived`` holds what each
+    It hands out the numbers of its recipients and MailMsgs. ``via`` says how it entered; ``archived`` holds what each
     journal mailbox gets of it, and ``arrived`` who got it where it ended, with which lines on top. ``ret`` and ``envid`` are what
     its sender asked of reports.
     """
@@ -42,6 +42,7 @@ class Letter:
     id: MessageId
     message: Message
     kind: str
+    via: str = ""
     next_mail: int = 1
     next_recipient: int = 0
     archived: dict[str, Message] = field(default_factory=dict)
@@ -164,8 +165,7 @@ class Mail:
     @property
     def size(self) -> int:
         """Size of the content in bytes, with what servers wrote on top."""
-        content = self.message
-        return (content.size if self.coded else content.uncoded_size) + self.stamps.size
+        return (self.message.size if self.coded else self.message.uncoded_size) + self.stamps.size
 
     @property
     def whole(self) -> Message:

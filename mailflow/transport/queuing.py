@@ -44,7 +44,7 @@ def submit(node: Node, mail: Mail) -> Steps:
         note_arrival(mail)
     node.jot(Submitted, (), mail.id)
     yield node.durations.submission
-    if mail.hops > node.holder(mail).settings.max_hop_count:
+    if mail.hops and mail.hops > node.holder(mail).settings.max_hop_count:
         count_hops(node, mail)
         return
     run_submission_sinks(node, mail)
@@ -61,7 +61,9 @@ def look_up(node: Node, mail: Mail) -> Steps:
     """Messages awaiting directory lookup, the categorizer, and on the way from there (Source: T30, T54)."""
     wait_for_directory(node, mail)
     if node.closed:
-        yield from node.until_open((node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
+        yield from node.until_open(
+            (node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP)
+        )
         yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
     copies = yield from categorize(node, mail)
     for copy in copies[1:]:
