@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import simpy
@@ -128,22 +127,31 @@ class World:
         self._changed: dict[str, simpy.Event] = {}
         self.listed = named_by_connectors(organization)
         self.link_state = LinkState(self)
+        self._exchange: Exchange | None = None
+        self._detection: Detection | None = None
+        self._hops: Hops | None = None
 
-    @cached_property
+    # No `cached_property`: it asks an object for its dictionary, and from then on Python looks up each attribute of that object
+    # slowly. Of a world a run asks many.
+    @property
     def exchange(self) -> Exchange:
         """What bridgeheads tell each other of link state."""
-        # Where there is one routing group, it has nothing to do.
-        from mailflow.linkstate.exchange import Exchange
+        if self._exchange is None:
+            # Where there is one routing group, it has nothing to do.
+            from mailflow.linkstate.exchange import Exchange
 
-        return Exchange(self.link_state)
+            self._exchange = Exchange(self.link_state)
+        return self._exchange
 
-    @cached_property
+    @property
     def detection(self) -> Detection:
         """How routing engines notice failures."""
-        # In most runs nothing fails.
-        from mailflow.linkstate.detection import Detection
+        if self._detection is None:
+            # In most runs nothing fails.
+            from mailflow.linkstate.detection import Detection
 
-        return Detection(self.link_state)
+            self._detection = Detection(self.link_state)
+        return self._detection
 
     def close(self) -> None:
         """Let go of everything once the run is over, so that no circle of references keeps it in memory."""
@@ -355,8 +363,8 @@ class World:
         self.listed |= named_by_connectors(organization)
         for node in self.nodes.values():
             node.configured(organization)
-        if "hops" in self.__dict__:
-            self.hops.configured()
+        if self._hops is not None:
+            self._hops.configured()
         self.link_state.directory_changed(organization, groups)
 
     def routing_data(self) -> RoutingData:
@@ -370,13 +378,15 @@ class World:
             data["unmatched_returned"] = True
         return data
 
-    @cached_property
+    @property
     def hops(self) -> Hops:
         """What the routing engines answer to advanced queuing."""
-        # Where all mail stays on its server, nobody asks.
-        from mailflow.simulation.hops import Hops
+        if self._hops is None:
+            # Where all mail stays on its server, nobody asks.
+            from mailflow.simulation.hops import Hops
 
-        return Hops(self)
+            self._hops = Hops(self)
+        return self._hops
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg."""

@@ -157,17 +157,16 @@ class Dialogue:
         accepted: list[MailRecipient] = []
         for item in list(mail.recipients):
             address = item.target or item.address
-            verdict = self.receiver.rcpt(address)
+            accepts, reply, why, _, _, fired = self.receiver.rcpt(address)
             command = f"RCPT TO:<{address}>"
             if item.notify or item.orcpt:
                 command += self._pass_on(item.requests)
-            values = (self.peer, command, verdict.reply.rstrip(), verdict.why)
-            self.speaker.jot(RcptTo, values, mail.id, None, (), verdict.rule)
-            if verdict.accepted:
+            self.speaker.jot(RcptTo, (self.peer, command, reply.rstrip(), why), mail.id, None, (), fired)
+            if accepts:
                 accepted.append(item)
-            elif verdict.reply[0] == "5" and not (accepted and verdict.reply.startswith("552")):
-                yield from self._tarpit(verdict.reply)
-                self.speaker.refused(mail, [item], "RCPT TO", verdict.reply)
+            elif reply[0] == "5" and not (accepted and reply.startswith("552")):
+                yield from self._tarpit(reply)
+                self.speaker.refused(mail, [item], "RCPT TO", reply)
         return accepted
 
     @rule
