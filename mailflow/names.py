@@ -5,7 +5,16 @@ They are plain texts at run time. A type checker refuses a server where a connec
 
 from __future__ import annotations
 
-from typing import NewType, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing import NewType
+else:
+
+    def NewType(_name, plain):  # noqa: N802 - as `typing` calls it
+        """The text itself: what `typing` makes would cost a call each time that a text is said to be of such a type."""
+        return plain
+
 
 ServerName = NewType("ServerName", str)
 """A server of the organization, as the directory names it ("LON01"), or the computer outside that acts in an event."""

@@ -87,10 +87,8 @@ def _report(
     digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest().upper()
     names = tuple([(address, tuple(expanded.get(address, ()))) for address in recipients])
     encoding = "7bit" if message.content.isascii() else "8bit"
-    frame = _Frame(message.sender, journal, server, names, encoding)
-    size = (
-        frame.size() + len(named.encode("utf-8", "replace")) + stamps.size + len(message.subject_field) + message.size
-    )
+    frame, around = _framed(message.sender, journal, server, names, encoding)
+    size = around + len(named.encode("utf-8", "replace")) + stamps.size + len(message.subject_field) + message.size
     return _Report(
         size, frame.own_id(digest), journal, partial(_written, frame, digest, named, written, message, stamps, start)
     )
@@ -132,10 +130,18 @@ class _Frame(NamedTuple):
         )
         return lines.encode("utf-8", "replace"), f"\r\n--{limit}--\r\n".encode()
 
-    @lru_cache(maxsize=256)  # noqa: B019 - the key is a small tuple, not something that runs
     def size(self) -> int:
         """Bytes of both without the Message-ID: a time and a digest are always of the same length."""
         return sum(map(len, self.lines("0" * 64, "", WRITTEN)))
+
+
+@lru_cache(maxsize=256)
+def _framed(
+    sender: str, journal: str, server: str, names: tuple[tuple[str, tuple[str, ...]], ...], encoding: str
+) -> tuple[_Frame, int]:
+    """What stands around a message, and its size."""
+    frame = _Frame(sender, journal, server, names, encoding)
+    return frame, frame.size()
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Hashable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -172,4 +172,9 @@ def date_at(second: int) -> str:
 
 def dated(when: datetime) -> str:
     """A time as banners show it: a day below ten has one digit (Source: T81)."""
-    return f"{when:%a}, {when.day} {when:%b %Y %H:%M:%S} +0000"
+    return f"{_day(when.date())} {when.hour:02d}:{when.minute:02d}:{when.second:02d} +0000"
+
+
+@lru_cache(maxsize=16)
+def _day(day: date) -> str:
+    return f"{day:%a}, {day.day} {day:%b %Y}"
