@@ -4,7 +4,6 @@
 
 Of the cases in the fact base these are not staged, because the model has nothing that could go wrong in that way:
 
-- F13: nothing between two servers changes what they say to each other.
 - Of the spare cases: a group whose members have many restrictions (no time is charged for them), a peer that answers DATA in two lines, a
   virus scanner inside the store, and permissions on objects of the directory.
 """

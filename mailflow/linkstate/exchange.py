@@ -17,7 +17,7 @@ from mailflow.routing.entries import ConnectorEntry, bridgeheads, far_ends
 from mailflow.routing.table import Table
 from mailflow.trace.effects import TableState
 from mailflow.transport.dialogue import Dialogue
-from mailflow.transport.wire import client_of
+from mailflow.transport.wire import client_of, filter_commands
 from mailflow.transport.work import Steps
 
 DIGEST = RuleName("digest")
@@ -117,6 +117,9 @@ class Exchange:
         Source: R46, R70, R71, O21.
         """
         mine, other = self.state.engines[speaker], self.state.engines[listener]
+        known = self.state.directory.server
+        if filter_commands(self.state.directory, known[listener].fqdn, known[speaker].fqdn):
+            return
         yield self.state.parameters.durations.round_trip
         equal = mine.table is other.table
         command = f"X-LINK2STATE FIRST LAST CHUNK={{DIGEST_QUERY}} {mine.table.digest[:8]}…"

@@ -98,13 +98,14 @@ class Server(Plain):
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
     ``bcc_journaling`` is a third: what this server archives names recipients who stand in no header field.
+    With ``filtering_firewall`` a firewall that filters SMTP stands between it and whoever is not in its routing group.
     ``message_tracking`` keeps a log of what happens to each message, with subjects if ``subject_logging`` is on. Its files of each
     day are removed after ``tracking_days``; the default of 7 is unconfirmed. A server policy counts instead of all three.
     ``position`` is its column and row in the frame of its routing group, which counts when every server there has one.
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: K1, K3, K7, K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160, T162.
+    Source: K1, K3, K7, K81, K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160, T162.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Server(Plain):
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
     bcc_journaling: bool = False
+    filtering_firewall: bool = False
     message_tracking: bool = False
     subject_logging: bool = False
     tracking_days: int | None = 7
@@ -532,6 +534,11 @@ class Organization(Plain):
     def server(self) -> Mapping[str, Server]:
         """Servers by name."""
         return {item.name: item for item in self.servers}
+
+    @cached_property
+    def behind_firewall(self) -> frozenset[str]:
+        """The FQDNs of servers behind a firewall that filters SMTP (Source: K81)."""
+        return frozenset(item.fqdn for item in self.servers if item.filtering_firewall)
 
     @cached_property
     def routing_group(self) -> Mapping[str, RoutingGroup]:

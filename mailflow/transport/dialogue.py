@@ -82,11 +82,14 @@ class Dialogue:
             return False
         yield self.speaker.durations.round_trip
         if not self.extended:
-            reply = self.receiver.helo(self.speaker.fqdn)
-            self.speaker.jot(Helo, (self.peer, f"HELO {self.speaker.fqdn}", reply), mail)
+            self._say_helo(mail)
             return True
         reply = self.receiver.ehlo(self.speaker.fqdn)
         self.speaker.jot(Ehlo, (self.peer, f"EHLO {self.speaker.fqdn}", reply), mail)
+        if reply[0] == "5":
+            yield self.speaker.durations.round_trip
+            self._say_helo(mail)
+            return True
         verb = (
             "X-EXPS GSSAPI"
             if self.exchange and "X-EXPS" in self.receiver.keywords
@@ -98,6 +101,10 @@ class Dialogue:
             yield self.speaker.durations.round_trip
             self.speaker.jot(Authenticated, (self.peer, verb, self.receiver.authenticate()), mail)
         return True
+
+    def _say_helo(self, mail: MailId) -> None:
+        reply = self.receiver.helo(self.speaker.fqdn)
+        self.speaker.jot(Helo, (self.peer, f"HELO {self.speaker.fqdn}", reply), mail)
 
     def send(self, mail: Mail) -> Talk:
         """Send one MailMsg, in as many transactions as the receiver's recipient limit asks for. False when some of it

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from mailflow.facts import rule
 from mailflow.messages import AddressError, Message, parse_path
 from mailflow.messages.requests import OF_MAIL, OF_RCPT, XTEXT, Requests
-from mailflow.transport.smtp import ExchangeReceiver
+from mailflow.transport.smtp import BASIC, UNKNOWN, ExchangeReceiver
 
 Then = Literal["command", "content", "chunk", "credentials", "tls", "close"]
 
@@ -27,7 +27,6 @@ RECIPIENT = 300
 
 HELP = "HELO EHLO STARTTLS RCPT DATA RSET MAIL QUIT HELP AUTH TURN ETRN BDAT VRFY"
 SYNTAX = "501 5.5.4 Invalid arguments"
-UNKNOWN = "500 5.3.3 Unrecognized command"
 UNSUPPORTED = "555 5.5.4 Unsupported parameter"
 TOO_LARGE = "552 5.3.4 Message size exceeds fixed maximum message size"
 NO_MEMORY = "452 4.3.1 Out of memory"
@@ -129,7 +128,8 @@ class Session:
             return Reply(UNKNOWN)
         verb, _, rest = text.strip().partition(" ")
         known = self._verbs.get(verb.upper())
-        if known is None or "\r" in text or "\x00" in text:
+        filtered = self.receiver.filtered and verb.upper() not in BASIC
+        if known is None or filtered or "\r" in text or "\x00" in text:
             return Reply(UNKNOWN)
         return known(rest.strip())
 

@@ -5,6 +5,7 @@ A receiver is one session. It knows no sockets and no clock, so that the simulat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,18 @@ from mailflow.names import USUAL, HostName, RuleName, rule_of
 from mailflow.organization.model import ExternalHost, VirtualServer
 from mailflow.transport.mail import NOBODY
 from mailflow.transport.relay import Verb, Verdict, sender_filter
-from mailflow.transport.wire import SMTP_PORT, Client, Elsewhere, Host, date_at, dated, service_id
+from mailflow.transport.wire import (
+    FILTERS,
+    SMTP_PORT,
+    UNKNOWN,
+    Client,
+    Elsewhere,
+    Host,
+    date_at,
+    dated,
+    filter_commands,
+    service_id,
+)
 
 GREET, SENDER_FILTER = RuleName("greet"), rule_of(sender_filter)
 BUILD = "6.0.3790.3959"
@@ -58,6 +70,7 @@ class ExchangeReceiver:
         self.bytes = 0
         self.closing = False
         self.hello = client.name
+        self.filtered = filter_commands(node.organization, node.fqdn, client.name)
         self.given_id = ""
         self.stamps = b""
 
@@ -78,7 +91,11 @@ class ExchangeReceiver:
         if not verdict.accepted:
             self.closing = True
             return verdict.reply
-        return f"220 {self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {self._now()}"
+        banner = f"{self.name} Microsoft ESMTP MAIL Service, Version: {BUILD} ready at  {self._now()}"
+        if self.filtered:
+            self.fired = FILTERS
+            banner = re.sub("[^02 ]", "*", banner)
+        return f"220 {banner}"
 
     @rule
     def ehlo(self, name: str) -> str:
@@ -88,6 +105,8 @@ class ExchangeReceiver:
         Sure: documented.
         """
         self.hello = name
+        if self.filtered:
+            return UNKNOWN
         lines, self.keywords = offered(self.settings, self.node.server.exchange_sinks)
         return f"250-{self.name} Hello [{self.client.ip}]\n{lines}\n250 OK"
 

@@ -132,7 +132,7 @@ class Rerouted(Telling):
     "smtp.connect",
     "SMTP service",
     level="detail",
-    rules=("open_session", "greet", "connection_control", "_try_hosts"),
+    rules=("open_session", "greet", "connection_control", "filter_commands", "_try_hosts"),
     sentence="{server} opens TCP port 25 of {peer} ({command}). {peer} answers {reply}.",
 )
 class Connected(Telling):

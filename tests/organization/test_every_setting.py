@@ -312,6 +312,7 @@ def server_cases() -> dict[Setting, Case]:
         "message_tracking": Case(one(), "LON01", True, logged),
         "subject_logging": Case(edit(one(), Server, "LON01", message_tracking=True), "LON01", True, logged),
         "tracking_days": Case(edit(one(), Server, "LON01", message_tracking=True), "LON01", 2, logged),
+        "filtering_firewall": Case(sites(), "PAR01", True, story(to=PIERRE, until=60)),
         "tarpit_seconds": Case(one(), "LON01", 5.0, from_outside(to="lee@fabrikam.com")),
         "suppress_state_changes": Case(sites(), "LON02", True, quiet),
     }  # fmt: skip

@@ -139,6 +139,45 @@ def no_master(random: Random) -> Draft:
     )
 
 
+@case("F13", "A firewall filtered SMTP between two routing groups")
+def filtered(random: Random) -> Draft:
+    """Source: F13, K81, R73."""
+    group = random.choice(list(FAR))
+    across_, next_, lines = FAR[group]
+    healthy = drawn(random, "four corners")
+    who = {healthy.server[item.server].routing_group: item for item in people(healthy)}
+    here, there, beside = who[group], who[across_], who[next_]
+    outward = (item for item in healthy.connectors if isinstance(item, RoutingGroupConnector))
+    door = next(item.local_bridgeheads[0] for item in outward if item.routing_group == group)
+    begins = moment(random)
+    return Draft(
+        healthy=healthy,
+        complaint=f"{here.display_name}: my mail to {there.display_name} comes back with 4.4.6. Mail to {beside.display_name} arrives.",
+        goal=f"{here.display_name}'s mail to {there.display_name} arrives, though a line is down.",
+        letters=((Letter(address(here), address(there)), "delivered"),),
+        controls=(
+            Letter(address(here), address(here)),
+            Letter(address(beside), address(here)),
+            Letter(address(there), address(there)),
+        ),
+        around=(*((5, fail(name)) for name in lines), (10, Letter(address(beside), address(there)))),
+        wrong=(setting(door, filtering_firewall=True),),
+        cure=(setting(door, filtering_firewall=False),),
+        begins=begins,
+        now=begins + HOUR,
+        first=600.0,
+        hints=(
+            "4.4.6: the mail went round in circles. Two servers do not believe the same of the lines. WinRoute shows which.",
+            "News of the lines travels by X-LINK2STATE on port 25. Connect to port 25 of the bridgeheads: what do they greet with?",
+            f"The banner of {door} is asterisks, and EHLO gets 500. Its setting is filtering_firewall.",
+        ),
+        cause=(
+            "A firewall let seven basic commands of SMTP pass and no other. X-LINK2STATE was not among them, so no news of a line came to the "
+            "routing group behind it. Its mail went towards a line that is down, and came back. Take the filter off (F13, K81)."
+        ),
+    )
+
+
 @case("F18", "Somebody had frozen a queue")
 def frozen(random: Random) -> Draft:
     """Source: F18, T176."""
