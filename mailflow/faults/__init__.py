@@ -2,10 +2,12 @@
 
 `fault` (also ``mailflow.fault``) draws a case. What can be wrong, and what can be done about it, is said in the words of this module.
 
-Of the cases in the fact base these are not staged, because the model has nothing that could go wrong in that way:
+Of the cases in the fact base these spare ones are not staged, because a fact is missing that says what would be seen:
 
-- Of the spare cases: a group whose members have many restrictions (no time is charged for them), a peer that answers DATA in two lines, a
-  virus scanner inside the store, and permissions on objects of the directory.
+- A group whose members have many restrictions: K52 names it as a reason for a slow categorizer, and no fact says what time a restriction costs.
+- A peer that answers DATA late and in several lines: T90 and T105 do not say for how long a server waits for the rest.
+- A virus scanner inside the store: K55 names a store that is scanned, and no fact says when a delivery to it times out.
+- Permissions on objects of the directory: K52 names them as a reason for mail awaiting directory lookup, and neither an event nor a sign in a tool.
 """
 
 from typing import TYPE_CHECKING

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.linkstate.tellings import ConfigurationChanged
-from mailflow.names import NO_MAIL, USUAL, QueueName, RuleName, ServerName, rule_of
+from mailflow.names import NO_MAIL, USUAL, Place, QueueName, RuleName, ServerName, rule_of
 from mailflow.organization.change import with_connector, without_recipient
 from mailflow.organization.model import AnyConnector, Mailbox
 from mailflow.simulation.tellings import (
@@ -20,6 +20,7 @@ from mailflow.simulation.tellings import (
     ServiceChanged,
 )
 from mailflow.trace.effects import NetworkState, ServiceState
+from mailflow.transport import places
 from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS, Gate
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.work import Steps
@@ -171,6 +172,18 @@ def change_queue(node: Node, verb: str, name: str, treat: Callable[[Node, LinkQu
     if link is not None:
         treat(node, link)
         link.wake()
+
+
+@rule
+def freeze_system_queue(node: Node, verb: str, place: Place, frozen: bool) -> None:
+    """System queues can be frozen and thawed, too.
+
+    Source: K49, T177.
+    """
+    state = node.queue_state(place, "Frozen" if frozen else "")
+    told = QueueChanged(verb=verb, queue=places.name_of(place), found="")
+    node.note(told, NO_MAIL, None, (state,), rule_of(freeze_system_queue))
+    node.frozen[place].set(not frozen)
 
 
 def delete_all(node: Node, link: LinkQueue, with_report: bool) -> None:

@@ -228,11 +228,11 @@ class Scenario:
         return self.act(Restore(name), at=at)
 
     def freeze(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Freeze a link queue: it takes mail in and sends none (Source: T175, T176)."""
+        """Freeze a link queue, or a system queue in front of a part of the server: it takes mail in and lets none out (Source: K49, T175, T176)."""
         return self.act(Freeze(queue, server or ""), at=at)
 
     def unfreeze(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Let a frozen link queue send again (Source: T176, T177)."""
+        """Let a frozen queue go on (Source: K49, T176, T177)."""
         return self.act(Unfreeze(queue, server or ""), at=at)
 
     def force_connection(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:

@@ -134,7 +134,7 @@ class NetworkChanged(Telling):
     "administrator.queue",
     "administrator",
     level="story",
-    rules=("change_queue",),
+    rules=("change_queue", "freeze_system_queue"),
     sentence="An administrator opens Queue Viewer on {server}: {verb}, {queue}.{found}",
 )
 class QueueChanged(Telling):

@@ -163,14 +163,15 @@ class QueueShown:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What Queue Viewer offers here and this model can carry out: for system queues that is to find messages.
+        """What Queue Viewer offers here and this model can carry out: for system queues that is to find messages, and to freeze
+        those in front of a part of the server.
 
-        That a system queue can be frozen, too, is documented (K49) and left out. A queue of X.400 cannot be frozen; a remote queue
-        can often not be forced; the two queues of reports and failed messages have no *Delete All* (Source: T36, T37, T176, T177).
+        That single messages can be frozen, too, is documented (T177) and left out. A queue of X.400 cannot be frozen; a remote queue
+        can often not be forced; the two queues of reports and failed messages have no *Delete All* (Source: K49, T36, T37, T176, T177).
         """
-        if not self.is_link:
-            return (FIND,)
         switch = UNFREEZE if self.state == "Frozen" else FREEZE
+        if not self.is_link:
+            return (switch, FIND) if places.freezable(self.name) else (FIND,)
         force = (FORCE,) if self.state in ("Retry", "Scheduled") else ()
         return (switch, *force, FIND, DELETE, DELETE_SILENTLY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailflow.facts import rule
-from mailflow.names import QueueName, rule_of
+from mailflow.names import Place, QueueName, rule_of
 from mailflow.organization.model import Mailbox
 from mailflow.trace.clock import seconds_until_open, time_of_day
 from mailflow.trace.effects import Effects
@@ -20,6 +20,7 @@ from mailflow.transport.tellings import (
     MtaScheduled,
     MtaWaits,
     QueuedLocally,
+    QueueFrozen,
     StoreWaits,
 )
 from mailflow.transport.work import Steps
@@ -35,6 +36,7 @@ def deliver(node: Node, mail: Mail, store: str) -> Steps:
     queue_for_local_delivery(node, mail, store)
     yield node.durations.submission
     if node.closed:
+        yield from hold_frozen(node, mail, places.LOCAL_DELIVERY)
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return
@@ -145,6 +147,15 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
             delay_notification(node, mail)
         next_look = end if mail.delay_told or node.env.now >= late else min(late, end)
         yield closed[0].opened() | node.env.timeout(next_look - node.env.now)
+
+
+@rule
+def hold_frozen(node: Node, mail: Mail, place: Place) -> Steps:
+    """A system queue that an administrator froze takes mail in and lets none out.
+
+    Source: K49.
+    """
+    yield from node.until_open((node.frozen[place],), QueueFrozen, mail, places.name_of(place))
 
 
 @rule

@@ -20,6 +20,7 @@ from mailflow.organization.model import Mailbox, Organization, Server, VirtualSe
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
+from mailflow.transport import places
 from mailflow.transport.directory import look_up
 from mailflow.transport.mail import Destination, Letter, Mail, MailRecipient, Memory
 from mailflow.transport.parameters import Parameters
@@ -262,7 +263,7 @@ class Node(Speaker):
 
     ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
     ``closed`` are the gates that are closed now: none, mostly, and then no mail need ask for the one in its way.
-    ``some_unready`` says that the directory has mailboxes whose accounts lack a master SID.
+    ``frozen`` has a gate for each system queue that can be frozen. ``some_unready`` says that the directory has mailboxes whose accounts lack a master SID.
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too; ``unlimited`` says that there is no other and that it takes mail of any size.
 
@@ -285,6 +286,7 @@ class Node(Speaker):
         for service in DISABLED_BY_SETUP:
             self.gates[service].open = False  # not among the closed ones: no mail has to pass there
         self.stores = {store.name: self._gate(store.name) for store in server.mailbox_stores}
+        self.frozen = {place: self._gate("an administrator froze it") for place in places.FREEZABLE}
         self.virtual_server = server.virtual_servers[0]
         self.unlimited = len(server.virtual_servers) == 1 and self.virtual_server.max_message_kb is None
         self.journaling = {store.name: store for store in server.mailbox_stores if store.journal_to}

@@ -37,6 +37,15 @@ SYSTEM_QUEUES = (
 )
 
 
+FREEZABLE = (PENDING_SUBMISSION, AWAITING_LOOKUP, WAITING_TO_BE_ROUTED, LOCAL_DELIVERY)
+"""The system queues that can be frozen here: mail waits in each of them in front of a part of the server (Source: K49)."""
+
+
+def freezable(name: str) -> Place | None:
+    """The system queue of that name, if it can be frozen."""
+    return next((place for place in FREEZABLE if name_of(place) == name), None)
+
+
 @lru_cache(maxsize=1024)
 def link(next_hop: QueueName, destination: str) -> Place:
     """The place of a message queue for ``destination`` inside the link queue to ``next_hop`` (Source: T33, T34)."""

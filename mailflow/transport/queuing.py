@@ -50,6 +50,7 @@ def submit(node: Node, mail: Mail) -> Steps:
     run_submission_sinks(node, mail)
     yield node.durations.sinks
     if node.closed:
+        yield from delivery.hold_frozen(node, mail, places.PENDING_SUBMISSION)
         yield from node.until_open((node.gates[ANTIVIRUS],), SinkHangs, mail, places.name_of(places.PENDING_SUBMISSION))
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
     if mail.letter.message.deferred_until is not None:
@@ -61,6 +62,7 @@ def look_up(node: Node, mail: Mail) -> Steps:
     """Messages awaiting directory lookup, the categorizer, and on the way from there (Source: T30, T54)."""
     wait_for_directory(node, mail)
     if node.closed:
+        yield from delivery.hold_frozen(node, mail, places.AWAITING_LOOKUP)
         yield from node.until_open(
             (node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP)
         )
@@ -152,6 +154,7 @@ def route(node: Node, mail: Mail) -> Steps:
     T31, T54).
     """
     if node.closed:
+        yield from delivery.hold_frozen(node, mail, places.WAITING_TO_BE_ROUTED)
         yield from wait_for_service(node, mail, places.WAITING_TO_BE_ROUTED)
     yield from way_on(node, mail)
 

@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 from mailflow.facts import rule
 from mailflow.messages import AddressError, Message, parse_path
 from mailflow.messages.requests import OF_MAIL, OF_RCPT, XTEXT, Requests
-from mailflow.transport.smtp import BASIC, UNKNOWN, ExchangeReceiver
+from mailflow.transport.smtp import ExchangeReceiver
+from mailflow.transport.wire import BASIC, UNKNOWN
 
 Then = Literal["command", "content", "chunk", "credentials", "tls", "close"]
 

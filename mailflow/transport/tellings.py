@@ -192,6 +192,20 @@ class HeldBack(Telling):
 
 
 @telling(
+    "queuing.frozen",
+    "advanced queuing",
+    level="story",
+    rules=("hold_frozen",),
+    sentence="{mail} stays in {queue} of {server}: {gate}.",
+)
+class QueueFrozen(Telling):
+    """Queue is frozen."""
+
+    queue: QueueName
+    gate: str
+
+
+@telling(
     "queuing.sink-hangs",
     "advanced queuing",
     level="story",

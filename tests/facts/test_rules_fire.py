@@ -154,6 +154,8 @@ def every_kind() -> Iterator[Scenario]:
     yield two.send(letter("carla@contoso.com", "ben@contoso.com"), at=1)
     moving = Scenario(mailflow.load("two servers")).move_mailbox("ben", "LON01")
     yield moving.send(letter("ben@contoso.com"), at=1)
+    stiff = Scenario(organization).freeze("Messages awaiting directory lookup")
+    yield stiff.send(letter("ben@contoso.com"), at=1)
     walled = mailflow.reconfigure(mailflow.load("two sites"), "PAR01", filtering_firewall=True)
     yield Scenario(walled).send(letter("pierre@contoso.com"), at=1)
     archived = Scenario(mailflow.load("two servers")).delete_mailbox("journal")

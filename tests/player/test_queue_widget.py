@@ -73,9 +73,9 @@ def test_what_the_queue_does_not_offer_is_refused_and_changes_nothing() -> None:
     ):
         shown.act("Unfreeze", LINK)
     with pytest.raises(
-        ScenarioError, match="'Freeze' is not possible for 'Local delivery' on LON01 now; possible is: none"
+        ScenarioError, match="'Freeze' is not possible for 'Failed message retry queue' on LON01 now; possible is: none"
     ):
-        shown.act("Freeze", "Local delivery")
+        shown.act("Freeze", "Failed message retry queue")
     assert shown.scenario is before
     assert shown.undo() == "Nothing to undo."
     shown._buttons["Unfreeze"].click()

@@ -52,7 +52,7 @@ CASES: dict[type[Verb], tuple[Verb, Verb, str]] = {
     Start: (Start("Mailbox Store", "LON01"), Start("SMTP"), "say on which server"),
     Fail: (Fail("London-Paris"), Fail("London-Pari"), "did you mean 'London-Paris'"),
     Restore: (Restore("DNS"), Restore("PAR9"), "nothing is called 'PAR9'"),
-    Freeze: (Freeze("London-Paris", "LON02"), Freeze("Local delivery", "LON02"), "is a system queue"),
+    Freeze: (Freeze("London-Paris", "LON02"), Freeze("Failed message retry queue", "LON02"), "is a system queue"),
     Unfreeze: (Unfreeze("London-Paris", "LON02"), Unfreeze("London-Paris", "LON9"), "no server 'LON9'"),
     ForceConnection: (ForceConnection("London-Paris", "LON02"), ForceConnection("London-Paris"), "say on which server"),
     Delete: (Delete("London-Paris", "LON02"), Delete("London-Paris", "LON9"), "delete: no server 'LON9'"),

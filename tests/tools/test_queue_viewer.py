@@ -107,7 +107,8 @@ def test_what_an_administrator_does_shows_in_the_state_and_in_what_is_offered() 
     assert at(15)[LINK].retry is None
     assert at(5)[LINK].actions[:2] == ("Freeze", "Force Connection")
     assert at(15)[LINK].actions[:2] == ("Unfreeze", "Find Messages")
-    assert at(5)["Local delivery"].actions == ("Find Messages",)
+    assert at(5)["Local delivery"].actions == ("Freeze", "Find Messages")
+    assert at(5)["Failed message retry queue"].actions == ("Find Messages",)
 
 
 @pytest.mark.parametrize(

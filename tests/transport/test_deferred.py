@@ -128,3 +128,23 @@ def test_a_mailbox_that_others_need_is_not_deleted() -> None:
     groups = mailflow.Scenario(mailflow.load("two sites")).delete_mailbox("anna", at=1)
     both = mailflow.Message.write("ben@contoso.com", "both-sites@contoso.com")
     assert "anna@contoso.com" not in {address for address, _, _ in groups.send(both, at=2).run().status()["m1"]}
+
+
+@pytest.mark.parametrize(
+    "queue",
+    [
+        "Messages pending submission",
+        "Messages awaiting directory lookup",
+        "Messages waiting to be routed",
+        "Local delivery",
+    ],
+)
+def test_a_frozen_system_queue_lets_nothing_out_until_it_is_thawed(queue: str) -> None:
+    frozen = mailflow.Scenario(two()).freeze(queue, "LON02").send(letter(BEN), at=1)
+    shown = queues(frozen.run(until=600), "LON02")[queue]
+    assert (shown.state, shown.actions) == ("Frozen", ("Unfreeze", "Find Messages"))
+    assert (BEN,) in [item.recipients for item in shown.messages]
+    assert event_log(frozen.run(until=600), "LON02").rows == ()
+    thawed = frozen.unfreeze(queue, "LON02", at=900).run()
+    assert [round(time) for time in arrived(thawed, to=BEN)] == [900]
+    assert queues(thawed, "LON02")[queue].state == "Ready"

@@ -3,7 +3,7 @@
 import mailflow
 from mailflow.routing.recorded import table_of
 from mailflow.tools import telnet
-from mailflow.transport.smtp import BASIC
+from mailflow.transport.wire import BASIC
 
 PARIS = mailflow.reconfigure(mailflow.load("two sites"), "PAR01", filtering_firewall=True)
 LETTER = mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")

@@ -1,4 +1,4 @@
-"""What an administrator does to a link queue in Queue Viewer."""
+"""What an administrator does to a queue in Queue Viewer."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ class _Queue(Verb):
         found = server_or_only(organization, self.server, self.method)
         if not self.queue.strip():
             raise ScenarioError(f"{self.method}: the queue has no name; link queues are named after the next hop")
-        if self.queue in places.SYSTEM_QUEUES or f"queue/{self.queue}" in places.SYSTEM_QUEUES:
+        if f"queue/{self.queue.removeprefix('queue/')}" in places.SYSTEM_QUEUES and not self.allows(self.queue):
             raise ScenarioError(
                 f"{self.method}: {self.queue!r} is a system queue; this works on link queues, which are named after the next hop"
             )
         return replace(self, server=found.name)
+
+    @classmethod
+    def allows(cls, system_queue: str) -> bool:
+        """Whether this can be done to that system queue."""
+        return False
 
     def perform(self, world: World) -> None:
         from mailflow.simulation.actions import change_queue  # what a verb does is loaded when somebody does it
@@ -41,26 +46,40 @@ class _Queue(Verb):
         """Change the queue if it is there. Whatever is done, it is looked at again afterwards."""
 
 
+class _Freezing(_Queue):
+    frozen: ClassVar[bool]
+
+    @classmethod
+    def allows(cls, system_queue: str) -> bool:
+        return places.freezable(system_queue) is not None
+
+    def perform(self, world: World) -> None:
+        from mailflow.simulation.actions import freeze_system_queue  # what a verb does is loaded when somebody does it
+
+        if (place := places.freezable(self.queue)) is None:
+            super().perform(world)
+        else:
+            freeze_system_queue(world.nodes[self.server], self.word, place, self.frozen)
+
+    @classmethod
+    def treat(cls, node: Node, link: LinkQueue) -> None:
+        link.frozen = cls.frozen
+
+
 @verb
-class Freeze(_Queue):
-    """A queue takes mail in and sends none (Source: T175, T176)."""
+class Freeze(_Freezing):
+    """A link queue, or one of four system queues, takes mail in and lets none out (Source: K49, T175, T176)."""
 
     word = method = "freeze"
-
-    @staticmethod
-    def treat(node: Node, link: LinkQueue) -> None:
-        link.frozen = True
+    frozen = True
 
 
 @verb
-class Unfreeze(_Queue):
-    """A frozen queue sends again (Source: T176, T177)."""
+class Unfreeze(_Freezing):
+    """A frozen queue goes on (Source: K49, T176, T177)."""
 
     word = method = "unfreeze"
-
-    @staticmethod
-    def treat(node: Node, link: LinkQueue) -> None:
-        link.frozen = False
+    frozen = False
 
 
 @verb
