@@ -5,8 +5,8 @@
 Of the cases in the fact base these spare ones are not staged, because a fact is missing that says what would be seen:
 
 - A group whose members have many restrictions: K52 names it as a reason for a slow categorizer, and no fact says what time a restriction costs.
-- A peer that answers DATA late and in several lines: T90 and T105 do not say for how long a server waits for the rest.
-- A virus scanner inside the store: K55 names a store that is scanned, and no fact says when a delivery to it times out.
+- A peer that answers DATA late and in several lines: T105 says when mail expires, and no fact for how long a server waits for the rest.
+- A virus scanner inside the store: K55 says what a store that takes nothing looks like, and no fact when a delivery to a scanned one times out.
 - Permissions on objects of the directory: K52 names them as a reason for mail awaiting directory lookup, and neither an event nor a sign in a tool.
 """
 

@@ -107,9 +107,9 @@ def come_round(node: Node, mail: Mail) -> Steps:
     """Wait in half hours until the mailbox takes mail. For an account without a master that is never: nothing more happens."""
     since = node.env.now
     (item,) = mail.recipients
+    assert item.entry is not None
     while unready(node, item):
-        box = node.look_up(item.address).entry
-        moving = node.network.moving.get(box.name) if box else None
+        moving = node.network.moving.get(item.entry.name)
         if moving is None:
             return
         yield moving.opened()

@@ -708,6 +708,7 @@ WRONG["where it strands"] = [
     ("a service is stopped", lambda: lost().stop("SMTP", "BRU02"), "nothing is stopped"),
     ("the same server twice", lambda: [lost("Seattle-London", "Seattle-Tokyo"), lost("TOK01", "LON01")], "1 of 3 ways found: SEA01."),
     ("too late", lambda: four().fail("BRU02").send(write(SARA, BRUNO), at=10_000), "It takes 30"),
+    ("it never comes in", lambda: four().fail("SEA02").send(write(SARA, BRUNO), by="smtp", server="SEA02", at=1), "for 0 minutes at most, on no server"),
     ("put off by Sara", lambda: four().fail("Brussels-London").send(write(SARA, BRUNO, deliver_after=datetime(2003, 10, 6, 11, tzinfo=UTC))), "that is not the reason"),
     ("somebody else's", lambda: four().fail("BRU02").send(write(TARO, BRUNO), at=1), "no message from sara@contoso.com"),
     ("another organization", lambda: sites().send(write(ANNA, PIERRE)), "as it comes"),

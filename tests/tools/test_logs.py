@@ -319,6 +319,12 @@ def test_smtpdiag_asks_names_and_hosts() -> None:
     assert found.column("Result")[1:] == ["passed", "passed", "failed", "passed"]
     unknown = smtpdiag(replace(ONE, external_hosts=()), "anna@contoso.com", "kim@fabrikam.com")
     assert "no such host is reachable" in str(unknown)
+    broken = smtpdiag(ONE, "anna@contoso.com", "kim@fabrikam.com", away={"mail.fabrikam.com"})
+    assert broken.column("Result")[-2:] == ["failed", "passed"]
+    zone = smtpdiag(ONE, "anna@contoso.com", "kim@fabrikam.com", away={"fabrikam.com"})
+    assert zone.column("Result") == ["information", "passed", "failed"]
+    silent = smtpdiag(ONE, "anna@contoso.com", "kim@fabrikam.com", away={"DNS"})
+    assert silent.column("Result") == ["failed"] * 3
     for wrong in ("kim", "kim@@"):
         with pytest.raises(ValueError, match=r"recipient='kim.* is not an address; write name@domain"):
             smtpdiag(ONE, "anna@contoso.com", wrong)

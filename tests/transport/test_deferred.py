@@ -120,6 +120,11 @@ def test_a_mailbox_can_be_deleted_once_and_no_move_finds_it_afterwards() -> None
     assert [event.step.key for event in caught.run()] == ["administrator.move", "administrator.delete-mailbox"]
 
 
+def test_mail_for_a_mailbox_that_is_deleted_on_the_move_comes_back() -> None:
+    trace = moved(lasts=60).delete_mailbox("ben", at=30).send(letter(BEN), at=1).run()
+    assert [state for address, state, _ in trace.status()["m1"] if address == BEN] == ["bounced"]
+
+
 def test_a_mailbox_that_others_need_is_not_deleted() -> None:
     with pytest.raises(
         mailflow.ScenarioError, match=r'ben still stands in mailbox "anna".forward_to; take it out there first'

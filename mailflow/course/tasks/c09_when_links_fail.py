@@ -158,6 +158,7 @@ def where_it_strands(scenario: Scenario) -> Verdict:
 def _longest_stay(trace: Trace, message: str) -> tuple[str, float]:
     """On which server of the organization a message lay longest without a break, and for how many seconds."""
     end = 3 * HOUR
+    servers = {item["name"] for item in trace.organization["servers"]}
     stays: list[tuple[str, float]] = []
     last, since = "", 0.0
     for state in trace.states():
@@ -166,7 +167,7 @@ def _longest_stay(trace: Trace, message: str) -> tuple[str, float]:
             stays.append((last, state.time - since))
             last, since = here, state.time
     stays.append((last, end - since))
-    return max((stay for stay in stays if stay[0]), key=lambda stay: stay[1])
+    return max((stay for stay in stays if stay[0] in servers), key=lambda stay: stay[1], default=("no server", 0.0))
 
 
 RESCUES = {
