@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mailflow.course.exercises import SETTINGS, Verdict, exercise
-from mailflow.course.probes import LARGE, Objection, Way, carried, ends, letter, needs, with_full
+from mailflow.course.mail_of_a_day import LARGE, Way, carried, with_full
+from mailflow.course.probes import Objection, ends, letter, needs
 from mailflow.organization import ExternalHost, Organization, Zone, load
 from mailflow.simulation import Parameters, Scenario
 from mailflow.transport.examples import FOREIGN_DOMAIN, PARTNER_DOMAIN, PRINTER, STRANGER

@@ -3,18 +3,8 @@
 from dataclasses import replace
 
 from mailflow.course.exercises import SETTINGS, Verdict, exercise
-from mailflow.course.probes import (
-    Way,
-    carried,
-    connectors_used,
-    ends,
-    groups_passed,
-    letter,
-    needs,
-    only_connectors,
-    with_full,
-    with_people,
-)
+from mailflow.course.mail_of_a_day import Way, carried, with_full
+from mailflow.course.probes import connectors_used, ends, groups_passed, letter, needs, only_connectors, with_people
 from mailflow.facts.words import counted
 from mailflow.organization import Organization, load
 from mailflow.organization.model import Mailbox

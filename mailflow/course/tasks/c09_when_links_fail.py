@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from mailflow.course.exercises import SCRIPT, SETTINGS, Verdict, exercise
+from mailflow.course.mail_of_a_day import Way, carried, with_full
 from mailflow.course.probes import (
     HOUR,
     SEEDS,
     Objection,
-    Way,
-    carried,
     ends,
     groups_passed,
     letter,
@@ -18,7 +17,6 @@ from mailflow.course.probes import (
     passed,
     replayed,
     sent_by_people,
-    with_full,
     with_people,
 )
 from mailflow.facts.words import counted
