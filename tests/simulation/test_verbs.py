@@ -54,7 +54,11 @@ CASES: dict[type[Verb], tuple[Verb, Verb, str]] = {
     Restore: (Restore("DNS"), Restore("PAR9"), "nothing is called 'PAR9'"),
     Freeze: (Freeze("London-Paris", "LON02"), Freeze("Failed message retry queue", "LON02"), "is a system queue"),
     Unfreeze: (Unfreeze("London-Paris", "LON02"), Unfreeze("London-Paris", "LON9"), "no server 'LON9'"),
-    ForceConnection: (ForceConnection("London-Paris", "LON02"), ForceConnection("London-Paris"), "say on which server"),
+    ForceConnection: (
+        ForceConnection("London-Paris", "LON02"),
+        ForceConnection("Local delivery", "LON02"),
+        "is a system queue",
+    ),
     Delete: (Delete("London-Paris", "LON02"), Delete("London-Paris", "LON9"), "delete: no server 'LON9'"),
     DeleteSilently: (DeleteSilently("x", "LON02"), DeleteSilently("x"), "delete: say on which server"),
     DisableOutboundMail: (DisableOutboundMail("LON01"), DisableOutboundMail("LON9"), "no server 'LON9'"),
