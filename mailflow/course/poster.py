@@ -44,7 +44,7 @@ class Part(NamedTuple):
 
 
 class Poster:
-    """The poster as it is now. A notebook shows it, `save` writes it for a printer; its text says the same in words."""
+    """The poster as it is now. A notebook shows it, ``save`` writes it for a printer; its text says the same in words."""
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self.parts = dict(parts)

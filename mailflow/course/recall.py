@@ -88,7 +88,7 @@ class Report:
         return "\n".join(lines)
 
     def poster(self) -> Poster:
-        """The whole system as a picture, of which each notebook fills in its part. `.save()` writes it for a printer.
+        """The whole system as a picture, of which each notebook fills in its part. Its ``save`` writes it for a printer.
 
         Example:
             >>> import mailflow
