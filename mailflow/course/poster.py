@@ -91,7 +91,7 @@ class Poster:
 
     def _repr_html_(self) -> str:
         letters = base64.b64encode(self.svg().encode()).decode()
-        style = "width:960px;max-width:100%;height:auto"
+        style = "width:960px;max-width:100%;height:auto;background:none;padding:0;border:0"
         return f'<img alt="{escape(repr(self))}" style="{style}" src="data:image/svg+xml;base64,{letters}">'
 
 
