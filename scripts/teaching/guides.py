@@ -33,6 +33,7 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
     yield (
         f"Count {lesson.minutes} in class. By the formula the sections take 180 words a minute, 15 seconds a beat, 30 seconds a bet and "
         f"4 minutes a task; the notebook promises about {lesson.stated}, and the longer of both counts."
+        + "".join(f" About {minutes} of them are for {what}, and stand in no section." for minutes, what in lesson.open)
     )
     yield from ("", "| section | minutes | may be skipped |", "| --- | --- | --- |")
     for section in lesson.sections:
@@ -99,9 +100,9 @@ def _argued(lesson: Lesson) -> Iterator[str]:
 
 
 def _answers(lesson: Lesson) -> Iterator[str]:
-    asked = [f"- {question} {answer}" for question, answer in lesson.folds]
+    asked = [f"- {question}{'' if question.endswith('?') else ':'} {answer}" for question, answer in lesson.folds]
     asked += [f"- {one['ask']} **{one['choices'][one['right'] - 1]}.** {one['why']}" for one in lesson.warm_up]
-    yield from _listed("Warm-up, with answers", asked)
+    yield from _listed("Warm-up and folds, with answers", asked)
     yield from ("## Questions that come back", "")
     for item in lesson.recall:
         yield f"- {item.ask} **{item.choices[item.right - 1]}.** {item.why}"

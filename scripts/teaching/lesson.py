@@ -121,6 +121,12 @@ class Lesson:
         found = STATED.search(source(self.data["cells"][0]))
         return sum(map(int, re.findall(r"\d+", found[0]))) if found else 0
 
+    @property
+    def open(self) -> list[tuple[str, str]]:
+        """What it promises for work that has no end of its own: minutes, and which work."""
+        found = STATED.search(source(self.data["cells"][0]))
+        return re.findall(r"about (\d+) for (?!the missions)([^,*]+)\.", found[0]) if found else []
+
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
         """Its exercises and missions."""
