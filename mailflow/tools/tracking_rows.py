@@ -6,10 +6,10 @@ Source: K14, K27, K28, T166, T167, T170, T171.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from html import escape
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -215,24 +215,23 @@ class TrackingLog:
 
     def lines(self) -> Iterator[str]:
         """The lines of the text, one after the other, without their ends."""
-        yield from HEADER
-        yield from self._lines()
+        return chain(HEADER, self._lines())
 
     def __str__(self) -> str:
         return "".join(f"{line}\r\n" for line in self.lines())
 
     def __repr__(self) -> str:
         lost = f", {len(self.damaged)} damaged lines" if self.damaged else ""
-        return f"{self.title}: {sum(1 for _ in self)} rows{lost}"
+        return f"{self.title}: {sum(1 for _ in self._lines())} rows{lost}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(name)}</th>" for name in COLUMNS)
-        rows = list(islice(self, SHOWN + 1))
+        lines = list(islice(self._lines(), SHOWN + 1))
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in written(row).split("\t")) + "</tr>"
-            for row in rows[:SHOWN]
+            "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in line.split("\t")) + "</tr>"
+            for line in lines[:SHOWN]
         )
-        more = f"<p>The first {SHOWN} rows.</p>" if len(rows) > SHOWN else ""
+        more = f"<p>The first {SHOWN} rows.</p>" if len(lines) > SHOWN else ""
         lost = "".join(f"<li>{escape(str(item))}</li>" for item in self.damaged)
         return (
             f"<div><p>{escape(self.title)}</p><div style='overflow-x:auto;max-height:28em'>"
@@ -247,11 +246,10 @@ class TrackingLog:
             OSError: the folder cannot be written to.
         """
         made: list[Path] = []
-        for day, rows in groupby(self, key=lambda row: row.when.date()):
-            made.append(Path(folder) / name_of_day(day))
+        for day, lines in groupby(self._lines(), key=lambda line: line.partition("\t")[0]):
+            made.append(Path(folder) / name_of_day(_day(day)))
             with made[-1].open("w", encoding="utf-8", newline="") as file:
-                file.writelines(f"{line}\r\n" for line in HEADER)
-                file.writelines(f"{written(row)}\r\n" for row in rows)
+                file.writelines(f"{line}\r\n" for line in chain(HEADER, lines))
         return made
 
 
@@ -267,7 +265,41 @@ def time_written(when: datetime) -> str:
 
 
 def _clock(when: datetime) -> str:
-    return f"{when.hour}:{when:%M:%S} GMT"
+    return f"{when.hour}:{when.minute:02}:{when.second:02} GMT"
+
+
+def row_of(line: str) -> TrackingRow:
+    """The row that `written` wrote as a line. A real file may be another one: `mailflow.read_tracking_log` reads those."""
+    day, clock, *texts, event, name, rest = line.split("\t", 10)
+    return TrackingRow._make((_moment(f"{day} {clock}"), *map(_text, texts), int(event), _text(name), *_behind(rest)))
+
+
+@lru_cache(maxsize=1024)
+def _behind(cells: str) -> tuple[object, ...]:
+    """What stands behind the id, from the priority on: all rows of a message share it."""
+    priority, status, size, number, begun, encryption, *texts = cells.split("\t")
+    counts = map(_count, (priority, status, size, number))
+    return (*counts, _moment(begun), _count(encryption), *map(_text, texts))
+
+
+def _text(cell: str) -> str:
+    return "" if cell == "-" else cell
+
+
+def _count(cell: str) -> int | None:
+    return None if cell == "-" else int(cell)
+
+
+@lru_cache(maxsize=256)
+def _moment(text: str) -> datetime:
+    day, clock, _ = text.split(" ")
+    hour, minute, second = map(int, clock.split(":"))
+    return datetime.combine(_day(day), time(hour, minute, second, tzinfo=UTC))
+
+
+def _day(text: str) -> date:
+    year, month, day = map(int, text.split("-"))
+    return date(year, month, day)
 
 
 def written(row: TrackingRow) -> str:

@@ -8,8 +8,9 @@ from mailflow.facts.words import counted, listed
 from mailflow.organization import Organization, load
 from mailflow.simulation import Scenario
 from mailflow.tools.tracking_center import WAITING, Answer, tracking_center
-from mailflow.tools.tracking_log import SENT, tracked
+from mailflow.tools.tracking_log import tracked
 from mailflow.tools.tracking_rows import TrackingRow
+from mailflow.tools.tracking_walk import SENT
 from mailflow.trace import Trace
 
 OUTSIDE = ("kim@fabrikam.com", "lee@northwindtraders.com")

@@ -1,0 +1,401 @@
+"""The lines that a server writes into its message tracking log, made in one walk through a trace.
+
+Source: K18, K19, K25, K29, T164, T167, O-10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
+
+from mailflow.messages.stamps import SERVICE
+from mailflow.names import MailId
+from mailflow.tools.tracking_rows import plain, stamp_written, time_written
+from mailflow.trace import Record, Trace
+from mailflow.trace.clock import START
+from mailflow.trace.effects import Added, Created, Ended, Split
+from mailflow.trace.telling import Kind, step_of
+
+if TYPE_CHECKING:
+    from mailflow.messages import Message
+    from mailflow.trace.described import MessageData
+
+__all__ = ["SENT", "Walk"]
+
+FROM_STORE, SUBMITTED, REDIRECTED, BEGUN, SENT = 1027, 1019, 1042, 1020, 1031
+TO_MTA, HANDED_TO_MTA, MTA_OUT = 1038, 1029, 7
+BADMAIL, DELIVERED, RETURNED = 1021, 1028, 1030
+BEFORE_CATEGORIZATION = (FROM_STORE, SUBMITTED, 1024, 1025, 1032)
+COMPONENTS: Final = {1023: "STORE", DELIVERED: "STORE", HANDED_TO_MTA: "X400", TO_MTA: "X400"}
+PRIORITY: Final = {"high": 1, "normal": 0, "low": -1}
+VERSION = f"Version: {SERVICE.partition('(')[2].rstrip(')')}"
+FAILED = "failure"
+K = TypeVar("K")
+CHUNK = 1000
+"""So many events are gone through at once, and the lines about them are all that is held of a log."""
+
+
+class _Made(dict[K, str]):
+    """Texts, each of which is made when it is asked for the first time."""
+
+    def __init__(self, make: Callable[[K], str]) -> None:
+        self.make = make
+
+    def __missing__(self, key: K) -> str:
+        made = self[key] = self.make(key)
+        return made
+
+
+class _Letter(NamedTuple):
+    """What all rows of a message say of it, as cells."""
+
+    own_id: str
+    sender: str
+    store_sender: str
+    subject: str
+    size: int
+    priority: int
+    status: str
+    begun: str
+
+    def front(self, count: int) -> str:
+        """Behind the id, from the priority to the encryption, in a row of so many recipients."""
+        return f"\t{self.priority}\t{self.status}\t{self.size}\t{count}\t{self.begun}\t0\t"
+
+    def rest(self, count: int, version: str = "-") -> str:
+        """Behind the id, to the sender, in most rows of so many recipients."""
+        return f"{self.front(count)}{version}\t-\t{self.subject}\t{self.sender}"
+
+
+class _Form:
+    """What all rows say of a message to the same people: somebody may send it again and again.
+
+    ``late`` are its recipients as rows name them, ``early`` as they do before categorization where it came from the store.
+    """
+
+    __slots__ = ("early", "front", "late", "letter", "rest", "store_sender")
+
+    def __init__(self, letter: _Letter, early: list[str], late: list[str]) -> None:
+        self.letter = letter
+        self.early = early
+        self.late = late
+        self.front = letter.front(len(late))
+        self.rest = letter.rest(len(late))
+        self.store_sender = f"\t{letter.subject}\t{letter.store_sender}"
+
+
+_Cells = tuple[list[str], list[str], str, str, _Form]
+"""A MailMsg in its rows: the recipients before categorization and after it, what stands behind the event, the id, and the rest that is said of it.
+
+The first two are one list unless it came from the store of this server.
+"""
+
+_Named = tuple[str, list[str], str]
+"""What a row has before its recipients, these, and what it has behind its event."""
+
+_Special = Callable[["Walk", Record, _Cells, str], _Named]
+
+_Row = tuple[str, str, bool, "_Special | None", "_Row | None"]
+"""What a kind of event writes: from the client to the server; the event; whether that comes before categorization; who is asked where the
+cells of the MailMsg alone are not what the row has; and another row, if there is one.
+"""
+
+
+class _Mail:
+    """A MailMsg to which something has happened: whom it carries by number, and how it came to where it is."""
+
+    __slots__ = ("client", "from_store", "letter", "message_id", "people")
+
+    def __init__(self, people: dict[int, str], message_id: str, letter: _Letter, *, from_store: bool) -> None:
+        self.people = people
+        self.message_id = message_id
+        self.letter = letter
+        self.from_store = from_store
+        self.client: tuple[str, str] | None = None
+
+
+class Walk:
+    """A walk through a trace that knows what one server writes down. It forgets each message that has come to its end.
+
+    ``begun`` are the MailMsgs to which nothing has happened since they were made, by far the most, and ``mails`` the others. ``cells`` are
+    what those have in their rows that have had one.
+    """
+
+    def __init__(self, trace: Trace, server: str, *, subjects: bool) -> None:
+        self.server = server
+        self.subjects = subjects
+        self.trace = trace
+        self.letters, self.ids = trace.letters, trace.message_ids
+        organization = trace.organization
+        self.organization, self.homes = organization["name"], organization["homes"]
+        self.full = {item["name"]: item["fqdn"] for item in organization["servers"]}
+        self.ips = {item["name"]: item["ip"] for item in (*organization["external_hosts"], *organization["servers"])}
+        self.kinds: dict[Kind, _Row | None] = {}
+        self.begun: dict[MailId, tuple[Record, Created]] = {}
+        self.mails: dict[MailId, _Mail] = {}
+        self.cells: dict[MailId, _Cells] = {}
+        self.at_mta: set[MailId] = set()
+        self.cell = _Made(cell).__getitem__
+        self.directory_name = _Made(self._directory_name).__getitem__
+        self.submissions = 0
+        self.linked = (-1, "")
+        self.last: tuple[object, int, Collection[str]] = (None, -1, ())
+        self.last_form: _Form
+
+    def lines(self, records: Sequence[Record], first: int, end: int) -> Iterator[str]:
+        """Go over events from the very first: the lines about those from number ``first`` to before ``end``."""
+        for _ in self._chunks(records, 0, first):
+            pass
+        return chain.from_iterable(self._chunks(records, first, end))
+
+    def _chunks(self, records: Sequence[Record], first: int, end: int) -> Iterator[list[str]]:
+        for start in range(first, end, CHUNK):
+            yield self._written(records[start : min(start + CHUNK, end)])
+
+    def _written(self, records: Sequence[Record]) -> list[str]:
+        # Every event of a busy server passes here, so as little is looked up as can be.
+        here, kinds, cells, lines = self.server, self.kinds, self.cells, []
+        stamp, until = "", -1
+        for record in records:
+            try:
+                row = kinds[record[2]]
+            except KeyError:
+                row = kinds[record[2]] = self._row(record[2])
+            if row is not None and (record[1] == here or row is TARGET):
+                mail = cells.get(record[4]) or self._prepared(record[4])
+                if record[0] >= until:
+                    until = int(record[0]) + 1
+                    stamp = stamp_written(_second(until - 1))
+                while row is not None:
+                    stem, event, is_early, special, row = row
+                    early, names, rest, _, _ = mail
+                    if special is not None:
+                        stem, names, rest = special(self, record, mail, stem)
+                    elif is_early:
+                        names = early
+                    for name in names:
+                        lines.append(f"{stamp}{stem}{name}{event}{rest}")
+            if record[6]:
+                self._follow(record)
+        return lines
+
+    # -- what a MailMsg is in its rows --------------------------------------------------------------------------------
+
+    def _prepared(self, name: MailId) -> _Cells:
+        if name in self.begun:
+            form = self._form_of(*self.begun[name])
+            given = self.ids.get(name)
+            message_id = _bare(given) if given else form.letter.own_id
+            early = form.late
+        else:
+            mail = self.mails[name]
+            form, message_id = self._form(mail.letter, mail.people.values()), mail.message_id
+            early = form.early if mail.from_store else form.late
+        made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", message_id, form
+        return made
+
+    def _form_of(self, record: Record, created: Created) -> _Form:
+        """What is said of a new message, the same as of the last one if that was the same to the same people in the same second."""
+        message, addresses = created.message, created.addresses
+        source = self.letters.get(message) or self.trace.messages[message]
+        second = int(record[0])
+        last, at, to = self.last
+        if source is not last or second != at or addresses != to:
+            self.last = source, second, addresses
+            failed = step_of(record[2]).key == "notification.made" and record[3][0] == FAILED
+            letter = self._letter(source, "1" if failed else "-", time_written(_second(second)))
+            self.last_form = self._form(letter, addresses)
+        return self.last_form
+
+    def _form(self, letter: _Letter, people: Iterable[str]) -> _Form:
+        late = list(map(self.cell, people))
+        return _Form(letter, list(map(self.directory_name, late)), late)
+
+    def _directory_name(self, address: str) -> str:
+        """A mailbox as the directory names it, and every other address as it is (Source: K19)."""
+        if address not in self.homes:
+            return address
+        name = f"/O={self.organization}/OU=First Administrative Group/CN=Recipients/CN={address.partition('@')[0]}"
+        return plain(name.upper())
+
+    def _letter(self, source: Message | MessageData, status: str, begun: str) -> _Letter:
+        if isinstance(source, dict):
+            own, sender, subject = source.get("id", ""), source["sender"], source["subject"]
+            size, priority = source["size"], source["priority"]
+        else:
+            own, sender, subject = source.own_id, str(source.sender), source.subject
+            size, priority = source.size, str(source.priority)
+        sender = "<>" if cell(sender) == "-" else cell(sender)
+        store_sender = f"EX:{self.directory_name(sender)}"
+        subject = cell(subject) if self.subjects else "-"
+        return _Letter(_bare(own), sender, store_sender, subject, size, PRIORITY.get(priority, 0), status, begun)
+
+    # -- what is written ----------------------------------------------------------------------------------------------
+
+    def _row(self, kind: Kind) -> _Row | None:
+        step = step_of(kind)
+        if step.key == "categorizer.target":
+            return TARGET
+        row = None if step.tracking is None else self._usual(step.tracking)
+        if step.key.startswith("mta."):
+            return self._stem(COMPONENTS[HANDED_TO_MTA]), f"\t{HANDED_TO_MTA}\t", False, Walk._handed, row
+        return row
+
+    def _usual(self, event: int) -> _Row:
+        stem, special = self._stem(COMPONENTS.get(event, "")), SPECIAL.get(event)
+        return stem, f"\t{event}\t", event in BEFORE_CATEGORIZATION, special, None
+
+    def _stem(self, partner: str, client: tuple[str, str] = ("", "")) -> str:
+        """From the client to the server."""
+        return "\t".join(("", *map(cell, (*client, partner, self.server, self.ips[self.server])), ""))
+
+    def _from_store(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        _, late, rest, message_id, form = mail
+        self.cells[record[4]] = form.early, late, rest, message_id, form
+        self.submissions += 1
+        second, linked = self.linked
+        if record[0] >= second + 1:
+            second = int(record[0])
+            self.linked = second, linked = second, self._linked(second)
+        return stem, form.early, f"{message_id}{form.front}-\t{linked}{self.submissions}{form.store_sender}"
+
+    def _linked(self, second: int) -> str:
+        """How an id begins that ties a submission to the store, in the style of X.400 (Source: K25)."""
+        return plain(f"c=us;a= ;p={self.organization};l={self.server}-{_second(second):%y%m%d%H%M%S}Z-")
+
+    def _submitted(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        early, _, rest, message_id, form = mail
+        arrived = self.mails.get(record[4])
+        if arrived is None or arrived.client is None:
+            return stem, early, rest
+        version = VERSION if arrived.client[1] else "-"
+        return self._stem("", arrived.client), early, f"{message_id}{form.letter.rest(len(early), version)}"
+
+    def _redirected(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        _, late, _, message_id, form = mail
+        who = cell(str(record[3][0]))
+        return stem, [name for name in late if name == who][:1], f"{message_id}{form.letter.rest(1)}"
+
+    def _to_mta(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        self.at_mta.add(record[4])
+        return stem, mail[1], mail[2]
+
+    def _handed(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        if record[4] not in self.at_mta:
+            return stem, [], ""
+        self.at_mta.remove(record[4])
+        return stem, mail[1], mail[2]
+
+    def _starts(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        return self._stem(str(record[3][0])), mail[1], mail[2]
+
+    def _sent(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        return self._leaving(record, mail, self._stem(str(record[3][0])))
+
+    def _sent_by_mta(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        return self._leaving(record, mail, self._stem(str(record[3][1])))
+
+    def _leaving(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        """Those with whom the server has done: not always all."""
+        _, late, rest, message_id, form = mail
+        if len(late) == 1:
+            return stem, late, rest
+        people = self._changed(record[4]).people
+        effects = [effect for effect in record[6] if isinstance(effect, (Ended, Split))]
+        names = [self.cell(people[number]) for effect in effects for number in _gone(effect)]
+        return stem, names, f"{message_id}{form.letter.rest(len(names))}"
+
+    # -- what is remembered -------------------------------------------------------------------------------------------
+
+    def _follow(self, record: Record) -> None:
+        for effect in record[6]:
+            if isinstance(effect, Ended):
+                self._leave(effect.mail, (effect.recipient,))
+            elif isinstance(effect, Created):
+                self.begun[effect.mail] = record, effect
+            elif isinstance(effect, Split):
+                self._split(record, effect)
+            elif isinstance(effect, Added):
+                self._changed(effect.mail).people[effect.recipient] = effect.address
+
+    def _changed(self, name: MailId) -> _Mail:
+        """A MailMsg to which something happens, so that its cells are to be made anew."""
+        if name in self.mails:
+            self.cells.pop(name, None)
+            return self.mails[name]
+        _, created = self.begun[name]
+        early, late, _, message_id, form = self.cells.get(name) or self._prepared(name)
+        del self.begun[name], self.cells[name]
+        people: dict[int, str] = dict(enumerate(created.addresses))
+        made = self.mails[name] = _Mail(people, message_id, form.letter, from_store=early is not late)
+        return made
+
+    def _rename(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        """Nothing is written where a contact stands for an address outside: only its rows name that from here on."""
+        people = self._changed(record[4]).people
+        target = str(record[3][1]).rpartition(":")[2]
+        for number, address in people.items():
+            people[number] = target if address == record[3][0] else address
+        return stem, [], ""
+
+    def _leave(self, name: MailId, numbers: Collection[int]) -> None:
+        started = self.begun.get(name)
+        if started is not None and len(started[1].addresses) == len(numbers):
+            del self.begun[name]
+            self.cells.pop(name, None)
+            return
+        people = self._changed(name).people
+        for number in numbers:
+            del people[number]
+        if not people:
+            del self.mails[name]
+
+    def _split(self, record: Record, effect: Split) -> None:
+        old, step = self._changed(effect.source), step_of(record[2])
+        people = {number: old.people[number] for number in effect.recipients}
+        given = self.ids.get(effect.made)
+        made = _Mail(people, _bare(given) if given else old.message_id, old.letter, from_store=False)
+        if step.key == "categorizer.journal-report":
+            made.letter = old.letter._replace(sender="<>", size=cast(int, record[3][1]))
+        if step.tracking == SENT:
+            name = str(record[1])
+            made.client = self.ips.get(name, name if name.replace(".", "").isdigit() else ""), self.full.get(name, name)
+        elif step.tracking != MTA_OUT:
+            made.from_store, made.client = old.from_store, old.client
+        self.mails[effect.made] = made
+        self._leave(effect.source, effect.recipients)
+
+
+SPECIAL: Final[dict[int, _Special]] = {
+    FROM_STORE: Walk._from_store,
+    SUBMITTED: Walk._submitted,
+    REDIRECTED: Walk._redirected,
+    TO_MTA: Walk._to_mta,
+    BEGUN: Walk._starts,
+    SENT: Walk._sent,
+    MTA_OUT: Walk._sent_by_mta,
+    BADMAIL: Walk._leaving,
+    DELIVERED: Walk._leaving,
+    RETURNED: Walk._leaving,
+}
+TARGET: Final[_Row] = ("", "", False, Walk._rename, None)
+
+
+def cell(text: str) -> str:
+    """A text as a field of a line has it; a hyphen stands for an empty one."""
+    return plain(text) or "-"
+
+
+def _second(number: int) -> datetime:
+    return START + timedelta(seconds=number)
+
+
+def _gone(effect: Ended | Split) -> tuple[int, ...]:
+    return effect.recipients if isinstance(effect, Split) else (effect.recipient,)
+
+
+def _bare(name: str) -> str:
+    """A Message-ID without its brackets, as the column has it."""
+    return plain(name.strip().removeprefix("<").removesuffix(">")) or "-"
