@@ -164,8 +164,11 @@ ORDERS: Final[Mapping[str, Order]] = {
     "store is away": Order((*_FRONT, 1033, 1036, 1037), "inferred", "no document has the order (O-10)"),
     "to the MTA": Order((*_FRONT, 1033, 1038, 1029, 7), "inferred", "no document has the order (O-10)"),
     "from the MTA": Order((0, *_FRONT, 1033), "inferred", "no document has the order (O-10)"),
-    "report or journal report": Order(
+    "report": Order(
         _FRONT, "inferred", "no document tells how they are tracked: here like any message that is new in transport"
+    ),
+    "journal report": Order(
+        (1033,), "inferred", "no document tells how they are tracked: here from the categorizer on, which makes them"
     ),
 }
 """The orders that the model keeps to, by case (Source: O-10, T172, T173)."""

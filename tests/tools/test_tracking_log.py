@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +15,10 @@ from benchmarks.run import share_of_logs, stream
 from mailflow.facts import SURE
 from mailflow.messages.stamps import id_once_more
 from mailflow.organization.model import Contact, Mailbox, MailboxStore, Organization
+from mailflow.tools import tracking_walk
 from mailflow.tools.tracking_rows import COLUMNS, EVENTS, HEADER, LEFT_OUT, ORDERS, TrackingRow, written
-from mailflow.trace import Trace, tellings
+from mailflow.tools.tracking_walk import Walk
+from mailflow.trace import Record, Trace, tellings
 from mailflow.trace.effects import Ended
 from mailflow.trace.telling import step_of
 from tests.organization.test_every_setting import sites
@@ -238,7 +241,7 @@ def test_a_report_is_a_message_of_its_own_with_a_status() -> None:
     rows = mailflow.tracking_log(trace, "LON01").rows
     report = [row for row in rows if row.sender == "<>"]
     assert {row.report_status for row in report} == {1}
-    assert [row.event for row in report] == [*order("report or journal report"), 1033, 1036, 1023, 1028]
+    assert [row.event for row in report] == [*order("report"), 1033, 1036, 1023, 1028]
     assert {row.report_status for row in rows if row not in report} == {None}
     assert len({row.message_id for row in rows}) == 2
 
@@ -312,7 +315,8 @@ def runs() -> Iterator[tuple[str, list[int]]]:
     across = sent(x400, PIERRE)
     yield "to the MTA", events(across, "LON01")[1:]
     yield "from the MTA", events(across, "PAR02")[:5]
-    yield "report or journal report", events(lost, "LON01", KIM)[:3]
+    yield "report", events(lost, "LON01", KIM)[:3]
+    yield "journal report", events(sent("two servers", "carla@contoso.com"), "LON02", "journal@contoso.com")[:1]
 
 
 @pytest.mark.parametrize(("case", "seen"), list(runs()))
@@ -358,6 +362,8 @@ def check_story(trace: Trace) -> None:
         assert len([row for row in told if row.event == number]) == len(expected)
         if number == 1028:
             assert sorted((row.server, row.recipient) for row in told if row.event == number) == expected
+    copied = [event.mail for event in trace if event.step.key == "categorizer.journal-report"]
+    reports = {trace.message_ids[mail].strip("<>") for mail in copied}
     servers = set(logs)
     begun = [event for event in trace if event.tracking in (1019, 1027, 1034, 1036) and event.server in servers]
     for number in (1019, 1027, 1034, 1036):
@@ -368,7 +374,8 @@ def check_story(trace: Trace) -> None:
         first: dict[str, TrackingRow] = {}
         for row in rows:
             first.setdefault(row.message_id, row)
-        assert {row.event for row in first.values()} <= {0, 1019, 1027}
+        for name, row in first.items():
+            assert row.event in ((0, 1019, *order("journal report")) if name in reports else (0, 1019, 1027))
 
 
 @settings(max_examples=40)
@@ -376,6 +383,27 @@ def check_story(trace: Trace) -> None:
 def test_log_and_trace_tell_the_same_story(scenario: mailflow.Scenario) -> None:
     scenario.organization = tracking(scenario.organization)
     check_story(scenario.run())
+
+
+def late(walk: Walk, record: Record, cells: Any, stem: str) -> tuple[str, list[str], str]:
+    return stem, cells[1], cells[2]
+
+
+def nobody(walk: Walk, record: Record, cells: Any, stem: str) -> tuple[str, list[str], str]:
+    return stem, [], ""
+
+
+@pytest.mark.parametrize(
+    ("event", "wrong"),
+    [(1027, nobody), (1019, nobody), (1028, nobody), (1030, late), (1034, nobody), (1036, nobody)],
+)
+def test_another_story_is_noticed(event: int, wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = mailflow.Message.write(ANNA, [BEN, "finn@contoso.com", KIM, "nix@contoso.com"])
+    trace = mailflow.Scenario(tracking("one server")).send(message).run()
+    check_story(trace)
+    monkeypatch.setitem(cast(dict[int, Any], tracking_walk.SPECIAL), event, wrong)
+    with pytest.raises(AssertionError):
+        check_story(trace)
 
 
 @pytest.mark.parametrize("name", mailflow.ready_made())
