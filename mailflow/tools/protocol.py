@@ -1,4 +1,6 @@
-"""The protocol log of the SMTP service, in W3C extended format: a record for each command, and for each reply of an outgoing session.
+"""The protocol log of the SMTP service, in W3C extended or in IIS format: a record for each command, and for each reply of an outgoing session.
+
+Of the third format of files, NCSA, no document says more than that its fields are fixed; it is left out.
 
 Source: K74, K75, K76, K77, K78, K79, T181.
 """
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from mailflow.tools.listing import Listing
 from mailflow.trace import Record, Trace
@@ -34,17 +36,29 @@ FIELDS: Final = (
 DEFAULT_FIELDS: Final = ("time", "c-ip", "cs-method", "cs-uri-stem", "sc-status")
 """What is logged unless somebody chooses more: time, client, verb, target, status (Source: K77)."""
 
+IIS_FIELDS: Final = (
+    *("client", "domain of the client", "date", "time", "service", "server", "address of the server", "milliseconds"),
+    *("bytes received", "bytes sent", "status", "code of the system", "verb", "target", "parameters"),
+)
+"""The fields of the IIS format, which are fixed and have no names in its file (Source: K74)."""
+
 COMMAND, RESPONSE = "OutboundConnectionCommand", "OutboundConnectionResponse"
 PAIRS = ("MAIL FROM", "RCPT TO")
 """Verbs of two words. That a record has both is published for the first of them (K-E11)."""
+
+
+Form = Literal["W3C", "IIS"]
 
 
 class ProtocolLog(NamedTuple):
     """The log of one server: ``listing`` has the fields as columns, ``str`` is the file."""
 
     listing: Listing
+    form: Form = "W3C"
 
     def __str__(self) -> str:
+        if self.form == "IIS":
+            return "\n".join(f"{', '.join(row)}," for row in self.listing.rows)
         head = ["#Version: 1.0", f"#Fields: {' '.join(self.listing.columns)}"]
         return "\n".join([*head, *(" ".join(row) for row in self.listing.rows)])
 
@@ -56,7 +70,13 @@ class ProtocolLog(NamedTuple):
 
 
 def protocol_log(
-    trace: Trace, server: str, at: int = -1, *, fields: Sequence[str] = DEFAULT_FIELDS, virtual_server: int = 1
+    trace: Trace,
+    server: str,
+    at: int = -1,
+    *,
+    fields: Sequence[str] = DEFAULT_FIELDS,
+    virtual_server: int = 1,
+    form: Form = "W3C",
 ) -> ProtocolLog:
     """What the protocol log of a virtual server holds after a step, were it switched on from the start.
 
@@ -72,11 +92,14 @@ def protocol_log(
         09:00:00 192.0.2.10 MAIL FROM - 250
 
     Args:
-        fields: which ones, of `FIELDS`.
+        fields: which ones, of `FIELDS`; the IIS format always has its own.
         virtual_server: its number, which stands in the name of the service.
+        form: "W3C", or "IIS" with fields between commas. There a hyphen stands for the milliseconds and the bytes: in this model a command
+            and its reply are one moment, and no document says which bytes are counted. That its date is month, day, year of two digits is
+            read from the one record that is published; how an hour below ten is written, it does not show.
 
     Raises:
-        ValueError: no such server or field.
+        ValueError: no such server, field or format.
         IndexError: there is no such step.
     """
     known = {item["name"]: item for item in trace.organization["servers"]}
@@ -85,13 +108,31 @@ def protocol_log(
     for name in fields:
         if name not in FIELDS:
             raise ValueError(f"fields: no field {name!r}; there is {', '.join(FIELDS)}")
+    if form not in get_args(Form):
+        raise ValueError(f"form: no format {form!r}; there is {', '.join(get_args(Form))}")
     last = range(len(trace))[at] if len(trace) else -1
     writer = _Writer(trace, server, f"SMTPSVC{virtual_server}")
+    found = [row for record in trace.records[: last + 1] for row in writer.over(record)]
+    title = f"Protocol log of {server}"
+    if form == "IIS":
+        return ProtocolLog(Listing(title, IIS_FIELDS, tuple(map(_fixed, found))), form)
     chosen = [FIELDS.index(name) for name in fields]
-    rows = tuple(
-        tuple(row[number] for number in chosen) for record in trace.records[: last + 1] for row in writer.over(record)
+    return ProtocolLog(
+        Listing(title, tuple(fields), tuple(tuple(_word(row, number) for number in chosen) for row in found))
     )
-    return ProtocolLog(Listing(f"Protocol log of {server}", tuple(fields), rows))
+
+
+def _word(row: tuple[str, ...], number: int) -> str:
+    """A field between spaces: a text from outside has none, while some verbs are published with one (K-E11)."""
+    return row[number].replace(" ", "+") if FIELDS[number] in ("cs-username", "cs-uri-query") else row[number]
+
+
+def _fixed(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A record in the fields of the IIS format, which keeps spaces as they are (K-E11)."""
+    day, time, ip, user, service, computer, own_ip, method, target, query, status = row
+    year, month, date = day.split("-")
+    written = f"{int(month)}/{int(date)}/{year[2:]}"
+    return (ip, user, written, time, service, computer, own_ip, "-", "-", "-", status, "0", method, target, query)
 
 
 class _Writer:
@@ -123,18 +164,13 @@ class _Writer:
                 yield self._row(time, self._ip(peer), COMMAND, method, query, "-")
             yield self._row(time, self._ip(peer), RESPONSE, "-", "-", status)
         elif peer.lower() == self.fqdn and command:
-            yield self._row(time, self._ip(server), self._user(server), method, query, status)
+            yield self._row(time, self._ip(server), server or "-", method, query, status)
 
     def _ip(self, host: str) -> str:
         return self.hosts.get(host.lower(), host if host.replace(".", "").isdigit() else "-")
 
-    @staticmethod
-    def _user(host: str) -> str:
-        return host.replace(" ", "+") or "-"
-
     def _row(self, time: float, ip: str, user: str, method: str, query: str, status: str) -> tuple[str, ...]:
         when = START + timedelta(seconds=time)
-        query = query.replace(" ", "+")
         return (
             f"{when:%Y-%m-%d}",
             f"{when:%H:%M:%S}",

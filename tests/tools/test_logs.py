@@ -1,8 +1,10 @@
 """Event log, protocol log, BadMail, counters, and the tools on the wire: what documents say of them, and nothing else."""
 
 import doctest
+import re
 from dataclasses import replace
 from importlib import import_module
+from typing import Any, cast
 
 import pytest
 
@@ -198,6 +200,23 @@ def test_a_command_is_a_record_as_published() -> None:
     ]
     assert "<table " in full._repr_html_()
     assert repr(full) == f"Protocol log of LON01: {len(full.listing)} rows"
+
+
+def test_the_iis_format_has_fifteen_fields_between_commas() -> None:
+    """Source: K-E11."""
+    published = "192.0.2.1, contoso.com, 8/18/06, 13:17:37, SMTPSVC1, MAIL01, 198.51.100.1, 90, 42, 0, 250, 0, MAIL FROM, -, FROM:<maria@contoso.com>,"
+    trace = mailflow.Scenario(ONE).send(letter("anna@contoso.com", "kim@fabrikam.com")).run()
+    log = protocol_log(trace, "LON01", form="IIS")
+    (line,) = (line for line in str(log).splitlines() if "FROM:<kim@fabrikam.com>" in line)
+    assert line.startswith(
+        "198.51.100.10, mail.fabrikam.com, 10/6/03, 09:00:00, SMTPSVC1, LON01, 192.0.2.10, -, -, -, 250, 0, "
+    )
+    assert line.count(", ") == published.count(", ") == len(log.listing.columns) - 1
+    theirs, ours = published.split(", "), line.split(", ")
+    assert [ours[number] for number in (4, 10, 11, 12, 13)] == [theirs[number] for number in (4, 10, 11, 12, 13)]
+    assert re.fullmatch(r"FROM:<kim@fabrikam\.com> SIZE=[0-9]+,", ours[14])
+    with pytest.raises(ValueError, match="form: no format 'NCSA'; there is W3C, IIS"):
+        protocol_log(trace, "LON01", form=cast(Any, "NCSA"))
 
 
 def test_what_goes_out_says_so_in_the_field_of_the_user() -> None:
