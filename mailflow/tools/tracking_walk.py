@@ -32,18 +32,18 @@ COMPONENTS: Final = {1023: "STORE", DELIVERED: "STORE", HANDED_TO_MTA: "X400", T
 PRIORITY: Final = {"high": 1, "normal": 0, "low": -1}
 VERSION = f"Version: {SERVICE.partition('(')[2].rstrip(')')}"
 FAILED = "failure"
-K = TypeVar("K")
+V = TypeVar("V")
 CHUNK = 1000
 """So many events are gone through at once, and the lines about them are all that is held of a log."""
 
 
-class _Made(dict[K, str]):
-    """Texts, each of which is made when it is asked for the first time."""
+class _Made(dict[str, V]):
+    """Something about each text, made when it is asked for the first time."""
 
-    def __init__(self, make: Callable[[K], str]) -> None:
+    def __init__(self, make: Callable[[str], V]) -> None:
         self.make = make
 
-    def __missing__(self, key: K) -> str:
+    def __missing__(self, key: str) -> V:
         made = self[key] = self.make(key)
         return made
 
@@ -103,16 +103,26 @@ cells of the MailMsg alone are not what the row has; and another row, if there i
 """
 
 
+_Begun = tuple[Record, Created]
+"""The event with which a message came to be, and what it says of it."""
+
+
 class _Mail:
-    """A MailMsg to which something has happened: whom it carries by number, and how it came to where it is."""
+    """A MailMsg to which something has happened: whom it carries by number, and how it came to where it is.
 
-    __slots__ = ("client", "from_store", "letter", "message_id", "people")
+    ``key`` is the MailMsg that was given its Message-ID, and ``report`` the size of a journal report. Most servers write nothing of it, so
+    its letter is read by one that does.
+    """
 
-    def __init__(self, people: dict[int, str], message_id: str, letter: _Letter, *, from_store: bool) -> None:
+    __slots__ = ("begun", "client", "from_store", "key", "letter", "people", "report")
+
+    def __init__(self, people: dict[int, str], key: MailId, begun: _Begun, letter: _Letter | None) -> None:
         self.people = people
-        self.message_id = message_id
+        self.key = key
+        self.begun = begun
         self.letter = letter
-        self.from_store = from_store
+        self.report: int | None = None
+        self.from_store = False
         self.client: tuple[str, str] | None = None
 
 
@@ -133,12 +143,14 @@ class Walk:
         self.full = {item["name"]: item["fqdn"] for item in organization["servers"]}
         self.ips = {item["name"]: item["ip"] for item in (*organization["external_hosts"], *organization["servers"])}
         self.kinds: dict[Kind, _Row | None] = {}
-        self.begun: dict[MailId, tuple[Record, Created]] = {}
+        self.begun: dict[MailId, _Begun] = {}
         self.mails: dict[MailId, _Mail] = {}
         self.cells: dict[MailId, _Cells] = {}
         self.at_mta: set[MailId] = set()
         self.cell = _Made(cell).__getitem__
         self.directory_name = _Made(self._directory_name).__getitem__
+        self.stems = _Made(self._stem)
+        self.clients = _Made(self._client)
         self.submissions = 0
         self.linked = (-1, "")
         self.last: tuple[object, int, Collection[str]] = (None, -1, ())
@@ -185,16 +197,21 @@ class Walk:
 
     def _prepared(self, name: MailId) -> _Cells:
         if name in self.begun:
-            form = self._form_of(*self.begun[name])
-            given = self.ids.get(name)
-            message_id = _bare(given) if given else form.letter.own_id
-            early = form.late
+            form, key, from_store = self._form_of(*self.begun[name]), name, False
         else:
             mail = self.mails[name]
-            form, message_id = self._form(mail.letter, mail.people.values()), mail.message_id
-            early = form.early if mail.from_store else form.late
+            form, key, from_store = self._form(self._letter_of(mail), mail.people.values()), mail.key, mail.from_store
+        given = self.ids.get(key)
+        message_id = _bare(given) if given else form.letter.own_id
+        early = form.early if from_store else form.late
         made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", message_id, form
         return made
+
+    def _letter_of(self, mail: _Mail) -> _Letter:
+        if mail.letter is None:
+            letter = self._read(*mail.begun)
+            mail.letter = letter if mail.report is None else letter._replace(sender="<>", size=mail.report)
+        return mail.letter
 
     def _form_of(self, record: Record, created: Created) -> _Form:
         """What is said of a new message, the same as of the last one if that was the same to the same people in the same second."""
@@ -204,9 +221,7 @@ class Walk:
         last, at, to = self.last
         if source is not last or second != at or addresses != to:
             self.last = source, second, addresses
-            failed = step_of(record[2]).key == "notification.made" and record[3][0] == FAILED
-            letter = self._letter(source, "1" if failed else "-", time_written(_second(second)))
-            self.last_form = self._form(letter, addresses)
+            self.last_form = self._form(self._read(record, created), addresses)
         return self.last_form
 
     def _form(self, letter: _Letter, people: Iterable[str]) -> _Form:
@@ -220,7 +235,10 @@ class Walk:
         name = f"/O={self.organization}/OU=First Administrative Group/CN=Recipients/CN={address.partition('@')[0]}"
         return plain(name.upper())
 
-    def _letter(self, source: Message | MessageData, status: str, begun: str) -> _Letter:
+    def _read(self, record: Record, created: Created) -> _Letter:
+        source: Message | MessageData = self.letters.get(created.message) or self.trace.messages[created.message]
+        failed = step_of(record[2]).key == "notification.made" and record[3][0] == FAILED
+        status, begun = "1" if failed else "-", time_written(_second(int(record[0])))
         if isinstance(source, dict):
             own, sender, subject = source.get("id", ""), source["sender"], source["subject"]
             size, priority = source["size"], source["priority"]
@@ -240,12 +258,16 @@ class Walk:
             return TARGET
         row = None if step.tracking is None else self._usual(step.tracking)
         if step.key.startswith("mta."):
-            return self._stem(COMPONENTS[HANDED_TO_MTA]), f"\t{HANDED_TO_MTA}\t", False, Walk._handed, row
+            return self.stems[COMPONENTS[HANDED_TO_MTA]], f"\t{HANDED_TO_MTA}\t", False, Walk._handed, row
         return row
 
     def _usual(self, event: int) -> _Row:
-        stem, special = self._stem(COMPONENTS.get(event, "")), SPECIAL.get(event)
+        stem, special = self.stems[COMPONENTS.get(event, "")], SPECIAL.get(event)
         return stem, f"\t{event}\t", event in BEFORE_CATEGORIZATION, special, None
+
+    def _client(self, name: str) -> tuple[str, str]:
+        """The address and the full name of a host that hands something over."""
+        return self.ips.get(name, name if name.replace(".", "").isdigit() else ""), self.full.get(name, name)
 
     def _stem(self, partner: str, client: tuple[str, str] = ("", "")) -> str:
         """From the client to the server."""
@@ -289,13 +311,13 @@ class Walk:
         return stem, mail[1], mail[2]
 
     def _starts(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        return self._stem(str(record[3][0])), mail[1], mail[2]
+        return self.stems[str(record[3][0])], mail[1], mail[2]
 
     def _sent(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        return self._leaving(record, mail, self._stem(str(record[3][0])))
+        return self._leaving(record, mail, self.stems[str(record[3][0])])
 
     def _sent_by_mta(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        return self._leaving(record, mail, self._stem(str(record[3][1])))
+        return self._leaving(record, mail, self.stems[str(record[3][1])])
 
     def _leaving(self, record: Record, mail: _Cells, stem: str) -> _Named:
         """Those with whom the server has done: not always all."""
@@ -322,15 +344,13 @@ class Walk:
 
     def _changed(self, name: MailId) -> _Mail:
         """A MailMsg to which something happens, so that its cells are to be made anew."""
-        if name in self.mails:
-            self.cells.pop(name, None)
-            return self.mails[name]
-        _, created = self.begun[name]
-        early, late, _, message_id, form = self.cells.get(name) or self._prepared(name)
-        del self.begun[name], self.cells[name]
-        people: dict[int, str] = dict(enumerate(created.addresses))
-        made = self.mails[name] = _Mail(people, message_id, form.letter, from_store=early is not late)
-        return made
+        cells = self.cells.pop(name, None)
+        if name not in self.mails:
+            begun = self.begun.pop(name)
+            people: dict[int, str] = dict(enumerate(begun[1].addresses))
+            made = self.mails[name] = _Mail(people, name, begun, cells[4].letter if cells else None)
+            made.from_store = cells is not None and cells[0] is not cells[1]
+        return self.mails[name]
 
     def _rename(self, record: Record, mail: _Cells, stem: str) -> _Named:
         """Nothing is written where a contact stands for an address outside: only its rows name that from here on."""
@@ -354,18 +374,18 @@ class Walk:
 
     def _split(self, record: Record, effect: Split) -> None:
         old, step = self._changed(effect.source), step_of(record[2])
-        people = {number: old.people[number] for number in effect.recipients}
-        given = self.ids.get(effect.made)
-        made = _Mail(people, _bare(given) if given else old.message_id, old.letter, from_store=False)
+        people = {number: old.people.pop(number) for number in effect.recipients}
+        if not old.people:
+            del self.mails[effect.source]
+        made = _Mail(people, effect.made if effect.made in self.ids else old.key, old.begun, old.letter)
+        made.report = old.report
         if step.key == "categorizer.journal-report":
-            made.letter = old.letter._replace(sender="<>", size=cast(int, record[3][1]))
+            made.letter, made.report = None, cast(int, record[3][1])
         if step.tracking == SENT:
-            name = str(record[1])
-            made.client = self.ips.get(name, name if name.replace(".", "").isdigit() else ""), self.full.get(name, name)
+            made.client = self.clients[str(record[1])]
         elif step.tracking != MTA_OUT:
             made.from_store, made.client = old.from_store, old.client
         self.mails[effect.made] = made
-        self._leave(effect.source, effect.recipients)
 
 
 SPECIAL: Final[dict[int, _Special]] = {
