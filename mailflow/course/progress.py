@@ -79,6 +79,10 @@ class Progress:
         """Every task that was ever solved."""
         return list(self._part("solved"))
 
+    def touched(self) -> list[str]:
+        """Every task of which something is known: solved, tried, or helped with."""
+        return sorted({*self._part("solved"), *self._part("hints"), *self._part("ways")})
+
     def hints(self, task: str) -> int:
         """How many hints are due: one for each wrong attempt, and each that was asked for."""
         number = self._part("hints").get(task, 0)

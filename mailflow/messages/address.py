@@ -30,11 +30,6 @@ class Address(Plain):
     local: str
     domain: str
 
-    @property
-    def key(self) -> str:
-        """The form in which two addresses are compared: Exchange does not mind upper and lower case."""
-        return str(self).lower()
-
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}" if self.domain else self.local
 

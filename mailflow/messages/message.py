@@ -346,11 +346,6 @@ class Message:
         return any(name in self._head for name in ("disposition-notification-to", "return-receipt-to"))
 
     @cached_property
-    def is_report(self) -> bool:
-        """Whether this is a multipart/report."""
-        return bool(self._head.get_content_type() == "multipart/report")
-
-    @cached_property
     def format(self) -> Format:
         """What the body is: TNEF, several MIME parts, HTML, or plain text."""
         return self._inside.format

@@ -104,11 +104,6 @@ class MailRecipient:
         self.destination, self.format, self.entry = UNDECIDED, "", None
 
     @property
-    def rcpt(self) -> EmailAddress:
-        """The address for RCPT TO: the target address of a contact, otherwise its own (Source: T67)."""
-        return self.target or self.address
-
-    @property
     def requests(self) -> str:
         """What the sender asked of reports about it, as it follows RCPT TO."""
         return written(NOTIFY=self.notify, ORCPT=self.orcpt) if self.notify or self.orcpt else ""

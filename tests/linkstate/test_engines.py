@@ -391,6 +391,14 @@ def test_a_role_that_has_moved_on_is_not_taken_by_the_server_that_the_directory_
     assert {table_of(trace, name).groups["London"].master for name in ("LON01", "LON02", "LONFE")} == {"LON01"}
 
 
+@pytest.mark.parametrize("lag", [0, 3000])
+def test_a_role_that_moves_to_a_stopped_routing_engine_is_taken_up_when_that_starts(lag: int) -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites")).stop("routing engine", "LON02")
+    scenario.set_master("London", "LON02", replication_lag=lag, at=5).start("routing engine", "LON02", at=4000)
+    trace = scenario.run()
+    assert {table.groups["London"].master for table in tables(trace).values()} == {"LON02"}
+
+
 def test_a_deleted_master_leaves_its_group_without_news_until_another_one_is_named() -> None:
     letter = mailflow.Message.write("anna@contoso.com", "bruno@contoso.com")
     scenario = worldwide().delete_server("BRU01", at=1).fail("London-Paris", at=2)

@@ -95,6 +95,16 @@ def test_many_silent_clients_do_not_shut_tcp(organization: Organization) -> None
         assert running.clients.count <= live.MOST_TCP_CLIENTS
 
 
+def test_a_packet_that_is_no_query_gets_silence(server: DnsServer) -> None:
+    assert server.reply_to(b"\0") is None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(b"\0", ("127.0.0.1", server.port))
+        query = dns.message.make_query("fabrikam.com", "MX")
+        client.sendto(query.to_wire(), ("127.0.0.1", server.port))
+        client.settimeout(5)
+        assert dns.message.from_wire(client.recv(4096)).id == query.id, "the first answer is for the second packet"
+
+
 def test_names_in_no_zone_do_not_exist_t132(server: DnsServer) -> None:
     told = dns.query.udp(dns.message.make_query("nowhere.test", "MX"), "127.0.0.1", port=server.port, timeout=5)
     assert told.rcode() == dns.rcode.NXDOMAIN

@@ -288,6 +288,8 @@ def test_a_reason_changes_with_the_facts_of_the_organization() -> None:
     assert (
         before["PAR02"] == "PAR02 is in Paris, and from London that routing group is reached through a connector only."
     )
+    four = reasons(run(mailflow.load("four corners"), "sara@contoso.com", "bruno@contoso.com"), "next hop")
+    assert four["Seattle-London"] == "Seattle-London costs 20, the best way 15."
     other = mailflow.reconfigure(two, "London-Paris", local_bridgeheads=["LONFE"])
     after = reasons(run(other, "anna@contoso.com", "pierre@contoso.com"), "next hop")
     assert after["London-Paris"] == "LON01 is no bridgehead of London-Paris; LONFE is one."
@@ -408,6 +410,11 @@ def test_a_command_is_asked_for_and_the_reason_names_the_reply() -> None:
     cut = mailflow.Scenario(mailflow.load("two servers")).send(letter).run(until=two[easy.at].time + 0.05)
     assert len(cut) > easy.at
     assert questions(cut, ["command"]) == [], "a session that is not over has no answer"
+    back = mailflow.Message.write("ben@contoso.com", "anna@contoso.com")
+    both = mailflow.Scenario(mailflow.load("two servers")).send(letter).send(back, at=0.01).run()
+    crossing = questions(both, ["command"])[0]
+    assert both[crossing.at + 1].mail != both[crossing.at].mail, "another message is told of in between"
+    assert crossing.options[crossing.answer] == NONE
 
 
 def test_who_is_given_up_is_asked_before_the_directory_is() -> None:

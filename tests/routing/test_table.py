@@ -119,6 +119,21 @@ def test_a_packet_crosses_the_wire_in_chunks(length: int, size: int) -> None:
     assert all(item is None for item in taken[:-1])
 
 
+@pytest.mark.parametrize(
+    ("packet", "sent"),
+    [
+        ("", ["X-LINK2STATE FIRST LAST CHUNK="]),
+        ("ab", ["X-LINK2STATE FIRST LAST CHUNK=ab"]),
+        ("abc", ["X-LINK2STATE FIRST CHUNK=ab", "X-LINK2STATE LAST CHUNK=c"]),
+        ("abcde", ["X-LINK2STATE FIRST CHUNK=ab", "X-LINK2STATE NEXT CHUNK=cd", "X-LINK2STATE LAST CHUNK=e"]),
+    ],
+)
+def test_the_marks_of_chunks(packet: str, sent: list[str]) -> None:
+    assembler = Assembler()
+    assert commands(packet, 2) == sent
+    assert [assembler.take(command) for command in sent] == [*[None] * (len(sent) - 1), packet]
+
+
 def test_chunks_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ChunkError, match="without a FIRST"):
         Assembler().take("X-LINK2STATE CHUNK=" + "x" * 521)

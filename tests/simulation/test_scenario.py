@@ -25,7 +25,7 @@ def scenario() -> Scenario:
         (lambda s: s.stop("antivirus", "LON01"), "LON01 has no virus scanner; its server needs antivirus = true"),
         (lambda s: s.fail("London-Pariss"), "did you mean 'London-Paris'?"),
         (lambda s: s.fail("x" * 50), "there is"),
-        (lambda s: s.freeze("Local delivery", "LON01"), "is a system queue"),
+        (lambda s: s.freeze("DSN messages pending submission", "LON01"), "is a system queue"),
         (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), by="mapi"), "has no mailbox"),
         (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), by="fax"), "a message enters by"),
         (lambda s: s.send(mailflow.Message.write("a@b.example", "c@d.example"), at=-1), "0 or more"),

@@ -119,7 +119,7 @@ class DeleteMailbox(Verb):
         return type(self)(name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import delete_mailbox  # as above
+        from mailflow.simulation.actions import delete_mailbox  # what a verb does is loaded when somebody does it
 
         if self.mailbox in world.organization.recipient:
             delete_mailbox(world, self.mailbox)
