@@ -58,9 +58,8 @@ class Clock(simpy.Environment):
     def _run(self) -> None:
         work, turns = self._work, self._turns
         head = heappop(work) if work else None
-        while (
-            True
-        ):  # such a loop is made fast by Python in its first rounds, one with a condition only when it is begun often
+        # Python makes such a loop fast in its first rounds, one with a condition only when it is begun often.
+        while True:
             if head is None:
                 return
             now, _, steps = head
