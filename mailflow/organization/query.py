@@ -143,6 +143,11 @@ def named_by_connectors(organization: Organization) -> frozenset[str]:
     return frozenset(name for item in organization.connectors for name in (*item.only_from, *item.not_from))
 
 
+def any_without_master(organization: Organization) -> bool:
+    """Whether the account of some mailbox is disabled and has no master SID (Source: K51)."""
+    return any(isinstance(item, Mailbox) and item.without_master for item in organization.recipients)
+
+
 def restricted_as(organization: Organization, name: str) -> frozenset[str]:
     """A recipient, and the groups with it that the restrictions of connectors name (Source: R24, R114)."""
     named = named_by_connectors(organization)

@@ -28,7 +28,7 @@ from mailflow.names import (
 )
 from mailflow.organization.check import is_ip
 from mailflow.organization.model import Mailbox, Organization
-from mailflow.organization.query import named_by_connectors, senders
+from mailflow.organization.query import any_without_master, named_by_connectors, senders
 from mailflow.simulation.tellings import KeptByClient, Refused
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import Effects
@@ -109,6 +109,7 @@ class World:
         self.given: dict[str, int] = {}
         self.broken: set[str] = set()
         self.moving: dict[str, Gate] = {}
+        self.some_without_master = any_without_master(organization)
         mailboxes: dict[str, dict[str, float]] = {}
         for item in organization.recipients:
             if isinstance(item, Mailbox):
@@ -360,6 +361,7 @@ class World:
     def configured(self, organization: Organization, groups: Iterable[str]) -> None:
         """An administrator changed connectors of these routing groups in the directory."""
         self.organization = organization
+        self.some_without_master = any_without_master(organization)
         self.listed |= named_by_connectors(organization)
         for node in self.nodes.values():
             node.configured(organization)
@@ -390,7 +392,7 @@ class World:
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg."""
-        return self.hops.next_hop(node, mail, destination)
+        return (self._hops or self.hops).next_hop(node, mail, destination)
 
     def transfer_by_mta(self, node: Node, mail: Mail, hop: Hop) -> Steps:
         """Carry a MailMsg by X.400 or RPC: to a server of the organization, or out of it (Source: R20, R132, T20, T62)."""

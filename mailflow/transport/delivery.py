@@ -40,7 +40,8 @@ def deliver(node: Node, mail: Mail, store: str) -> Steps:
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return
-    if (node.some_unready or node.network.moving) and not put_off(node, mail):
+    network = node.network
+    if (network.some_without_master or network.moving) and not put_off(node, mail):
         return
     cross_exipc_to_store(node, mail)
     yield node.durations.exipc + node.durations.store

@@ -16,7 +16,7 @@ import simpy
 
 from mailflow.messages import Message
 from mailflow.names import EmailAddress, HostName, MessageId, QueueName, ServerName
-from mailflow.organization.model import Mailbox, Organization, Server, VirtualServer
+from mailflow.organization.model import Organization, Server, VirtualServer
 from mailflow.trace import Record, Telling
 from mailflow.trace.effects import QueueState
 from mailflow.trace.hop import Hop
@@ -144,6 +144,8 @@ class Network(Protocol):
     nodes: dict[str, Node]
     moving: dict[str, Gate]
     """The mailboxes that are being moved now, by name; the gate of one opens when the move ends."""
+    some_without_master: bool
+    """Whether the directory has mailboxes whose accounts lack a master SID."""
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg and destination."""
@@ -256,14 +258,14 @@ class LinkQueue(Protocol):
         ...
 
 
-# Python finds the methods of an object at once as long as it has at most 30 attributes, and of several of one class only then: a
-# server has fewer, because a run asks its servers more often than anything else.
+# Python finds the attributes of an object at once as long as there are at most 29; with one more it looks up each of them, and each
+# method, slowly. A server has no more, because a run asks its servers more often than anything else.
 class Node(Speaker):
     """One running server.
 
     ``used_kb`` is how full each mailbox is, ``mailboxes`` what was delivered to it; ``memory`` holds the MailMsg objects, which count against a limit;
     ``closed`` are the gates that are closed now: none, mostly, and then no mail need ask for the one in its way.
-    ``frozen`` has a gate for each system queue that can be frozen. ``some_unready`` says that the directory has mailboxes whose accounts lack a master SID.
+    ``frozen`` has a gate for each system queue that can be frozen.
     ``queuing`` is the advanced queuing engine. ``virtual_server`` is the default one; ``instances`` are all by name, with
     the default one under the empty name, too; ``unlimited`` says that there is no other and that it takes mail of any size.
 
@@ -310,7 +312,6 @@ class Node(Speaker):
         address stays as it is) and ``look_up`` remember what they said until the directory changes.
         """
         self.organization = organization
-        self.some_unready = any(isinstance(item, Mailbox) and item.without_master for item in organization.recipients)
         self.decide = lru_cache(maxsize=4096)(partial(_decide, organization, self.name))
         self.full_address = lru_cache(maxsize=4096)(partial(_full_address, organization))
         self.look_up = lru_cache(maxsize=4096)(partial(look_up, organization, self.server))
