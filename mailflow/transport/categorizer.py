@@ -19,7 +19,13 @@ from mailflow.organization.model import AnyRecipient, Contact, Group, Mailbox, Q
 from mailflow.organization.query import members as members_of
 from mailflow.trace.effects import Added, Effects
 from mailflow.transport import directory, places
-from mailflow.transport.journaling import hold_without_journal, journal, journal_gone, report_envelope
+from mailflow.transport.journaling import (
+    hold_without_journal,
+    journal,
+    journal_gone,
+    journaling_stores,
+    report_envelope,
+)
 from mailflow.transport.mail import (
     AS_RECEIVED,
     IN_STORE,
@@ -144,10 +150,11 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
         if not mail.recipients:
             return []
     if node.journaling:
-        if (store := journal_gone(node, mail)) is not None:
+        stores = journaling_stores(node, mail)
+        if (store := journal_gone(node, stores)) is not None:
             hold_without_journal(node, mail, store)
             return []
-        journal(node, mail)
+        journal(node, mail, stores)
     copies = bifurcate(node, mail)
     yield durations.decision
     for copy in copies:

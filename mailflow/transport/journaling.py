@@ -21,7 +21,7 @@ from mailflow.transport.tellings import Journaled, JournalGone, JournalReported
 
 
 @rule
-def journal(node: Node, mail: Mail) -> None:
+def journal(node: Node, mail: Mail, stores: list[MailboxStore]) -> None:
     """The categorizer adds the journal mailbox of the sender's store and of every recipient's store on this server,
     once.
 
@@ -34,7 +34,7 @@ def journal(node: Node, mail: Mail) -> None:
     kind = node.organization.journal_kind(node.server)
     if not mail.sender and kind != "envelope":
         return
-    for store in _stores(node, mail):
+    for store in stores:
         target = node.organization.recipient[store.journal_to]
         address = EmailAddress(target.primary)
         if address in mail.journaled:
@@ -48,10 +48,13 @@ def journal(node: Node, mail: Mail) -> None:
         node.jot(Journaled, (store.name, address, kind), mail.id, None, (added,))
 
 
-def journal_gone(node: Node, mail: Mail) -> MailboxStore | None:
-    """The first store that the message concerns whose journal mailbox is not in the directory; None when all are."""
+def journal_gone(node: Node, stores: list[MailboxStore]) -> MailboxStore | None:
+    """The first of these stores whose journal mailbox is not in the directory; None when all are."""
     known = node.organization.recipient
-    return next((store for store in _stores(node, mail) if store.journal_to not in known), None)
+    for store in stores:
+        if store.journal_to not in known:
+            return store
+    return None
 
 
 @rule
@@ -110,7 +113,7 @@ def report_envelope(node: Node, copy: Mail, made: Split) -> None:
     node.jot(JournalReported, (addresses(copy.recipients), copy.size), copy.id, None, (made,))
 
 
-def _stores(node: Node, mail: Mail) -> list[MailboxStore]:
+def journaling_stores(node: Node, mail: Mail) -> list[MailboxStore]:
     """The journaling stores of this server that the message concerns: the sender's first, then the recipients'."""
     found: list[MailboxStore] = []
     for person in (mail.sender, *[item.address for item in mail.recipients if not item.journal_kind]):

@@ -22,7 +22,7 @@ from mailflow.transport import places
 from mailflow.transport.dialogue import Dialogue
 from mailflow.transport.directory import content_format
 from mailflow.transport.mail import IN_STORE, Mail
-from mailflow.transport.node import INFORMATION_STORE, LinkQueue, Node
+from mailflow.transport.node import INFORMATION_STORE, Node
 from mailflow.transport.notification import delay_notification, non_delivery
 from mailflow.transport.tellings_smtp import (
     ConnectionFailed,
@@ -38,14 +38,6 @@ from mailflow.transport.wire import client_of
 from mailflow.transport.work import Steps, Wait
 
 CONTENT_FORMAT = rule_of(content_format)
-
-
-def link_for(node: Node, hop: Hop) -> LinkQueue:
-    """The link queue to a next hop: it appears when it is needed (Source: T33)."""
-    link = node.links.get(hop.link)
-    if link is None:
-        link = node.links[hop.link] = Link(node, hop)
-    return link
 
 
 def _choice(answer: MxAnswer) -> str:

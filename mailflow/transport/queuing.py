@@ -5,6 +5,8 @@ Source: T11, T54, T55.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mailflow.facts import rule
 from mailflow.messages.stamps import Stamps
 from mailflow.names import Place, rule_of
@@ -13,7 +15,7 @@ from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.mail import UNDECIDED, Mail, MailRecipient
-from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, ROUTING_ENGINE, Node
+from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, ROUTING_ENGINE, LinkQueue, Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.tellings import (
     AwaitingLookup,
@@ -30,7 +32,7 @@ from mailflow.transport.tellings import (
     Unreachable,
 )
 from mailflow.transport.wire import code_in
-from mailflow.transport.work import Steps
+from mailflow.transport.work import Steps, Wait
 
 
 @rule
@@ -55,23 +57,12 @@ def submit(node: Node, mail: Mail) -> Steps:
         yield from wait_for_service(node, mail, places.PENDING_SUBMISSION)
     if mail.letter.message.deferred_until is not None:
         yield from defer_delivery(node, mail)
-    yield from look_up(node, mail)
-
-
-def look_up(node: Node, mail: Mail) -> Steps:
-    """Messages awaiting directory lookup, the categorizer, and on the way from there (Source: T30, T54)."""
+    # As in `look_up_again`. A generator between would cost at each of the many pauses that follow.
     wait_for_directory(node, mail)
     if node.closed:
-        yield from delivery.hold_frozen(node, mail, places.AWAITING_LOOKUP)
-        yield from node.until_open(
-            (node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP)
-        )
-        yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
+        yield from hold_before_lookup(node, mail)
     copies = yield from categorize(node, mail)
-    for copy in copies[1:]:
-        node.env.start(route(node, copy))
-    if copies:
-        yield from route(node, mail) if node.closed else way_on(node, mail)
+    yield from ways_on(node, copies)
 
 
 def look_up_again(node: Node, mail: Mail) -> Steps:
@@ -79,7 +70,10 @@ def look_up_again(node: Node, mail: Mail) -> Steps:
     yield from wait_for_service(node, mail, places.DEFERRED)
     for item in mail.recipients:
         item.destination, item.entry = UNDECIDED, None
-    yield from look_up(node, mail)
+    wait_for_directory(node, mail)
+    yield from hold_before_lookup(node, mail)
+    copies = yield from categorize(node, mail)
+    yield from ways_on(node, copies)
 
 
 @rule
@@ -149,6 +143,22 @@ def wait_for_directory(node: Node, mail: Mail) -> None:
     node.jot(AwaitingLookup, (), mail.id, places.AWAITING_LOOKUP)
 
 
+def hold_before_lookup(node: Node, mail: Mail) -> Steps:
+    """Keep a MailMsg in Messages awaiting directory lookup while something is closed that it needs there."""
+    yield from delivery.hold_frozen(node, mail, places.AWAITING_LOOKUP)
+    yield from node.until_open((node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
+    yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
+
+
+def ways_on(node: Node, copies: list[Mail]) -> Iterable[Wait]:
+    """What follows for the first of the MailMsgs that the categorizer left, if there is one; the others go on by themselves."""
+    if not copies:
+        return ()
+    for copy in copies[1:]:
+        node.env.start(route(node, copy))
+    return route(node, copies[0]) if node.closed else way_on(node, copies[0])
+
+
 def route(node: Node, mail: Mail) -> Steps:
     """Take one categorized MailMsg out of Messages waiting to be routed, to the queue for its destination (Source:
     T31, T54).
@@ -186,12 +196,18 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     elif hop.type == "mta":
         yield from delivery.hand_to_mta(node, mail, hop)
     else:
-        from mailflow.transport.links import link_for  # a first run keeps its mail on one server
-
-        link = link_for(node, hop)
+        link = node.links.get(hop.link) or _new_link(node, hop)
         values = (told, hop.why, link.name, hop.through)
         node.jot(Routed, values, mail.id, places.link(link.name, told), (), hop.rule)
         link.put(mail)
+
+
+def _new_link(node: Node, hop: Hop) -> LinkQueue:
+    """The link queue to a next hop appears when it is needed (Source: T33)."""
+    from mailflow.transport.links import Link  # a first run keeps its mail on one server
+
+    link = node.links[hop.link] = Link(node, hop)
+    return link
 
 
 @rule
