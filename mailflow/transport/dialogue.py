@@ -12,7 +12,7 @@ from mailflow.facts import rule
 from mailflow.names import USUAL, MailId, RuleName, rule_of
 from mailflow.trace.effects import Effects, Moved
 from mailflow.transport import places
-from mailflow.transport.mail import Mail, MailRecipient, addresses, queue_folder
+from mailflow.transport.mail import Mail, MailRecipient, addresses
 from mailflow.transport.record import Speaker
 from mailflow.transport.smtp import ExchangeReceiver
 from mailflow.transport.tellings_smtp import (
@@ -110,39 +110,39 @@ class Dialogue:
         """Send one MailMsg, in as many transactions as the receiver's recipient limit asks for. False when some of it
         must be tried again.
         """
-        while before := len(mail.recipients):
-            done = yield from self._transaction(mail)
-            if not done or len(mail.recipients) == before:
+        speaker, receiver = self.speaker, self.receiver
+        round_trip = speaker.durations.round_trip
+        while mail.recipients:
+            yield round_trip
+            size = mail.size
+            reply = self._say_mail_from(mail, size)
+            if reply[0] != "2":
+                if reply[0] == "5" or reply.startswith("454 5."):
+                    yield from self._tarpit(reply)
+                    speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
+                break
+            yield round_trip
+            accepted = yield from self._recipients(mail)
+            if not accepted:
+                break
+            properties = False
+            if self.exchange and "XEXCH50" in receiver.keywords:
+                yield round_trip
+                properties = self.send_exchange_properties(mail)
+            yield round_trip
+            if not self.hand_over(mail, size, accepted, properties):
                 break
         return not mail.recipients
 
-    def _transaction(self, mail: Mail) -> Talk:
-        speaker, receiver = self.speaker, self.receiver
-        round_trip = speaker.durations.round_trip
-        yield round_trip
-        size = mail.size
+    def _say_mail_from(self, mail: Mail, size: int) -> str:
+        receiver = self.receiver
         reply = receiver.mail(mail.sender, size)
         told = f" SIZE={size}" if "SIZE" in receiver.keywords else ""
         if mail.letter.ret or mail.letter.envid:
             told += self._pass_on(mail.letter.requests)
         values = (self.peer, f"MAIL FROM:<{mail.sender}>{told}", reply)
-        speaker.jot(MailFrom, values, mail.id, None, (), receiver.fired)
-        if reply[0] != "2":
-            if reply[0] != "5" and not reply.startswith("454 5."):
-                return False
-            yield from self._tarpit(reply)
-            speaker.refused(mail, list(mail.recipients), "MAIL FROM", reply)
-            return True
-        yield round_trip
-        accepted = yield from self._recipients(mail)
-        if not accepted:
-            return False
-        properties = False
-        if self.exchange and "XEXCH50" in receiver.keywords:
-            yield round_trip
-            properties = self.send_exchange_properties(mail)
-        yield round_trip
-        return self.hand_over(mail, size, accepted, properties)
+        self.speaker.jot(MailFrom, values, mail.id, None, (), receiver.fired)
+        return reply
 
     @rule
     def _pass_on(self, requests: str) -> str:
@@ -235,7 +235,7 @@ class Dialogue:
         made, split = mail.cross(
             accepted,
             receiver.sender,
-            queue_folder(node.server.virtual_servers.index(receiver.settings) + 1),
+            receiver.queue_folder,
             receiver.virtual_server,
             mail.stamps.under(receiver.stamp()),
             receiver.given_id,

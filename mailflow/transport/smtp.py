@@ -15,7 +15,7 @@ from mailflow.messages import Message
 from mailflow.messages.stamps import message_id_line, received
 from mailflow.names import USUAL, HostName, RuleName, rule_of
 from mailflow.organization.model import ExternalHost, VirtualServer
-from mailflow.transport.mail import NOBODY
+from mailflow.transport.mail import NOBODY, queue_folder
 from mailflow.transport.relay import Verb, Verdict, sender_filter
 from mailflow.transport.wire import (
     FILTERS,
@@ -40,7 +40,8 @@ class ExchangeReceiver:
 
     The simulation and the real listener both answer with it. ``clock`` gives the time in the banner; without it that is
     the time of the simulation, and without ``settings`` the default virtual server answers. ``virtual_server``
-    is its name, empty for the default one. ``closing`` is set once the server hangs up after its reply.
+    is its name, empty for the default one, and ``queue_folder`` where it keeps what arrives. ``closing`` is set once the server hangs
+    up after its reply.
 
     Source: T60, T81, T82, T92, T94.
     """
@@ -70,6 +71,7 @@ class ExchangeReceiver:
         self.bytes = 0
         self.closing = False
         self.hello = client.name
+        self.queue_folder = queue_folder(node.server.virtual_servers.index(self.settings) + 1)
         self.filtered = filter_commands(node.organization, node.fqdn, client.name)
         self.given_id = ""
         self.stamps = b""

@@ -57,11 +57,11 @@ class Clock(simpy.Environment):
 
     def _run(self) -> None:
         work, turns = self._work, self._turns
-        head = heappop(work) if work else None
+        if not work:
+            return
+        head = heappop(work)
         # Python makes such a loop fast in its first rounds, one with a condition only when it is begun often.
         while True:
-            if head is None:
-                return
             now, _, steps = head
             self.now = now
             for wanted in steps:  # at most one turn: a loop resumes work, and notices its end, faster than `send` does
@@ -69,13 +69,17 @@ class Clock(simpy.Environment):
                     due = now + wanted  # type: ignore[operator]  # to ask first what it is would cost more than all the rest here
                 except TypeError:
                     wanted.callbacks.append(partial(self._go_on, steps))  # type: ignore[union-attr]  # then it is an event
-                    head = heappop(work) if work else None
+                    if not work:
+                        return
+                    head = heappop(work)
                 else:
                     # To line up again and take the next out is one step of the heap, not two.
                     head = heappushpop(work, (due, next(turns), steps))
                 break
             else:
-                head = heappop(work) if work else None
+                if not work:
+                    return
+                head = heappop(work)
 
     def _go_on(self, steps: Steps, _event: simpy.Event) -> None:
         """What this work waited for has happened: it goes on before anything else does at this time."""
