@@ -223,10 +223,11 @@ class World:
 
         Source: T24, T127, T136.
         """
-        key = target, virtual_server
-        if key not in self._answering:
-            self._answering[key] = self._listener(node, target.strip("[]").lower(), virtual_server)
-        return self._answering[key]
+        try:
+            return self._answering[target, virtual_server]
+        except KeyError:
+            found = self._listener(node, target.strip("[]").lower(), virtual_server)
+            return self._answering.setdefault((target, virtual_server), found)
 
     def _listener(self, node: Node, target: str, virtual_server: str) -> Instance | None:
         if virtual_server:

@@ -78,7 +78,7 @@ def _copy(node: Node, mail: Mail, kind: JournalKind, journal: EmailAddress) -> M
         journal=journal,
         recipients=[*mail.expanded, *there] if kind == "envelope" or mail.content_in == IN_STORE else (),
         expanded=mail.expanded if kind == "envelope" else revealed(node, mail),
-        written=START + timedelta(seconds=node.env.now),
+        written=START + timedelta(0, node.env.now),
         server=node.fqdn,
         stamps=mail.stamps,
         start=START,
