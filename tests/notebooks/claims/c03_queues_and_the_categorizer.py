@@ -255,7 +255,7 @@ def three_kinds_of_archive(said: Said, shown: Shown) -> None:
 @claim(
     "03-22a",
     "The standard archive knows nobody but those in the header fields, and there stands the group alone. The other {n} name Finn and "
-    "those whom the group stood for: in its report the envelope kind, in a field of the copy the other.",
+    "those whom the group stood for: the envelope kind in its report, the kind with Bcc in a field of the copy.",
     of="03-22",
 )
 def who_is_named(said: Said, shown: Shown) -> None:
