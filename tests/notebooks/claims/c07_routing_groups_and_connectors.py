@@ -81,7 +81,7 @@ def a_bridgehead_at_each_end(said: Said, shown: Shown) -> None:
 )
 def fewer_sessions_later_mail(said: Said, shown: Shown) -> None:
     found = re.findall(
-        r"^(\w+) routing groups? ?: (\d+) sessions across the line, last delivery after ([\d.]+) s$",
+        r"^(\w+) routing groups? ?: sessions across the line: (\d+), last delivery after ([\d.]+) s$",
         shown.text,
         re.MULTILINE,
     )
