@@ -327,7 +327,7 @@ def none_is_left(said: Said, shown: Shown) -> None:
     assert mailflow.Scenario(strict).send(large).run().status()["m1"][0][1] == "bounced"
 
 
-@claim("07-26", "Below them you can run Dijkstra's algorithm by hand", of="07-27")
+@claim("07-26", "There you can run Dijkstra's algorithm by hand", of="07-27")
 def by_hand(said: Said, shown: Shown) -> None:
     shown.plays(shown.names["trace"])
 
