@@ -12,6 +12,7 @@ from mailflow.organization import Organization
 from mailflow.organization.model import Mailbox, Priority
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace
+from mailflow.trace.clock import time_of_day
 from mailflow.trace.effects import Ended
 
 FULL = "full"
@@ -105,15 +106,9 @@ def carried(
             (state for state, _ in ends(trace, name).values() if state not in ("delivered", "relayed")), "late"
         )
         whose = f" from {way.sender}" if what != "a report" else ""
-        sentence = f"{with_it}{what}{whose} to {way.to}, sent at {clock(at)}, is {state}."
+        sentence = f"{with_it}{what}{whose} to {way.to}, sent at {time_of_day(at)}, is {state}."
         needs(not late, sentence[0].upper() + sentence[1:])
     return {name: way for name, way in visits(trace).items() if name in posted}
-
-
-def clock(seconds: float) -> str:
-    """The time of day of a moment of a run, which begins at nine."""
-    minutes = int(9 * 60 + seconds // 60)
-    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 def _arrivals(trace: Trace) -> dict[str, float]:

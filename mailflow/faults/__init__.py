@@ -37,25 +37,26 @@ if TYPE_CHECKING:
     from mailflow.faults.steps import unfreeze as unfreeze
 
 _HOME = {
-    **dict.fromkeys(("Draft", "KINDS", "Letter", "case"), "mailflow.faults.draft"),
-    **dict.fromkeys(("Fault", "fault"), "mailflow.faults.game"),
-    **dict.fromkeys(
-        (
-            *(
-                "Setting",
-                "Step",
-                "delete_mailbox",
-                "delete_server",
-                "disable_outbound_mail",
-                "enable_outbound_mail",
-                "fail",
-                "freeze",
-                "restore",
-            ),
-            *("set_master", "setting", "start", "stop", "unfreeze"),
-        ),
-        "mailflow.faults.steps",
-    ),
+    "Draft": "mailflow.faults.draft",
+    "Fault": "mailflow.faults.game",
+    "KINDS": "mailflow.faults.draft",
+    "Letter": "mailflow.faults.draft",
+    "Setting": "mailflow.faults.steps",
+    "Step": "mailflow.faults.steps",
+    "case": "mailflow.faults.draft",
+    "delete_mailbox": "mailflow.faults.steps",
+    "delete_server": "mailflow.faults.steps",
+    "disable_outbound_mail": "mailflow.faults.steps",
+    "enable_outbound_mail": "mailflow.faults.steps",
+    "fail": "mailflow.faults.steps",
+    "fault": "mailflow.faults.game",
+    "freeze": "mailflow.faults.steps",
+    "restore": "mailflow.faults.steps",
+    "set_master": "mailflow.faults.steps",
+    "setting": "mailflow.faults.steps",
+    "start": "mailflow.faults.steps",
+    "stop": "mailflow.faults.steps",
+    "unfreeze": "mailflow.faults.steps",
 }
 
 __all__ = sorted(_HOME)

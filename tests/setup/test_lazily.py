@@ -1,10 +1,11 @@
 """Names of packages that are loaded when somebody first asks for them."""
 
-import ast
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.setup.test_public import tables
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mailflow"
 LAZY = sorted(
@@ -14,13 +15,6 @@ LAZY = sorted(
 )
 
 
-def seen(text: str) -> dict[str, str]:
-    """Where the type checker finds each name that is loaded later."""
-    (block,) = (node for node in ast.parse(text).body if isinstance(node, ast.If))
-    lines = [line for line in block.body if isinstance(line, ast.ImportFrom)]
-    return {alias.name: str(line.module) for line in lines for alias in line.names}
-
-
 def test_there_are_such_packages() -> None:
     assert len(LAZY) >= 7
 
@@ -28,8 +22,8 @@ def test_there_are_such_packages() -> None:
 @pytest.mark.parametrize("package", LAZY)
 def test_every_name_is_found_where_the_type_checker_sees_it(package: str) -> None:
     room = import_module(package)
-    checked = seen((PACKAGE / package.split(".")[1] / "__init__.py").read_text(encoding="utf-8"))
-    assert checked == room._HOME
+    checked, used = tables((PACKAGE / package.split(".")[1] / "__init__.py").read_text(encoding="utf-8"))
+    assert checked == used == room._HOME
     for name in room._HOME:
         assert name in room.__all__
         assert getattr(room, name) is getattr(import_module(checked[name]), name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, get_type_hints
 
 from mailflow.facts.kinds import misfit
 from mailflow.messages import Message
-from mailflow.organization.model import Organization, Server
+from mailflow.organization.model import Mailbox, Organization, Server
 from mailflow.plain import Plain
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant
@@ -182,3 +182,12 @@ def server_named(organization: Organization, name: str, place: str) -> Server:
     if name not in servers:
         raise ScenarioError(f"{place}: no server {name!r}{meant(name, servers)}")
     return servers[name]
+
+
+def mailbox_named(organization: Organization, name: str, place: str) -> Mailbox:
+    """A mailbox by its name or one of its addresses. ``place`` is where the name was asked for."""
+    entry = organization.recipient.get(name) or organization.by_address.get(name.lower())
+    if isinstance(entry, Mailbox):
+        return entry
+    known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
+    raise ScenarioError(f"{place}: nobody has a mailbox {name!r}{meant(name, known)}")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Self, get_args
 from mailflow.facts.words import a
 from mailflow.names import GroupName, ServerName
 from mailflow.organization.check import faults
-from mailflow.organization.model import AddressSpace, AnyConnector, Mailbox, Organization
+from mailflow.organization.model import AddressSpace, AnyConnector, Organization
 from mailflow.routing.recorded import connector_data, connector_from, is_connector
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant, seconds
-from mailflow.simulation.verbs.base import Verb, server_named, verb
+from mailflow.simulation.verbs.base import Verb, mailbox_named, server_named, verb
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -123,15 +123,6 @@ class DeleteMailbox(Verb):
 
         if self.mailbox in world.organization.recipient:
             delete_mailbox(world, self.mailbox)
-
-
-def mailbox_named(organization: Organization, name: str, place: str) -> Mailbox:
-    """A mailbox by its name or one of its addresses. ``place`` is where the name was asked for."""
-    entry = organization.recipient.get(name) or organization.by_address.get(name.lower())
-    if isinstance(entry, Mailbox):
-        return entry
-    known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
-    raise ScenarioError(f"{place}: nobody has a mailbox {name!r}{meant(name, known)}")
 
 
 class _Connector(Verb):

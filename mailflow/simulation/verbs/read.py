@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from mailflow.names import ServerName
-from mailflow.organization.model import Mailbox, Organization
-from mailflow.simulation.errors import ScenarioError, meant
-from mailflow.simulation.verbs.base import Verb, server_named, verb
+from mailflow.organization.model import Organization
+from mailflow.simulation.errors import ScenarioError
+from mailflow.simulation.verbs.base import Verb, mailbox_named, server_named, verb
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -32,7 +32,7 @@ class Read(Verb):
     def checked(self, organization: Organization) -> Self:
         from mailflow.simulation.reading import PROTOCOLS  # what a verb does is loaded when somebody does it
 
-        entry = self._mailbox(organization)
+        entry = mailbox_named(organization, self.mailbox, self.method)
         if self.by != "mapi" and self.by not in PROTOCOLS:
             raise ScenarioError(f'read(by={self.by!r}): mail is read by "mapi", "http", "pop3" or "imap4"')
         if self.by == "mapi" and self.tls:
@@ -47,17 +47,10 @@ class Read(Verb):
             )
         return replace(self, mailbox=entry.name, server=server.name)
 
-    def _mailbox(self, organization: Organization) -> Mailbox:
-        found = organization.recipient.get(self.mailbox) or organization.by_address.get(self.mailbox.lower())
-        if isinstance(found, Mailbox):
-            return found
-        known = [item.name for item in organization.recipients if isinstance(item, Mailbox)]
-        raise ScenarioError(f"read: nobody has a mailbox {self.mailbox!r}{meant(self.mailbox, known)}")
-
     def perform(self, world: World) -> None:
         from mailflow.simulation.reading import read  # what a verb does is loaded when somebody does it
 
-        mailbox = self._mailbox(world.organization)
+        mailbox = mailbox_named(world.organization, self.mailbox, self.method)
         world.env.start(read(world, mailbox, self.by, ServerName(self.server), self.tls))
 
     def arguments(self, writer: Writer) -> list[str]:
