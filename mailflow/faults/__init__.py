@@ -2,12 +2,12 @@
 
 `fault` (also ``mailflow.fault``) draws a case. What can be wrong, and what can be done about it, is said in the words of this module.
 
-Of the cases in the fact base these spare ones are not staged, because a fact is missing that says what would be seen:
+Every case of the fact base is staged. What no document gives stands in the cause that you are told at the end, and here:
 
-- A group whose members have many restrictions: K52 names it as a reason for a slow categorizer, and no fact says what time a restriction costs.
-- A peer that answers DATA late and in several lines: T105 says when mail expires, and no fact for how long a server waits for the rest.
-- A virus scanner inside the store: K55 says what a store that takes nothing looks like, and no fact when a delivery to a scanned one times out.
-- Permissions on objects of the directory: K52 names them as a reason for mail awaiting directory lookup, and neither an event nor a sign in a tool.
+- How long a name on a list of senders takes (F15B, KB895407): `Durations.restriction` has the figure of this course.
+- How late a host must answer DATA (KB912341), and how an Exchange server mistakes the answer: the second is inferred from the copies that arrive.
+- When the wait for a scanner's success ends (KB883522): at the end of local delivery, which is inferred.
+- An event that tells missing permissions (KB884996): the log has none, because no document names one.
 """
 
 from typing import TYPE_CHECKING

@@ -12,7 +12,7 @@ from mailflow.organization import Organization
 from mailflow.simulation import Parameters, Verb
 from mailflow.simulation.scenario import Way
 
-HOUR = 3_600.0
+HOUR, DAY = 3_600.0, 86_400.0
 """So long after the begin of a fault somebody complains, in seconds, unless a case says otherwise."""
 
 End: TypeAlias = Literal["delivered", "relayed", "bounced", "refused", "waiting"]
@@ -47,6 +47,7 @@ class Draft:
         parameters: where documents disagree, which of them this case follows.
         begins, now: when the fault begins, and when you are asked, in seconds.
         first: seconds from the begin of the fault, or from its repair, to the first message.
+        within: so many seconds after a repair the goal is looked at.
         hints: from a nudge to nearly the answer.
         cause: what it was, in two or three sentences, with the numbers of the facts.
     """
@@ -63,6 +64,7 @@ class Draft:
     begins: float = 60.0
     first: float = 60.0
     now: float = HOUR
+    within: float = DAY
     hints: tuple[str, ...] = field(default=())
     cause: str = ""
 

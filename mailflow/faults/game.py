@@ -12,7 +12,7 @@ from mailflow.course.feedback import Feedback
 from mailflow.facts.kinds import need_one_of
 from mailflow.facts.words import counted
 from mailflow.faults import cases as cases  # declares them
-from mailflow.faults.draft import HOUR, KINDS, Draft, Kind
+from mailflow.faults.draft import DAY, HOUR, KINDS, Draft, Kind
 from mailflow.faults.looks import Signs, Tools, signs
 from mailflow.faults.stage import ROUNDS, Stage, ends
 from mailflow.faults.steps import Setting, Step
@@ -212,7 +212,7 @@ class Fault:
         return self._judged(FOUND, self._unlike, ())
 
     def repair(self, *steps: Step) -> Feedback:
-        """Do something about it. It counts when the goal holds a day later, nothing else broke, and each step was needed.
+        """Do something about it. It counts when the goal holds later, nothing else broke, and each step was needed.
 
         Raises:
             ValueError: no step is given, or something that is none.
@@ -221,7 +221,7 @@ class Fault:
         return self._judged(CURED, self._in_vain, steps)
 
     def wait(self) -> Feedback:
-        """Do nothing, and look again a day later."""
+        """Do nothing, and look again later: after a day, unless the goal says otherwise."""
         return self._judged(CURED, self._in_vain, ())
 
     def hint(self) -> Feedback:
@@ -300,7 +300,8 @@ class Fault:
         wanted = [end for _, end in self._draft.letters]
         again, before = ends(trace, ROUNDS[1]), ends(trace, ROUNDS[0])
         if not all(came_to(found, end) for found, end in zip(again, wanted, strict=False)):
-            return f"A day later this does not hold: {self.goal}"
+            later = "A day" if self._draft.within == DAY else f"{self._draft.within / 60:g} minutes"
+            return f"{later} later this does not hold: {self.goal}"
         held = ends(self._tools.trace, ROUNDS[0])
         waited = (number for number, _ in enumerate(wanted) if any(state == "waiting" for _, state in held[number]))
         if not all(came_to(before[number], wanted[number]) for number in waited):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mailflow.course.probes import DAY
 from mailflow.faults.draft import Draft, Letter
 from mailflow.faults.steps import Step, with_settings
 from mailflow.messages import Message
@@ -59,8 +58,8 @@ class Stage:
         return self.scenario(steps).run(until=self.draft.now)
 
     def later(self, steps: Iterable[Step], repair: Iterable[Step]) -> Trace:
-        """What happens until a day after a repair."""
-        return self.scenario(steps, tuple(repair)).run(until=self.draft.now + DAY)
+        """What happens after a repair, until the goal is looked at."""
+        return self.scenario(steps, tuple(repair)).run(until=self.draft.now + self.draft.within)
 
     def _round(self, scenario: Scenario, round_: str, at: float) -> None:
         for number, letter in enumerate(self.mail()):
@@ -81,13 +80,16 @@ def subject(number: int, round_: str) -> str:
 
 
 def ends(trace: Trace, round_: str) -> list[list[tuple[str, str]]]:
-    """For each message of a round, in order: each recipient with the state it ended in, or "waiting"."""
+    """For each message of a round, in order: each recipient with the state it ended in, or "waiting"; for a group, each member."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, states in trace.status().items():
         data = trace.messages[name]
         if data["kind"] == "message":
+            group = any(state == "expanded" for _, state, _ in states)
             found[str(data["subject"])] = [
-                (address, state) for address, state, _ in states if address in data["recipients"]
+                (address, state)
+                for address, state, _ in states
+                if state != "expanded" and (group or address in data["recipients"])
             ]
     wanted = 0
     listed = []

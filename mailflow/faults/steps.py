@@ -35,7 +35,9 @@ GLOBAL = "global settings"
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Setting(Plain):
-    """Other values of some settings of one object: a server, connector, recipient, recipient policy, or the global settings."""
+    """Other values of some settings of one object: a server, connector, recipient, recipient policy, mail host outside, or the global
+    settings.
+    """
 
     name: str
     values: Mapping[str, object]
@@ -45,7 +47,8 @@ Step: TypeAlias = Verb | Setting
 
 
 def setting(name: str, **values: object) -> Setting:
-    """A setting of a server, a connector, a recipient (by name), a recipient policy, or of the "global settings".
+    """A setting of a server, a connector, a recipient (by name), a recipient policy, or of the "global settings"; or of a mail host outside,
+    which you ask others to change.
 
     Example:
         >>> from mailflow.faults import setting
@@ -88,12 +91,13 @@ def _with(organization: Organization, step: Setting) -> Organization:
         raise ValueError(f"setting: nothing is called {name!r}{meant(name, names(organization))}")
     recipients = tuple(_set(item, step) if item.name == name else item for item in organization.recipients)
     policies = tuple(_set(item, step) if item.name == name else item for item in organization.recipient_policies)
-    return complete(replace(organization, recipients=recipients, recipient_policies=policies))
+    hosts = tuple(_set(item, step) if item.name == name else item for item in organization.external_hosts)
+    return complete(replace(organization, recipients=recipients, recipient_policies=policies, external_hosts=hosts))
 
 
 def names(organization: Organization) -> list[str]:
     """Everything that has settings."""
-    further = (*organization.recipients, *organization.recipient_policies)
+    further = (*organization.recipients, *organization.recipient_policies, *organization.external_hosts)
     return [GLOBAL, *organization.server, *organization.connector, *(item.name for item in further)]
 
 

@@ -357,6 +357,11 @@ class Message:
         """
         return self._inside.attachments
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names that parts of the message give to files, in order."""
+        return tuple(_decoded(name) for part in _parse(self.content).walk() if (name := _filename(part)))
+
     def outline(self) -> str:
         """The MIME structure as an indented text, one line a part with its type and size in bytes."""
         return self._outline

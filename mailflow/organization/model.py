@@ -77,12 +77,15 @@ class MailboxStore(Plain):
     """One mailbox store of a server. ``journal_to`` names the mailbox that archives its mail.
 
     Which kind of journaling that is, is no setting of a store: see `Organization.journal_kind`.
+    ``scanner_deletes`` are endings of file names, such as ".exe": a virus scanner inside the store deletes each message that
+    has such a file attached.
 
-    Source: T1, T159.
+    Source: K127, T1, T159.
     """
 
     name: str = "Mailbox Store"
     journal_to: str = ""
+    scanner_deletes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -98,6 +101,8 @@ class Server(Plain):
     ``check_connector_restrictions`` is another such value: without it, the lists of senders on the connectors of which
     this server is a source bridgehead are not looked at.
     ``bcc_journaling`` is a third: what this server archives names recipients who stand in no header field.
+    Without ``inherited_permissions`` the Exchange server groups lack the permissions on its object in the directory that they would
+    inherit, and its categorizer does not go on.
     With ``filtering_firewall`` a firewall that filters SMTP stands between it and whoever is not in its routing group.
     ``message_tracking`` keeps a log of what happens to each message, with subjects if ``subject_logging`` is on. Its files of each
     day are removed after ``tracking_days``; the default of 7 is unconfirmed. A server policy counts instead of all three.
@@ -105,7 +110,7 @@ class Server(Plain):
     A server whose ``product`` is "5.5" or "2007" keeps no link state table; what else it does is modelled as if it were
     Exchange 2003.
 
-    Source: K1, K3, K7, K81, K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160, T162.
+    Source: K1, K3, K7, K52, K81, K112, R5, R97, R130, R134, T13, T21, T26, T27, T41, T43, T83, T154, T160, T162.
     """
 
     name: str
@@ -122,6 +127,7 @@ class Server(Plain):
     suppress_state_changes: bool = False
     check_connector_restrictions: bool = False
     bcc_journaling: bool = False
+    inherited_permissions: bool = True
     filtering_firewall: bool = False
     message_tracking: bool = False
     subject_logging: bool = False
@@ -459,8 +465,10 @@ class ExternalHost(Plain):
     ``position`` is where the frame of the hosts outside stands on a map; the first host that takes part says it.
     ``accepts`` are the domains it takes mail for. ``replies`` maps a recipient address to the reply line that this host
     gives at RCPT TO, for instance "550 5.1.1 User unknown" or "451 4.7.1 Try again later"; the key "DATA" is its reply to the content.
+    With ``late_answer_to_data`` its reply to DATA comes late and in several lines; how late, no document says, so that has no
+    figure here.
 
-    Source: T108, T126.
+    Source: K126, T108, T126.
     """
 
     name: str
@@ -469,6 +477,7 @@ class ExternalHost(Plain):
     max_message_kb: int | None = None
     esmtp: tuple[str, ...] = ("PIPELINING", "SIZE", "DSN", "8BITMIME")
     replies: Mapping[str, str] = field(default_factory=dict)
+    late_answer_to_data: bool = False
     position: Position = field(default=(), compare=False)
 
 

@@ -110,6 +110,12 @@ class World:
         self.broken: set[str] = set()
         self.moving: dict[str, Gate] = {}
         self.some_without_master = any_without_master(organization)
+        self.scanners = {
+            (server.name, store.name): tuple(map(str.lower, store.scanner_deletes))
+            for server in organization.servers
+            for store in server.mailbox_stores
+            if store.scanner_deletes
+        }
         mailboxes: dict[str, dict[str, float]] = {}
         for item in organization.recipients:
             if isinstance(item, Mailbox):

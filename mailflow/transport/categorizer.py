@@ -145,6 +145,10 @@ def categorize(node: Node, mail: Mail) -> Generator[Wait, object, list[Mail]]:
         if not mail.recipients:
             return []
     yield durations.decision
+    if durations.restriction:
+        from mailflow.transport.lists import look_through_lists  # a usual run looks through nothing
+
+        yield from look_through_lists(node, mail)
     for inspect in _INSPECTIONS.values():
         inspect(node, mail, sender)
         if not mail.recipients:

@@ -21,6 +21,7 @@ from mailflow.transport.tellings import (
     MtaWaits,
     QueuedLocally,
     QueueFrozen,
+    ScannerDeleted,
     StoreWaits,
 )
 from mailflow.transport.work import Steps
@@ -49,7 +50,38 @@ def deliver(node: Node, mail: Mail, store: str) -> Steps:
         yield from wait_for_store(node, mail, store)
         if not mail.recipients:
             return
+    if network.scanners and (deleted := _deleted(node, mail, store)):
+        yield from wait_for_success(node, mail, store, deleted)
+        return
     deliver_to_mailbox(node, mail, store)
+
+
+def _deleted(node: Node, mail: Mail, store: str) -> str:
+    """The attachment for which a virus scanner inside the store deletes a message; empty when it deletes none."""
+    endings = node.network.scanners.get((node.name, store), ())
+    return next((name for name in mail.message.file_names if name.lower().endswith(endings)), "")
+
+
+@rule
+def wait_for_success(node: Node, mail: Mail, store: str, attachment: str) -> Steps:
+    """What a virus scanner inside the store deletes never becomes a success: SMTP waits for one, and the message stays in Local
+    delivery. A delay is told after 12 hours, and it expires after 2 days.
+
+    That the time is that of local delivery is inferred, and so is that others pass it.
+
+    Source: K127, T44, T105.
+    Sure: inferred.
+    """
+    node.note(ScannerDeleted(store=store, attachment=attachment), mail.id, places.LOCAL_DELIVERY)
+    settings = node.holder(mail).settings
+    end = mail.submitted + settings.local_expiration_hours * 3600
+    late = min(end, mail.submitted + settings.local_delay_notification_hours * 3600)
+    yield max(0.0, late - node.env.now)
+    if late < end:
+        delay_notification(node, mail)
+        yield max(0.0, end - node.env.now)
+    why = f"{store} told no success in time"
+    non_delivery(node, mail, list(mail.recipients), "4.4.7", why, rule_of(wait_for_success))
 
 
 @rule

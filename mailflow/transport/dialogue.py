@@ -16,6 +16,7 @@ from mailflow.transport.mail import Mail, MailRecipient, addresses
 from mailflow.transport.record import Speaker
 from mailflow.transport.smtp import ExchangeReceiver
 from mailflow.transport.tellings_smtp import (
+    AnswerMistaken,
     Authenticated,
     Connected,
     ConnectedElsewhere,
@@ -32,6 +33,7 @@ from mailflow.transport.wire import Receiver
 from mailflow.transport.work import Wait
 
 Talk = Generator[Wait, object, bool]
+LATE = "354-One moment, please\n354 Start mail input; end with <CRLF>.<CRLF>"
 
 
 @cache
@@ -207,6 +209,8 @@ class Dialogue:
         """
         reply = self.receiver.data(mail.message, size, mail.given_id)
         command = f"BDAT {size} LAST" if self.chunks and "CHUNKING" in self.receiver.keywords else "DATA"
+        if command == "DATA" and self.receiver.late:
+            return self.mistake_late_answer(mail)
         if reply[0] != "2":
             rule = rule_of(ExchangeReceiver.data) if isinstance(self.receiver, ExchangeReceiver) else USUAL
             self.speaker.note(ContentRefused(peer=self.peer, command=command, reply=reply), mail.id, rule=rule)
@@ -221,6 +225,20 @@ class Dialogue:
             ended = mail.end(accepted, "relayed", self.peer)
             self.speaker.jot(ContentSent, (self.peer, command, reply, names), mail.id, None, ended)
         return True
+
+    @rule
+    def mistake_late_answer(self, mail: Mail) -> bool:
+        """A host that answers DATA late and in several lines has the message, and the sender does not know: it tries again
+        until the message expires, and each time the recipient gets it once more.
+
+        The words of the reply are this model's own. That the content was taken each time follows from the copies that arrive; that
+        every such answer is mistaken, and none after a while, is inferred.
+
+        Source: K125, K126, T105.
+        Sure: inferred.
+        """
+        self.speaker.note(AnswerMistaken(peer=self.peer, command="DATA", reply=LATE), mail.id)
+        return False
 
     def _over_to_exchange(
         self,

@@ -40,6 +40,8 @@ GLOBAL_CATALOG = "global catalog"
 ANTIVIRUS = "antivirus"
 IIS_ADMIN = "IIS Admin"
 HTTP, POP3, IMAP4 = "HTTP", "POP3", "IMAP4"
+PERMISSIONS = "object of the server in the directory"
+"""What the categorizer needs beside the services: to read the directory as this server."""
 SERVICES = (
     INFORMATION_STORE,
     SMTP,
@@ -146,6 +148,8 @@ class Network(Protocol):
     """The mailboxes that are being moved now, by name; the gate of one opens when the move ends."""
     some_without_master: bool
     """Whether the directory has mailboxes whose accounts lack a master SID."""
+    scanners: dict[tuple[str, str], tuple[str, ...]]
+    """By server and store, the endings of attachments for which a virus scanner inside the store deletes a message."""
 
     def next_hop(self, node: Node, mail: Mail, destination: Destination) -> Hop:
         """The routing engine's answer for one MailMsg and destination."""
@@ -284,9 +288,10 @@ class Node(Speaker):
         self.parameters = network.parameters
         self.durations = network.parameters.durations
         self.closed: set[Gate] = set()
-        self.gates = {service: self._gate(service) for service in SERVICES}
+        self.gates = {name: self._gate(name) for name in (*SERVICES, PERMISSIONS)}
         for service in DISABLED_BY_SETUP:
             self.gates[service].open = False  # not among the closed ones: no mail has to pass there
+        self.gates[PERMISSIONS].set(server.inherited_permissions)
         self.stores = {store.name: self._gate(store.name) for store in server.mailbox_stores}
         self.frozen = {place: self._gate("an administrator froze it") for place in places.FREEZABLE}
         self.virtual_server = server.virtual_servers[0]

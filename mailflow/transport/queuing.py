@@ -15,7 +15,7 @@ from mailflow.trace.hop import Hop
 from mailflow.transport import delivery, places
 from mailflow.transport.categorizer import categorize
 from mailflow.transport.mail import UNDECIDED, Mail, MailRecipient
-from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, ROUTING_ENGINE, LinkQueue, Node
+from mailflow.transport.node import ANTIVIRUS, GLOBAL_CATALOG, PERMISSIONS, ROUTING_ENGINE, LinkQueue, Node
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.tellings import (
     AwaitingLookup,
@@ -23,6 +23,7 @@ from mailflow.transport.tellings import (
     HeldBack,
     LookupRetry,
     PendingSubmission,
+    PermissionsMissing,
     Routed,
     RoutedAnew,
     RoutingWaits,
@@ -146,8 +147,24 @@ def wait_for_directory(node: Node, mail: Mail) -> None:
 def hold_before_lookup(node: Node, mail: Mail) -> Steps:
     """Keep a MailMsg in Messages awaiting directory lookup while something is closed that it needs there."""
     yield from delivery.hold_frozen(node, mail, places.AWAITING_LOOKUP)
+    yield from hold_without_permissions(node, mail)
     yield from node.until_open((node.gates[GLOBAL_CATALOG],), LookupRetry, mail, places.name_of(places.AWAITING_LOOKUP))
     yield from wait_for_service(node, mail, places.AWAITING_LOOKUP)
+
+
+@rule
+def hold_without_permissions(node: Node, mail: Mail) -> Steps:
+    """Where the Exchange server groups lack the permissions that the object of a server inherits, its categorizer does not go on, and mail
+    stays in Messages awaiting directory lookup.
+
+    No document names an event, in the log or in message tracking, so there is none. That all mail stays there is inferred.
+
+    Source: K52.
+    Sure: inferred.
+    """
+    yield from node.until_open(
+        (node.gates[PERMISSIONS],), PermissionsMissing, mail, places.name_of(places.AWAITING_LOOKUP)
+    )
 
 
 def ways_on(node: Node, copies: list[Mail]) -> Iterable[Wait]:
@@ -183,6 +200,10 @@ def ask_routing_engine(node: Node, mail: Mail) -> Steps:
     Sure: documented.
     """
     yield node.durations.routing
+    if node.durations.restriction:
+        from mailflow.transport.lists import look_through_connectors  # a usual run looks through nothing
+
+        yield from look_through_connectors(node, mail, mail.recipients[0].destination)
     if node.closed:
         queue = places.name_of(places.WAITING_TO_BE_ROUTED)
         yield from node.until_open((node.gates[ROUTING_ENGINE],), RoutingWaits, mail, queue)

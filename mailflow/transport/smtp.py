@@ -46,6 +46,8 @@ class ExchangeReceiver:
     Source: T60, T81, T82, T92, T94.
     """
 
+    late = False
+
     def __init__(
         self,
         node: Host,
@@ -230,6 +232,7 @@ class OutsideReceiver:
 
     def __init__(self, host: ExternalHost) -> None:
         self.host = host
+        self.late = host.late_answer_to_data
         self.name = HostName(host.name)
         self.elsewhere: Elsewhere = ()
         self.keywords: frozenset[str] = frozenset()

@@ -178,6 +178,35 @@ class JournalGone(Telling):
 
 
 @telling(
+    "categorizer.no-permissions",
+    "categorizer",
+    level="story",
+    rules=("hold_without_permissions",),
+    sentence="{mail} stays in {queue} of {server}: the categorizer cannot go on, because permissions are missing on the {gate}.",
+)
+class PermissionsMissing(Telling):
+    """Permissions missing."""
+
+    queue: QueueName
+    gate: str
+
+
+@telling(
+    "queuing.lists",
+    "advanced queuing",
+    level="story",
+    rules=("look_through_lists", "look_through_connectors"),
+    sentence="{mail} stays in {queue} of {server} while {names} names on the lists of senders of {what} are looked through.",
+)
+class ListsLookedThrough(Telling):
+    """Lists of senders looked through."""
+
+    names: int
+    what: str
+    queue: QueueName
+
+
+@telling(
     "queuing.held",
     "advanced queuing",
     level="story",
@@ -537,6 +566,20 @@ class StoreWaits(Telling):
 
 
 @telling(
+    "delivery.no-success",
+    "advanced queuing",
+    level="story",
+    rules=("wait_for_success",),
+    sentence="{mail} stays in Local delivery of {server}: the virus scanner inside {store} deleted it because of {attachment}, and no success is told.",
+)
+class ScannerDeleted(Telling):
+    """Deleted in the store, success awaited."""
+
+    store: str
+    attachment: str
+
+
+@telling(
     "delivery.to-store",
     "EXIPC",
     level="detail",
@@ -634,6 +677,7 @@ class MtaTransferred(Telling):
         "return_from_own_domain",
         "return_from_journals",
         "wait_for_store",
+        "wait_for_success",
         "deliver_to_mailbox",
         "hand_to_mta",
         "keep_unreachable",

@@ -284,6 +284,22 @@ class ContentSent(Telling):
 
 
 @telling(
+    "smtp.late-answer",
+    "SMTP service",
+    level="story",
+    rules=("mistake_late_answer",),
+    sentence="{server} sends {command} and waits. {peer} answers late and in several lines, {reply}. It takes {mail}, and {server} does "
+    "not see that and will send it again.",
+)
+class AnswerMistaken(Telling):
+    """Taken, and not noticed."""
+
+    peer: HostName
+    command: str
+    reply: str
+
+
+@telling(
     "smtp.content-refused",
     "SMTP service",
     level="detail",

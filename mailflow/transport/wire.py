@@ -125,6 +125,7 @@ class Receiver(Protocol):
 
     ``elsewhere`` is empty at the default virtual server on port 25, otherwise port and name of the virtual server.
     ``fired`` is the rule behind the last reply to a connection, MAIL FROM or content, where it is not the usual one.
+    ``late`` says whether DATA is answered late and in several lines.
     """
 
     name: HostName
@@ -132,6 +133,7 @@ class Receiver(Protocol):
     keywords: frozenset[str]
     authenticated: bool
     fired: RuleName
+    late: bool
 
     def greet(self) -> str:
         """The banner, or the refusal to talk."""

@@ -24,6 +24,7 @@ from mailflow.organization.model import (
 )
 from mailflow.simulation import Parameters, Scenario
 from mailflow.trace import Trace, step_of, tellings
+from mailflow.transport.parameters import Durations
 from tests.conftest import Sending, Wording
 from tests.linkstate.test_engines import by_x400, flapping, island, loop_company
 
@@ -122,6 +123,13 @@ def connectors(name: str, **changes: Settings) -> Organization:
     return replace(made, connectors=tuple(replace(item, **known.get(item.name, {})) for item in made.connectors))
 
 
+def edited(name: str, recipient: str, **changes: Any) -> Organization:
+    """A ready-made organization with other settings of a recipient."""
+    made = mailflow.load(name)
+    items = (replace(item, **changes) if item.name == recipient else item for item in made.recipients)
+    return replace(made, recipients=tuple(items))
+
+
 def without_connectors(virtual: Settings | None = None) -> Organization:
     return replace(one(virtual), connectors=())
 
@@ -158,6 +166,7 @@ def every_kind() -> Iterator[Scenario]:
     yield stiff.send(letter("ben@contoso.com"), at=1)
     walled = mailflow.reconfigure(mailflow.load("two sites"), "PAR01", filtering_firewall=True)
     yield Scenario(walled).send(letter("pierre@contoso.com"), at=1)
+    yield from slow_or_deleted()
     archived = Scenario(mailflow.load("two servers")).delete_mailbox("journal")
     yield archived.send(letter("ben@contoso.com"), at=1)
     yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
@@ -179,6 +188,22 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(replace(organization, recipients=(named_twice, *organization.recipients[1:]))).send(
         letter("sales-desk@contoso.com", "kim@fabrikam.com"), **STRANGER
     )
+
+
+def slow_or_deleted() -> Iterator[Scenario]:
+    """Lists that take long, permissions that are missing, a scanner in a store, and a host that answers late."""
+    slow = Parameters(durations=Durations(restriction=1.0))
+    strict = edited("one server", "ben", accept_from=("anna",))
+    strict = replace(strict, servers=(replace(strict.servers[0], check_connector_restrictions=True),))
+    (internet,) = (item for item in strict.connectors if item.name == "Internet")
+    strict = replace(strict, connectors=(replace(internet, only_from=("anna",)),))
+    to_both = letter(["ben@contoso.com", "kim@fabrikam.com"])
+    yield Scenario(strict, parameters=slow).send(to_both)
+    yield Scenario(one(inherited_permissions=False)).send(letter("ben@contoso.com"))
+    stores = (MailboxStore(scanner_deletes=(".exe",)), MailboxStore(name="Archived Store"))
+    yield Scenario(one(mailbox_stores=stores)).send(letter("ben@contoso.com", attachments={"a.exe": b"MZ"}))
+    hosts = tuple(replace(item, late_answer_to_data=True) for item in one().external_hosts)
+    yield Scenario(replace(one(), external_hosts=hosts)).send(letter("kim@fabrikam.com"))
 
 
 def stopped() -> Iterator[Scenario]:
