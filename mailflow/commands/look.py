@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 import mailflow
-from mailflow.commands import letter
+from mailflow.commands import forms, letter
+from mailflow.commands.forms import Shown
 from mailflow.organization.model import Organization
 from mailflow.tools.bad_mail import badmail
 from mailflow.tools.diagnosis import smtpdiag
@@ -18,18 +18,12 @@ from mailflow.tools.performance import counters
 from mailflow.tools.port25 import telnet
 from mailflow.tools.protocol import protocol_log
 from mailflow.tools.queue_viewer import queues
-
-
-class Shown(NamedTuple):
-    """What a tool shows: as text, and as plain data."""
-
-    text: str
-    data: object
+from mailflow.tools.winroute import winroute
 
 
 def _queues(trace: mailflow.Trace, server: str, _level: str) -> Shown:
     found = queues(trace, server)
-    return Shown(str(found), found.rows)
+    return Shown(found, found.rows)
 
 
 def _events(trace: mailflow.Trace, server: str, level: str) -> Shown:
@@ -38,11 +32,16 @@ def _events(trace: mailflow.Trace, server: str, level: str) -> Shown:
 
 def _protocol(trace: mailflow.Trace, server: str, _level: str) -> Shown:
     found = protocol_log(trace, server)
-    return Shown(str(found), found.listing.data)
+    return Shown(found, found.listing.data)
 
 
 def _counters(trace: mailflow.Trace, server: str, _level: str) -> Shown:
     return _listed(counters(trace, server).listing)
+
+
+def _winroute(trace: mailflow.Trace, server: str, _level: str) -> Shown:
+    found = winroute(trace, server)
+    return Shown(found, {"tree": found.tree, "address spaces": found.address_spaces, "raw": found.raw})
 
 
 def _badmail(trace: mailflow.Trace, server: str, _level: str) -> Shown:
@@ -50,18 +49,18 @@ def _badmail(trace: mailflow.Trace, server: str, _level: str) -> Shown:
 
 
 def _listed(found: Listing) -> Shown:
-    return Shown(str(found), found.data)
+    return Shown(found, found.data)
 
 
 def _nslookup(organization: Organization, typed: list[str]) -> Shown:
-    text = str(mailflow.nslookup(organization, *_some(typed, 1, 2, "a name, and a kind of record if it is not MX")))
-    return Shown(text, text.splitlines())
+    found = mailflow.nslookup(organization, *_some(typed, 1, 2, "a name, and a kind of record if it is not MX"))
+    return Shown(found, str(found).splitlines())
 
 
 def _telnet(organization: Organization, typed: list[str]) -> Shown:
     host, *lines = _some(typed, 1, 1000, "a server, and the lines to type")
-    text = str(telnet(organization, host, lines))
-    return Shown(text, text.splitlines())
+    found = telnet(organization, host, lines)
+    return Shown(found, str(found).splitlines())
 
 
 def _smtpdiag(organization: Organization, typed: list[str]) -> Shown:
@@ -80,6 +79,7 @@ TOOLS: Final[Mapping[str, Callable[[mailflow.Trace, str, str], Shown]]] = {
     "protocol": _protocol,
     "counters": _counters,
     "badmail": _badmail,
+    "winroute": _winroute,
 }
 """The tools that look at a run, by the word for each."""
 
@@ -122,7 +122,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
         help="a service that is stopped on the server that is looked at, as `Scenario.stop` names it",
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="when to look, by default after 60 seconds")
-    parser.add_argument("--json", action="store_true", help="print plain data")
+    forms.fill(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -133,7 +133,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         server = options.server or organization.servers[0].name
         shown = TOOLS[options.tool](_run(options, organization, server), server, options.level)
-    print(json.dumps(shown.data, ensure_ascii=False, indent=2) if options.json else shown.text)  # noqa: T201
+    forms.show(shown, options)
     return 0
 
 

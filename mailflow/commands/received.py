@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
+from mailflow.commands import forms
 from mailflow.tools.received import received
 
 
@@ -20,12 +20,12 @@ def fill(parser: argparse.ArgumentParser) -> None:
         help="your own domain, may be given again; by default that of the newest line",
     )
     parser.add_argument("--full", action="store_true", help="show addresses as they are")
-    parser.add_argument("--json", action="store_true", help="print plain data")
+    forms.fill(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read the files, and print what they say."""
     for name in options.file:
         found = received(name, own=tuple(options.own), full=options.full)
-        print(json.dumps(found.rows, ensure_ascii=False, indent=2) if options.json else found)  # noqa: T201
+        forms.show(forms.Shown(found, found.rows), options)
     return 0

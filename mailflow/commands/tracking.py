@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import mailflow
-from mailflow.commands import letter
+from mailflow.commands import forms, letter
 from mailflow.organization.model import Organization, ServerPolicy
 from mailflow.tools.tracking_center import TrackingCenter, tracking_center
 
@@ -57,6 +58,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--until", type=_moment, metavar="TIME", help="nothing after")
     search.add_argument("--id", default="", metavar="MESSAGE-ID", help="the message with this id")
+    forms.fill(parser)
     output = parser.add_argument_group("instead of an answer")
     output.add_argument("--log", metavar="SERVER", help="print the log of this server")
     output.add_argument(
@@ -98,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
         until=options.until,
         message_id=options.id,
     )
-    print(found)  # noqa: T201
+    forms.show(forms.Shown(found, found.data), options)
     return 0
 
 
@@ -109,7 +111,7 @@ def _center(options: argparse.Namespace) -> TrackingCenter:
         logs = [mailflow.read_tracking_log(name) for name in options.source]
         for log in logs:
             for item in log.damaged:
-                print(f"{log.title}, {item}")  # noqa: T201
+                print(f"{log.title}, {item}", file=sys.stderr)  # noqa: T201
         return tracking_center(logs)
     organization = _tracking(mailflow.load(first), options.track)
     message = letter.written(options, organization)

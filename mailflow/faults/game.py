@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from html import escape
 from random import Random
@@ -24,6 +26,7 @@ from mailflow.tools.queue_viewer import QueueViewer, queues
 from mailflow.tools.tracking_center import TrackingCenter, tracking_center
 from mailflow.tools.tracking_log import tracking_log
 from mailflow.tools.winroute import WinRoute, winroute
+from mailflow.trace.clock import START
 from mailflow.transport.relay import open_relay
 
 if TYPE_CHECKING:
@@ -161,7 +164,8 @@ class Fault:
 
     def queues(self, server: str) -> QueueViewer:
         """Queue Viewer on a server."""
-        return queues(self._look("queues", server).trace, server)
+        shown = queues(self._look("queues", server).trace, server)
+        return replace(shown, when=START + timedelta(seconds=self._draft.now))
 
     def event_log(self, server: str) -> Listing:
         """The application log of a server; diagnostics logging was raised to Medium before."""
@@ -173,7 +177,7 @@ class Fault:
 
     def counters(self, server: str) -> Counters:
         """Performance counters of a server."""
-        return counters(self._look("counters", server).trace, server)
+        return counters(self._look("counters", server).trace, server, until=self._draft.now)
 
     def badmail(self, server: str) -> Listing:
         """What came to the BadMail folder of a server."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.words import counted
 from mailflow.tools.listing import Listing
 from mailflow.trace import State, Trace
 from mailflow.transport import places
@@ -106,7 +107,9 @@ class Counters:
             for name, values in self.series.items()
         )
         return Listing(
-            f"Counters of {self.server}, {len(self.times)} samples", ("Counter", "Maximum", "90 %", "Verdict"), rows
+            f"Counters of {self.server}, {counted(len(self.times), 'sample')}",
+            ("Counter", "Maximum", "90 %", "Verdict"),
+            rows,
         )
 
     def __str__(self) -> str:

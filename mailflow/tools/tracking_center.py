@@ -16,7 +16,7 @@ from mailflow.facts import rule
 from mailflow.facts.kinds import need, need_list
 from mailflow.tools.ladder import Ladder, rungs
 from mailflow.tools.tracking_log import tracked, tracking_log
-from mailflow.tools.tracking_rows import EVENTS, TrackingLog, TrackingRow, time_written
+from mailflow.tools.tracking_rows import COLUMNS, EVENTS, TrackingLog, TrackingRow, time_written, written
 from mailflow.trace import Trace
 
 __all__ = ["Answer", "Found", "History", "Stop", "TrackingCenter", "Verdict", "tracking_center"]
@@ -100,6 +100,22 @@ class History:
         return Ladder(self.title, tuple(rung for _, rung in found))
 
     @property
+    def data(self) -> dict[str, object]:
+        """The same as plain data: what became of each recipient, and the rows of each server by the names of their columns."""
+        stops = {
+            stop.server: [dict(zip(COLUMNS, written(row).split("\t"), strict=True)) for row in stop.rows]
+            for stop in self.stops
+        }
+        return {
+            "message_id": self.message_id,
+            "sender": self.sender,
+            "subject": self.subject,
+            "answers": [answer._asdict() for answer in self.answers],
+            "remarks": list(self.remarks),
+            "servers": stops,
+        }
+
+    @property
     def title(self) -> str:
         """Id, sender and subject in one line."""
         return f"{self.message_id} from {self.sender}" + (f": {self.subject}" if self.subject else "")
@@ -142,6 +158,11 @@ class Found(Sequence[History]):
 
     def __len__(self) -> int:
         return len(self.histories)
+
+    @property
+    def data(self) -> list[dict[str, object]]:
+        """Each message that was found, as plain data."""
+        return [item.data for item in self]
 
     def _heads(self) -> list[str]:
         count = "1 message" if len(self) == 1 else f"{len(self)} messages"

@@ -55,6 +55,7 @@ def test_a_real_message_is_read_from_its_file(capsys: pytest.CaptureFixture[str]
         (["protocol", "two-servers", "--to", "carla@contoso.com"], "#Fields: time c-ip cs-method cs-uri-stem sc-status\n09:00:00 "),
         (["counters", *FAILED, "--seconds", "90"], "Remote Queue Length       1        1     fine"),
         (["badmail", "one-server"], "0 files, 0 bytes."),
+        (["winroute", "two-sites", "--server", "PAR01"], "Link state table of PAR01, TCP port 691"),
         (["nslookup", "one-server", "fabrikam.com"], "fabrikam.com\tMX preference = 10"),
         (["telnet", "one-server", "LON01", "VRFY x"], "252 2.1.5"),
         (["smtpdiag", "one-server", "anna@contoso.com", "kim@fabrikam.com"], "connection to port 25"),
@@ -64,7 +65,22 @@ def test_every_tool_prints_what_it_shows_and_gives_data(
     words: list[str], wanted: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert wanted in said(words, capsys)
-    assert isinstance(json.loads(said([*words, "--json"], capsys)), list)
+    assert isinstance(json.loads(said([*words, "--json"], capsys)), (list, dict))
+    page = said([*words, "--html"], capsys)
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert page.endswith("</body></html>\n")
+
+
+def test_a_command_prints_one_form(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["look", "queues", "--json", "--html"])
+    assert "--html: not allowed with argument --json" in capsys.readouterr().err
+
+
+def test_what_is_shown_on_a_page_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    page = said(["telnet", "one-server", "LON01", "VRFY <b>x</b>", "--html"], capsys)
+    assert "VRFY &lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>" not in page
 
 
 @pytest.mark.parametrize(

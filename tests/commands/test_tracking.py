@@ -1,5 +1,6 @@
 """`mailflow tracking`: a message of an organization, and real files."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import mailflow
 from mailflow.commands import main
 from mailflow.organization import save
+from mailflow.tools.tracking_rows import COLUMNS
 
 
 def said(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -64,8 +66,18 @@ def test_a_log_is_printed_and_files_are_saved_and_read(
     assert shown == said(["two-servers"], capsys)
     one = Path(paths[0])
     one.write_text(one.read_text("utf-8") + "oops\n", "utf-8")
-    assert said([paths[0]], capsys).startswith(f"{one}, line ")
-    assert "oops" not in said([paths[0]], capsys)
+    assert main(["tracking", paths[0]]) == 0
+    printed_now = capsys.readouterr()
+    assert printed_now.err.startswith(f"{one}, line ")
+    assert "oops" not in printed_now.out + printed_now.err
+
+
+def test_the_answer_comes_as_data_and_as_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = json.loads(said(["one-server", "--json"], capsys))
+    assert found["answers"][0]["verdict"] == "delivered"
+    assert list(found["servers"]["LON01"][0]) == list(COLUMNS)
+    assert [row["Event-ID"] for row in found["servers"]["LON01"]][-1] == "1028"
+    assert "delivered to the store of LON01" in said(["one-server", "--html"], capsys)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from mailflow.faults import KINDS, disable_outbound_mail, enable_outbound_mail, 
 from mailflow.faults.draft import Draft, Kind
 from mailflow.faults.game import Fault, written
 from mailflow.faults.looks import Tools, signs
+from mailflow.trace.clock import START
 
 ALL = sorted(KINDS)
 anything: Any = mailflow
@@ -35,6 +36,24 @@ def test_all_tools_can_be_opened_and_each_look_is_counted() -> None:
     assert str(case.nslookup("fabrikam.com")) == "DNS request timed out."
     assert set(case.smtpdiag("a@contoso.com", "kim@fabrikam.com").column("Found")) == {"DNS request timed out."}
     assert "13 looks" in repr(case)
+
+
+def test_what_is_looked_at_is_the_present() -> None:
+    case = mailflow.fault("F1", seed=1)
+    (wrong,) = case._draft.wrong
+    server = str(getattr(wrong, "server", ""))
+    now = case._draft.now
+    assert (case.queues(server).when - START).total_seconds() == now
+    lengths = case.counters(server)["SMTP Server\\Categorizer Queue Length"]
+    assert len(lengths) == now // 30 + 1
+    assert lengths[-1] > 0
+
+
+def test_a_goal_that_is_due_soon_is_looked_at_soon() -> None:
+    case = mailflow.fault("F15B", seed=1)
+    told = case.wait()
+    assert not told.solved
+    assert told.text.startswith("30 minutes later this does not hold: ")
 
 
 def test_telnet_meets_a_server_as_it_is_now() -> None:

@@ -107,7 +107,7 @@ def test_an_origination_time_that_is_a_duration_stays_as_it_is() -> None:
     assert written(row).split("\t")[14] == "00:00:12"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_a_file_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "20030812.log"
     path.write_bytes("\r\n".join([*HEADER[:2], NAMES, ROW.replace("An offer", "Grüße")]).encode(encoding))
