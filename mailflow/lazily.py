@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when somebody first asks for them: most runs of a learner need few of them."""
+"""Names of a package, and modules, that are loaded when somebody first asks for them: most runs of a learner need few of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-__all__ = ["lazily"]
+__all__ = ["Later", "lazily"]
 
 
 def lazily(package: str, home: Mapping[str, str]) -> Callable[[str], object]:
@@ -23,3 +23,13 @@ def lazily(package: str, home: Mapping[str, str]) -> Callable[[str], object]:
         return value
 
     return find
+
+
+class Later:
+    """A module that is loaded when somebody first asks for a name in it. For a type checker, import the module itself."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(import_module(self._module), name)

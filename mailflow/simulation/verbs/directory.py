@@ -14,6 +14,7 @@ from mailflow.routing.recorded import connector_data, connector_from, is_connect
 from mailflow.simulation.directory import Directory
 from mailflow.simulation.errors import ScenarioError, meant, seconds
 from mailflow.simulation.verbs.base import Verb, mailbox_named, server_named, verb
+from mailflow.simulation.verbs.later import actions, change
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -87,10 +88,8 @@ class MoveMailbox(Verb):
         return type(self)(entry.name, server.name, seconds("move_mailbox(lasts=%)", self.lasts))
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import move_mailbox  # what a verb does is loaded when somebody does it
-
         if self.mailbox not in world.moving and self.mailbox in world.organization.recipient:
-            world.env.start(move_mailbox(world, self.mailbox, self.server, self.lasts))
+            world.env.start(actions.move_mailbox(world, self.mailbox, self.server, self.lasts))
 
     def arguments(self, writer: Writer) -> list[str]:
         return [repr(self.mailbox), repr(self.server), f"lasts={writer.number(self.lasts)}"]
@@ -106,23 +105,19 @@ class DeleteMailbox(Verb):
     mailbox: str
 
     def checked(self, organization: Organization) -> Self:
-        from mailflow.organization.change import without_recipient  # what a verb does is loaded when somebody does it
-
         name = mailbox_named(organization, self.mailbox, self.method).name
         servers = tuple(
             replace(item, mailbox_stores=tuple(replace(store, journal_to="") for store in item.mailbox_stores))
             for item in organization.servers
         )
-        if wrong := faults(replace(without_recipient(organization, name), servers=servers)):
+        if wrong := faults(replace(change.without_recipient(organization, name), servers=servers)):
             place = wrong[0].partition(": ")[0]
             raise ScenarioError(f"delete_mailbox: {name} still stands in {place}; take it out there first")
         return type(self)(name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import delete_mailbox  # what a verb does is loaded when somebody does it
-
         if self.mailbox in world.organization.recipient:
-            delete_mailbox(world, self.mailbox)
+            actions.delete_mailbox(world, self.mailbox)
 
 
 class _Connector(Verb):
@@ -147,10 +142,8 @@ class _Connector(Verb):
         directory.plan(self.connector_name, self, at)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import change_configuration  # what a verb does is loaded when somebody does it
-
         after = self.after(world.organization.connector.get(self.connector_name))
-        change_configuration(world, self.connector_name, after, self.told(after))
+        actions.change_configuration(world, self.connector_name, after, self.told(after))
 
 
 @verb
@@ -173,11 +166,9 @@ class ChangeConnector(_Connector):
         return type(self)(self.name, {key: _plain(value) for key, value in self.settings.items()})
 
     def after(self, before: AnyConnector | None) -> AnyConnector | None:
-        from mailflow.organization.change import set_connector  # what a verb does is loaded when somebody does it
-
         assert before is not None
         try:
-            return set_connector(before, self.settings)
+            return change.set_connector(before, self.settings)
         except ValueError as error:
             raise ScenarioError(f"change({self.name!r}): {error}") from error
 

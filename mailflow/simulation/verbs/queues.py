@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from mailflow.organization.model import Organization
 from mailflow.simulation.errors import ScenarioError
 from mailflow.simulation.verbs.base import Verb, server_or_only, verb
+from mailflow.simulation.verbs.later import actions
 from mailflow.transport import places
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class _Queue(Verb):
         return False
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import change_queue  # what a verb does is loaded when somebody does it
-
-        change_queue(world.nodes[self.server], self.word, self.queue, self.treat)
+        actions.change_queue(world.nodes[self.server], self.word, self.queue, self.treat)
 
     @staticmethod
     def treat(node: Node, link: LinkQueue) -> None:
@@ -54,12 +53,10 @@ class _Freezing(_Queue):
         return places.freezable(system_queue) is not None
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import freeze_system_queue  # what a verb does is loaded when somebody does it
-
         if (place := places.freezable(self.queue)) is None:
             super().perform(world)
         else:
-            freeze_system_queue(world.nodes[self.server], self.word, place, self.frozen)
+            actions.freeze_system_queue(world.nodes[self.server], self.word, place, self.frozen)
 
     @classmethod
     def treat(cls, node: Node, link: LinkQueue) -> None:
@@ -100,9 +97,7 @@ class Delete(_Queue):
 
     @classmethod
     def treat(cls, node: Node, link: LinkQueue) -> None:
-        from mailflow.simulation.actions import delete_all  # what a verb does is loaded when somebody does it
-
-        delete_all(node, link, cls.with_report)
+        actions.delete_all(node, link, cls.with_report)
 
 
 @verb

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from mailflow.organization.model import Organization
 from mailflow.simulation.errors import ScenarioError, meant
 from mailflow.simulation.verbs.base import Verb, listening_server, server_or_only, verb
+from mailflow.simulation.verbs.later import actions
 from mailflow.transport.node import ANTIVIRUS, SERVICES
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ class _Service(Verb):
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import change_service  # what a verb does is loaded when somebody does it
-
-        change_service(world, world.nodes[self.server], self.service, self.up)
+        actions.change_service(world, world.nodes[self.server], self.service, self.up)
 
 
 @verb
@@ -66,9 +65,7 @@ class _Pause(Verb):
         return replace(self, server=found.name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import pause_virtual_server  # what a verb does is loaded when somebody does it
-
-        pause_virtual_server(world, world.nodes[self.server], self.virtual_server, self.paused)
+        actions.pause_virtual_server(world, world.nodes[self.server], self.virtual_server, self.paused)
 
 
 @verb
@@ -102,9 +99,7 @@ class _Network(Verb):
         return self
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import change_network  # what a verb does is loaded when somebody does it
-
-        change_network(world, self.name, self.up)
+        actions.change_network(world, self.name, self.up)
 
 
 @verb
@@ -132,9 +127,7 @@ class _Outbound(Verb):
         return replace(self, server=server_or_only(organization, self.server, self.method).name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.actions import switch_outbound  # what a verb does is loaded when somebody does it
-
-        switch_outbound(world.nodes[self.server], self.disabled)
+        actions.switch_outbound(world.nodes[self.server], self.disabled)
 
 
 @verb
