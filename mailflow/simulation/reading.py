@@ -72,11 +72,27 @@ class Request(NamedTuple):
         node.note(ReadingFailed(self.person, self.protocol.service, why), NO_MAIL, rule=rule_of(fired))
 
 
-def read(world: World, mailbox: Mailbox, by: str, server: ServerName, tls: bool) -> Steps:
-    """Let somebody look into a mailbox, from a client that asks ``server``."""
-    if by == "mapi":
-        return read_by_mapi(world, mailbox)
-    return ask_by_protocol(Request(world, mailbox, PROTOCOLS[by]), world.nodes[server], tls)
+def read(world: World, name: str, by: str, server: ServerName, tls: bool) -> None:
+    """Let somebody look into the mailbox of that name, from a client that asks ``server``."""
+    mailbox = world.organization.recipient.get(name)
+    protocol = PROTOCOLS.get(by, OUTLOOK)
+    if not isinstance(mailbox, Mailbox):
+        find_no_mailbox(world.nodes[server], name, protocol)
+    elif by == "mapi":
+        world.env.start(read_by_mapi(world, mailbox))
+    else:
+        world.env.start(ask_by_protocol(Request(world, mailbox, protocol), world.nodes[server], tls))
+
+
+@rule
+def find_no_mailbox(node: Node, name: str, protocol: Protocol) -> None:
+    """Who reads a mailbox that was deleted sees no mail: the directory does not know it any more.
+
+    Source: K52.
+    Sure: inferred.
+    """
+    told = ReadingFailed(name, protocol.service, "the mailbox was deleted")
+    node.note(told, NO_MAIL, rule=rule_of(find_no_mailbox))
 
 
 @rule

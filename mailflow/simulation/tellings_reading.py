@@ -36,7 +36,7 @@ class MapiAsked(Telling):
     "reading.failed",
     "client",
     level="story",
-    rules=("service_listens", "find_home_server", "pass_request_on", "ask_store", "read_by_mapi"),
+    rules=("service_listens", "find_home_server", "pass_request_on", "ask_store", "read_by_mapi", "find_no_mailbox"),
     sentence="{person} sees no mail by {protocol}: {why}.",
 )
 class ReadingFailed(Telling):

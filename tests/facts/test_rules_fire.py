@@ -168,7 +168,7 @@ def every_kind() -> Iterator[Scenario]:
     yield Scenario(walled).send(letter("pierre@contoso.com"), at=1)
     yield from slow_or_deleted()
     archived = Scenario(mailflow.load("two servers")).delete_mailbox("journal")
-    yield archived.send(letter("ben@contoso.com"), at=1)
+    yield archived.send(letter("ben@contoso.com"), at=1).read("journal", at=2)
     yield Scenario(organization).send(letter("anna@contoso.com", "kim@fabrikam.com"), client="mail.fabrikam.com")
     yield Scenario(organization).send(letter("ben@contoso.com", "iris@contoso.com", attachments={"big.bin": 200_000}))
     yield Scenario(organization).send(letter("iris@contoso.com", attachments={"big.bin": 200_000}))

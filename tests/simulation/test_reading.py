@@ -140,6 +140,15 @@ def test_outlook_sees_nothing_without_the_store(stop: str, why: str) -> None:
     assert failure(trace)[1] == "read_by_mapi"
 
 
+@pytest.mark.parametrize(("by", "protocol"), [("mapi", "MAPI"), ("http", "HTTP")])
+def test_who_reads_a_deleted_mailbox_sees_no_mail(by: Literal["mapi", "http"], protocol: str) -> None:
+    scenario = mailflow.Scenario(SITES).read("ben", by=by, at=60).delete_mailbox("ben", at=30)
+    trace = scenario.send(mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com"), at=90).run()
+    assert failure(trace) == ("the mailbox was deleted", "find_no_mailbox")
+    assert f"ben sees no mail by {protocol}: the mailbox was deleted." in trace.transcript()
+    assert trace.status()["m1"][0][1] in ("refused", "bounced"), "the run goes on"
+
+
 def test_an_empty_mailbox_and_two_messages() -> None:
     scenario = mailflow.Scenario(SITES).read("anna", by="http").send(INBOUND, at=10).send(INBOUND, at=20)
     trace = scenario.read("anna", by="http", at=60).run()

@@ -9,6 +9,7 @@ from mailflow.names import ServerName
 from mailflow.organization.model import Organization
 from mailflow.simulation.errors import ScenarioError
 from mailflow.simulation.verbs.base import Verb, mailbox_named, server_named, verb
+from mailflow.simulation.verbs.later import reading
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
@@ -30,10 +31,8 @@ class Read(Verb):
     tls: bool = False
 
     def checked(self, organization: Organization) -> Self:
-        from mailflow.simulation.reading import PROTOCOLS  # what a verb does is loaded when somebody does it
-
         entry = mailbox_named(organization, self.mailbox, self.method)
-        if self.by != "mapi" and self.by not in PROTOCOLS:
+        if self.by != "mapi" and self.by not in reading.PROTOCOLS:
             raise ScenarioError(f'read(by={self.by!r}): mail is read by "mapi", "http", "pop3" or "imap4"')
         if self.by == "mapi" and self.tls:
             raise ScenarioError('read: Outlook opens no port with TLS; leave tls=True out, or use by="http"')
@@ -48,10 +47,7 @@ class Read(Verb):
         return replace(self, mailbox=entry.name, server=server.name)
 
     def perform(self, world: World) -> None:
-        from mailflow.simulation.reading import read  # what a verb does is loaded when somebody does it
-
-        mailbox = mailbox_named(world.organization, self.mailbox, self.method)
-        world.env.start(read(world, mailbox, self.by, ServerName(self.server), self.tls))
+        reading.read(world, self.mailbox, self.by, ServerName(self.server), self.tls)
 
     def arguments(self, writer: Writer) -> list[str]:
         by_outlook = self.by == "mapi"
