@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar, cast
 
 from mailflow.messages.stamps import SERVICE
 from mailflow.names import MailId
@@ -97,9 +97,11 @@ _Named = tuple[str, list[str], str]
 
 _Special = Callable[["Walk", Record, _Cells, str], _Named]
 
-_Row = tuple[str, str, bool, "_Special | None", "_Row | None"]
-"""What a kind of event writes: from the client to the server; the event; whether that comes before categorization; who is asked where the
-cells of the MailMsg alone are not what the row has; and another row, if there is one.
+EARLY: Final = 0
+LATE: Final = 1
+_Row = tuple[str, str, Literal[0, 1], "_Special | None", "_Row | None"]
+"""What a kind of event writes: from the client to the server; the event; whether the recipients stand there as before categorization,
+`EARLY`, or as after it, `LATE`; who is asked where the cells of the MailMsg alone are not what the row has; and another row, if there is one.
 """
 
 
@@ -181,12 +183,11 @@ class Walk:
                     until = int(record[0]) + 1
                     stamp = stamp_written(_second(until - 1))
                 while row is not None:
-                    stem, event, is_early, special, row = row
-                    early, names, rest, _, _ = mail
-                    if special is not None:
+                    stem, event, whom, special, row = row
+                    if special is None:
+                        names, rest = mail[whom], mail[2]
+                    else:
                         stem, names, rest = special(self, record, mail, stem)
-                    elif is_early:
-                        names = early
                     for name in names:
                         lines.append(f"{stamp}{stem}{name}{event}{rest}")
             if record[6]:
@@ -201,8 +202,8 @@ class Walk:
         else:
             mail = self.mails[name]
             form, key, from_store = self._form(self._letter_of(mail), mail.people.values()), mail.key, mail.from_store
-        given = self.ids.get(key)
-        message_id = _bare(given) if given else form.letter.own_id
+        given = self.ids.get(key)  # a server writes it in brackets
+        message_id = given[1:-1] if given else form.letter.own_id
         early = form.early if from_store else form.late
         made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", message_id, form
         return made
@@ -258,12 +259,12 @@ class Walk:
             return TARGET
         row = None if step.tracking is None else self._usual(step.tracking)
         if step.key.startswith("mta."):
-            return self.stems[COMPONENTS[HANDED_TO_MTA]], f"\t{HANDED_TO_MTA}\t", False, Walk._handed, row
+            return self.stems[COMPONENTS[HANDED_TO_MTA]], f"\t{HANDED_TO_MTA}\t", LATE, Walk._handed, row
         return row
 
     def _usual(self, event: int) -> _Row:
         stem, special = self.stems[COMPONENTS.get(event, "")], SPECIAL.get(event)
-        return stem, f"\t{event}\t", event in BEFORE_CATEGORIZATION, special, None
+        return stem, f"\t{event}\t", EARLY if event in BEFORE_CATEGORIZATION else LATE, special, None
 
     def _client(self, name: str) -> tuple[str, str]:
         """The address and the full name of a host that hands something over."""
@@ -400,7 +401,7 @@ SPECIAL: Final[dict[int, _Special]] = {
     DELIVERED: Walk._leaving,
     RETURNED: Walk._leaving,
 }
-TARGET: Final[_Row] = ("", "", False, Walk._rename, None)
+TARGET: Final[_Row] = ("", "", LATE, Walk._rename, None)
 
 
 def cell(text: str) -> str:
