@@ -40,7 +40,7 @@ def test_little_is_left_out_and_nothing_important() -> None:
 
 def test_put_off_is_only_what_belongs_to_the_tools() -> None:
     assert {FACTS[number].why for number in those("later")} == {
-        "belongs to message tracking and the other tools, which the course does not have yet"
+        "a detail of the tools that nothing of the course shows or asks for"
     }
 
 
