@@ -27,6 +27,9 @@ UNTIL = "what you do now counts until you leave"
 _MEMORY: dict[str, tuple[dict[str, Any], str]] = {}
 """What is not in a file, with the reason, by the file it should be in: it counts until the session ends."""
 
+_SET_ASIDE: dict[str, str] = {}
+"""What was said of a damaged file, by the file: whoever warms up first meets the damage, and hears of it at the end."""
+
 
 def today() -> date:
     """The day on which something is done."""
@@ -94,10 +97,10 @@ class Progress:
         return [str(way) for way in found] if isinstance(found, list) else []
 
     def box(self, question: str) -> int:
-        """How often in a row a question was answered rightly; -1 when it was never asked."""
+        """How often in a row a question was answered rightly when it was due; -1 when it was never asked."""
         held = self._part("recalled").get(question)
         number = held.get("box") if isinstance(held, dict) else None
-        return number if isinstance(number, int) else -1
+        return max(number, -1) if isinstance(number, int) else -1
 
     def asked_before(self, question: str) -> bool:
         """Whether a question was ever answered."""
@@ -149,8 +152,10 @@ class Progress:
             self._write()
 
     def recalled(self, question: str, right: bool) -> date:
-        """A question was answered; returns when it is due again."""
+        """A question was answered; returns when it is due again. A right answer before its day changes nothing."""
         self.data = self._read()
+        if right and self.due(question) > today():
+            return self.due(question)
         box = min(self.box(question) + 1, len(INTERVALS) - 1) if right else -1
         when = today() + timedelta(days=INTERVALS[box] if right else 0)
         self._set("recalled", question, {"box": box, "due": when.isoformat()})
@@ -171,8 +176,9 @@ class Progress:
         if self.path is None or str(self.path) in _MEMORY:
             data, self.note = _MEMORY.get(str(self.path), ({}, ""))
             return {"format": FORMAT, **data}
+        self.note = _SET_ASIDE.get(str(self.path), "")
         try:
-            data = understood(self.path.read_text(encoding="utf-8"))
+            data = understood(self.path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             return {"format": FORMAT}
         except OSError as error:
@@ -198,6 +204,7 @@ class Progress:
         except OSError:
             return self._apart(f"{self.path.name} is damaged ({fault}); {UNTIL}")
         self.note = f"{self.path.name} was damaged ({fault}); it is kept as {other.name}, and a new one begins"
+        _SET_ASIDE[str(self.path)] = self.note
         return {"format": FORMAT}
 
     def _apart(self, note: str) -> dict[str, Any]:
@@ -216,7 +223,8 @@ class Progress:
         try:
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise PermissionError(EACCES, "it is read-only")
-            new.write_text(text, encoding="utf-8")
+            # Half a character, which JSON may hold and UTF-8 may not, goes back as it came: as an escape.
+            new.write_text(text, encoding="utf-8", errors="backslashreplace")
             new.replace(self.path)
         except OSError as error:
             new.unlink(missing_ok=True)

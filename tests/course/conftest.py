@@ -14,6 +14,7 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "mailflow-progress.json"
     monkeypatch.setenv(progress.WHERE, str(path))
     monkeypatch.setattr(progress, "_MEMORY", {})
+    monkeypatch.setattr(progress, "_SET_ASIDE", {})
     return path
 
 

@@ -87,6 +87,27 @@ def test_a_file_that_is_no_text_is_set_aside_too(learner: Path) -> None:
     assert "was damaged" in str(mailflow.progress())
 
 
+def test_who_warms_up_with_a_damaged_file_hears_of_it_at_the_end(learner: Path) -> None:
+    learner.write_text("{", encoding="utf-8")
+    mailflow.recall("02")
+    note = mailflow.progress("02").note
+    assert "it is kept as mailflow-progress.damaged.json, and a new one begins" in note
+    solve()
+    assert mailflow.progress("02").note == note
+
+
+def test_a_file_that_another_program_saved_with_a_mark_in_front_is_read(learner: Path) -> None:
+    learner.write_text('{"format": 1, "solved": {"first delivery": "2026-01-01"}}', encoding="utf-8-sig")
+    shown = mailflow.progress("00")
+    assert (shown.course, shown.note) == (1, "")
+
+
+def test_half_a_character_in_the_file_goes_back_as_it_came(learner: Path) -> None:
+    learner.write_text('{"format": 1, "ways": {"the same door": ["\\ud83d"]}}', encoding="utf-8")
+    solve()
+    assert json.loads(learner.read_text(encoding="utf-8"))["ways"] == {"the same door": ["\ud83d"]}
+
+
 def test_a_damaged_file_that_cannot_be_moved_stays_and_the_course_goes_on(
     learner: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +155,14 @@ def test_parts_of_another_shape_count_as_empty(learner: Path) -> None:
     assert "To recall today: 3 questions" in str(mailflow.progress())
     solve()
     assert mailflow.progress().course == 1
+
+
+@pytest.mark.parametrize("box", [-10, -1, 99])
+def test_a_box_that_somebody_wrote_by_hand_is_brought_into_range(learner: Path, calendar: Calendar, box: int) -> None:
+    held = {"00 scenario": {"box": box, "due": "2026-01-05"}}
+    learner.write_text(json.dumps({"format": 1, "recalled": held}), encoding="utf-8")
+    assert mailflow.recall("00 scenario", 2).solved
+    assert json.loads(learner.read_text(encoding="utf-8"))["recalled"]["00 scenario"]["box"] == (4 if box > 0 else 0)
 
 
 def test_what_cannot_be_written_counts_until_the_session_ends(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:

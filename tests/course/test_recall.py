@@ -48,6 +48,14 @@ def test_a_right_answer_waits_longer_each_time(calendar: Calendar) -> None:
         assert names() == [ASKED]
 
 
+def test_a_right_answer_counts_when_it_is_due_and_not_five_times_in_a_minute(calendar: Calendar) -> None:
+    right = questions()[ASKED].right
+    for _ in range(5):
+        assert mailflow.recall(ASKED, right).text.endswith("It comes again on 06 January 2026.")
+    calendar.passes(1)
+    assert mailflow.recall(ASKED, right).text.endswith("It comes again on 09 January 2026.")
+
+
 def test_a_wrong_answer_comes_again_today_and_begins_anew(calendar: Calendar) -> None:
     right = questions()[ASKED].right
     for _ in range(3):
