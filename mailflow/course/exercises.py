@@ -14,7 +14,7 @@ from mailflow.course.feedback import Feedback
 from mailflow.course.probes import DAY, Objection
 from mailflow.course.progress import Progress
 from mailflow.facts.closest import closest
-from mailflow.facts.words import a
+from mailflow.facts.words import a, listed
 from mailflow.organization import Organization, OrganizationError
 from mailflow.organization.check import faults
 from mailflow.plain import Plain
@@ -154,7 +154,7 @@ def check(task: str, attempt: object, *, show: str = "") -> Feedback:
     """
     known = tasks(until=task if isinstance(task, str) else "")
     if not isinstance(task, str) or task not in known:
-        like = closest(str(task), known)
+        like = closest(str(task), known) or closest(str(task).lower(), known)
         remedy = f"Did you mean {like!r}?" if like else f"Tasks: {', '.join(known)}."
         return Feedback(str(task), False, f"There is no task {task!r}. {remedy}")
     asked, progress = known[task], Progress.here()
@@ -196,22 +196,45 @@ def _exercise(task: str, asked: Task, attempt: object, progress: Progress) -> Fe
 
 def _mission(task: str, asked: Task, attempt: object, progress: Progress) -> Feedback:
     """Each attempt of a list is judged by itself. What was found before counts as well."""
-    tried = [item for item in (attempt if isinstance(attempt, (list, set)) else [attempt]) if not _unanswered(item)]
+    items = list(attempt) if isinstance(attempt, (list, set)) else [attempt]
+    tried = {number: item for number, item in enumerate(items, start=1) if not _unanswered(item)}
     if not tried:
         return Feedback(task, None, asked.goal)
-    judged = [(False, fault) if (fault := _misfit(asked, item)) else _judged(asked, item) for item in tried]
-    found = [text for solved, text in judged if solved]
-    other = [text for solved, text in judged if not solved]
+    wrong = {number: _misfit(asked, item) for number, item in tried.items()}
+    judged = {
+        number: (False, wrong[number]) if wrong[number] else _judged(asked, item) for number, item in tried.items()
+    }
+    found = _numbers((text, number) for number, (solved, text) in judged.items() if solved)
+    other = _numbers((text, number) for number, (solved, text) in judged.items() if not solved)
     for way in found:
         progress.tried(task, False, way=way)
-    if any(not solved and not _misfit(asked, item) for item, (solved, _) in zip(tried, judged, strict=True)):
+    if any(not solved and not wrong[number] for number, (solved, _) in judged.items()):
         progress.tried(task, False)
     ways = dict.fromkeys([*found, *progress.ways(task)])
     count = f"{min(len(ways), asked.ways)} of {asked.ways} ways found"
     if len(ways) >= asked.ways:
         progress.tried(task, True)
-    lines = [f"{count}: {'; '.join(ways)}." if ways else f"{count}.", *dict.fromkeys(other)]
+    same = [
+        f"{_places(numbers)} of your list are the same way: {way}." for way, numbers in found.items() if numbers[1:]
+    ]
+    said = [
+        f"{_places(numbers)}: {text}" if items[1:] and isinstance(attempt, list) else text
+        for text, numbers in other.items()
+    ]
+    lines = [f"{count}: {'; '.join(ways)}." if ways else f"{count}.", *same, *said]
     return Feedback(task, len(ways) >= asked.ways, " ".join(lines))
+
+
+def _numbers(told: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """The places in the list of which the same was said, by what was said."""
+    found: dict[str, list[int]] = {}
+    for text, number in told:
+        found.setdefault(text, []).append(number)
+    return found
+
+
+def _places(numbers: list[int]) -> str:
+    return f"{'Numbers' if numbers[1:] else 'Number'} {listed(map(str, numbers))}"
 
 
 def _misfit(asked: Task, attempt: object) -> str:

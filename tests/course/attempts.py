@@ -331,6 +331,7 @@ WRONG["plans for a load"] = [
 RIGHT["the same door"] = [
     lambda: ["@ MX 10 door\ndoor A 192.0.2.91", "@ A 192.0.2.91", "@ MX 10 door\ndoor CNAME host\nhost A 192.0.2.91"],
     lambda: ["@ MX 5 a\n@ MX 9 b\na A 192.0.2.91\nb A 192.0.2.92", "  @ A 192.0.2.91  ", "@ MX 1 x\nx CNAME y\ny CNAME z\nz A 192.0.2.91"],
+    lambda: ["@ MX 10 a\na A 192.0.2.91", "@ A 192.0.2.91", "@ CNAME x\nx A 192.0.2.91"],
 ]  # fmt: skip
 WRONG["the same door"] = [
     ("another door", lambda: "@ MX 10 a\na A 192.0.2.92", "does not arrive at 192.0.2.91"),
@@ -338,6 +339,7 @@ WRONG["the same door"] = [
     ("the MX hides the address", lambda: "@ MX 10 gone\n@ A 192.0.2.91", "A sender finds no host"),
     ("aliases in a circle", lambda: "@ MX 10 a\na CNAME b\nb CNAME a", "A sender finds no host"),
     ("two MX records are one way", lambda: ["@ MX 10 a\na A 192.0.2.91", "@ MX 90 b\nb A 192.0.2.91"], "1 of 3 ways found: an MX record."),
+    ("one alias, whatever it leads to", lambda: ["@ CNAME x\nx A 192.0.2.91", "@ CNAME y\ny MX 1 a\na A 192.0.2.91"], "1 of 3 ways found: the domain as an alias. Numbers 1 and 2 of your list are the same way"),
     ("nothing", lambda: "\n", "There are no records"),
 ]  # fmt: skip
 

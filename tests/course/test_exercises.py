@@ -181,6 +181,7 @@ def test_a_name_that_no_exercise_has_is_answered_with_the_one_that_was_meant() -
     assert mailflow.check("first delivry", None).text == (
         "There is no task 'first delivry'. Did you mean 'first delivery'?"
     )
+    assert "Did you mean 'first delivery'?" in mailflow.check("FIRST DELIVERY", None).text
     assert "Tasks: first delivery, exipc backs up" in mailflow.check("zzzzzz", None).text
 
 
@@ -214,8 +215,18 @@ def test_an_attempt_that_is_none_stands_beside_those_that_count() -> None:
     assert isinstance(good, list)
     feedback = mailflow.check("the same door", [good[0], 7, ..., "x"])
     assert feedback.text.startswith(
-        "1 of 3 ways found: an MX record. This needs the records of a zone, as text, and you gave an int."
+        "1 of 3 ways found: an MX record. Number 2: This needs the records of a zone, as text, and you gave an int. Number 4: "
     )
+
+
+def test_a_mission_says_which_attempts_of_the_list_are_the_same_way_and_which_are_none() -> None:
+    text = mailflow.check("the same door", ["@ MX 1 a\na A 192.0.2.91", 7, "@ MX 2 b\nb A 192.0.2.91", ..., 8]).text
+    assert text == (
+        "1 of 3 ways found: an MX record. Numbers 1 and 3 of your list are the same way: an MX record. "
+        "Numbers 2 and 5: This needs the records of a zone, as text, and you gave an int."
+    )
+    assert "Number" not in mailflow.check("the same door", [7]).text
+    assert "Number" not in mailflow.check("the same door", {7}).text
 
 
 # -- exercises from outside -------------------------------------------------------------------------------------------

@@ -214,7 +214,10 @@ def same_door(records: str) -> Verdict:
     first = pattern(zone)[0]
     others = sorted({ip for item in answer.exchangers if item.host in first for ip in item.addresses} - {DOOR})
     needs(not others, f"While all hosts answer, mail goes to {listed(others)}, too. All of it shall reach {DOOR}.")
-    if not resolver.ask(DOMAIN, "MX").records:
+    exchangers = resolver.ask(DOMAIN, "MX")
+    if exchangers.name.rstrip(".") != DOMAIN:
+        return True, "the domain as an alias"
+    if not exchangers.records:
         return True, "the domain itself"
     host = answer.hosts[0]
     alias = resolver.ask(host, "A").name.rstrip(".") != host
