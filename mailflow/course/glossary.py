@@ -1,7 +1,8 @@
-"""What a word of the field means: terms, queues, status codes and event numbers of message tracking."""
+"""What a word of the field means: terms, queues, status codes, and event numbers of message tracking and of the event log."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from mailflow.facts.closest import closest
 from mailflow.messages.dsn import STATUS
 from mailflow.trace.telling import step_of, tellings
 
-KINDS = ("term", "queue", "status code", "tracking event")
+KINDS = ("term", "queue", "status code", "tracking event", "event")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +64,17 @@ def first_words() -> Mapping[str, list[str]]:
     return _data()["first"]
 
 
+def also_called() -> Mapping[str, list[str]]:
+    """What a term or a queue is called besides, by its name."""
+    return _data()["also"]
+
+
+@cache
+def _others() -> Mapping[str, str]:
+    """The name under which the glossary has what is called so, in lower case."""
+    return {other.lower(): name.lower() for name, others in also_called().items() for other in others}
+
+
 @cache
 def _words() -> Mapping[str, Entry]:
     """The terms and queues by name in lower case, which the words of a notebook are among."""
@@ -78,6 +90,9 @@ def _words() -> Mapping[str, Entry]:
 def entries() -> Mapping[str, Entry]:
     """Every entry by its name in lower case."""
     made = [*_words().values()]
+    made += [
+        Entry(name, "event", says, tuple(cited_in(numbers))) for name, (says, numbers) in _data()["events"].items()
+    ]
     made += [Entry(code, "status code", f"{says[0].upper()}{says[1:]}.", ("T115",)) for code, says in STATUS.items()]
     made += [Entry(str(number), "tracking event", title, ("T170",)) for number, title in _tracked().items()]
     return {item.name.lower(): item for item in made}
@@ -97,7 +112,7 @@ def _tracked() -> dict[int, str]:
 
 
 def what_is(word: object) -> Entry:
-    """What a term, a queue, a status code or an event number of message tracking means, with its facts.
+    """What a term, a queue, a status code or the number of an event means, with its facts.
 
     Example:
         >>> import mailflow
@@ -117,12 +132,14 @@ def what_is(word: object) -> Entry:
     if name in first_words():
         words = tuple(_words()[word.lower()] for word in first_words()[name])
         return Entry(f"New words of notebook {name}", "words", ", ".join(item.name for item in words), (), words)
-    known = entries()
+    if re.fullmatch(r"0\d|1[01]", name):
+        raise LookupError(f"what_is: notebook {name} brings no new words; {', '.join(first_words())} do")
+    known, others = entries(), _others()
     single = name.removesuffix("s")
-    for form in (name, single, f"{single} server", single.removesuffix(" server")):
-        if form in known:
-            return known[form]
-    like = closest(name, known)
+    for form in (name, single, re.sub("ies$", "y", name), f"{single} server", single.removesuffix(" server")):
+        if others.get(form, form) in known:
+            return known[others.get(form, form)]
+    like = others.get(closest(name, [*known, *others]) or "", closest(name, known))
     hint = (
         f"; did you mean {known[like].name!r}?"
         if like
@@ -131,4 +148,4 @@ def what_is(word: object) -> Entry:
     raise LookupError(f"what_is: the glossary has no {word!r}{hint}")
 
 
-__all__ = ["KINDS", "Entry", "entries", "first_words", "what_is"]
+__all__ = ["KINDS", "Entry", "also_called", "entries", "first_words", "what_is"]

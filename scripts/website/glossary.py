@@ -1,4 +1,4 @@
-"""The page with every term of the course: what `mailflow.what_is` says, and `terms.toml` for the terms that it does not have."""
+"""The page with every term of the course: what `mailflow.what_is` says, and the words of the course itself in `terms.toml`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from mailflow.course.glossary import Entry, entries
+from mailflow.course.glossary import also_called, entries
 
 FILE = Path(__file__).with_name("terms.toml")
 PAGE = "glossary"
@@ -36,21 +36,14 @@ class Term(NamedTuple):
 def terms(file: Path = FILE) -> list[Term]:
     """All terms, in the order of the alphabet."""
     found = tomllib.loads(file.read_text(encoding="utf-8"))
-    made = [
-        Term(name, item["says"], tuple(item.get("facts", ())), tuple(item.get("also", ())))
-        for name, item in found.items()
+    made = [Term(name, item["says"]) for name, item in found.items()]
+    also = also_called()
+    made += [
+        Term(item.name, item.says, item.numbers, tuple(also.get(item.name, ())))
+        for item in entries().values()
+        if item.kind in ("term", "queue")
     ]
-    told = {name: item for name, item in entries().items() if item.kind in ("term", "queue")}
-    made = [same_as_told(term, told) for term in made]
-    known = {name.lower() for term in made for name in term.names}
-    made += [Term(item.name, item.says, item.numbers) for name, item in told.items() if name not in known]
     return sorted(made, key=lambda term: term.name.lower())
-
-
-def same_as_told(term: Term, told: Mapping[str, Entry]) -> Term:
-    """The term, in the words of `mailflow.what_is` if that has it: one word means one thing."""
-    item = next((told[name.lower()] for name in term.names if name.lower() in told), None)
-    return term._replace(says=item.says, facts=item.numbers) if item else term
 
 
 def first_told(term: Term, prose: Mapping[str, str]) -> str:

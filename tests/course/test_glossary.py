@@ -3,9 +3,10 @@
 import pytest
 
 import mailflow
-from mailflow.course.glossary import KINDS, entries
+from mailflow.course.glossary import KINDS, also_called, entries
 from mailflow.facts import SURE, fact
 from mailflow.messages.dsn import STATUS
+from mailflow.tools.events import EVENTS
 from mailflow.trace.telling import step_of, tellings
 from mailflow.transport import places
 
@@ -49,8 +50,33 @@ def test_words_of_two_parts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "name"),
+    [("NDR", "non-delivery report"), ("message tracking logs", "message tracking"), ("Active Directory", "directory"), ("virtual servers", "SMTP virtual server"), ("glitch retries", "glitch retry"), ("mx", "MX record"), (4006, "4006"), ("958", "958")],
+)  # fmt: skip
+def test_a_word_is_found_by_what_else_it_is_called(word: object, name: str) -> None:
+    assert mailflow.what_is(word).name == name
+
+
+def test_another_name_leads_to_one_word_that_is_there() -> None:
+    others = [other.lower() for names in also_called().values() for other in names]
+    assert len(others) == len(set(others))
+    assert not set(others) & set(entries())
+    assert {name.lower() for name in also_called()} <= set(entries())
+
+
+def test_events_of_the_log_are_those_that_the_model_writes() -> None:
+    told = {int(item.name) for item in entries().values() if item.kind == "event"}
+    assert told - set(EVENTS) == {9548}, "that one is written by the store"
+
+
+def test_a_notebook_without_new_words_is_named_as_such() -> None:
+    with pytest.raises(LookupError, match="notebook 05 brings no new words; 00, 01, 02, 03, 04, 06, 07, 08, 09 do"):
+        mailflow.what_is("05")
+
+
+@pytest.mark.parametrize(
     ("word", "hint"),
-    [("bridgehad", "did you mean 'bridgehead'?"), ("5.7.9", "did you mean '5."), ("zzzzzz", "ask for a term"), (None, "has no None"), ([], "has no \\[\\]"), ("", "has no ''")],
+    [("bridgehad", "did you mean 'bridgehead'?"), ("trackng log", "did you mean 'message tracking'?"), ("5.7.9", "did you mean '5."), ("zzzzzz", "ask for a term"), (None, "has no None"), ([], "has no \\[\\]"), ("", "has no ''")],
 )  # fmt: skip
 def test_a_word_that_is_not_there_gets_one_line(word: object, hint: str) -> None:
     with pytest.raises(LookupError, match=hint):
