@@ -5,7 +5,27 @@ import re
 import mailflow
 from mailflow.facts import SURE
 
-from .reading import Said, Shown, claim, keys, of_kind, silent
+from .reading import PATHS, Said, Shown, claim, keys, of_kind, silent
+
+
+@claim(
+    "00-01a",
+    "Pierre in Paris is on the phone. {ago:text} Anna in London wrote to him, and he has nothing. Nothing came back to her either.",
+    of="00-17b",
+)
+def an_hour_and_no_report(said: Said, shown: Shown) -> None:
+    missing = shown.names["missing"]
+    assert said["ago"] == "An hour ago"
+    assert "until=3600" in shown.code
+    assert [state for _, state, _ in missing.status()["m1"]] == ["waiting"]
+    assert list(missing.status()) == ["m1"]
+
+
+@claim("00-01a", "Her message is not lost: it lies in a tray, on one of {n} servers.", of="00-17b")
+def one_of_five(said: Said, shown: Shown) -> None:
+    servers = [server.name for server in shown.names["company"].servers]
+    assert len(servers) == said["n"]
+    assert shown.names["tray"][:5] in servers
 
 
 @claim("00-04", "This one has a single server, `{server:text}`.", of="00-03")
@@ -84,6 +104,53 @@ def joined(said: Said, shown: Shown) -> None:
     assert halves == sorted(halves)
     assert len(halves) == said["n"]
     assert "<lon01.contoso.com #5.1.1>" in shown.text, "Outlook ends with the reporting server and the code (T117)"
+
+
+@claim(
+    "00-17a",
+    "His mailbox is on `{home:text}`, and this much is known: the SMTP service of `{stopped:text}` has stopped. "
+    "Mail from Anna comes to it by `{first:text}`, `{second:text}` and `{third:text}`, in this order. "
+    "Where does her message lie, {later:text}?",
+    of=("00-17b", "00-17d"),
+)
+def in_front_of_what_has_stopped(said: Said, asked: Shown, played: Shown) -> None:
+    missing = asked.names["missing"]
+    company = asked.names["company"]
+    assert company.by_address["pierre@contoso.com"].server == said["home"] == said["stopped"]
+    (stopped,) = of_kind(missing, "administrator.service")
+    assert stopped.server == said["stopped"]
+    handled = [event.server for event in missing if event.message == "m1" and event.server]
+    assert list(dict.fromkeys(handled)) == [said["first"], said["second"], said["third"]]
+    assert said["later"] == "an hour later"
+    assert asked.text == asked.names["tray"]
+    assert "until=3600" in asked.code
+    played.plays(missing)
+
+
+@claim("00-17c", "The player begins when Anna writes.", of="00-17d")
+def anna_writes_first(said: Said, shown: Shown) -> None:
+    missing = shown.names["missing"]
+    assert keys(missing)[shown.names["anna"]] == "client.compose"
+    assert "step=anna" in shown.code
+    shown.plays(missing)
+
+
+@claim(
+    "00-17e",
+    "`{holds:text}` holds it, in the queue for `{next:text}`, and tries again and again. `{never:text}` has never seen it.",
+    of="00-17b",
+)
+def the_tray(said: Said, shown: Shown) -> None:
+    missing = shown.names["missing"]
+    assert shown.names["tray"] == f"{said['holds']}: link/{said['next'].lower()}.contoso.com/{said['next']}"
+    assert shown.text == shown.names["tray"]
+    assert len(of_kind(missing, "link.failed")) > 3
+    assert said["never"] not in {event.server for event in missing if event.message == "m1"}
+
+
+@claim("00-17e", "In notebook {later} you find such messages when nobody tells you what has stopped.")
+def found_untold(said: Said, shown: Shown) -> None:
+    assert "mailflow.fault(" in PATHS[f"{said['later']:02.0f}"].read_text(encoding="utf-8")
 
 
 @claim("00-21", "Every fact in this course carries a number and one of {n} marks:", of="00-22")
