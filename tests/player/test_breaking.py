@@ -339,19 +339,6 @@ def test_the_bar_follows_and_undo_and_redo_work(desk: Desk) -> None:
     assert counter(page).startswith("step 13 of ")
 
 
-def add_label(page: "Page") -> None:
-    """What a view does: it names the connector whose cost it shows."""
-    page.evaluate(
-        """() => {
-          const label = document.createElement("button");
-          label.dataset.cost = "London-Brussels";
-          label.textContent = "cost";
-          label.style = "position:absolute; inset:80px auto auto 200px; width:40px; height:20px";
-          document.querySelector(".mf-stage > div").append(label);
-        }"""
-    )
-
-
 @pytest.mark.browser
 def test_a_cost_by_field_key_and_drag(desk: Desk) -> None:
     page = desk.page
@@ -367,25 +354,68 @@ def test_a_cost_by_field_key_and_drag(desk: Desk) -> None:
     desk.part("cost").fill("0")
     desk.part("cost").press("Tab")
     desk.told("A cost is a whole number from 1 to 100.")
-    add_label(page)
-    label = page.locator('[data-cost="London-Brussels"]')
-    before = desk.player.options["costs"]["London-Brussels"][0][1]
+    other = page.get_by_role("spinbutton", name="Cost of Seattle-London", exact=True).locator("text")
+    assert other.text_content() == "cost 25/10", "one way costs something else than the way back"
+    label = page.get_by_role("spinbutton", name="Cost of London-Brussels", exact=True).and_(page.locator("g"))
     label.focus()
-    for key in "++-+":
+    for key in ("+", "+", "-", "ArrowUp"):
         page.keyboard.press(key)
+    assert label.get_attribute("aria-valuenow") == "12"
     assert "mf-pending" not in (label.get_attribute("class") or "")
-    desk.told(f"London-Brussels costs {before + 2} from")
+    desk.told("London-Brussels costs 12 from")
     assert len(calls(desk.player)) == 2, "a row of keys is one change"
-    add_label(page)
+    assert label.evaluate("element => element === document.activeElement")
     box = label.bounding_box()
     assert box
-    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    assert box["height"] >= 23, "as the levers have it"
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(x, y)
+    assert len(calls(desk.player)) == 2, "a click alone changes nothing"
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(box["x"] + 20 + 30, box["y"] + 10, steps=5)
-    desk.told(f"London-Brussels: cost {before + 7} instead of {before + 2}.")
+    page.mouse.move(x + 30, y, steps=5)
+    desk.told("London-Brussels: cost 17 instead of 12.")
+    assert label.locator("text").text_content() == "cost 17/10", "it is drawn while it is dragged"
     page.mouse.up()
-    desk.told(f"London-Brussels costs {before + 7} from")
+    desk.told("London-Brussels costs 17 from")
     assert len(calls(desk.player)) == 2
+    page.locator('[data-breaks="Brussels-London"]').first.focus()
+    page.keyboard.press("-")
+    desk.told("Brussels-London costs 9 from")
+    assert label.locator("text").text_content() == "cost 17/9", "the way back by the keys of its line"
+    page.keyboard.press("Home")
+    assert label.locator("text").text_content() == "cost 10", "a cost is that of the step that is shown"
+
+
+@pytest.mark.browser
+def test_a_service_is_stopped_where_it_is_drawn(desk: Desk) -> None:
+    page = desk.page
+    step(page, 12)
+    page.get_by_role("button", name="Server view").click()
+    page.get_by_label("Server to look inside").select_option("LON01")
+    for component, service in (
+        ("SMTP service", "SMTP"),
+        ("Store.exe", "information store"),
+        ("Routing engine", "routing engine"),
+    ):
+        lever = page.locator(f'.mf-inside [aria-label="{component}"]').get_by_role(
+            "button", name=f"{service} of LON01: stop or start"
+        )
+        lever.click()
+        desk.told(f"{service} of LON01 goes down at")
+        assert "mf-pending" in (lever.get_attribute("class") or "")
+        lever.focus()
+        page.keyboard.press("Enter")
+        desk.told(f"{service} of LON01 stays as it was at")
+        assert "mf-pending" not in (lever.get_attribute("class") or "")
+        assert lever.evaluate("element => element === document.activeElement")
+    assert calls(desk.player) == []
+    page.get_by_label("Server to look inside").select_option("TOK02")
+    page.get_by_role("button", name="SMTP of TOK02: stop or start").press("Space")
+    desk.told("SMTP of TOK02 goes down at")
+    assert [line.split(", at=")[0] for line in calls(desk.player)] == ["scenario.stop('SMTP', 'TOK02'"]
+    assert page.locator(".mf-halt").count() == 3
+    assert serious(page) == []
 
 
 @pytest.mark.browser

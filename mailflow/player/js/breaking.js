@@ -2,7 +2,7 @@
 
 /** @import { Player } from "./player.js" */
 /** @import { MapBox } from "./boxes.js" */
-/** @import { MapView } from "./map.js" */
+/** @import { MapView, Wire } from "./map.js" */
 /** @import { Act, ChangeData, Point, Reopened, Reply, State } from "./types.js" */
 
 import { button, copyText, html, select, svg, write } from "./dom.js";
@@ -14,12 +14,20 @@ const LAST_KEY = 400;
 /** How far a pointer moves for one more of the cost, in CSS pixels. */
 const NOTCH = 6;
 const MOST = 100;
+/** The cost in the label of a connector. */
+const COSTS = /(?<=^(cost )?)[\d/]+$/;
 /** How wide and high a lever may be pressed: 24 CSS pixels, and somewhat more, as a map may be drawn smaller. */
 const PRESS = 27;
 const NOW = { type: "button", class: "mf-now-button", "data-key": "now" };
 const COST = { type: "number", min: 1, max: MOST, "data-key": "cost" };
 /** @type {Record<string, number>} */
-const KEYS = { "+": 1, "=": 1, "-": -1, "\u2212": -1 };
+const KEYS = { "+": 1, "=": 1, ArrowUp: 1, "-": -1, "\u2212": -1, ArrowDown: -1 };
+/** The services that are stopped inside a server, where they are drawn: by the component that does their work. */
+const SERVICES = Object.entries({
+  "information store": "information store",
+  "routing engine": "routing engine",
+  "SMTP service": "SMTP",
+});
 
 export class Breaking {
   /** @param {Player} player */
@@ -49,7 +57,7 @@ export class Breaking {
     this.status = html("span", { role: "status", class: "mf-told", "data-part": "told" });
     this.element = this.bar();
     this.listen();
-    this.tell(player.options.told || "Click what is to fail, now.");
+    this.tell(player.options.told || "Click what is to fail, now; or drag a cost.");
     if (this.asked.length) this.wait();
     // The player is whole only when whoever makes it is done.
     if (reopened) queueMicrotask(() => this.takeUp(reopened));
@@ -117,11 +125,11 @@ export class Breaking {
   /** @param {KeyboardEvent} event */
   key(event) {
     const { key, target } = event;
-    const costly = named(target, "data-cost");
     const by = event.ctrlKey || event.metaKey || event.altKey ? 0 : KEYS[key];
     const name = target instanceof HTMLButtonElement ? "" : named(target, "data-breaks");
+    const costly = named(target, "data-cost") || (this.costOf(name) && name);
     if (costly && by) this.nudge(costly, by);
-    else if (name && !costly && (key === "Enter" || key === " ")) this.turn(name);
+    else if (name && (key === "Enter" || key === " ")) this.turn(name);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -134,7 +142,7 @@ export class Breaking {
    * @param {number} by
    */
   nudge(name, by) {
-    this.offer(name, (this.setting?.name === name ? this.setting.cost : this.costOf(name)) + by);
+    this.offer(name, this.priceOf(name) + by);
     clearTimeout(this.lastKey);
     this.lastKey = setTimeout(() => this.settle(), LAST_KEY);
   }
@@ -144,6 +152,7 @@ export class Breaking {
     const name = named(event.target, "data-cost");
     if (!name || event.button !== 0) return;
     event.preventDefault();
+    if (event.target instanceof SVGElement) event.target.closest("g")?.focus({ preventScroll: true });
     const start = { x: event.clientX, y: event.clientY, cost: this.costOf(name) };
     const done = new AbortController();
     /** @type {(event: PointerEvent) => void} */
@@ -167,7 +176,7 @@ export class Breaking {
   offer(name, cost) {
     this.setting = { name, cost: Math.max(1, Math.min(MOST, cost)) };
     this.choose(name);
-    this.update();
+    this.redraw();
     this.tell(`${name}: cost ${this.setting.cost} instead of ${this.costOf(name)}.`);
   }
 
@@ -175,7 +184,22 @@ export class Breaking {
     const { setting } = this;
     this.setting = null;
     if (setting && setting.cost !== this.costOf(setting.name)) this.recost(setting.name, String(setting.cost));
-    else this.update();
+    else this.redraw();
+  }
+
+  /** The map says what connectors cost. */
+  redraw() {
+    this.player.redraw("Map");
+    this.update();
+  }
+
+  /**
+   * What a connector costs, as it is drawn: what is being set comes first.
+   *
+   * @param {string} name
+   */
+  priceOf(name) {
+    return this.setting?.name === name ? this.setting.cost : this.costOf(name);
   }
 
   // ---- what is so now ----
@@ -227,12 +251,13 @@ export class Breaking {
   /** Bring bar and picture to the step that is shown. */
   update() {
     const { player, setting } = this;
+    this.handServices();
     const name = this.pick.value;
     const waiting = this.pending;
     const isUp = this.isUp(player.tape.at(player.cursor), name) !== this.isBroken(waiting, name);
     write(this.now, isUp ? "Take down" : "Bring back");
     this.now.setAttribute("aria-label", `${isUp ? "Take down" : "Bring back"} ${name}`);
-    const cost = setting?.name === name ? setting.cost : this.costOf(name);
+    const cost = this.priceOf(name);
     this.costLabel.style.visibility = cost ? "visible" : "hidden";
     this.cost.setAttribute("aria-label", `Cost of ${name}`);
     if (document.activeElement !== this.cost || setting) this.cost.value = String(cost);
@@ -245,6 +270,16 @@ export class Breaking {
       }
     }
     for (const watcher of this.watchers) watcher.update();
+  }
+
+  /** Inside a server each service has a lever beside its name. */
+  handServices() {
+    const { player } = this;
+    for (const [component, service] of SERVICES) {
+      const head = player.stage.querySelector(`.mf-inside [data-component="${component}"] > h4:not(:has(button))`);
+      const name = `${service} of ${player.shownServer()}`;
+      head?.append(button("✕", `${name}: stop or start`, () => {}, { class: "mf-halt", "data-breaks": name }));
+    }
   }
 
   /**
@@ -313,7 +348,7 @@ export class Breaking {
     player.pause();
     this.asked.push(act);
     this.tell(says ? `${says}. Working out what follows …` : "Working out what follows …");
-    this.update();
+    this.redraw();
     this.wait();
     try {
       player.hooks.act({ ...act, step: player.cursor });
@@ -339,7 +374,7 @@ export class Breaking {
     clearTimeout(this.patience);
     this.asked.length = 0;
     this.tell(text);
-    this.update();
+    this.redraw();
   }
 
   /**
@@ -352,7 +387,7 @@ export class Breaking {
     if (this.asked.length) return;
     clearTimeout(this.patience);
     this.tell(message.text);
-    this.update();
+    this.redraw();
   }
 
   // ---- from one future to the next ----
@@ -428,13 +463,15 @@ export class LeversLayer {
     this.map = map;
     /** @type {[names: string[], element: Element][]} what shows that something else waits for a new future */
     this.parts = [];
+    /** @type {[wire: Wire, names: string[]][]} labels with a cost, and whose it is: of both ways, where it is the same */
+    this.prices = [];
   }
 
   draw() {
     const { map } = this;
     if (!map.player.options.breakable) return;
     map.player.breaking?.watchers.add(this);
-    for (const { line, under, over } of map.wires) this.grip(line.connector, under, over);
+    for (const wire of map.wires) this.grip(wire);
     for (const box of map.boxes.values()) if (box.node.kind === "server") this.levers(box);
   }
 
@@ -442,6 +479,14 @@ export class LeversLayer {
     const { breaking } = this.map.player;
     if (!breaking) return;
     const { pending } = breaking;
+    for (const [wire, names] of this.prices) {
+      const [cost, ...others] = names.map((name) => breaking.priceOf(name));
+      const told = others.every((other) => other === cost) ? cost : [cost, ...others].join("/");
+      wire.text = wire.text.replace(COSTS, String(told));
+      wire.over?.setAttribute("aria-valuenow", String(cost));
+      const title = wire.over?.querySelector("title");
+      if (title) write(title, names.map((name) => `${name}: cost ${breaking.priceOf(name)}`).join("; "));
+    }
     for (const [names, part] of this.parts) {
       part.classList.toggle(
         "mf-pending",
@@ -451,22 +496,41 @@ export class LeversLayer {
   }
 
   /**
-   * A connector is taken hold of along its line, or by its label.
+   * A connector is taken hold of along its line, or by its label; a label that says its cost is for the cost.
    *
-   * @param {string} name
-   * @param {Element} under
-   * @param {Element | null} over
+   * @param {Wire} wire
    */
-  grip(name, under, over) {
+  grip(wire) {
+    const { under, over, text } = wire;
+    const { connector: name } = wire.line;
     const handle = under.querySelector(".mf-grip");
+    const props = { role: "button", tabindex: "0", "data-breaks": name };
+    for (const [key, value] of Object.entries(props)) handle?.setAttribute(key, value);
     handle?.setAttribute("aria-label", `connector ${name}: take down or bring back`);
-    handle?.setAttribute("role", "button");
-    handle?.setAttribute("tabindex", "0");
-    handle?.setAttribute("data-breaks", name);
-    over?.setAttribute("data-breaks", name);
     this.parts.push([[name], under]);
+    if (over && COSTS.test(text) && this.map.player.breaking?.costOf(name)) this.price(wire);
+    else over?.setAttribute("data-breaks", name);
   }
 
+  /**
+   * A cost is dragged by its label, or turned by keys. A label for both ways turns the first, and says both if they differ.
+   *
+   * @param {Wire} wire
+   */
+  price(wire) {
+    const { line, over } = wire;
+    const { label } = line;
+    if (!over || !label) return;
+    const back = this.map.wires.filter(
+      (other) => !other.over && other.line.from === line.to && other.line.to === line.from,
+    );
+    this.prices.push([wire, [line.connector, ...back.map((other) => other.line.connector)]]);
+    const range = { role: "spinbutton", "aria-valuemin": "1", "aria-valuemax": String(MOST) };
+    const props = { ...range, tabindex: "0", "aria-label": `Cost of ${line.connector}`, "data-cost": line.connector };
+    for (const [key, value] of Object.entries(props)) over.setAttribute(key, value);
+    const pad = { x: label.x, y: label.y + (label.h - PRESS) / 2, width: label.w, height: PRESS };
+    over.append(svg("rect", { ...pad, class: "mf-leverpad" }));
+  }
   /**
    * On each server a lever for its network; on a master another one for its routing engine.
    *
