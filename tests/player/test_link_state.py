@@ -315,13 +315,14 @@ def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace
     route = ("SEA02", "bruno@contoso.com")
     path.write_text(html(trace, views=["Route"], route=route, ask=["connector"]), encoding="utf-8")
     with opened_page(chromium, path, ".mf-route", width=966, height=768) as page:
-        whole = page.inner_text(".mf-route")
+        before = page.inner_text(".mf-route")
+        assert "a bet on it comes first" in before
         page.evaluate("player.bet(player.questions.all[0].at)")
         assert page.locator(".mf-option").count() > 1
         hidden = page.inner_text(".mf-route")
         assert "answer first" in hidden
-        assert "least cost" in whole
         for word in ("least cost", "costs", "next hop", "➤", "= "):
+            assert word not in before, word
             assert word not in hidden, word
         assert not page.is_visible(".mf-dijkstra")
         choices = page.locator(".mf-route .mf-choice")
@@ -330,6 +331,10 @@ def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace
         assert page.locator(".mf-verdict").count() == 1
         assert "least cost" in page.inner_text(".mf-route")
         assert page.is_visible(".mf-dijkstra")
+        page.evaluate("player.answers = {}; player.keys.Home()")
+        assert "least cost" not in page.inner_text(".mf-route")
+        page.evaluate("document.dispatchEvent(new Event('mailflow:show-all-answers')); player.redraw('Route')")
+        assert "least cost" in page.inner_text(".mf-route"), "who wants all answers is not asked"
 
 
 @pytest.mark.browser

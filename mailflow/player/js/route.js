@@ -60,8 +60,7 @@ export class RouteView {
   }
 
   update() {
-    const routes = this.player.options.routes || [];
-    const found = routes.findLast((item) => item.step <= this.player.cursor) || routes[0];
+    const found = this.routeAt(this.player.cursor);
     if (!found) {
       const none = "No route is asked here. Use play(..., route=(server, recipient)).";
       this.element.replaceChildren(html("p", { class: "mf-note" }, none));
@@ -73,27 +72,42 @@ export class RouteView {
     this.show(found);
   }
 
+  /**
+   * The route as it is at a step.
+   *
+   * @param {number} step
+   */
+  routeAt(step) {
+    const routes = this.player.options.routes || [];
+    return routes.findLast((item) => item.step <= step) || routes[0];
+  }
+
   /** @param {Route} shown */
   show(shown) {
     const asked = this.isAsked(shown);
     this.hand.hidden = asked || !shown.settled.length;
     if (asked) {
       const { source, recipient } = shown.answer;
-      write(this.answer, `${source} → ${recipient}: asked just now, so answer first.`);
+      const says = this.player.asking ? "asked just now, so answer first" : "a bet on it comes first";
+      write(this.answer, `${source} → ${recipient}: ${says}.`);
     } else this.answer.replaceChildren(...answerOf(shown));
     this.ways.replaceChildren(candidates(shown, asked));
   }
 
   /**
-   * Whether a bet is open whose answer this view shows.
+   * Whether a bet is open, or still to come, whose answer this view shows.
    *
    * @param {Route} shown
    */
-  isAsked({ answer }) {
-    const { asking, tape } = this.player;
-    if (!asking || !ASKED.includes(asking.kind)) return false;
-    const right = asking.options[asking.answer];
-    return tape.events[asking.at].server === answer.source || [answer.connector, ...answer.next_hop].includes(right);
+  isAsked(shown) {
+    const { answers, asking, cursor, questions, tape } = this.player;
+    const { source, connector, next_hop: hops } = shown.answer;
+    const later = questions && !questions.silent ? questions.all : [];
+    const open = later.filter(({ at, id }) => at > cursor && !answers[id] && this.routeAt(at - 1) === shown);
+    return (asking ? [asking] : open).some(
+      ({ kind, at, options, answer }) =>
+        ASKED.includes(kind) && (tape.events[at].server === source || [connector, ...hops].includes(options[answer])),
+    );
   }
 
   // ---- Dijkstra's algorithm ----
