@@ -532,3 +532,8 @@ def test_in_the_story_too_the_step_stays(desk: Desk) -> None:
     desk.told("SMTP of TOK01 goes down at")
     assert page.inner_text(".mf-sentence") == sentence
     assert page.get_by_label("How much is told").input_value() == "story"
+    page.locator(".mf").evaluate("root => { root.requestFullscreen = undefined; root.focus(); }")
+    page.keyboard.press("p")
+    desk.part("undo").click()
+    desk.told("Undone: SMTP of TOK01 goes down")
+    assert page.locator(".mf-present").count() == 1, "who presents goes on presenting"

@@ -415,6 +415,7 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
     opened.focus(".mf")
     opened.keyboard.press("p")
     opened.wait_for_function("player.columns === 1 && document.querySelector('.mf-stage').children.length === 1")
+    revealed = 0
     for _ in range(6):
         opened.keyboard.press("PageDown")
         for part in (".mf-head", ".mf-stage", ".mf-slot", ".mf-controls"):
@@ -423,8 +424,18 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
             assert box["y"] >= 0
             assert box["y"] + box["height"] <= 720, part
         if opened.locator(".mf-option").count():
-            opened.keyboard.press("Escape")
+            opened.keyboard.press("PageDown")
+            revealed += opened.locator(".mf-skipped").count()
+            assert revealed, "a remote control reveals the answer"
+    assert revealed
+    opened.evaluate("player.questions.pose(player.questions.all[0]); 0")
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-option").count() == 0
     assert opened.locator(".mf-present").count() == 1, "who skips a bet stays in the presentation"
     assert float(opened.locator(".mf-sentence").evaluate("say => parseFloat(getComputedStyle(say).fontSize)")) >= 18
     opened.keyboard.press("Escape")
     assert opened.locator(".mf-present").count() == 0
+    opened.keyboard.press("p")
+    opened.wait_for_function("document.fullscreenElement === player.root")
+    opened.evaluate("document.exitFullscreen()")
+    opened.wait_for_function("!player.root.matches('.mf-present')")

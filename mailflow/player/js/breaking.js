@@ -406,13 +406,15 @@ export class Breaking {
       asked: this.asked,
       picked: this.pick.value,
       script: this.shows && card.isOpen,
+      presented: root.matches(".mf-present"),
       focus: root.contains(activeElement) ? (holder ? selectorOf(holder) : "") : null,
     };
   }
 
   /** @param {Reopened} reopened */
-  takeUp({ picked, script, focus }) {
+  takeUp({ picked, script, focus, presented }) {
     const { root } = this.player;
+    root.classList.toggle("mf-present", presented);
     if (picked) this.choose(picked);
     this.update();
     const found = focus ? root.querySelector(focus) : root;

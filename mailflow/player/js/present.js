@@ -19,7 +19,10 @@ export function isPresented(player) {
  * @param {Player} player
  */
 export function present(player) {
-  if (player.root.classList.toggle(KIND)) player.root.requestFullscreen?.().catch(() => {});
+  const { root } = player;
+  // A browser that leaves the whole screen keeps Escape for itself.
+  root.onfullscreenchange = () => isPresented(player) && !document.fullscreenElement && present(player);
+  if (root.classList.toggle(KIND)) root.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
   player.draw();
 }

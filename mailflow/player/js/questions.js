@@ -143,7 +143,8 @@ export class Questions {
     const move = MOVES[name];
     const number = Number(name);
     if (move) this.move(move);
-    else if (name === "Escape") this.skip();
+    // Who presents has a remote control: on, and back.
+    else if (name === "Escape" || (name === "PageDown" && this.player.root.matches(".mf-present"))) this.skip();
     else if (number >= 1 && number <= this.choices.length) this.answer(number - 1);
     else return name !== "Enter" && name !== " " && name !== "Tab" && this.remind();
     return true;

@@ -370,6 +370,7 @@ export interface Reopened {
   asked: Act[];
   picked: string;
   script: boolean;
+  presented: boolean;
   focus: string | null;
 }
 
