@@ -57,7 +57,7 @@ FULL = """[...document.querySelectorAll(".mf-head button, .mf-controls button")]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [(390, 844), (360, 740), (552, 640), (966, 768)])
+@pytest.mark.parametrize("size", [(390, 844), (360, 740), (552, 640), (690, 768), (966, 768)])
 def test_tabs_counter_and_bar_stay_inside_the_frame(opened: "Page", size: tuple[int, int]) -> None:
     width, height = size
     opened.set_viewport_size({"width": width, "height": height})
