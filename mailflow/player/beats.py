@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from mailflow.facts.kinds import need, need_list
 from mailflow.linkstate.tellings import (
@@ -132,10 +133,18 @@ def story(trace: Trace, tell: Iterable[str] = ()) -> Story:
     """
     need("story", trace, Trace, "trace", "give what a scenario's .run() returned")
     need_list("story(tell)", tell, "tell=['dns']")
-    scene, wanted = Scene(trace), tuple(tell)
-    _check(wanted)
-    groups = _distinct(scene, _chosen(scene, wanted))
-    return Story(tuple(_beats(scene, groups)), tuple(_chapters(scene, groups)))
+    wanted = tuple(tell)
+    kept = _KEPT.setdefault(trace, {})
+    if wanted not in kept:
+        _check(wanted)
+        scene = Scene(trace)
+        groups = _distinct(scene, _chosen(scene, wanted))
+        kept[wanted] = Story(tuple(_beats(scene, groups)), tuple(_chapters(scene, groups)))
+    return kept[wanted]
+
+
+# A player asks for it twice: to tell it, and to ask at most one question on the way to each beat.
+_KEPT: WeakKeyDictionary[Trace, dict[tuple[str, ...], Story]] = WeakKeyDictionary()
 
 
 def outline(*traces: Trace, tell: Iterable[str] = ()) -> dict[str, object]:

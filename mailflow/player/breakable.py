@@ -62,7 +62,7 @@ class BreakablePlayer(Player):
         self._versions = [Version()]
         self._now = 0
         trace = scenario.run(until)
-        asked = questions(trace, ask)
+        asked = questions(trace, ask, tell=options.get("tell", ()), start=options.get("cursor", 0))
         # There may be bets in another future.
         parts: tuple[Part, ...] = ("link_state", "bets") if self._ask else ("link_state",)
         super().__init__(trace, questions=asked, parts=parts, route=route, **options, **self._scripted())
@@ -186,13 +186,12 @@ class BreakablePlayer(Player):
         self._now = number
         self.scenario = self._made(self._versions[number])
         self.shown = scene = self.scenario.run(self._until)
-        self.questions = tuple(questions(scene, self._ask))
         self.options = {**self.options, **self._scripted(), "told": told, "share": offered(scene)}
         self.answers = {}
         self.cursor = min(self.cursor, len(scene) - 1)
-        self.beside = packed_json(
-            aside(scene, questions=self.questions, route=self._route, tell=self.options.get("tell", ()))
-        )
+        tell = self.options.get("tell", ())
+        self.questions = tuple(questions(scene, self._ask, tell=tell, start=self.cursor))
+        self.beside = packed_json(aside(scene, questions=self.questions, route=self._route, tell=tell))
         self.trace = packed(scene.to_json())
 
 

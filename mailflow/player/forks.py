@@ -6,17 +6,28 @@ trace: from the routing decision with its losing candidates, the verdict of a se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from mailflow.linkstate.tellings import VersionRaised
 from mailflow.names import MailId, MessageId, Place, message_of
 from mailflow.player.words import TABLES, Scene
+from mailflow.simulation.tellings import Refused
 from mailflow.trace import Event, clock
 from mailflow.trace.effects import Created, Ended
 from mailflow.trace.follow import Copy
+from mailflow.trace.telling import told
 from mailflow.transport import places
-from mailflow.transport.tellings import Bounced, Categorized, Forwarded, RecipientsResolved, Routed
+from mailflow.transport.tellings import (
+    Bifurcated,
+    Bounced,
+    Categorized,
+    Forwarded,
+    RecipientsResolved,
+    RecipientUnknown,
+    Routed,
+)
 from mailflow.transport.tellings_smtp import Connected, ContentRefused, ContentSent, MailFrom, MxAsked, Quit, RcptTo
 
 __all__ = ["FORKS", "Fork", "Option", "Spot"]
@@ -226,25 +237,34 @@ def _host(scene: Scene) -> Iterator[Fork]:
         if not isinstance(one, Connected) or event.mail not in domains or scene.inside(one.peer):
             continue
         domain, peer = domains[event.mail], str(one.peer)
-        records = _preferences(scene, event)
+        asked, records = _preferences(scene, event)
         wrong = tuple(
             _no(name, why, Spot("server", name))
             for name in records
             if name != peer and (why := _not_host(scene, event, name, peer, records))
         )
         if peer in records:
-            prompt = f"Which host of {domain} does {event.server} talk to about {event.mail} now?"
+            # What DNS answers is told with the order in which the hosts are tried: the first of them is asked for before.
+            first = not any(isinstance(item.telling, Connected) for item in asked[1:])
+            named = told([f"{preference} {name}" for name, preference in records.items()])
+            prompt = (
+                f"DNS is going to name {named} for {domain}. Which of them does {event.server} talk to about {event.mail}?"
+                if first
+                else f"Which host of {domain} does {event.server} talk to about {event.mail} now?"
+            )
             why = f"Of the hosts that are left, {peer} has the lowest preference, {records[peer]}."
-            right = Option(peer, Spot("server", peer))
-            yield Fork("host", event.number, prompt, right, wrong, why, 3.0, (domain, peer))
+            at, right = asked[0].number if first else event.number, Option(peer, Spot("server", peer))
+            yield Fork("host", at, prompt, right, wrong, why, 3.0, (domain, peer), (event.number,))
 
 
-def _preferences(scene: Scene, event: Event) -> dict[str, int]:
-    """The mail exchangers that DNS has named to this server for this MailMsg, each with its preference."""
-    asked = [item.telling for item in scene.events[: event.number] if item.mail == event.mail]
-    records = [one.reply.split(", ") for one in asked if isinstance(one, MxAsked)][-1:]
-    pairs = [record.partition(" ") for reply in records for record in reply]
-    return {name: int(preference) for preference, _, name in pairs if preference.isdecimal()}
+def _preferences(scene: Scene, event: Event) -> tuple[list[Event], dict[str, int]]:
+    """What happened to a MailMsg since DNS was asked for its mail exchangers, and what these are, each with its preference."""
+    past = [item for item in scene.events[: event.number] if item.mail == event.mail]
+    start = next((place for place in reversed(range(len(past))) if isinstance(past[place].telling, MxAsked)), len(past))
+    pairs = [
+        record.partition(" ") for item in past[start : start + 1] for record in str(item.values["reply"]).split(", ")
+    ]
+    return past[start:], {name: int(preference) for preference, _, name in pairs if preference.isdecimal()}
 
 
 def _not_host(scene: Scene, event: Event, name: str, right: str, records: Mapping[str, int]) -> str:
@@ -398,15 +418,39 @@ def _outcome(scene: Scene) -> Iterator[Fork]:
         if first.state in IN_SIGHT or known.how == "journal" or scene.is_report(event):
             continue
         who = scene.person(known.address)
+        given = _given_away(scene, event, str(known.address))
         wrong = tuple(
             _no(ENDS[state], why)
             for state in ("delivered", "bounced", "relayed", "redirected")
             if state != first.state and (why := _not_so(scene, event, str(known.address), first.state, state))
         )
-        prompt = f"What becomes of {scene.subject(event.mail)} ({event.mail}) for {who} in this step?"
+        when = "in this step" if given == [event.number] else "now"
+        prompt = f"What becomes of {scene.subject(event.mail)} ({event.mail}) for {who} {when}?"
         why = sentence(_reason(scene, event, first.state))
         right = Option(ENDS[first.state])
-        yield Fork("outcome", event.number, prompt, right, wrong, why, 3.0, (who, first.state))
+        yield Fork("outcome", given[0], prompt, right, wrong, why, 3.0, (who, first.state), tuple(given[1:]))
+
+
+def _given_away(scene: Scene, event: Event, address: str) -> list[int]:
+    """The step in which it ends for a recipient, after those that say so already: nobody is there, or the other side says no."""
+    past = [item for item in scene.events[: event.number] if item.mail == event.mail]
+    unknown = any(isinstance(item.telling, RecipientUnknown) and item.telling.recipient == address for item in past)
+    said = [item.number for item in past if _says_so(item, address, unknown=unknown)]
+    return [*(said if isinstance(event.telling, Bounced | Refused) else ()), event.number]
+
+
+def _says_so(event: Event, address: str, *, unknown: bool) -> bool:
+    one = event.telling
+    match one:
+        case RecipientsResolved():
+            return unknown and address in one.recipients
+        case RecipientUnknown():
+            return one.recipient == address
+        case RcptTo():
+            return one.reply[0] == "5" and f"<{address}>" in one.command
+        case MailFrom() | Connected() | ContentRefused():
+            return one.reply[0] == "5"
+    return False
 
 
 def _not_so(scene: Scene, event: Event, address: str, state: str, other: str) -> str:
@@ -447,10 +491,22 @@ def _format(scene: Scene) -> Iterator[Fork]:
             assert isinstance(one, Categorized)
             address = one.recipients[0]
             wrong = tuple(_no(name, _not_as(scene, str(address), name, right)) for name in FORMATS if name != right)
-            prompt = f"As what will the store render the body of {event.mail} for {scene.people(one.recipients)}?"
-            yield Fork(
-                "format", event.number, prompt, Option(right), wrong, _as(scene, str(address), right), 2.0, (right,)
-            )
+            prompt = f"As what will the store render the body of {scene.subject(event.mail)} for {scene.people(one.recipients)}?"
+            why = _as(scene, str(address), right)
+            at, tells = _format_told(scene, event, right), (event.number,)
+            yield Fork("format", at, prompt, Option(right), wrong, why, 2.0, (right,), tells)
+
+
+def _format_told(scene: Scene, event: Event, name: str) -> int:
+    """The step that first names a format for a message: a copy may be made because its recipients need another one."""
+    copies = (
+        item.number
+        for item in scene.events[: event.number]
+        if isinstance(item.telling, Bifurcated)
+        and (item.message, item.server) == (event.message, event.server)
+        and name in re.findall("|".join(FORMATS), item.telling.why)
+    )
+    return next(copies, event.number)
 
 
 FORMATS = ("S/TNEF", "MIME", "TNEF", "plain text")

@@ -64,7 +64,8 @@ def html(
     tell: Iterable[str] = (),
 ) -> str:
     """The page as text."""
-    asked = questions(trace, ask)
+    tell = list(tell)
+    asked = questions(trace, ask, tell=tell)
     needed = parts(trace, questions=asked, wanted=wanted(views, route))
     told = options(trace, asked, needed, views=views, title=title, route=route, tell=tell)
     code = inline(script(needed))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from mailflow.plain import Plain
+from mailflow.player.beats import Story, story
 from mailflow.player.forks import EASY, FORKS, Fork, Option
 from mailflow.player.words import Scene
 from mailflow.trace import Trace
@@ -50,8 +52,10 @@ class Question(Plain):
         return asdict(self)
 
 
-def questions(trace: Trace, ask: Iterable[str], most: int = MOST) -> list[Question]:
-    """The best predictions of some kinds that a trace allows, in its order.
+def questions(
+    trace: Trace, ask: Iterable[str], most: int = MOST, *, tell: Iterable[str] = (), start: int = 0
+) -> list[Question]:
+    """The best predictions of some kinds that a trace allows, in its order: at most one on the way to each beat of its story.
 
     Kinds: "queue" (where does the MailMsg go next?), "next hop" (where does the routing engine send it?), "host" (which host
     outside is talked to?), "format" (how is the body rendered?), "verdict" (what does the server answer?), "command" (at which
@@ -63,17 +67,37 @@ def questions(trace: Trace, ask: Iterable[str], most: int = MOST) -> list[Questi
 
     Args:
         most: how many at most.
+        tell: what belongs to the story besides the usual, as in `mailflow.story`.
+        start: the event that a player shows first; nothing is asked about what lies before it.
 
     Raises:
-        ValueError: a kind that does not exist.
+        ValueError: a kind that does not exist; ``tell`` names nothing that can be told.
     """
     kinds = list(dict.fromkeys(ask))
     for kind in kinds:
         if kind not in FORKS:
             raise ValueError(f"ask={kind!r}: no such kind of question; there is {', '.join(FORKS)}")
-    scene = Scene(trace)
-    pools = [_fresh(FORKS[kind](scene)) for kind in kinds]
-    return sorted(map(_question, _best(pools, most, len(trace))), key=lambda item: item.at)
+    if not kinds:
+        return []
+    scene, stops = Scene(trace), _Stops(story(trace, tell), start)
+    pools = [[fork for fork in _fresh(FORKS[kind](scene)) if stops.ahead(fork)] for kind in kinds]
+    return sorted(map(_question, _best(pools, most, len(trace), stops)), key=lambda item: item.at)
+
+
+class _Stops:
+    """Where a learner stops who walks through a story, beat by beat."""
+
+    def __init__(self, told: Story, start: int) -> None:
+        self.steps = [beat.at for beat in told.beats]
+        self.first = max(start, self.steps[0]) if self.steps else start
+
+    def ahead(self, fork: Fork) -> bool:
+        """Whether a walk from the start comes past it."""
+        return bool(self.steps) and self.first < fork.at <= self.steps[-1]
+
+    def between(self, one: Fork, other: Fork) -> bool:
+        """Whether a walk stops between two forks, so that both can be asked."""
+        return bisect_left(self.steps, one.at) != bisect_left(self.steps, other.at)
 
 
 def _fresh(found: Iterable[Fork]) -> list[Fork]:
@@ -87,19 +111,24 @@ def _fresh(found: Iterable[Fork]) -> list[Fork]:
     return fresh
 
 
-def _best(pools: Sequence[list[Fork]], most: int, steps: int) -> list[Fork]:
+def _best(pools: Sequence[list[Fork]], most: int, steps: int, stops: _Stops) -> list[Fork]:
     """Kind by kind the weightiest fork, and of equal ones the one that is farthest from what is asked already."""
     chosen: list[Fork] = []
     while len(chosen) < most and any(pools):
         for pool in pools:
             taken = {fork.at for fork in chosen}
-            pool[:] = [fork for fork in pool if not any(map(fork.overlaps, chosen))]
+            pool[:] = [fork for fork in pool if all(_apart(fork, other, stops) for other in chosen)]
             if pool and len(chosen) < most:
                 best = max(pool, key=lambda fork: (fork.weight, _distance(fork, taken, steps), -fork.at))
                 chosen.append(best)
                 easy = sum((fork.kind, fork.weight) == (best.kind, EASY) for fork in chosen)
                 pool[:] = [fork for fork in pool if fork is not best and (fork.weight > EASY or easy < FEW)]
     return chosen
+
+
+def _apart(one: Fork, other: Fork, stops: _Stops) -> bool:
+    """Whether one can be asked after the other: a beat lies between them, and neither tells the other."""
+    return stops.between(one, other) and not one.overlaps(other)
 
 
 def _distance(fork: Fork, taken: set[int], steps: int) -> int:

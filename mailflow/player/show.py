@@ -39,7 +39,7 @@ def play(
         Player: One server, 14 steps, 3 predictions. Run this cell to step through it.
 
     Args:
-        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most five are asked, at forks only.
+        ask: kinds of predictions, see `mailflow.player.questions.questions`; at most five are asked, at forks only that lie ahead.
         views: which views are open: "Map", "Server", "Ladder", "Tables", "Link state", "Route".
         server: look inside this server; by default the one where the message is.
         step: the event to start at.
@@ -88,7 +88,8 @@ def play(
 
         return BreakablePlayer(trace, until, ask, route, **options)
     _check(_servers(trace), views, server, *tables)
-    return Player(trace, questions=questions(trace, ask), parts=wanted(views, route), route=route, **options)
+    asked = questions(trace, ask, tell=tell, start=step)
+    return Player(trace, questions=asked, parts=wanted(views, route), route=route, **options)
 
 
 def compare(

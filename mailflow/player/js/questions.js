@@ -187,7 +187,7 @@ export class Questions {
     if (!question) return;
     player.answers = { ...player.answers, [question.id]: result };
     player.hooks.answers?.(player.answers);
-    player.go(to);
+    player.go(this.silent ? to : landing(this.all, player.answers, question.at, to));
     this.tell(question, result);
     player.root.focus({ preventScroll: true });
   }
@@ -234,6 +234,18 @@ export class Questions {
  */
 export function firstOpen(questions, answers, from, to) {
   return questions.find(({ at, id }) => from < at && at <= to && !answers[id]);
+}
+
+/**
+ * The step to go to when a bet is settled: as far as was wanted, unless another bet comes before.
+ *
+ * @param {Question[]} questions
+ * @param {Record<string, Answer>} answers
+ * @param {number} at the step of the bet
+ * @param {number} to
+ */
+export function landing(questions, answers, at, to) {
+  return firstOpen(questions, answers, at, to) ? at : to;
 }
 
 /**

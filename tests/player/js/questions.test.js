@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstOpen, scored, verdict } from "../../../mailflow/player/js/questions.js";
+import { firstOpen, landing, scored, verdict } from "../../../mailflow/player/js/questions.js";
 
 /** @import { Answer, Question } from "../../../mailflow/player/js/types.js" */
 
@@ -28,6 +28,12 @@ test("a bet comes before the step that settles it, once", () => {
   assert.equal(firstOpen(bets, {}, 3, 20)?.id, "b", "nobody bets on what is in sight");
   assert.equal(firstOpen(bets, { b: answer(null) }, 3, 20)?.id, "c");
   assert.equal(firstOpen(bets, {}, 20, 3), undefined, "on the way back nothing is asked");
+});
+
+test("where two bets lie on one way, the first one is paid off before the second", () => {
+  assert.equal(landing(bets, { a: answer(0) }, 3, 8), 3);
+  assert.equal(landing(bets, { a: answer(0), b: answer(1) }, 7, 8), 8);
+  assert.equal(landing(bets, { a: answer(0), b: answer(1) }, 3, 8), 8, "the second one has its answer already");
 });
 
 test("a wrong answer is told why it is wrong, and what is right", () => {
