@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -10,7 +9,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailflow.names import MailId, Place, QueueName
+from mailflow.plots import themed
 from mailflow.plots.numbers import Cell, Numbers
+from mailflow.plots.themed import GREY
 from mailflow.tools.performance import LIMITS, Counters, verdict
 from mailflow.trace import Trace
 from mailflow.transport import places
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-SHADES = 64
-"""So many colours, with those between a line and the white beside it, are stored of a chart."""
 PROCESSES = ("outside", "client", "Store.exe", "EXIPC", "Inetinfo.exe", "Emsmta.exe")
 
 
 class Chart:
     """A chart with its meaning in words. It is drawn whenever it is shown, and only what to draw is kept: a notebook holds
     every chart that it showed, and a drawn figure takes megabytes.
+
+    Text that your function gives no colour follows the page, light or dark; so nothing is drawn below it, and what is drawn
+    needs a colour that is seen on both.
 
     Where there is no matplotlib, as in a page of the browser edition, a chart shows its words and its numbers as a table.
 
@@ -68,11 +70,21 @@ class Chart:
         # For its weight: a chart may be made, and its numbers read, without a picture.
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=self.size, layout="constrained", facecolor="white")
+        figure = Figure(figsize=self.size, layout="constrained", facecolor="none")
         axes = figure.subplots()
+        axes.set_facecolor("none")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        axes.spines[:].set_color(GREY)
+        axes.tick_params(color=GREY)
+        axes.grid(axis="x", color=GREY, alpha=0.4, linewidth=0.6)
+        axes.set_axisbelow(True)
         self._draw(axes)
+        if (
+            axes.get_ylabel()
+        ):  # upright, between title and axis: turned text is hard to read, and cannot follow the page
+            axes.yaxis.label.set(rotation=0, horizontalalignment="left", verticalalignment="bottom")
+            axes.yaxis.set_label_coords(0, 1.02)
+            axes.set_title(axes.get_title(), pad=24)
         return figure
 
     def __repr__(self) -> str:
@@ -82,15 +94,13 @@ class Chart:
         if not _drawable():
             numbers = self.numbers or Numbers((), ())
             return {"text/html": numbers.html(self.words), "text/plain": numbers.text(self.words)}, {}
-        from PIL import Image  # comes with matplotlib, and a chart is a table where that is missing
-
         figure = self.figure if "figure" in vars(self) else self._drawn()
-        drawn, stored = io.BytesIO(), io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=92)
-        # Few colours are in a chart. Told apart by a palette, they take a third of the bytes, and a notebook stores them all.
-        few = Image.open(drawn).convert("RGB").quantize(SHADES, dither=Image.Dither.NONE)
-        few.save(stored, format="png", optimize=True)
-        return {"image/png": stored.getvalue(), "text/plain": self.words}, {"image/png": {"alt": self.words}}
+        data: dict[str, object] = {
+            "image/png": themed.on_white(figure),
+            "text/html": themed.html(figure, self.words),
+            "text/plain": self.words,
+        }
+        return data, {"image/png": {"alt": self.words}}
 
 
 def _drawable() -> bool:
@@ -129,7 +139,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
         axes.set(xlabel="seconds", ylabel="messages", title=f"Queues of {server}")
         axes.locator_params(axis="y", integer=True)
         if names:
-            axes.figure.legend(loc="outside right upper", frameon=False)
+            axes.figure.legend(loc="outside lower center", ncols=2, frameon=False)
 
     most = {name: max(found.get(name, 0) for found in counts) for name in names}
     words = "; ".join(f"{name}: at most {count}" for name, count in most.items()) or "no queue held anything"
@@ -162,10 +172,10 @@ def counter_chart(found: Counters, *names: str) -> Chart:
             limit = limits.get(name)
             if limit is not None and max(values) > limit / 4:
                 axes.axhline(limit, color=colour, linewidth=1)
-                axes.annotate(f"error above {limit:,}", (found.times[0], limit), ha="left", va="bottom", fontsize=8)
+                axes.annotate(f"error above {limit:,}", (found.times[0], limit), ha="left", va="bottom", fontsize=9)
         axes.set(xlabel="seconds", ylabel="messages", title=f"Counters of {found.server}")
         axes.locator_params(axis="y", integer=True)
-        axes.figure.legend(loc="outside right upper", frameon=False)
+        axes.figure.legend(loc="outside lower center", ncols=2, frameon=False)
 
     told = "; ".join(f"{name}: at most {max(values)}, {_judged(name, max(values))}" for name, values in series.items())
     rows = [[f"{time:.3f}", *values] for time, *values in zip(found.times, *series.values(), strict=True)]

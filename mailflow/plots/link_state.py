@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
@@ -11,6 +12,7 @@ from mailflow.messages import Message
 from mailflow.organization import Organization
 from mailflow.plots.charts import COLOURS, Chart
 from mailflow.plots.numbers import Numbers
+from mailflow.plots.themed import INK
 from mailflow.routing.recorded import table_of
 from mailflow.routing.table import from_directory
 from mailflow.simulation import Parameters, Scenario
@@ -52,9 +54,7 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
     def draw(axes: Axes) -> None:
         axes.step(times, counts, where="post", color=COLOURS[0], linewidth=2)
         axes.axhline(total, color=COLOURS[1], linestyle="--", linewidth=1)
-        axes.annotate(
-            "all servers", (times[-1], total), xytext=(0, -14), textcoords="offset points", ha="right", fontsize=9
-        )
+        axes.annotate("all servers", (0, total), xytext=(4, -14), textcoords="offset points", ha="left", fontsize=9)
         axes.set_xlabel("seconds after the master raised the version")
         axes.set_ylabel("servers informed")
         axes.set_ylim(0, total * 1.08)
@@ -99,6 +99,9 @@ def traffic(organizations: Sequence[Organization]) -> Chart:
         axes.loglog(
             servers, claimed, color=COLOURS[1], linestyle="--", marker="s", label="32 bytes an entry, as in the article"
         )
+        axes.set_xticks(servers, [f"{count:,}" for count in servers])
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        axes.minorticks_off()
         axes.set_xlabel("servers in the organization")
         axes.set_ylabel("KB sent for one change")
         axes.set_title("Everything is sent again for every change")
@@ -174,9 +177,9 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
         axes.imshow(behind, cmap=_agreement(), vmin=0, vmax=1, aspect="auto")
         for y, row in enumerate(told):
             for x, version in enumerate(row):
-                axes.text(x, y, version, ha="center", va="center", fontsize=8)
-        axes.set_xticks(range(len(groups)), groups, fontsize=9, rotation=30 if len(groups) > 6 else 0)
-        axes.set_yticks(range(len(names)), names, fontsize=8)
+                axes.text(x, y, version, ha="center", va="center", fontsize=9, color=INK)
+        axes.set_xticks(range(len(groups)), [fill(group, 10) for group in groups], fontsize=9)
+        axes.set_yticks(range(len(names)), names, fontsize=9)
         axes.set_title("Version of each routing group, server by server (○ behind)")
         axes.grid(visible=False)
 

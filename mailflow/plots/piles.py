@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailflow.plots.charts import COLOURS, Chart
 from mailflow.plots.numbers import Cell, Numbers
+from mailflow.plots.themed import GREY
 from mailflow.tools.phases import PHASES, of_queue
 from mailflow.tools.queue_viewer import queues
 from mailflow.trace import Trace
@@ -62,11 +63,11 @@ def pile_up(runs: Mapping[str, Trace], server: str, at: int = -1) -> Chart:
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)
         for row, counts in enumerate(found.values()):
-            axes.axhline(row, color="#dddddd", linewidth=1, zorder=0)
+            axes.axhline(row, color=GREY, alpha=0.4, linewidth=1, zorder=0)
             for column, name in enumerate(names):
                 _spot(axes, column, row, counts.get(name, 0), most)
         _bands(axes, names)
-        axes.set_xticks(range(len(names)), [fill(name, 13) for name in names], fontsize=8)
+        axes.set_xticks(range(len(names)), [fill(name, 13) for name in names], fontsize=9)
         axes.set_yticks(range(len(found)), list(found))
         axes.tick_params(length=0)
         axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(found) - 0.5, -0.5))
@@ -100,7 +101,7 @@ def _bands(axes: Axes, names: tuple[str, ...]) -> None:
     for number, (phase, inside) in enumerate(groupby(names, key=of_queue)):
         width = len(list(inside))
         if number % 2:
-            axes.axvspan(start - 0.5, start + width - 0.5, color="#f0f3f6", zorder=-1)
+            axes.axvspan(start - 0.5, start + width - 0.5, color=GREY, alpha=0.15, linewidth=0, zorder=-1)
         axes.annotate(
             phase, (start + (width - 1) / 2, 1.02), xycoords=("data", "axes fraction"), ha="center", weight="bold"
         )
@@ -110,8 +111,10 @@ def _bands(axes: Axes, names: tuple[str, ...]) -> None:
 def _spot(axes: Axes, column: int, row: int, number: int, most: int) -> None:
     """A circle whose area tells the number, which stands in it; a dot for none."""
     if not number:
-        axes.plot(column, row, ".", color="#b8bec5", markersize=4)
+        axes.plot(column, row, ".", color=GREY, markersize=4)
         return
     size = 12 + 16 * sqrt(number / most)
     axes.plot(column, row, "o", color=COLOURS[1], markersize=size)
-    axes.annotate(str(number), (column, row), color="white", weight="bold", ha="center", va="center", fontsize=9)
+    axes.annotate(
+        str(number), (column, row), color="white", weight="bold", ha="center", va="center_baseline", fontsize=9
+    )

@@ -12,6 +12,7 @@ from mailflow.messages import Message
 from mailflow.organization import Organization, reconfigure
 from mailflow.plots.charts import COLOURS, Chart
 from mailflow.plots.numbers import Numbers
+from mailflow.plots.themed import INK
 from mailflow.simulation import Scenario
 from mailflow.transport.matrix import clients_of, recipients_of
 from mailflow.transport.relay import Attempt, Verdict, decide
@@ -46,7 +47,7 @@ def relay_decisions(organization: Organization, server: str, virtual_server: str
         )
         for y, row in enumerate(told):
             for x, cell in enumerate(row):
-                axes.text(x, y, "\n".join(cell), ha="center", va="center", fontsize=9)
+                axes.text(x, y, "\n".join(cell), ha="center", va="center", fontsize=9, color=INK)
         axes.set_xticks(range(len(recipients)), [item["label"].replace(", ", ",\n") for item in recipients], fontsize=9)
         axes.set_yticks(range(len(clients)), [person["label"] for person, _ in clients])
         axes.set_title(f"Recipients that {server} accepts")

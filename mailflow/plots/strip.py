@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mailflow.facts.kinds import need
 from mailflow.plots.charts import COLOURS, Chart
 from mailflow.plots.numbers import Numbers
+from mailflow.plots.themed import GREY
 from mailflow.trace import Trace
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ STATIONS = (
 """The kind of event at each station, what happens there, and in which process."""
 
 HOLDERS = {"Outlook": COLOURS[4], "Store.exe": COLOURS[1], "Inetinfo.exe": COLOURS[0]}
-DARK = "#d5d9de"
 
 
 def ten_steps(trace: Trace, message: str = "m1", *, until: float | None = None) -> Chart:
@@ -53,13 +53,13 @@ def ten_steps(trace: Trace, message: str = "m1", *, until: float | None = None) 
 
     def draw(axes: Axes) -> None:
         for number, ((_, name, holder), time) in enumerate(zip(STATIONS, times, strict=True), start=1):
-            colour = DARK if time is None else HOLDERS[holder]
+            fill, edge, ink = ("none", GREY, None) if time is None else (HOLDERS[holder], HOLDERS[holder], "white")
             if number < len(STATIONS):
-                axes.plot([number, number + 1], [0, 0], color=DARK, linewidth=3, zorder=1)
-            axes.scatter([number], [0], s=620, color=colour, zorder=2)
-            axes.text(number, 0, str(number), ha="center", va="center", color="black" if time is None else "white")
+                axes.plot([number + 0.24, number + 0.76], [0, 0], color=GREY, alpha=0.6, linewidth=3)
+            axes.scatter([number], [0], s=620, facecolors=fill, edgecolors=edge, linewidths=1.5)
+            axes.text(number, 0, str(number), ha="center", va="center_baseline", color=ink)
             axes.text(number, -0.42, name, ha="center", va="top", fontsize=9)
-            axes.text(number, 0.4, holder, ha="center", va="bottom", fontsize=9, color="#555b64")
+            axes.text(number, 0.4, holder, ha="center", va="bottom", fontsize=9)
         axes.set(xlim=(0.4, 10.6), ylim=(-1.25, 0.75))
         axes.axis("off")
 
