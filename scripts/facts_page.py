@@ -95,7 +95,7 @@ A fact has clauses, and each clause its mark. **Documented twice** means that tw
 default that you can change.
 
 Each fact is accounted for. {modelled} are *modelled*: a rule of the model, or another part of it, cites them. {told} are *told*: a notebook
-or a page explains them. {later} may come *later*: details of the tools that nothing shows yet. {left out} are *left out*, each with its reason.
+or a page explains them. {left out} are *left out*, each with its reason.
 
 What no notebook has room for is told in [What else the documents say](more.md) and in [Then and now](then-and-now.md).
 """

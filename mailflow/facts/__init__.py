@@ -27,7 +27,7 @@ R = TypeVar("R")
 SURE: Final = ("documented twice", "documented", "inferred", "unconfirmed")
 """How sure a fact is, from the surest to the least sure."""
 
-WHERE: Final = ("modelled", "told", "later", "left out")
+WHERE: Final = ("modelled", "told", "left out")
 """What became of a fact: a rule or another part of the model cites it, a notebook or page explains it, or neither."""
 
 _NUMBER = re.compile(r"\b(?:[TRSCKN]\d{1,3}|O-?\d{1,2})\b")
@@ -50,7 +50,7 @@ class Clause(Plain):
 class Fact(Plain):
     """One numbered fact: what it says, clause by clause, and the documents behind it, as codes and as titles.
 
-    ``where`` is one of `WHERE`; ``why`` gives the reason for what comes later or is left out.
+    ``where`` is one of `WHERE`; ``why`` gives the reason for what is left out.
     """
 
     number: str

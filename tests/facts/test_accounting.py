@@ -1,4 +1,4 @@
-"""Each fact is modelled, told, put off or left out, and the page that lists them all says so."""
+"""Each fact is modelled, told or left out, and the page that lists them all says so."""
 
 import re
 
@@ -21,8 +21,8 @@ def test_a_told_fact_is_cited_where_people_read() -> None:
     assert [number for number in those("told") if number not in in_prose()] == []
 
 
-def test_what_is_put_off_or_left_out_says_why_and_is_used_nowhere() -> None:
-    for number in those("later") + those("left out"):
+def test_what_is_left_out_says_why_and_is_used_nowhere() -> None:
+    for number in those("left out"):
         assert FACTS[number].why, number
         assert number not in in_engine(), f"{number} is modelled now: say so in facts.toml"
         assert number not in in_prose(), f"{number} is told now: say so in facts.toml"
@@ -36,12 +36,6 @@ def test_nothing_else_needs_a_reason() -> None:
 def test_little_is_left_out_and_nothing_important() -> None:
     assert len(those("left out")) <= 60
     assert {FACTS[number].where for number in NEEDED} <= {"modelled", "told"}
-
-
-def test_put_off_is_only_what_belongs_to_the_tools() -> None:
-    assert {FACTS[number].why for number in those("later")} == {
-        "a detail of the tools that nothing of the course shows or asks for"
-    }
 
 
 def test_the_page_is_up_to_date() -> None:
