@@ -214,13 +214,17 @@ def _values(source: str | bytes | os.PathLike[str] | StandardMessage | Message) 
     if isinstance(source, StandardMessage):
         return [str(value) for value in source.get_all("Received", [])]
     content, place = _content(source)
-    # A mailbox file, and some programs that save a message, put a line of their own on top.
-    content = re.sub(rb"\A(?:\s+|>?From [^\n]*\n)+", b"", content[:MOST])
+    content = _ON_TOP.sub(b"", content[:MOST])
+    if content.startswith(b">"):  # quoted in an answer, every line
+        content = re.sub(rb"(?m)^> ?", b"", content)
     header = BytesHeaderParser(policy=compat32).parsebytes(content)
     if not header.keys():
         raise ReceivedError(f"{place}: there is no header; {REMEDY}")
     return [str(value) for value in header.get_all("Received", [])]
 
+
+_ON_TOP = re.compile(rb"\A(?:\xef\xbb\xbf|\s+|>?From [^\n]*\n|Microsoft Mail Internet Headers Version [^\n]*\n)+")
+"""What stands above the header: a byte order mark, blank lines, the line of a mailbox file, the line that Outlook puts there."""
 
 REMEDY = "give a file, a text with a header, or bytes"
 

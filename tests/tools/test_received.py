@@ -199,7 +199,10 @@ def test_every_form_of_a_message_says_the_same(tmp_path: Path) -> None:
     assert isinstance(standard, EmailMessage)
     message = mailflow.Message(WAY.encode(), "kim@fabrikam.com", ["anna@contoso.com"])
     mailbox = b"\r\nFrom kim@fabrikam.com Mon Oct  6 09:00:00 2003\r\n" + WAY.encode()
-    for source in (path, str(path), WAY.encode(), standard, message, mailbox):
+    outlook = "Microsoft Mail Internet Headers Version 2.0\n" + WAY
+    quoted = "".join(f"> {line}" for line in WAY.splitlines(keepends=True))
+    marked = b"\xef\xbb\xbf" + WAY.encode()
+    for source in (path, str(path), WAY.encode(), standard, message, mailbox, outlook, quoted, marked):
         assert mailflow.received(source) == wanted
 
 
