@@ -64,6 +64,13 @@ def verdict(counter: str, value: float) -> Verdict:
     return "fine" if value < limit.fine else ""
 
 
+def _told(counter: str, value: float) -> str:
+    """The verdict in words, also where documents give none."""
+    limit = LIMITS.get(counter)
+    otherwise = f"not below {limit.fine}, as is normal; no document says more" if limit else "no limit documented"
+    return verdict(counter, value) or otherwise
+
+
 @rule
 def growth_alarms(numbers: Sequence[float], minutes: int) -> list[int]:
     """A growth monitor counts the minutes since a number last fell, and raises an alarm after so many: also for one message that is stuck.
@@ -103,7 +110,7 @@ class Counters:
     def listing(self) -> Listing:
         """For each counter its largest value, the 90th percentile, and what the limit says of the largest."""
         rows = tuple(
-            (name, str(max(values)), str(self.percentile(name)), verdict(name, max(values)) or "no limit documented")
+            (name, str(max(values)), str(self.percentile(name)), _told(name, max(values)))
             for name, values in self.series.items()
         )
         return Listing(

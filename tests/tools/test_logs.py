@@ -16,7 +16,7 @@ from mailflow.tools import badmail, counters, event_log, protocol_log, smtpdiag,
 from mailflow.tools.bad_mail import UNLIMITED, is_written
 from mailflow.tools.events import BY_CODE, EVENTS, LEFT_OUT
 from mailflow.tools.listing import Listing
-from mailflow.tools.performance import FILES, LIMITS, growth_alarms, verdict
+from mailflow.tools.performance import CLIENT_OUT, COUNTERS, FILES, LIMITS, STORE_OUT, Counters, growth_alarms, verdict
 from mailflow.tools.port25 import NO_HOST
 
 ONE = mailflow.load("one server")
@@ -307,6 +307,16 @@ def test_counters_are_sampled_and_charted() -> None:
     assert repr(found) == "Counters of LON01, 22 samples"
     assert str(found) == str(found.listing)
     assert "<table " in found._repr_html_()
+
+
+def test_a_value_that_no_document_judges_is_told_with_what_is_normal() -> None:
+    series: dict[str, tuple[int, ...]] = {**dict.fromkeys(COUNTERS, (10,)), CLIENT_OUT: (50,), STORE_OUT: (9,)}
+    at_limit = Counters("LON01", (0.0,), series)
+    assert repr(at_limit) == "Counters of LON01, 1 sample"
+    verdicts = at_limit.listing.column("Verdict")
+    assert verdicts[0] == "not below 10, as is normal; no document says more"
+    assert verdicts[3] == "not below 50, as is normal; no document says more"
+    assert verdicts[4] == "no limit documented"
 
 
 # -- on the wire ------------------------------------------------------------------------------------------------------
