@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from mailflow.linkstate.tellings import VersionRaised
 from mailflow.names import MailId, MessageId, Place, message_of
+from mailflow.player.layout.cast import exchangers
 from mailflow.player.words import TABLES, Scene
 from mailflow.simulation.tellings import Refused
 from mailflow.trace import Event, clock
@@ -248,7 +249,7 @@ def _host(scene: Scene) -> Iterator[Fork]:
             first = not any(isinstance(item.telling, Connected) for item in asked[1:])
             named = told([f"{preference} {name}" for name, preference in records.items()])
             prompt = (
-                f"DNS is going to name {named} for {domain}. Which of them does {event.server} talk to about {event.mail}?"
+                f"DNS names {named} for {domain}. Which of them does {event.server} talk to about {event.mail}?"
                 if first
                 else f"Which host of {domain} does {event.server} talk to about {event.mail} now?"
             )
@@ -261,10 +262,8 @@ def _preferences(scene: Scene, event: Event) -> tuple[list[Event], dict[str, int
     """What happened to a MailMsg since DNS was asked for its mail exchangers, and what these are, each with its preference."""
     past = [item for item in scene.events[: event.number] if item.mail == event.mail]
     start = next((place for place in reversed(range(len(past))) if isinstance(past[place].telling, MxAsked)), len(past))
-    pairs = [
-        record.partition(" ") for item in past[start : start + 1] for record in str(item.values["reply"]).split(", ")
-    ]
-    return past[start:], {name: int(preference) for preference, _, name in pairs if preference.isdecimal()}
+    since = past[start:]
+    return since, exchangers(str(since[0].values["reply"])) if since else {}
 
 
 def _not_host(scene: Scene, event: Event, name: str, right: str, records: Mapping[str, int]) -> str:

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mailflow
+from mailflow.organization import Zone
 from mailflow.player.layout import layouts
+from mailflow.player.layout.cast import cast_of
 from mailflow.trace import Trace
 from tests.pages import Looks, opened_page, serious, with_all_parts
 from tests.simulation.test_golden import CASES
@@ -310,6 +313,25 @@ def test_two_runs_of_one_organization_share_a_map(chromium: "Browser", tmp_path:
             ]
         inside = [{server["name"] for server in trace.organization["servers"]} for trace in traces]
         assert [nodes & (inside[0] | inside[1]) for nodes in shown] == inside, number
+
+
+@pytest.mark.browser
+def test_every_host_that_dns_names_is_on_the_map_and_who_only_is_named_is_no_client(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    one = mailflow.load("one server")
+    letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    assert cast_of(mailflow.Scenario(one).send(letter).run()).outside == ("mail.fabrikam.com", "backup.fabrikam.com")
+    zone = Zone(name="pair.example", records="@ MX 10 nowhere\n@ MX 20 mail.fabrikam.com.\nnowhere A 192.0.2.81")
+    lost = mailflow.Message.write("anna@contoso.com", "x@pair.example")
+    trace = mailflow.Scenario(replace(one, zones=(*one.zones, zone))).send(lost).run(until=10)
+    assert cast_of(trace).outside == ("mail.fabrikam.com", "nowhere.pair.example")
+    spam = mailflow.Message.write("offers@spam.example", "anna@contoso.com")
+    stranger = mailflow.Scenario(one).send(spam, by="smtp", server="LON01", client="198.51.100.4").run()
+    for run, name, kind in ((trace, "nowhere.pair.example", "mail host outside"), (stranger, "198.51.100.4", "client")):
+        path = mailflow.page(run, tmp_path / "page.html", views=["Map"])
+        with opened_page(chromium, path, ".mf-map", width=966, height=768, **STILL) as page:
+            assert page.locator(f'[data-spot="server:{name}"]').get_attribute("aria-label") == f"{kind} {name}"
 
 
 @pytest.mark.browser

@@ -71,7 +71,9 @@ export class MapBox {
   looks() {
     const { id, kind } = this.node;
     const name = id.replace(/^group:/, "");
-    if (kind === "host") return { class: "mf-node mf-host", role: "img", "aria-label": this.about(), "data-node": id };
+    const spot = kind === "group" ? id : `server:${id}`;
+    const marks = { "data-node": id, "data-spot": spot };
+    if (kind === "host") return { class: "mf-node mf-host", role: "img", "aria-label": this.about(), ...marks };
     /** @type {(event: Event) => void} */
     const open = (event) => {
       // Else the key that opens a group would press the button that gets the focus.
@@ -81,9 +83,8 @@ export class MapBox {
     };
     const acts = { tabindex: 0, role: "button", onclick: open, onkeydown: onEnter(open) };
     const door = kind === "group" ? { "data-door": name } : {};
-    const spot = kind === "group" ? id : `server:${id}`;
     const label = kind === "group" ? this.about() : `${this.kind()} ${name}`;
-    return { class: "mf-node", "data-node": id, "data-spot": spot, "aria-label": label, ...acts, ...door };
+    return { class: "mf-node", "aria-label": label, ...marks, ...acts, ...door };
   }
 
   kind() {
@@ -91,8 +92,14 @@ export class MapBox {
     return this.isFrontEnd ? "front-end server" : "server";
   }
 
+  /** Whether it acts, and is no host: a host that DNS names may be nowhere. */
   isClient() {
-    return !this.map.organization.external_hosts.some((host) => host.name === this.node.id);
+    const { id } = this.node;
+    const { organization, player } = this.map;
+    return (
+      !organization.external_hosts.some(({ name }) => name === id) &&
+      player.tape.events.some(({ server }) => server === id)
+    );
   }
 
   about() {

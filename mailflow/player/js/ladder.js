@@ -117,20 +117,17 @@ export class LadderView {
     this.names = columnsOf(player, this.lines);
     /** @type {Map<Line, HTMLElement>} */
     this.rows = new Map();
-    this.note = html("p", { class: "mf-note" });
-    this.talk = html("ol", { class: "mf-talk" });
-    this.rungs = html("div", { class: "mf-rungs" }, this.heads(), this.lives(), this.talk);
-    this.rungs.style.setProperty("--mf-columns", String(this.names.length));
-    this.coming = html("p", { class: "mf-coming" });
-    this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs, this.coming);
-  }
-
-  heads() {
-    const boxes = this.names.map((name) => {
+    this.boxes = this.names.map((name) => {
       const props = { class: "mf-peer", "data-spot": `server:${name}`, "data-part": "box", title: name };
       return html("b", props, html("span", {}, name));
     });
-    return html("div", { class: "mf-peers" }, ...boxes);
+    this.note = html("p", { class: "mf-note" });
+    this.talk = html("ol", { class: "mf-talk" });
+    const heads = html("div", { class: "mf-peers" }, ...this.boxes);
+    this.rungs = html("div", { class: "mf-rungs" }, heads, this.lives(), this.talk);
+    this.rungs.style.setProperty("--mf-columns", String(this.names.length));
+    this.coming = html("p", { class: "mf-coming" });
+    this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs, this.coming);
   }
 
   lives() {
@@ -146,8 +143,22 @@ export class LadderView {
     this.rungs.hidden = !this.lines.length;
     this.fill(past);
     this.mark(past);
+    this.hide(past);
     this.offer();
     this.seen();
+  }
+
+  /**
+   * Who is still to talk is no secret, unless there are bets: one may be about just that.
+   *
+   * @param {Line[]} past
+   */
+  hide(past) {
+    if (!this.player.questions?.all.length) return;
+    const known = new Set(past.flatMap(({ from, to }) => [from, to]));
+    this.boxes.forEach((box, index) => {
+      box.style.visibility = known.has(this.names[index]) ? "" : "hidden";
+    });
   }
 
   /** The verbs that are still to come, while a bet can be answered with them. */

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from mailflow.plain import Plain
 from mailflow.trace import Trace
 from mailflow.trace.telling import step_of
+from mailflow.transport.tellings_smtp import MxAsked
 
 if TYPE_CHECKING:
     from mailflow.trace.described import ConnectorData, OrganizationData
 
 OUTSIDE = "Outside"
 """The title of the frame around the hosts outside."""
+
+REPLY = step_of(MxAsked).fields.index("reply")
 
 Place = tuple[float, float]
 
@@ -23,7 +26,8 @@ Place = tuple[float, float]
 class Cast(Plain):
     """What a map shows. ``talks`` are the pairs of names that a session of the run joins, in the direction of its events.
 
-    ``groups`` has the servers of each routing group, ``outside`` the hosts and clients outside that take part.
+    ``groups`` has the servers of each routing group, ``outside`` the hosts and clients outside that take part, and the hosts
+    that DNS names: which of them takes part is no secret that the map may tell before.
     """
 
     groups: Mapping[str, tuple[str, ...]]
@@ -53,8 +57,17 @@ def _outside(trace: Trace) -> list[str]:
     inside = {item["name"] for item in organization["servers"]}
     active = {str(server) for _, server, *_ in trace.records} - inside - {""}
     named = {value for _, _, _, values, *_ in trace.records for value in values if isinstance(value, str)}
+    replies = (str(values[REPLY]) for _, _, kind, values, *_ in trace.records if kind is MxAsked)
+    asked = {name for reply in replies for name in exchangers(reply)}
     hosts = [item["name"] for item in organization["external_hosts"]]
-    return [*(name for name in hosts if name in active or name in named), *sorted(active - set(hosts))]
+    others = (active | asked) - {*hosts, *inside}
+    return [*(name for name in hosts if name in active | named | asked), *sorted(others)]
+
+
+def exchangers(reply: str) -> dict[str, int]:
+    """The hosts that a reply to a question for MX records names, each with its preference."""
+    pairs = (record.partition(" ") for record in reply.split(", "))
+    return {name: int(preference) for preference, _, name in pairs if preference.isdecimal()}
 
 
 def server_names(organization: OrganizationData) -> dict[str, str]:
