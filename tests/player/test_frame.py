@@ -192,3 +192,59 @@ def test_a_bet_on_a_verb_or_a_recipient_is_answered_in_the_picture(
         spots.first.click()
         assert page.evaluate("player.answers.q") == {"chosen": 1, "right": True, "skipped": False}
         assert page.locator(".mf-right").count() == 1
+
+
+@pytest.mark.browser
+def test_a_bet_brings_the_view_to_the_front_in_which_its_answers_stand(chromium: "Browser", tmp_path: Path) -> None:
+    message = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+    path = mailflow.page(trace, tmp_path / "page.html", ask=["queue", "host"], views=["Ladder"])
+    step = "(({ x, y }) => [x, y])(player.root.querySelector('.mf-step').getBoundingClientRect())"
+    seen: list[tuple[str, list[str]]] = []
+    with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
+        stood = page.evaluate(step)
+        assert (
+            page.locator(".mf-peer").evaluate_all(
+                "all => all.map((box) => box.checkVisibility({ visibilityProperty: true }))"
+            )
+            == [False] * 3
+        ), "who is going to talk is not told before a bet on it"
+        page.evaluate("player.root.focus()")
+        while not page.evaluate("player.levels.isEnd(player.cursor)"):
+            page.keyboard.press("ArrowRight")
+            if page.evaluate("player.asking !== null"):
+                seen.append((page.evaluate("player.asking.kind"), page.evaluate("player.visible()")))
+                assert page.locator(".mf-option").first.evaluate("(option) => option === document.activeElement")
+                assert page.evaluate(step) == stood
+                answers = page.evaluate("player.asking.where.map(({ kind, name }) => `${kind}:${name}`)")
+                for spot in answers:
+                    assert page.locator(f'.mf-choice[data-spot="{spot}"]').first.is_visible()
+                # What is drawn anew meanwhile can be clicked as well.
+                page.evaluate("player.draw()")
+                page.locator(f'.mf-choice[data-spot="{answers[0]}"]').first.click()
+                assert page.evaluate("player.asking === null")
+        assert page.evaluate(step) == stood
+        assert "Your bets: " in page.inner_text(".mf-slot")
+        page.evaluate("player.show('Ladder')")
+        assert page.locator(".mf-peer").last.is_visible()
+    assert sorted(seen)[0] == ("host", ["Map"])
+    assert {view for kind, view in ((kind, *views) for kind, views in seen) if kind == "queue"} == {"Server"}
+
+
+@pytest.mark.browser
+def test_of_two_bets_on_one_way_the_first_is_paid_off_before_the_second(chromium: "Browser", tmp_path: Path) -> None:
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+    path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map"])
+    with opened_page(chromium, path, ".mf-sentence", width=390, height=844, reduced_motion="reduce") as page:
+        first, second, *_ = page.evaluate("player.questions.all.map((item) => item.at)")
+        end = page.evaluate("player.levels.last")
+        page.evaluate(f"player.bet({end})")
+        page.locator(".mf-option").first.click()
+        assert page.evaluate("player.cursor") == first
+        assert page.locator(".mf-verdict").count() == 1
+        page.evaluate(f"player.bet({end})")
+        page.get_by_role("button", name="Skip all").click()
+        assert page.evaluate("[player.cursor, player.asking]") == [end, None]
+        assert page.evaluate("Object.keys(player.answers).length") == 2, second
+        assert "1 skipped" in page.inner_text(".mf-slot")

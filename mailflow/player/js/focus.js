@@ -12,6 +12,8 @@ const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 /** Shared by all players of a page, whichever bundle they come from. */
 const page = /** @type {typeof globalThis & { mailflowSaw?: Seen }} */ (globalThis);
 const LISTENING = { capture: true, passive: true };
+/** What carries the mark in a player, or in a bet in the prose. */
+const MARKED = `[${MARK}]:is(.mf, .mf *, .mf-bet, .mf-bet *)`;
 
 /** See from now on what the learner does. */
 export function listen() {
@@ -51,14 +53,25 @@ export function isForJupyter({ key, shiftKey, ctrlKey, metaKey, altKey }) {
 function letThrough(target) {
   /** @type {Element[]} */
   const marked = [];
-  for (let item = target instanceof Element ? target.closest(`.mf [${MARK}], .mf[${MARK}]`) : null; item; ) {
+  for (let item = target instanceof Element ? target.closest(MARKED) : null; item; item = item.closest(MARKED)) {
     marked.push(item);
     item.removeAttribute(MARK);
-    item = item.closest(`.mf [${MARK}], .mf[${MARK}]`);
   }
   setTimeout(() => {
     for (const item of marked) item.setAttribute(MARK, "");
   });
+}
+
+/**
+ * Give the focus back: in JupyterLab to the active cell, so that its keys work again; elsewhere to whoever holds what had it.
+ *
+ * @param {HTMLElement} root
+ */
+export function giveBack(root) {
+  const active = root.closest(".jp-Notebook")?.querySelector(".jp-Cell.jp-mod-active");
+  const holder = active ?? root.parentElement?.closest("[tabindex]");
+  if (holder instanceof HTMLElement) holder.focus({ preventScroll: true });
+  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 /**

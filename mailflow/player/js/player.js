@@ -8,7 +8,7 @@ import { Card } from "./card.js";
 import { Controls, isElsewhere, keysOf, pressesSomething } from "./controls.js";
 import { button, html, keepShortcutsAway, write } from "./dom.js";
 import { factChips } from "./facts.js";
-import { isForJupyter } from "./focus.js";
+import { giveBack, isForJupyter } from "./focus.js";
 import { showHelp } from "./help.js";
 import { isStop, Levels } from "./levels.js";
 import { fly, positions } from "./motion.js";
@@ -221,8 +221,9 @@ export class Player {
     this.dim();
   }
 
-  /** While somebody is followed, the MailMsgs of all others stand back. */
+  /** While somebody is followed, the MailMsgs of all others stand back; what can answer an open bet stands out. */
   dim() {
+    this.questions?.point();
     for (const mark of this.stage.querySelectorAll("[data-mail]")) {
       mark.classList.toggle("mf-aside", !this.levels.concerns(mark.getAttribute("data-mail") ?? ""));
     }
@@ -384,15 +385,7 @@ export class Player {
   leave(presented) {
     if (this.card.isOpen) this.card.close();
     else if (presented) present(this);
-    else this.giveBack();
-  }
-
-  // In JupyterLab the active cell gets the focus, so that its keys work again; elsewhere whoever holds the player.
-  giveBack() {
-    const active = this.root.closest(".jp-Notebook")?.querySelector(".jp-Cell.jp-mod-active");
-    const holder = active ?? this.root.parentElement?.closest("[tabindex]");
-    if (holder instanceof HTMLElement) holder.focus({ preventScroll: true });
-    else this.root.blur();
+    else giveBack(this.root);
   }
 
   /** @param {KeyboardEvent} event */

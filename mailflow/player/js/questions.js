@@ -11,6 +11,13 @@ const SHOW_ALL = "mailflow:show-all-answers";
 /** @type {Record<string, number>} */
 const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+/**
+ * The view in which answers stand.
+ *
+ * @type {Record<Spot["kind"], string>}
+ */
+const VIEWS = { server: "Map", connector: "Map", queue: "Server", recipient: "Tables", verb: "Ladder" };
+
 /** Shared by all players of a page: whether the learner wants to see all answers. */
 const page = /** @type {typeof globalThis & { mailflowShowsAnswers?: boolean }} */ (globalThis);
 
@@ -76,7 +83,8 @@ export class Questions {
     this.player.root.classList.add("mf-asking");
     // A view may hide what is asked.
     this.player.drawViews();
-    this.point(question);
+    this.bring(question);
+    this.showChoices();
     this.choices[0].focus({ preventScroll: true });
   }
 
@@ -104,13 +112,39 @@ export class Questions {
   }
 
   /**
-   * An answer that has a place in the picture can be given there.
+   * Bring the view to the front in which the answers stand, unless all of them stand in what is in sight.
    *
    * @param {Question} question
    */
-  point(question) {
-    for (const where of question.where || []) {
+  bring({ where = [] }) {
+    const missing = where.find((spot) => spot && !this.spots(spot).some(isPainted));
+    if (missing && !this.player.visible().includes(VIEWS[missing.kind])) this.player.show(VIEWS[missing.kind]);
+  }
+
+  /** An answer that has a place in the picture can be given there, whatever is drawn anew meanwhile. */
+  point() {
+    for (const where of this.asking?.where ?? []) {
       if (where) for (const spot of this.spots(where)) spot.classList.add("mf-choice");
+    }
+  }
+
+  /** Where a view scrolls: as many of the answers in sight as there is room for, and the page stays where it is. */
+  showChoices() {
+    const { stage } = this.player;
+    const all = [...stage.querySelectorAll(".mf-choice")].filter(isPainted);
+    const view = [...stage.children].find((item) => item.contains(all[0]));
+    const spots = all.filter((spot) => view?.contains(spot));
+    for (let item = spots[0]?.parentElement; item && item !== stage; item = item.parentElement) {
+      const { left, top } = item.getBoundingClientRect();
+      const boxes = spots.map((spot) => spot.getBoundingClientRect());
+      item.scrollLeft += shift(
+        boxes.map((box) => [box.left - left, box.right - left]),
+        item.clientWidth,
+      );
+      item.scrollTop += shift(
+        boxes.map((box) => [box.top - top, box.bottom - top]),
+        item.clientHeight,
+      );
     }
   }
 
@@ -203,6 +237,14 @@ export class Questions {
     // Whoever jumps on may stand at another step by now.
     const chips = factChips(player, player.tape.rule(player.tape.events[question.at]));
     this.element.replaceChildren(html("p", { class: `mf-verdict ${kind}` }, said, " ", ...chips));
+    this.score();
+  }
+
+  /** At the end, how the bets went. */
+  score() {
+    const { answers, cursor, levels } = this.player;
+    if (!this.all.length || !levels.isEnd(cursor)) return;
+    this.element.append(html("p", { class: "mf-verdict", role: "status" }, scored(this.all, answers)));
   }
 
   /**
@@ -213,15 +255,28 @@ export class Questions {
    */
   passed(from, to) {
     const question = this.silent ? this.all.find(({ at }) => from < at && at <= to) : undefined;
-    if (question) {
-      this.tell(question, { skipped: true, right: false, chosen: null });
-      return;
-    }
-    if (this.all.length && this.player.levels.isEnd(to))
-      this.element.replaceChildren(
-        html("p", { class: "mf-verdict", role: "status" }, scored(this.all, this.player.answers)),
-      );
+    if (question) this.tell(question, { skipped: true, right: false, chosen: null });
+    else this.score();
   }
+}
+
+/** @type {(part: Element) => boolean} */
+const isPainted = (part) => part.getClientRects().length > 0 && getComputedStyle(part).visibility === "visible";
+
+/** How far in CSS pixels an answer stays from the edge of a view that scrolls. */
+const NEAR = 12;
+
+/**
+ * How far to scroll so that spans are in sight: all of them, else the first one.
+ *
+ * @param {number[][]} spans from the left, or the top, of what is in sight
+ * @param {number} room
+ */
+export function shift(spans, room) {
+  const whole = [Math.min(...spans.map(([start]) => start)), Math.max(...spans.map(([, end]) => end))];
+  const [start, end] = whole[1] - whole[0] + 2 * NEAR > room ? spans[0] : whole;
+  if (start < NEAR) return start - NEAR;
+  return Math.max(0, Math.min(end + NEAR - room, start - NEAR));
 }
 
 /**

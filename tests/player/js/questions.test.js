@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstOpen, landing, scored, verdict } from "../../../mailflow/player/js/questions.js";
+import { firstOpen, landing, scored, shift, verdict } from "../../../mailflow/player/js/questions.js";
 
 /** @import { Answer, Question } from "../../../mailflow/player/js/types.js" */
 
@@ -54,4 +54,61 @@ test("the score counts what is right, skipped and not asked", () => {
     "Your bets: 1 of 3 bets right, 1 skipped, 1 not asked.",
   );
   assert.equal(scored(bets.slice(0, 1), { a: answer(1, true) }), "Your bets: 1 of 1 bet right.");
+});
+
+test("a view scrolls no farther than it must to show the answers: all of them, or the first one", () => {
+  assert.equal(
+    shift(
+      [
+        [20, 60],
+        [80, 120],
+      ],
+      200,
+    ),
+    0,
+    "all are in sight",
+  );
+  assert.equal(
+    shift(
+      [
+        [20, 60],
+        [150, 250],
+      ],
+      300,
+    ),
+    0,
+  );
+  assert.equal(
+    shift(
+      [
+        [120, 160],
+        [150, 250],
+      ],
+      200,
+    ),
+    62,
+    "to the last one",
+  );
+  assert.equal(
+    shift(
+      [
+        [-30, 20],
+        [40, 80],
+      ],
+      200,
+    ),
+    -42,
+    "back to the first one",
+  );
+  assert.equal(
+    shift(
+      [
+        [300, 340],
+        [20, 60],
+      ],
+      200,
+    ),
+    152,
+    "no room for both",
+  );
 });
