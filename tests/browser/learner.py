@@ -297,7 +297,9 @@ class Learner:
         self._back_to_the_cell()
         for number, right in enumerate(rights):
             self._place(number, right)
-        if self._where()["cell"] != self._cell.number:
+        self.page.keyboard.press("Escape")
+        if not self._where()["isCell"]:
+            self._tell("Escape does not lead out of the bet")
             self._tab_to("the cell", "(it) => it.matches('.jp-Cell')", keys="Shift+Tab")
         self._on_to_the_next()
 
@@ -311,9 +313,7 @@ class Learner:
         wanted = next(self._wanted_in_prose if counts else self._wanted)
         at = choices.index(right) if wanted else (choices.index(right) + 1) % len(choices)
         self._tab_to("the choices", f"(it) => it.matches('.mf-bet-choices button') && {within}")
-        for _ in range(at):
-            self.page.keyboard.press("Tab")
-        self.page.keyboard.press("Enter")
+        self.page.keyboard.press(str(at + 1))
         said = self.page.locator(group).locator(".mf-bet-verdict").inner_text(timeout=SOON)
         if not said.startswith(f"{'Right' if wanted else 'Not so'}: {right}"):
             self._tell(

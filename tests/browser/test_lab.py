@@ -117,6 +117,22 @@ def test_keyboard_alone_plays_and_the_notebook_keeps_its_cells(page: Page, lab: 
         page.keyboard.press(key)
     assert page.locator(".jp-Cell").count() == cells, "nor may one fire from a control inside it"
     assert player.evaluate(ACTIVE) is True, "nor may the notebook move on"
+    bet = page.locator(".mf-bet").first
+    scroll_to(page, bet)
+    bet.get_by_role("button").first.focus()
+    for key in ("b", "a", "x", "d", "d", "m", "y", "ArrowDown", "j"):
+        page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == cells, "nor from a bet in the prose"
+    expect(bet.get_by_role("button").nth(1)).to_be_focused()
+    page.keyboard.press("1")
+    expect(bet.locator(".mf-bet-verdict")).to_be_visible()
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCell.model.setMetadata('seen', true)")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("jupyterapp.shell.currentWidget.context.model.dirty === false")
+    assert bet.evaluate(ACTIVE) is True
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    assert bet.evaluate(ACTIVE) is False, "the keys are the notebook's again"
 
 
 def go_dark(page: Page) -> None:

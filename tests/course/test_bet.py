@@ -107,9 +107,44 @@ def test_a_bet_by_keyboard_and_all_answers_at_once(opened: "Page") -> None:
     opened.keyboard.press("Tab")
     opened.keyboard.press("Space")
     assert opened.evaluate("[models[0].chosen, models[0].saved]") == [[1], 1]
-    assert opened.locator(".mf-bet-all").count() == 1
+    keys = opened.locator(".mf-bet-keys")
+    assert keys.inner_text().startswith("By keyboard: Tab leads from the cell into its bet, a number or Enter answers")
+    assert keys.count() == opened.locator(".mf-bet-all").count() == 1
     opened.locator(".mf-bet-all").click()
     assert "The answer: one copy." in second.inner_text()
     assert "Not so" in first.inner_text()
     assert opened.evaluate("[models[1].chosen, models[1].saved]") == [[0], 0]
     assert opened.evaluate("ends.map((end) => typeof end)") == ["function"] * 2
+
+
+HEARD = """() => {
+  globalThis.heard = [];
+  // As JupyterLab does: it passes over a key of whatever lies in something with this mark.
+  const hear = ({ key, target }) => target.closest("[data-lm-suppress-shortcuts]") || heard.push(key);
+  document.addEventListener("keydown", hear, true);
+}"""
+
+
+@pytest.mark.browser
+def test_a_number_answers_and_no_shortcut_of_the_notebook_fires_from_a_bet(opened: "Page") -> None:
+    first, second = opened.locator("#one .mf-bet"), opened.locator("#two .mf-bet")
+    opened.keyboard.press("Tab")
+    opened.evaluate(HEARD)
+    for key in ("b", "a", "x", "d", "d", "m", "y", "3", "0", "ArrowDown", "ArrowDown", "ArrowUp"):
+        opened.keyboard.press(key)
+    assert opened.evaluate("document.activeElement.textContent") == "two <copies>"
+    assert opened.evaluate("models[0].chosen") == [0]
+    opened.keyboard.press("2")
+    assert "Right: two <copies>." in first.inner_text()
+    opened.keyboard.press("1")
+    assert opened.evaluate("[models[0].chosen, models[0].saved]") == [[2], 1], "the first choice counts"
+    assert opened.evaluate("heard") == []
+    for key in ("Shift+Enter", "Control+Enter", "Control+s"):
+        opened.keyboard.press(key)
+    assert opened.evaluate("heard") == ["Enter", "Enter", "s"]
+    opened.keyboard.press("Alt+1")
+    opened.keyboard.press("Escape")
+    assert opened.evaluate("document.activeElement === document.body")
+    second.locator("button").first.focus()
+    opened.keyboard.press("b")
+    assert opened.evaluate("heard").count("b") == 0

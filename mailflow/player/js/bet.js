@@ -1,11 +1,16 @@
 // Entry point: bets in the prose. A question and its choices come first, the answer and its output after the choice.
 
-import { html } from "./dom.js";
+import { html, keepShortcutsAway } from "./dom.js";
+import { giveBack, isForJupyter, listen } from "./focus.js";
 
 /** @typedef {{ label: string, ask: string, choices: string[], right: number, why: string, shown: string }} Told what a bet says; `right` is from 1 */
 /** @typedef {{ get(name: "told"): string, get(name: "chosen"): number[], set(name: "chosen", value: number[]): void, save_changes(): void }} BetModel */
 
 const ALL = "mailflow-show-all-answers";
+const KEYS =
+  "By keyboard: Tab leads from the cell into its bet, a number or Enter answers, Esc leads back to the cell.";
+/** @type {Record<string, number>} */
+const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 class Bet {
   /**
@@ -18,18 +23,52 @@ class Bet {
     this.changed = changed;
     this.settled = false;
     this.buttons = told.choices.map((text, index) =>
-      html("button", { type: "button", onclick: () => this.choose(index + 1) }, text),
+      html(
+        "button",
+        { type: "button", "aria-keyshortcuts": String(index + 1), onclick: () => this.choose(index + 1) },
+        text,
+      ),
     );
     this.verdict = html("p", { class: "mf-bet-verdict" });
     this.shown = html("pre", { tabindex: 0, "aria-label": "What happens" });
     this.answer = html("div", { role: "status" });
-    this.root = html("div", { class: "mf-bet", role: "group", "aria-label": `${told.label} ${told.ask}` });
+    this.root = html("div", {
+      class: "mf-bet",
+      role: "group",
+      "aria-label": `${told.label} ${told.ask}`,
+      onfocusin: keepShortcutsAway,
+      onkeydown: (event) => this.key(event),
+    });
     this.root.append(
       html("p", {}, html("b", {}, `${told.label} `), told.ask),
       html("div", { class: "mf-bet-choices" }, ...this.buttons),
       this.answer,
     );
     if (chosen) this.reveal(chosen);
+  }
+
+  /**
+   * What JupyterLab has to hear goes on to it; every other key stays here.
+   *
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    if (isForJupyter(event)) return;
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = keyed(event.key, this.buttons.length);
+    if (!act) return;
+    event.preventDefault();
+    if ("choose" in act) this.choose(act.choose);
+    else if ("move" in act) this.move(act.move);
+    else giveBack(this.root);
+  }
+
+  /** @param {number} by */
+  move(by) {
+    const { buttons } = this;
+    const here = buttons.findIndex((item) => item.matches(":focus"));
+    buttons[(here + by + buttons.length) % buttons.length].focus();
   }
 
   /** @param {number} number */
@@ -58,15 +97,34 @@ class Bet {
   }
 }
 
-/** The first bet of a page offers to show the answers of all. */
+/**
+ * What a key means in a bet with some choices: a choice, by its number from 1; a move among them; or to leave.
+ *
+ * @param {string} key
+ * @param {number} choices
+ * @returns {{ choose: number } | { move: number } | { leave: true } | null}
+ */
+export function keyed(key, choices) {
+  const number = Number(key);
+  if (number >= 1 && number <= choices) return { choose: number };
+  if (MOVES[key]) return { move: MOVES[key] };
+  return key === "Escape" ? { leave: true } : null;
+}
+
+/** The first bet of a page says how to reach one by keyboard, and offers to show the answers of all. */
 function offer() {
-  const all = html("button", { type: "button", class: "mf-bet-all" }, "Show all answers of this notebook");
-  all.addEventListener("click", () => document.dispatchEvent(new Event(ALL)));
-  return all;
+  const show = () => document.dispatchEvent(new Event(ALL));
+  const all = html(
+    "button",
+    { type: "button", class: "mf-bet-all", onclick: show },
+    "Show all answers of this notebook",
+  );
+  return html("p", { class: "mf-bet-keys" }, KEYS, " ", all);
 }
 
 /** @param {{ model: BetModel, el: HTMLElement }} widget */
 export function render({ model, el: element }) {
+  listen();
   /** @type {Told[]} */
   const told = JSON.parse(model.get("told"));
   const bets = told.map(
