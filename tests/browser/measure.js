@@ -150,9 +150,11 @@ globalThis.measure ||= (() => {
       return [];
     });
 
+  // Of two side by side, what is chosen for both stands above them.
   const inside = (root, texts) =>
-    texts.flatMap(({ words, lines, clip }) => {
-      const out = lines.map((line) => meet(line, clip)).some((line) => wide(line) > 1 && high(line) > 1 && !within(box(root), line));
+    texts.flatMap(({ words, holder, lines, clip }) => {
+      const whole = box(root.closest(".mf-compare") && holder.closest(".mf-once") ? root.closest(".mf-compare").parentElement : root);
+      const out = lines.map((line) => meet(line, clip)).some((line) => wide(line) > 1 && high(line) > 1 && !within(whole, line));
       return out ? [`${named(words)} leaves the player`] : [];
     });
 
@@ -194,14 +196,16 @@ globalThis.measure ||= (() => {
   const targets = (root) =>
     [...root.querySelectorAll(TARGETS)].filter(seen).flatMap((target) => {
       const place = box(target.querySelector?.(":scope > .mf-box") ?? target);
-      const whole = wide(place) && within(sight(target), place);
+      const far = TARGET / 2 - 1;
+      const [x, y] = [(place.left + place.right) / 2, (place.top + place.bottom) / 2];
+      // What lies at the edge of what scrolls is whole when one scrolls to it.
+      const round = { left: x - far, top: y - far, right: x + far, bottom: y + far };
+      const whole = wide(place) && within(sight(target), round, -1);
       // A pixel less, and one at each end below: boxes lie between pixels.
       if (!whole || (wide(place) >= TARGET - 1 && high(place) >= TARGET - 1)) return [];
-      const [x, y] = [(place.left + place.right) / 2, (place.top + place.bottom) / 2];
       // What lies under the categorizer's tree or a card is pressed when that is closed.
       const over = document.elementFromPoint(x, y)?.closest(".mf-people, .mf-card");
       if (over && !over.contains(target)) return [];
-      const far = TARGET / 2 - 1;
       const ends = [];
       if (high(place) < TARGET - 1) ends.push([x, y - far], [x, y + far]);
       if (wide(place) < TARGET - 1) ends.push([x - far, y], [x + far, y]);

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mailflow
-from mailflow.player.aside import aside
+from mailflow.player.aside import aside, parts
 from mailflow.player.page import html
 from mailflow.trace import Trace
 from tests.pages import opened_page, serious, with_all_parts
@@ -31,6 +31,7 @@ def runs() -> tuple[Trace, Trace]:
 def page_of(runs: tuple[Trace, Trace], path: Path) -> Path:
     """What `mailflow.compare` shows, as a page; `players` are the two."""
     told = {"views": ["Map"], "labels": ["up", "down"], "traces": [run.to_dict() for run in runs], **aside(*runs)}
+    told["parts"] = list(parts(*runs))
     text = with_all_parts(html(runs[0]))
     start = text.index('id="options">') + len('id="options">')
     end = text.index("</script>", start)
@@ -43,6 +44,55 @@ def opened(chromium: "Browser", runs: tuple[Trace, Trace], tmp_path: Path) -> "I
     path = page_of(runs, tmp_path / "page.html")
     with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def letters() -> tuple[Trace, Trace]:
+    """One server with SMTP stopped, whose letter waits in EXIPC; and one that is put off by a host and asks its backup."""
+    one = mailflow.load("one server")
+    stopped = mailflow.Scenario(one).stop("SMTP").send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com"))
+    busy = mailflow.Scenario(one).send(mailflow.Message.write("anna@contoso.com", "busy@fabrikam.com"))
+    return stopped.run(), busy.run()
+
+
+def outside(page: "Page", selector: str) -> list[str]:
+    """Those of some parts in sight that are not wholly inside their stage, or do not hold all of their words."""
+    found: list[str] = page.evaluate(
+        """parts => [...document.querySelectorAll(".mf-stage")].flatMap((stage) => {
+          const frame = stage.getBoundingClientRect();
+          return [...stage.querySelectorAll(parts)].filter((part) => part.checkVisibility()).filter((part) => {
+            const box = part.getBoundingClientRect();
+            const out = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+            return out || part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight;
+          }).map((part) => part.textContent);
+        })""",
+        selector,
+    )
+    return found
+
+
+def test_the_whole_of_both_servers_is_in_sight_and_all_who_talk_are_whole_columns(
+    chromium: "Browser", letters: tuple[Trace, Trace], tmp_path: Path
+) -> None:
+    path = page_of(letters, tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf-sentence", width=966, height=768, reduced_motion="reduce") as page:
+        for width in (966, 1366):
+            page.set_viewport_size({"width": width, "height": 768})
+            for button in page.get_by_role("button", name="Server view").all():
+                button.click()
+            page.locator(".mf-compare .mf").first.focus()
+            page.keyboard.press("End")
+            assert page.locator(".mf-inside").count() == 2
+            assert outside(page, ".mf-inside, .mf-inside .mf-part") == []
+            assert page.locator('[data-place="exipc/Store_out_queue"] [data-mail]').count() == 1
+            for button in page.get_by_role("button", name="Ladder view").all():
+                button.click()
+            names = page.locator(".mf-compare > :nth-child(2) .mf-peer").all_inner_texts()
+            assert names == ["LON01", "DNS", "mail.fabrikam.com", "backup.fabrikam.com"]
+            assert page.locator(".mf-compare > :nth-child(2) .mf-ladder").evaluate(
+                "ladder => ladder.scrollWidth <= ladder.clientWidth"
+            )
+            assert outside(page, ".mf-peer") == []
 
 
 def steps(page: "Page") -> list[int]:

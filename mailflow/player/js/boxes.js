@@ -145,7 +145,7 @@ export class MapBox {
   head() {
     const { y, h, label } = this.node;
     const name = fitted(`${this.isMaster ? "★ " : ""}${label}`, this.size, this.right - this.left + 2);
-    put(this.name, name, this.left, y + this.size - 1 + Math.max(0, h - 27) / 8);
+    put(this.name, name, this.left, y + this.size - 2 + Math.max(0, h - 27) / 8);
   }
 
   get left() {

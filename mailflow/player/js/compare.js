@@ -54,7 +54,7 @@ function describe(note, first, go) {
     return;
   }
   const [one, other] = first.map((step) => step + 1);
-  const where = one === other ? `step ${one}` : `step ${one} of the one run and step ${other} of the other`;
+  const where = one === other ? `step ${one}` : `steps ${one} and ${other}`;
   const there = html("button", { type: "button", onclick: () => go(first[0]) }, "Go there");
   note.append(`The runs first differ at ${where}. `, there);
 }

@@ -10,8 +10,6 @@ import { heard } from "./registry.js";
 
 /** Between two lines that are so many seconds apart stands the time. */
 const PAUSE = 1;
-/** The height of the names at the top, in CSS pixels. */
-const HEAD = 34;
 /** Between an arrow in sight and the edge, in CSS pixels: half a column, so that it is seen whose line it ends at. */
 const MARGIN = 60;
 /** Columns that are wide enough for most words. */
@@ -117,17 +115,21 @@ export class LadderView {
     this.names = columnsOf(player, this.lines);
     /** @type {Map<Line, HTMLElement>} */
     this.rows = new Map();
-    this.boxes = this.names.map((name) => {
-      const props = { class: "mf-peer", "data-spot": `server:${name}`, "data-part": "box", title: name };
-      return html("b", props, html("span", {}, name));
-    });
     this.note = html("p", { class: "mf-note" });
     this.talk = html("ol", { class: "mf-talk" });
-    const heads = html("div", { class: "mf-peers" }, ...this.boxes);
-    this.rungs = html("div", { class: "mf-rungs" }, heads, this.lives(), this.talk);
+    this.boxes = this.heads();
+    this.peers = html("div", { class: "mf-peers" }, ...this.boxes);
+    this.rungs = html("div", { class: "mf-rungs" }, this.peers, this.lives(), this.talk);
     this.rungs.style.setProperty("--mf-columns", String(this.names.length));
     this.coming = html("p", { class: "mf-coming" });
     this.element = html("div", { class: "mf-ladder" }, this.note, this.rungs, this.coming);
+  }
+
+  heads() {
+    return this.names.map((name) => {
+      const props = { class: "mf-peer", "data-spot": `server:${name}`, "data-part": "box", title: name };
+      return html("b", props, html("span", {}, ...name.split(/(?<=\.)/).flatMap((part) => [html("wbr"), part])));
+    });
   }
 
   lives() {
@@ -195,7 +197,7 @@ export class LadderView {
   seen() {
     const row = this.talk.lastElementChild;
     if (!(row instanceof HTMLElement) || !this.element.isConnected) return;
-    reveal(this.element, row, HEAD);
+    reveal(this.element, row, this.peers.offsetHeight);
     const { clientWidth, scrollWidth } = this.element;
     if (scrollWidth <= clientWidth) return;
     this.across([...row.querySelectorAll(".mf-wire, .mf-words")]);
@@ -284,7 +286,7 @@ export class LadderView {
     opener.setAttribute("aria-expanded", String(!whole.hidden));
     opener.textContent = `${whole.hidden ? "▸" : "▾"} ${sum}`;
     const row = opener.closest("li");
-    if (row) reveal(this.element, row, HEAD);
+    if (row) reveal(this.element, row, this.peers.offsetHeight);
   }
 
   /**

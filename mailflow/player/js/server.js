@@ -31,8 +31,8 @@ const STORE_OUT = "exipc/Store_out_queue";
 const RECENT = 3;
 /** The width in CSS pixels from which EXIPC has a column of its own. */
 const WIDE = 760;
-/** The room for chips in a slot, in CSS pixels: of the store, of the queuing engine; and in rows where EXIPC is tall. */
-const ROOM = { left: 142, narrow: 212, wide: 226 };
+/** The room for chips in a link queue, in CSS pixels; and in rows where EXIPC is tall. */
+const ROOM = 142;
 const ROWS = 5;
 const MORE = 22;
 const LETTER = 7.5;
@@ -59,6 +59,7 @@ export const SIGNS = [
  * @property {HTMLElement} status
  * @property {HTMLElement} chips
  * @property {HTMLElement} count
+ * @property {number} room the width for its chips, in CSS pixels
  * @property {string} told what its chips show
  */
 
@@ -104,7 +105,7 @@ export class ServerView {
     /** @type {"" | "open" | "closed"} what the reader wants of the tree; "" for: while the categorizer works */
     this.treeWanted = "";
     this.name = "";
-    this.isWide = false;
+    this.width = 0;
     this.component = "";
     /** @type {Record<string, [string, MailState][]>} */
     this.places = {};
@@ -129,17 +130,23 @@ export class ServerView {
     const width = this.element.clientWidth;
     const name = player.shownServer();
     const server = player.tape.data.organization.servers.find((item) => item.name === name);
-    this.isWide = width >= WIDE;
     this.component = player.event.server === name ? player.event.step.component : "";
     this.sort(state, name);
     if (name !== this.name) this.build(name, server);
+    if (width !== this.width) this.measure(width);
     this.head(server);
     this.fill(state);
     this.fillStores(state);
     this.fillLinks(state);
     this.mark(stoppedServices(state, name));
     this.drawTree(state);
-    if (width && this.element.scrollHeight > this.element.clientHeight) this.follow();
+    if (width) this.follow();
+  }
+
+  /** @param {number} width */
+  measure(width) {
+    this.width = width;
+    for (const slot of this.slots.values()) slot.room = slot.chips.clientWidth;
   }
 
   // Which MailMsg is in which place of this server.
@@ -180,6 +187,7 @@ export class ServerView {
     this.boxes.clear();
     this.stores.clear();
     this.treeWanted = "";
+    this.width = 0;
     this.grid.replaceChildren(this.store(server), this.exipc(), this.inetinfo(server));
   }
 
@@ -238,14 +246,18 @@ export class ServerView {
       "EXIPC",
       html("p", { class: "mf-about" }, "shared memory: handles cross, messages stay"),
       this.queue("Store_out_queue →", STORE_OUT),
-      this.queue("← Client_out_queue", "exipc/Client_out_queue"),
+      this.queue("←\u00a0Client_out_queue", "exipc/Client_out_queue"),
     );
   }
 
   /** @param {ServerData | undefined} server */
   inetinfo(server) {
     const usual = USUAL_QUEUES.map((label) => this.queue(label, `queue/${label}`));
-    const rare = RARE_QUEUES.map((label) => this.queue(label, `queue/${label}`));
+    const rare = RARE_QUEUES.map((label) => {
+      const element = this.queue(label, `queue/${label}`);
+      element.classList.toggle("mf-idle", !this.uses(`queue/${label}`));
+      return element;
+    });
     const engine = this.box("Advanced queuing engine", "advanced queuing", ...usual, ...rare);
     const side = html(
       "div",
@@ -326,13 +338,13 @@ export class ServerView {
     // Most queues stay as they are from step to step; these are not laid out again.
     const told = [
       status,
-      this.isWide,
+      slot.room,
       here && event.mail,
       ...mails.map(([mail, item]) => [mail, item.recipients.length]),
     ];
     if (slot.told === told.join(" ")) return;
     slot.told = told.join(" ");
-    slot.chips.replaceChildren(...this.chips(mails, place, status));
+    slot.chips.replaceChildren(...this.chips(mails, place, slot.room - (status ? 8 + LETTER * status.length : 0)));
   }
 
   /**
@@ -340,22 +352,15 @@ export class ServerView {
    *
    * @param {[string, MailState][]} mails
    * @param {string} place
-   * @param {string} status
+   * @param {number} room
    */
-  chips(mails, place, status) {
+  chips(mails, place, room) {
     const handles = place.startsWith("exipc/");
-    const most =
-      handles && this.isWide ? ROWS : fitting(mails, this.roomOf(place) - (status ? 8 + LETTER * status.length : 0));
+    const most = handles && this.width >= WIDE ? ROWS : fitting(mails, room);
     const now = mails.findIndex(([mail]) => mail === this.player.event.mail);
     const shown = now < most ? mails.slice(0, most) : [...mails.slice(0, most - 1), mails[now]];
     const more = mails.length > most ? [html("span", { class: "mf-more" }, `+${mails.length - most}`)] : [];
     return [...shown.map(([mail, item]) => chip(this.player, mail, item, handles)), ...more];
-  }
-
-  /** @param {string} place */
-  roomOf(place) {
-    if (!place.startsWith("queue/")) return ROOM.left;
-    return this.isWide ? ROOM.wide : ROOM.narrow;
   }
 
   /** @param {State} state */
@@ -474,9 +479,12 @@ export class ServerView {
 
   // Where not all of the server is in sight, as on a phone: scroll to the part that acts.
   follow() {
-    const acting = this.tree.element.hidden ? this.grid.querySelector(".mf-queue.mf-active") : this.tree.element;
-    const part = acting ?? this.grid.querySelector(".mf-part.mf-active");
-    if (part instanceof HTMLElement) keepInSight(this.element, part, 24);
+    const acting = [".mf-tree.mf-active:not([hidden])", ".mf-queue.mf-active", ".mf-part.mf-active"];
+    const part = acting.map((kind) => this.grid.querySelector(kind)).find(Boolean);
+    if (!(part instanceof HTMLElement)) return;
+    for (const frame of [part.closest(".mf-stores, .mf-linklist"), this.element]) {
+      if (frame instanceof HTMLElement && frame.scrollHeight > frame.clientHeight) keepInSight(frame, part, 4);
+    }
   }
 }
 
@@ -504,7 +512,7 @@ function makeSlot(label, kind) {
   const chips = html("span", { class: "mf-chips" });
   const name = html("span", { class: "mf-label" }, label);
   const element = html("div", { class: `mf-queue${kind}`, "data-part": "queue" }, name, chips, status, count);
-  return { element, status, chips, count, told: "" };
+  return { element, status, chips, count, room: ROOM, told: "" };
 }
 
 /** @type {(mail: string) => HTMLElement} */
