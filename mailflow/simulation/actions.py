@@ -14,6 +14,7 @@ from mailflow.organization.model import AnyConnector, Mailbox
 from mailflow.simulation.tellings import (
     MailboxDeleted,
     MailboxMoved,
+    MessageChanged,
     NetworkChanged,
     OutboundSwitched,
     QueueChanged,
@@ -27,6 +28,7 @@ from mailflow.transport.work import Steps
 
 if TYPE_CHECKING:
     from mailflow.simulation.world import World
+    from mailflow.transport.mail import Mail
     from mailflow.transport.node import LinkQueue, Node
 
 
@@ -186,9 +188,51 @@ def freeze_system_queue(node: Node, verb: str, place: Place, frozen: bool) -> No
     node.frozen[place].set(not frozen)
 
 
-def delete_all(node: Node, link: LinkQueue, with_report: bool) -> None:
-    """Take every message out of a queue and end it, with or without telling its sender."""
-    for mail in link.take_out():
+@rule
+def freeze_message(node: Node, verb: str, queue: str, message: str, frozen: bool) -> None:
+    """A message in a link queue that is frozen stays there until it is unfrozen, and the others go past it.
+
+    A message that is being transferred cannot be caught any more. That one lines up at the end when it is unfrozen, and that it is
+    reported late and expires as the others do, is inferred. Single messages in system queues are left out of this model.
+
+    Source: T177.
+    Sure: inferred.
+    """
+    link = node.links.get(queue)
+    found = [mail for mail in link.there(message) if (mail in link.held) is not frozen] if link else []
+    _tell_message(node, verb, queue, message, found, rule_of(freeze_message))
+    if link is not None and found:
+        for mail in found:
+            (link.hold if frozen else link.let_go)(mail)
+
+
+@rule
+def delete_message(node: Node, verb: str, queue: str, message: str, with_report: bool) -> None:
+    """A message is deleted from its queue alone, frozen or not, with a report to its sender or without.
+
+    Source: T115, T177.
+    Sure: documented.
+    """
+    link = node.links.get(queue)
+    found = link.there(message) if link else []
+    _tell_message(node, verb, queue, message, found, rule_of(delete_message))
+    if link is not None and found:
+        delete(node, link, found, with_report)
+
+
+def _tell_message(node: Node, verb: str, queue: str, message: str, found: list[Mail], fired: RuleName) -> None:
+    """Write down what is done to each MailMsg of a message that is found."""
+    for mail in found:
+        node.note(MessageChanged(verb, mail.letter.id, QueueName(queue), ""), mail.id, rule=fired)
+    if not found:
+        why = " It is not there to be treated so now, so nothing happens."
+        node.note(MessageChanged(verb, message, QueueName(queue), why), NO_MAIL, rule=fired)
+
+
+def delete(node: Node, link: LinkQueue, mails: list[Mail], with_report: bool) -> None:
+    """Take messages out of a queue and end them, with or without telling their senders."""
+    for mail in mails:
+        link.take_out(mail)
         if with_report:
             non_delivery(node, mail, list(mail.recipients), "4.3.2", "an administrator deleted it from the queue")
         else:

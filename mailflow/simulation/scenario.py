@@ -227,13 +227,34 @@ class Scenario:
         """
         return self.act(Restore(name), at=at)
 
-    def freeze(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Freeze a link queue, or a system queue in front of a part of the server: it takes mail in and lets none out (Source: K49, T175, T176)."""
-        return self.act(Freeze(queue, server or ""), at=at)
+    def freeze(self, queue: str, server: str | None = None, *, message: str = "", at: float = 0.0) -> Self:
+        """Freeze a link queue, or a system queue in front of a part of the server: it takes mail in and lets none out. Or freeze one message
+        of a link queue: it stays there, and the others go past it (Source: K49, T175, T176, T177).
 
-    def unfreeze(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:
-        """Let a frozen queue go on (Source: K49, T176, T177)."""
-        return self.act(Unfreeze(queue, server or ""), at=at)
+        Example:
+            >>> import mailflow
+            >>> scenario = mailflow.Scenario(mailflow.load("two servers")).fail("LON02")
+            >>> for text in ("A large one", "A small one"):
+            ...     _ = scenario.send(mailflow.Message.write("anna@contoso.com", "carla@contoso.com", text))
+            >>> trace = scenario.freeze("lon02.contoso.com", "LON01", message="m1", at=10).restore("LON02", at=20).run(until=600)
+            >>> {message: people[0][1] for message, people in trace.status().items()}
+            {'m1': 'waiting', 'm2': 'delivered'}
+
+        Args:
+            message: its name in the trace: "m1" is the first that was sent. Without it, the whole queue is frozen.
+
+        Raises:
+            ScenarioError: no such server, a queue that cannot be frozen, or no name of a message.
+        """
+        return self.act(Freeze(queue, server or "", message), at=at)
+
+    def unfreeze(self, queue: str, server: str | None = None, *, message: str = "", at: float = 0.0) -> Self:
+        """Let a frozen queue go on, or a frozen message of it (Source: K49, T176, T177).
+
+        Raises:
+            ScenarioError: no such server, a queue that cannot be frozen, or no name of a message.
+        """
+        return self.act(Unfreeze(queue, server or "", message), at=at)
 
     def force_connection(self, queue: str, server: str | None = None, *, at: float = 0.0) -> Self:
         """Try a link queue now, as if its retry interval had passed (Source: T176)."""
@@ -247,12 +268,18 @@ class Scenario:
         """Undo `disable_outbound_mail` (Source: T174)."""
         return self.act(EnableOutboundMail(server or ""), at=at)
 
-    def delete(self, queue: str, server: str | None = None, *, ndr: bool = True, at: float = 0.0) -> Self:
-        """Delete all messages of a link queue, with or without a non-delivery report (Source: T115, T177)."""
+    def delete(
+        self, queue: str, server: str | None = None, *, message: str = "", ndr: bool = True, at: float = 0.0
+    ) -> Self:
+        """Delete all messages of a link queue, or one of them, with or without a non-delivery report (Source: T115, T177).
+
+        Raises:
+            ScenarioError: no such server, a system queue, or no name of a message.
+        """
         if not isinstance(ndr, bool):
             raise ScenarioError(misfit("delete(ndr)", ndr, "truth value", "write ndr=True or ndr=False"))
         kind = Delete if ndr else DeleteSilently
-        return self.act(kind(queue, server or ""), at=at)
+        return self.act(kind(queue, server or "", message), at=at)
 
     def set_master(self, group: str, server: str, *, replication_lag: float = 0.0, at: float = 0.0) -> Self:
         """Make another server the master of its routing group (Source: R12).

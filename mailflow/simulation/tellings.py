@@ -146,6 +146,22 @@ class QueueChanged(Telling):
 
 
 @telling(
+    "administrator.message",
+    "administrator",
+    level="story",
+    rules=("freeze_message", "delete_message"),
+    sentence="An administrator opens Queue Viewer on {server}: {verb}, the message {message} in {queue}.{found}",
+)
+class MessageChanged(Telling):
+    """Message in a queue changed."""
+
+    verb: str
+    message: str
+    queue: QueueName
+    found: str
+
+
+@telling(
     "administrator.outbound",
     "administrator",
     level="story",

@@ -44,6 +44,8 @@ NOT_FROZEN = "X.400"
 
 FREEZE, UNFREEZE, FORCE, FIND = "Freeze", "Unfreeze", "Force Connection", "Find Messages"
 DELETE, DELETE_SILENTLY = "Delete All Messages (NDR)", "Delete All Messages (no NDR)"
+DELETE_ONE, DELETE_ONE_SILENTLY = "Delete (with NDR)", "Delete (no NDR)"
+FROZEN = "Frozen"
 
 CAUSES: Final[Mapping[str, str]] = {
     "connection": "The remote server cannot be connected to.",
@@ -98,7 +100,8 @@ class QueuedMessage:
     """One message in a queue: the columns of the message list, and the MailMsg that it is here.
 
     ``message_id`` is what *Message Tracking Center* is asked for; empty where no server tracks messages. ``size`` is in bytes.
-    ``subject`` is empty where subjects are not logged, because Queue Viewer shows them only then (Source: K11, K24, K46).
+    ``subject`` is empty where subjects are not logged, because Queue Viewer shows them only then. ``state`` is *Frozen* for a message that
+    is frozen itself; those of a frozen queue are not (Source: K11, K24, K46, T177).
     """
 
     mail: MailId
@@ -166,14 +169,21 @@ class QueueShown:
         """What Queue Viewer offers here and this model can carry out: for system queues that is to find messages, and to freeze
         those in front of a part of the server.
 
-        That single messages can be frozen, too, is documented (T177) and left out. A queue of X.400 cannot be frozen; a remote queue
-        can often not be forced; the two queues of reports and failed messages have no *Delete All* (Source: K49, T36, T37, T176, T177).
+        A queue of X.400 cannot be frozen; a remote queue can often not be forced; the two queues of reports and failed messages have no
+        *Delete All* (Source: K49, T36, T37, T176, T177).
         """
-        switch = UNFREEZE if self.state == "Frozen" else FREEZE
+        switch = UNFREEZE if self.state == FROZEN else FREEZE
         if not self.is_link:
             return (switch, FIND) if places.freezable(self.name) else (FIND,)
         force = (FORCE,) if self.state in ("Retry", "Scheduled") else ()
         return (switch, *force, FIND, DELETE, DELETE_SILENTLY)
+
+    def actions_on(self, message: QueuedMessage) -> tuple[str, ...]:
+        """What Queue Viewer offers for one message and this model can carry out: in a link queue, to freeze or unfreeze it, and to delete it
+        with a report to its sender or without (Source: T177).
+        """
+        switch = UNFREEZE if message.state == FROZEN else FREEZE
+        return (switch, DELETE_ONE, DELETE_ONE_SILENTLY) if self.is_link else ()
 
     def cells(self) -> tuple[str, ...]:
         """The row as texts, in the order of `COLUMNS`."""
@@ -321,6 +331,7 @@ class _Told:
         self.submitted: dict[MailId, float] = {}
         self.due: dict[str, tuple[float | None, str]] = {}
         self.source: dict[MailId, MailId] = {}
+        self.frozen: set[MailId] = set()
 
     def over(self, record: Record) -> None:
         time, server, kind, values, mail, _, effects, _ = record
@@ -338,6 +349,8 @@ class _Told:
             return
         if key == "queuing.submitted":
             self.submitted[mail] = time
+        elif key == "administrator.message":
+            (self.frozen.add if values[0] == "freeze" else self.frozen.discard)(mail)
         elif key == "administrator.outbound":
             self.disabled = values[0] == "Disable Outbound Mail"
         elif key in ("link.failed", "link.put-off", "link.held"):
@@ -392,7 +405,7 @@ class _Look:
             source=places.name_of(places.MTA) if protocol == NOT_FROZEN else self.source,
             state=state,
             messages=tuple(messages),
-            retry=None if due is None else START + timedelta(seconds=due),
+            retry=None if due is None or due < self.state.time else START + timedelta(seconds=due),
             information=information,
             is_link=places.part_of(Place(place)) == "link",
         )
@@ -409,7 +422,7 @@ class _Look:
             recipients=tuple(people[number].address for number in self.state.mails[mail].recipients),
             size=item["size"],
             submitted=START + timedelta(seconds=self.told.submitted[mail]),
-            state=state,
+            state=FROZEN if mail in self.told.frozen else READY if state == FROZEN else state,
             message_id=given.strip("<>"),
         )
 

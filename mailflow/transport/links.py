@@ -50,7 +50,8 @@ def _choice(answer: MxAnswer) -> str:
 class Link:
     """One link queue of a server. Its process lives as long as there is mail in it.
 
-    ``name`` is the queue in Queue Viewer, ``place`` where its state is kept.
+    ``name`` is the queue in Queue Viewer, ``place`` where its state is kept. ``waiting`` is the mail that goes in its turn, ``held`` the
+    messages that an administrator froze.
     """
 
     def __init__(self, node: Node, hop: Hop) -> None:
@@ -60,6 +61,7 @@ class Link:
         self.place = Place(f"link/{hop.link}")
         self.sends = node.instances[hop.virtual_server]
         self.waiting: deque[Mail] = deque()
+        self.held: deque[Mail] = deque()
         self.frozen = False
         self.running = False
         self.busy = False
@@ -83,24 +85,43 @@ class Link:
         """The mail that waits, without the message that is being transferred right now."""
         return list(self.waiting)[1 if self.busy else 0 :]
 
-    def take_out(self) -> list[Mail]:
-        """Take the mail out for an administrator: all of it, except the message that is being transferred right now."""
-        taken = self._idle()
-        for _ in taken:
-            self.waiting.pop()
-        return taken
+    def there(self, message: str = "") -> list[Mail]:
+        """The mail that an administrator finds there: of one message, or all, except what is being transferred right now."""
+        found = [*self._idle(), *self.held]
+        return [mail for mail in found if message in (mail.id, mail.letter.id)] if message else found
+
+    def hold(self, mail: Mail) -> None:
+        """Keep a MailMsg back, while the others go on."""
+        self.waiting.remove(mail)
+        self.held.append(mail)
+
+    def let_go(self, mail: Mail) -> None:
+        """Let a MailMsg that was held back line up again. Where no other waits, it is tried at once."""
+        self.held.remove(mail)
+        self.waiting.append(mail)
+        if len(self.waiting) == 1:
+            self.wake()
+
+    def take_out(self, mail: Mail) -> None:
+        """Take a MailMsg out. The last one lets the link end."""
+        (self.held if mail in self.held else self.waiting).remove(mail)
+        if not self.waiting and not self.held:
+            self.wake()
 
     def state_effect(self, state: str) -> QueueState:
         """The effect that sets the state Queue Viewer shows (Source: T175)."""
         return self.node.queue_state(self.place, state)
 
     def _run(self) -> Steps:
-        while self.waiting:
+        while self.waiting or self.held:
             if self.node.closed and (closed := [gate for gate in self.sends.gates if not gate.open]):
                 yield closed[0].opened()
                 continue
             if held := self._held():
                 yield from self.hold_link(*held)
+                continue
+            if not self.waiting:
+                yield from self._sleep(None)
                 continue
             self.busy = True
             hosts = (yield from self._exchangers()) if self.hop.type == "dns" else self._named_hosts()
@@ -132,7 +153,7 @@ class Link:
         Source: T174, T175, T176, O-19, O-20.
         Sure: inferred.
         """
-        first = self.waiting[0]
+        first = (self.waiting or self.held)[0]
         telling = LinkHeld(link=self.name, state=state, why=why, seconds=seconds)
         self.node.note(telling, first.id, None, (self.state_effect(state),))
         yield from self._sleep(seconds)
@@ -143,7 +164,7 @@ class Link:
         until = float("inf") if seconds is None else env.now + seconds
         self._wake = env.event()
         self.busy = False
-        while self._wake is not None and env.now < until and self.waiting:
+        while self._wake is not None and env.now < until and (self.waiting or self.held):
             due = min(until, self._next_deadline())
             yield self._wake if due == float("inf") else self._wake | env.timeout(max(0.0, due - env.now))
             self._check_deadlines()
@@ -153,14 +174,15 @@ class Link:
         settings = self.sends.settings
         late, end = settings.delay_notification_hours * 3600, settings.expiration_hours * 3600
         late = min(late, end)
-        return min(mail.submitted + (end if mail.delay_told or mail.is_report else late) for mail in self.waiting)
+        every = (*self.waiting, *self.held)
+        return min(mail.submitted + (end if mail.delay_told or mail.is_report else late) for mail in every)
 
     def _check_deadlines(self) -> None:
         settings = self.sends.settings
         now = self.node.env.now
-        for mail in list(self.waiting):
+        for mail in (*self.waiting, *self.held):
             if now >= mail.submitted + settings.expiration_hours * 3600:
-                self.waiting.remove(mail)
+                self.take_out(mail)
                 non_delivery(
                     self.node, mail, list(mail.recipients), "4.4.7", f"{self.hop.target} did not answer in time"
                 )

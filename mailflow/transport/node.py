@@ -233,12 +233,14 @@ class Queuing(Protocol):
 class LinkQueue(Protocol):
     """A link queue, for whoever looks at it or changes its state. `mailflow.transport.links.Link` is one.
 
-    ``name`` is what Queue Viewer calls it, ``waiting`` the mail in it, ``frozen`` whether an administrator stopped it.
+    ``name`` is what Queue Viewer calls it, ``waiting`` the mail in it, ``held`` the messages in it that an administrator froze, ``frozen``
+    whether one stopped it as a whole.
     """
 
     hop: Hop
     name: QueueName
     waiting: deque[Mail]
+    held: deque[Mail]
     frozen: bool
 
     def put(self, mail: Mail) -> None:
@@ -249,8 +251,20 @@ class LinkQueue(Protocol):
         """Something changed: look again now."""
         ...
 
-    def take_out(self) -> list[Mail]:
-        """Take the mail out, except the message that is being transferred right now."""
+    def there(self, message: str = "") -> list[Mail]:
+        """The mail in it, of one message or all, except what is being transferred right now."""
+        ...
+
+    def hold(self, mail: Mail) -> None:
+        """Keep a MailMsg back, while the others go on."""
+        ...
+
+    def let_go(self, mail: Mail) -> None:
+        """Let a MailMsg that was held back line up again."""
+        ...
+
+    def take_out(self, mail: Mail) -> None:
+        """Take a MailMsg out."""
         ...
 
     def state_effect(self, state: str) -> QueueState:

@@ -164,6 +164,8 @@ def every_kind() -> Iterator[Scenario]:
     yield moving.send(letter("ben@contoso.com"), at=1)
     stiff = Scenario(organization).freeze("Messages awaiting directory lookup")
     yield stiff.send(letter("ben@contoso.com"), at=1)
+    handled = Scenario(organization).fail("fabrikam.com").send(letter("kim@fabrikam.com"))
+    yield handled.freeze("fabrikam.com", message="m1", at=9).delete("fabrikam.com", message="m1", at=10)
     walled = mailflow.reconfigure(mailflow.load("two sites"), "PAR01", filtering_firewall=True)
     yield Scenario(walled).send(letter("pierre@contoso.com"), at=1)
     yield from slow_or_deleted()

@@ -64,7 +64,7 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
             scenario.send(message, at=draw(moment), by=way, server=draw(st.sampled_from(servers)), client="203.0.113.5")
     for _ in range(draw(st.integers(0, 5))):
         server, at = draw(st.sampled_from(servers)), draw(moment)
-        action = draw(st.sampled_from(["service", "network", "freeze", "disable", "delete"]))
+        action = draw(st.sampled_from(["service", "network", "freeze", "message", "disable", "delete"]))
         if action == "service":
             stores = [store.name for store in organization.server[server].mailbox_stores]
             scanner = [] if organization.server[server].antivirus else ["antivirus"]
@@ -80,6 +80,8 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
         elif action == "freeze":
             queue = draw(st.sampled_from([*organization.connector, "fabrikam.com", "lon01.contoso.com"]))
             scenario.freeze(queue, server, at=at).unfreeze(queue, server, at=at + 100)
+        elif action == "message":
+            treat_a_message(draw, scenario, server, at)
         elif action == "disable":
             scenario.disable_outbound_mail(server, at=at)
             if draw(st.booleans()):
@@ -87,6 +89,18 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
         else:
             scenario.delete("fabrikam.com", server, ndr=draw(st.booleans()), at=at)
     return scenario
+
+
+def treat_a_message(draw: st.DrawFn, scenario: mailflow.Scenario, server: str, at: float) -> None:
+    """Freeze a message in a link queue, if it is there, and perhaps unfreeze or delete it afterwards."""
+    organization = scenario.organization
+    links = [*organization.connector, "fabrikam.com", *(item.fqdn for item in organization.servers)]
+    queue, name = draw(st.sampled_from(links)), draw(st.sampled_from(["m1", "m2", "m1.2", "m3"]))
+    scenario.freeze(queue, server, message=name, at=at)
+    if draw(st.booleans()):
+        scenario.unfreeze(queue, server, message=name, at=at + draw(st.floats(1, 5000)))
+    if draw(st.booleans()):
+        scenario.delete(queue, server, message=name, ndr=draw(st.booleans()), at=at + 60)
 
 
 def check_invariant(trace: Trace) -> None:
