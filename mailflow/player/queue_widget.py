@@ -1,4 +1,4 @@
-"""Queue Viewer with its buttons: what an administrator does to a queue at a step changes what happens after it."""
+"""Queue Viewer with its buttons: what an administrator does to a queue, or to a message in it, at a step changes what happens after it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from mailflow.simulation.verbs import (
 )
 from mailflow.tools.queue_viewer import (
     DELETE,
+    DELETE_ONE,
+    DELETE_ONE_SILENTLY,
     DELETE_SILENTLY,
     FORCE,
     FREEZE,
     UNFREEZE,
+    QueuedMessage,
     QueueViewer,
     queues,
 )
@@ -43,6 +46,12 @@ VERBS: Final[Mapping[str, Callable[[str, str], Verb]]] = {
     FORCE: ForceConnection,
     DELETE: Delete,
     DELETE_SILENTLY: DeleteSilently,
+}
+ON_MESSAGE: Final[Mapping[str, Callable[[str, str, str], Verb]]] = {
+    FREEZE: Freeze,
+    UNFREEZE: Unfreeze,
+    DELETE_ONE: Delete,
+    DELETE_ONE_SILENTLY: DeleteSilently,
 }
 ON_SERVER: Final[Mapping[str, Callable[[str], Verb]]] = {DISABLE: DisableOutboundMail, ENABLE: EnableOutboundMail}
 
@@ -78,30 +87,32 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
         )
         self._moment = ipywidgets.Label()
         self._queue = ipywidgets.Dropdown(description="Queue", options=[])
+        self._message = ipywidgets.Dropdown(description="Message", options=[])
         self._list = ipywidgets.HTML()
         self._said = ipywidgets.HTML()
         self._buttons = {name: self._button(name, name) for name in (*VERBS, DISABLE, ENABLE)}
+        self._for_message = {name: self._button(name, name, one=True) for name in ON_MESSAGE}
         self._undo = self._button("Undo", "")
         super().__init__(
             children=[
                 ipywidgets.HBox([self._server, self._step, self._moment]),
                 self._list,
-                ipywidgets.HBox(
-                    [self._queue, *(self._buttons[name] for name in VERBS)],
-                    layout=ipywidgets.Layout(flex_flow="row wrap"),
-                ),
+                _row(self._queue, *(self._buttons[name] for name in VERBS)),
+                _row(self._message, *self._for_message.values()),
                 ipywidgets.HBox([self._buttons[DISABLE], self._buttons[ENABLE], self._undo]),
                 self._said,
             ]
         )
         self._server.observe(self._look, "value")
         self._step.observe(self._look, "value")
-        self._queue.observe(self._offer, "value")
+        self._queue.observe(self._inside, "value")
+        self._message.observe(self._offer, "value")
         self._look()
 
-    def _button(self, label: str, action: str) -> ipywidgets.Button:
+    def _button(self, label: str, action: str, *, one: bool = False) -> ipywidgets.Button:
+        """A button for the server, the chosen queue, or ``one`` message, the chosen one."""
         button = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
-        button.on_click(lambda _: self._pressed(action))
+        button.on_click(lambda _: self._pressed(action, one))
         return button
 
     @property
@@ -122,23 +133,35 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
     def step(self, number: int) -> None:
         self._step.value = number
 
-    def act(self, action: str, queue: str = "") -> str:
-        """Do what a button does, to a queue or for *Disable* and *Enable Outbound Mail* to the server, right after the step that is shown.
+    def act(self, action: str, queue: str = "", message: str = "") -> str:
+        """Do what a button does, right after the step that is shown: to a queue, to a message in it, or for *Disable* and *Enable Outbound
+        Mail* to the server.
+
+        Args:
+            message: the MailMsg, such as "m1.1", as ``mail`` of a message in ``viewer`` says.
 
         Returns:
             What was done, in words.
 
         Raises:
-            ScenarioError: no such action, or one that this queue does not offer now.
+            ScenarioError: no such action, or one that this queue or message does not offer now.
         """
         if action in ON_SERVER:
             return self._become(ON_SERVER[action](self.server), f"{action} on {self.server}")
-        offered = [item for item in self.viewer if item.name == queue]
-        possible = [name for name in offered[0].actions if name in VERBS] if offered else []
+        what = f"{message} in {queue}" if message else queue
+        possible = self._possible(queue, message)
         if action not in possible:
             there = ", ".join(possible) or "none"
-            raise ScenarioError(f"{action!r} is not possible for {queue!r} on {self.server} now; possible is: {there}")
-        return self._become(VERBS[action](queue, self.server), f"{action}: {queue} on {self.server}")
+            raise ScenarioError(f"{action!r} is not possible for {what!r} on {self.server} now; possible is: {there}")
+        verb = ON_MESSAGE[action](queue, self.server, message) if message else VERBS[action](queue, self.server)
+        return self._become(verb, f"{action}: {what} on {self.server}")
+
+    def _possible(self, queue: str, message: str = "") -> list[str]:
+        """What can be done here to a queue, or to a message in it."""
+        shown = [item for item in self.viewer if item.name == queue]
+        if not message:
+            return [name for item in shown for name in item.actions if name in VERBS]
+        return [name for item in shown for one in item.messages if one.mail == message for name in item.actions_on(one)]
 
     def undo(self) -> str:
         """Take the last action back."""
@@ -164,9 +187,10 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
         self._step.value = min(step, len(self.trace) - 1)
         self._look()
 
-    def _pressed(self, action: str) -> None:
+    def _pressed(self, action: str, one: bool) -> None:
+        message = str(self._message.value or "") if one else ""
         try:
-            told = self.act(action, str(self._queue.value)) if action else self.undo()
+            told = self.act(action, str(self._queue.value or ""), message) if action else self.undo()
         except ScenarioError as error:
             told = str(error)
         self._said.value = _paragraph(told)
@@ -175,16 +199,28 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
         self.viewer: QueueViewer = queues(self.trace, self.server, self.step)
         self._moment.value = clock(self.trace[self.step].time)
         self._list.value = self.viewer._repr_html_()
-        links = [item.name for item in self.viewer if item.is_link]
+        offered = {item.name: item.is_link for item in self.viewer if self._possible(item.name)}
         chosen = self._queue.value
-        self._queue.options = links
-        self._queue.value = chosen if chosen in links else next(iter(links), None)
+        first = next((name for name, is_link in offered.items() if is_link), None)
+        self._queue.options = list(offered)
+        self._queue.value = chosen if chosen in offered else first
+        self._inside()
+
+    def _inside(self, _change: object = None) -> None:
+        """List the messages of the chosen queue that something can be done to."""
+        chosen_queue = [item for item in self.viewer if item.name == self._queue.value]
+        listed = [(_label(one), one.mail) for item in chosen_queue for one in item.messages if item.actions_on(one)]
+        chosen = self._message.value
+        self._message.options = listed
+        self._message.value = chosen if chosen in dict(listed).values() else next((mail for _, mail in listed), None)
         self._offer()
 
     def _offer(self, _change: object = None) -> None:
-        (*found,) = (item.actions for item in self.viewer if item.name == self._queue.value)
+        queue, message = str(self._queue.value or ""), str(self._message.value or "")
         for name in VERBS:
-            self._buttons[name].disabled = not found or name not in found[0]
+            self._buttons[name].disabled = name not in self._possible(queue)
+        for name, button in self._for_message.items():
+            button.disabled = not message or name not in self._possible(queue, message)
         self._buttons[DISABLE].disabled = self.viewer.outbound_disabled
         self._buttons[ENABLE].disabled = not self.viewer.outbound_disabled
         self._undo.disabled = not self._past
@@ -195,6 +231,16 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         data: dict[str, object] = super()._repr_mimebundle_(**kwargs)
         return {**data, "text/plain": repr(self), "text/html": self.viewer._repr_html_()}
+
+
+def _row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+    """Controls beside each other, in as many lines as they need."""
+    return ipywidgets.HBox(list(parts), layout=ipywidgets.Layout(flex_flow="row wrap"))
+
+
+def _label(message: QueuedMessage) -> str:
+    """How a message is called in the list to choose from."""
+    return f"{message.mail}, {message.sender} to {', '.join(message.recipients)}"
 
 
 def _paragraph(text: str) -> str:
@@ -213,8 +259,8 @@ def queue_viewer(
 ) -> QueueControls | QueueViewer:
     """Open Queue Viewer with its buttons on a scenario, by default on its first server after the last step; given a trace, without them.
 
-    Freeze, unfreeze, force a connection, delete with a report or without, and disable outbound mail: each acts right after the step that is
-    shown, and the scenario runs anew from there (Source: K44, T174, T176, T177).
+    Freeze, unfreeze, force a connection, delete with a report or without, the same for one message of a link queue, and disable outbound
+    mail: each acts right after the step that is shown, and the scenario runs anew from there (Source: K44, K49, T174, T176, T177).
 
     Example:
         >>> import mailflow

@@ -6,6 +6,7 @@ import mailflow
 from mailflow.player.queue_widget import QueueControls
 from mailflow.simulation import ScenarioError
 from mailflow.tools.queue_viewer import QueueViewer
+from mailflow.transport.places import FREEZABLE, name_of
 
 LINK = "lon02.contoso.com"
 
@@ -36,6 +37,44 @@ def test_a_frozen_queue_keeps_what_would_have_been_delivered_and_undo_lets_it_go
     assert shown.act("Unfreeze", LINK)
     assert ends(shown) == "delivered"
     assert len(shown.scenario.script) == 5
+
+
+def test_system_queues_are_offered_with_what_is_documented_for_them() -> None:
+    shown = viewer(step=14)
+    assert [*shown._queue.options] == [*(name_of(place) for place in FREEZABLE), LINK]
+    assert shown._queue.value == LINK, "a link queue comes first"
+    shown._queue.value = "Local delivery"
+    assert [name for name in shown._buttons if not shown._buttons[name].disabled] == ["Freeze", "Disable Outbound Mail"]
+    assert shown._message.options == ()
+    shown.server = "LON02"
+    shown._queue.value = "Local delivery"
+    shown._buttons["Freeze"].click()
+    assert shown.viewer["Local delivery"].state == "Frozen"
+    assert shown._queue.value == "Local delivery"
+    assert not shown._buttons["Unfreeze"].disabled
+    assert ends(shown) == "waiting"
+
+
+def test_one_message_is_frozen_unfrozen_and_deleted() -> None:
+    shown = viewer(step=14)
+    ((label, mail),) = shown._message.options
+    assert label == f"{mail}, anna@contoso.com to carla@contoso.com"
+    shown._for_message["Freeze"].click()
+    assert f"Freeze: {mail} in {LINK} on LON01" in shown._said.value
+    assert ends(shown) == "waiting"
+    assert shown.viewer[LINK].messages[0].state == "Frozen"
+    assert [name for name, button in shown._for_message.items() if button.disabled] == ["Freeze"]
+    shown._for_message["Unfreeze"].click()
+    assert ends(shown) == "delivered"
+    for action, end in (("Delete (with NDR)", "bounced"), ("Delete (no NDR)", "deleted")):
+        shown.act(action, LINK, mail)
+        assert ends(shown) == end
+        assert shown._message.value is None
+        shown.undo()
+    with pytest.raises(
+        ScenarioError, match=r"'Unfreeze' is not possible for 'm9.1 in .*' on LON01 now; possible is: none"
+    ):
+        shown.act("Unfreeze", LINK, "m9.1")
 
 
 def test_deleting_ends_the_message_with_or_without_a_report() -> None:
@@ -87,6 +126,9 @@ def test_it_looks_at_any_server_and_step() -> None:
     shown = viewer()
     assert not [queue for queue in shown.viewer if queue.number]
     assert shown._queue.value is None
+    assert all(shown._buttons[name].disabled for name in ("Freeze", "Unfreeze", "Force Connection"))
+    assert shown._message.value is None
+    assert all(button.disabled for button in shown._for_message.values())
     shown.step = 14
     assert shown.step == 14
     assert shown.viewer[LINK].number == 1
