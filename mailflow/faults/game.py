@@ -16,8 +16,9 @@ from mailflow.facts.words import counted
 from mailflow.faults import cases as cases  # declares them
 from mailflow.faults.draft import DAY, HOUR, KINDS, Draft, Kind
 from mailflow.faults.looks import Signs, Tools, signs
-from mailflow.faults.stage import ROUNDS, Stage, ends
+from mailflow.faults.stage import ROUNDS, Stage, ends, subject
 from mailflow.faults.steps import Setting, Step
+from mailflow.names import message_of
 from mailflow.simulation import Verb
 from mailflow.tools.bad_mail import badmail
 from mailflow.tools.performance import Counters, counters
@@ -26,6 +27,7 @@ from mailflow.tools.queue_viewer import QueueViewer, queues
 from mailflow.tools.tracking_center import TrackingCenter, tracking_center
 from mailflow.tools.tracking_log import tracking_log
 from mailflow.tools.winroute import WinRoute, winroute
+from mailflow.trace import Trace
 from mailflow.trace.clock import START
 from mailflow.transport.relay import open_relay
 
@@ -238,8 +240,10 @@ class Fault:
         self._solved |= {FOUND, CURED}
         return self._feedback(None, f"{self._kind.title}. {self._draft.cause}")
 
-    def story(self) -> Player:
-        """The case in the player, once it is found: what happened, what cured it, and what came of that.
+    def story(self, *, cured: bool = False) -> Player:
+        """The case in the player, once it is found: what happened until you were asked, open where the message of the complaint was last.
+
+        With ``cured`` you see the same mail with what cures it, and once more after that; settings that cure it hold from the start there.
 
         Raises:
             ValueError: it is not found yet.
@@ -248,8 +252,11 @@ class Fault:
 
         if FOUND not in self._solved:
             raise ValueError("story: this would tell what was wrong; diagnose it first, or give_up()")
-        told = self._stage.scenario(self._draft.wrong, self._draft.cure).run(until=self._draft.now + HOUR)
-        return play(told, title=self._kind.title)
+        if cured:
+            told = self._stage.scenario(self._draft.wrong, self._draft.cure).run(until=self._draft.now + HOUR)
+            return play(told, title=f"Cured: {self._kind.title}")
+        told = self._tools.trace
+        return play(told, title=self._kind.title, step=_last_of(told, subject(0, ROUNDS[0])))
 
     def _judged(self, what: str, judge: Callable[[Sequence[Step]], str], steps: Sequence[Step]) -> Feedback:
         try:
@@ -324,6 +331,13 @@ class Fault:
         """Whether a server relays for strangers after a repair that did not before it was needed."""
         before, after = self._draft.healthy, self._stage.organization(self._draft.wrong, steps)
         return any(open_relay(after, name) and not open_relay(before, name) for name in before.server)
+
+
+def _last_of(trace: Trace, subject: str) -> int:
+    """The last step in the story of the message with this subject."""
+    name = next(name for name, data in trace.messages.items() if data["subject"] == subject)
+    steps = (number for number, record in enumerate(trace.records) if record[4] and message_of(record[4]) == name)
+    return max(steps, key=lambda number: (trace[number].step.level == "story", number))
 
 
 def _need_steps(what: str, steps: Sequence[object], otherwise: str) -> None:

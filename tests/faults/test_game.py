@@ -94,8 +94,24 @@ def test_hints_come_in_stages_and_the_cause_when_it_is_given_up() -> None:
     assert "A frozen queue takes mail and sends none" in told.text
     assert told.solution.startswith("unfreeze(")
     assert "steps" in repr(case.story())
+    assert len(case.story(cured=True).shown) > len(case.story().shown)
     waiting = mailflow.fault("F11", seed=1).give_up()
     assert waiting.solution == "case.wait()"
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("F17", "does not accept mail from this sender"),
+        ("F3", "cannot take it"),
+        ("KB883522", "no success is told"),
+    ],
+)
+def test_the_story_shows_the_fault_and_opens_where_the_message_was_last(name: str, wanted: str) -> None:
+    case = mailflow.fault(name, seed=1)
+    case.give_up()
+    told = case.story()
+    assert wanted in told.shown[told.cursor].sentence
 
 
 def test_a_found_case_tells_its_cause_and_a_cured_one_its_goal() -> None:
