@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mailflow.faults.draft import KINDS as KINDS
     from mailflow.faults.draft import Draft as Draft
     from mailflow.faults.draft import Letter as Letter
-    from mailflow.faults.draft import case as case
     from mailflow.faults.game import Fault as Fault
     from mailflow.faults.game import fault as fault
     from mailflow.faults.steps import Setting as Setting
@@ -43,7 +42,6 @@ _HOME = {
     "Letter": "mailflow.faults.draft",
     "Setting": "mailflow.faults.steps",
     "Step": "mailflow.faults.steps",
-    "case": "mailflow.faults.draft",
     "delete_mailbox": "mailflow.faults.steps",
     "delete_server": "mailflow.faults.steps",
     "disable_outbound_mail": "mailflow.faults.steps",

@@ -185,6 +185,13 @@ def test_names_are_looked_up_where_dns_answers() -> None:
     assert "mail.fabrikam.com" in str(mailflow.fault("F8", seed=1).nslookup("fabrikam.com"))
 
 
+def test_a_star_leaves_the_case_alone() -> None:
+    names: dict[str, object] = {"case": "mine"}
+    exec("from mailflow.faults import *", names)
+    assert names["case"] == "mine"
+    assert names["stop"] is stop
+
+
 def test_a_name_that_is_not_there_is_none() -> None:
     import mailflow.faults
 
