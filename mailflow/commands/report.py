@@ -18,6 +18,9 @@ from mailflow.course.rerun import MEGABYTES, SECONDS, limits, rerun
 from mailflow.facts.words import counted
 
 COLUMNS = ("learner", "notebook", "task", "state", "on", "ways", "late", "source", "told", "remarks")
+MOST_BETS = 10
+"""So many bets are told: what to talk about in the next lesson."""
+
 FORMULA = tuple("=+-@\t\r")
 """What makes a spreadsheet compute a cell instead of showing it."""
 
@@ -139,6 +142,8 @@ def table(found: Sequence[HandIn]) -> Iterator[str]:
         yield f"{name:{width}}  {each}  {solved:4}".rstrip()
     yield "2/3 = two of three solved, * = one of them late, . = not handed in"
     yield from ("", *_tasks(found))
+    if lost := _bets(found):
+        yield from ("", *lost)
     remarks = [f"{name}: {remark}" for name, mine in zip(names, found, strict=True) for remark in mine.remarks]
     if remarks:
         yield from ("", *remarks)
@@ -164,3 +169,16 @@ def _tasks(found: Sequence[HandIn]) -> Iterator[str]:
     for name, task in tasks().items():
         states = [mine.done[name].state for mine in found if name in mine.done]
         yield f"{task.notebook:4}{name:{width}}{states.count('solved'):6}{states.count('tried'):7}"
+
+
+def _bets(found: Sequence[HandIn]) -> list[str]:
+    """The bets that most of those who placed them lost, the hardest first: what a class believes before it looks.
+
+    A bet of one learner alone says nothing of a class, and may be one that somebody made up.
+    """
+    placed = {name: [mine.bets[name] for mine in found if name in mine.bets] for mine in found for name in mine.bets}
+    told = [(answers.count(True), len(answers), _short(name)) for name, answers in placed.items() if len(answers) > 1]
+    hard = sorted(item for item in told if 2 * item[0] < item[1])
+    hard.sort(key=lambda item: item[0] / item[1])
+    lines = [f"{name:{max(map(len, TASKS)) + 4}}{right:6}{number:7}" for right, number, name in hard[:MOST_BETS]]
+    return [f"{'bet that most lost':{max(map(len, TASKS)) + 4}}   won placed", *lines] if lines else []

@@ -61,13 +61,17 @@ class Attempt(Plain):
 
 @dataclass(slots=True)
 class HandIn:
-    """All that one learner handed in: which notebooks, what is done, what is to be said of it, and the attempts."""
+    """All that one learner handed in: which notebooks, what is done, what is to be said of it, and the attempts.
+
+    ``bets`` says of each bet whether it was won, where the progress says it.
+    """
 
     learner: str
     notebooks: set[str] = field(default_factory=set)
     done: dict[str, Done] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    bets: dict[str, bool] = field(default_factory=dict)
 
     def add(self, found: Done) -> None:
         """Keep the better of what is known of a task: what is solved, then what was in time, then more ways."""
@@ -191,6 +195,9 @@ def _progress(mine: HandIn, path: Path, text: str, *, late: bool, due: datetime 
             mine.add(Done(task, "solved", day, count, bool(due and day and day > due.date()), "progress"))
         elif count or hints.get(task):
             mine.add(Done(task, "tried", None, count, late, "progress"))
+    for name, held in _part(data, "bets").items():
+        if isinstance(held, dict) and isinstance(held.get("right"), bool):
+            mine.bets.setdefault(name, held["right"])
 
 
 def _part(data: Mapping[str, Any], name: str) -> dict[str, Any]:

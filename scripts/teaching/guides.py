@@ -49,7 +49,8 @@ def _bets(lesson: Lesson) -> Iterator[str]:
     rows = []
     for cell, bet in asked:
         when = f", before step {bet.at} of {bet.steps}" if bet.at else ""
-        rows.append(f"- {place(lesson, cell)}{when}: {bet.prompt} {choices(bet)} {bet.why}".rstrip())
+        named = f", bet *{lesson.names[cell]}*" if cell in lesson.names else ""
+        rows.append(f"- {place(lesson, cell)}{named}{when}: {bet.prompt} {choices(bet)} {bet.why}".rstrip())
     yield from _listed("What the notebook asks, and when", rows, how, "")
 
 

@@ -38,6 +38,7 @@ LISTS = {
 ASKED = "Bet."
 """How a bet of the prose begins; questions of the warm-up, which come from the same list for all, begin otherwise."""
 
+NAMED = re.compile(r'mailflow\.bet\("([^"]+)"')
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
 STATED = re.compile(r"\*About \d[^*]*\*")
 
@@ -154,6 +155,12 @@ class Lesson:
             name: [_sentences(traits[key]) for key in ("trace", "other") if traits[key]]
             for name, traits in self.players.items()
         }
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What each bet in the prose is called, by its cell: so progress and the report of a class name it."""
+        found = {cell: NAMED.search(source(item)) for cell, item in self.cells.items()}
+        return {cell: named[1] for cell, named in found.items() if named}
 
     def bets(self, cell: str) -> list[Bet]:
         """What a widget asks, in order."""

@@ -176,6 +176,40 @@ def test_the_table_says_who_solved_what_and_which_task_was_hard(
     assert max(map(len, lines)) < 200
 
 
+def test_the_table_says_which_bets_most_of_a_class_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a class believes before it looks: the hardest first, none of one learner alone, and nothing that a terminal obeys."""
+    place = tmp_path / "in"
+    for number, name in enumerate(("ada", "ben", "cem", "dan")):
+        bets: dict[str, object] = {
+            "09 circles": {"choice": 1, "right": False},
+            "05 away": {"choice": 1, "right": number == 0},
+            "00 typo": {"choice": 2, "right": number < 2},
+            "\x1b[31m": {"choice": 2, "right": False},
+            "odd": [],
+            "other": {"choice": 1, "right": "no"},
+            f"mine {number}": {"choice": 1, "right": False},
+        }
+        write(
+            place / name / PROGRESS, progress(bets=bets if number < 3 else {"09 circles": bets["09 circles"]}), IN_TIME
+        )
+    assert main(["report", str(place)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("bet that most lost"))
+    assert [line.split() for line in lines[start + 1 : start + 4]] == [
+        ["\\x1b[31m", "0", "3"],
+        ["09", "circles", "0", "4"],
+        ["05", "away", "1", "3"],
+    ]
+    assert not any("typo" in line or "odd" in line or "mine" in line or "other" in line for line in lines)
+
+
+def test_a_class_that_knew_is_told_of_no_bet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("ada", "ben"):
+        write(tmp_path / "in" / name / PROGRESS, progress(bets={"00 typo": {"choice": 2, "right": True}}), IN_TIME)
+    assert main(["report", str(tmp_path / "in")]) == 0
+    assert "bet that" not in capsys.readouterr().out
+
+
 def test_without_a_remark_nothing_follows_the_tasks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "in" / "ada" / FIRST, SOLVED, IN_TIME)
     assert main(["report", str(tmp_path / "in")]) == 0

@@ -209,6 +209,14 @@ def test_every_question_of_the_course_comes_back_from_the_file(lessons: list[Les
     assert {bet.prompt for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)} <= prompts
 
 
+def test_a_guide_calls_each_bet_by_its_name_as_the_report_of_a_class_does(lessons: list[Lesson]) -> None:
+    for lesson in lessons:
+        assert lesson.names.keys() == lesson.told.keys()
+        for cell, name in lesson.names.items():
+            assert name.startswith(f"{lesson.number} ")
+            assert f"(`{cell}`), bet *{name}*: {lesson.told[cell]['ask']}" in guides.guide(lesson)
+
+
 def test_whatever_has_a_meaning_there_is_escaped() -> None:
     nasty = "a ~b =c #d {e} :f \\g ::h:: ####i \\~ </p>\n\nj $CATEGORY: k // l"
     flat = " ".join(nasty.split())
