@@ -29,10 +29,11 @@ def of(lesson: Lesson) -> Iterator[str]:
         yield question(item.name, item.ask, item.choices, item.right - 1, item.why)
     seen: set[tuple[str, int]] = set()
     for cell in lesson.widgets:
+        shown = "; ".join(lesson.told.get(cell, {}).get("shown", "").splitlines())
         for bet in lesson.bets(cell):
-            if (bet.prompt, bet.answer) not in seen:
-                seen.add((bet.prompt, bet.answer))
-                yield question(f"{cell} {bet.id}", bet.prompt, bet.options, bet.answer, bet.why)
+            if (bet.alone, bet.answer) not in seen:
+                seen.add((bet.alone, bet.answer))
+                yield question(f"{cell} {bet.id}", bet.alone, bet.options, bet.answer, bet.why or shown)
 
 
 def gift(lessons: Sequence[Lesson]) -> str:

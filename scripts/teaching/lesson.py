@@ -38,13 +38,19 @@ LISTS = {
 ASKED = "Bet."
 """How a bet of the prose begins; questions of the warm-up, which come from the same list for all, begin otherwise."""
 
+OF_CELLS = ("skip", "before")
+"""What the notes say of a cell: why it may be skipped, and what to say before its bet where the notebook is not seen."""
+
 NAMED = re.compile(r'mailflow\.bet\("([^"]+)"')
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
 STATED = re.compile(r"\*About \d[^*]*\*")
 
 
 class Bet(NamedTuple):
-    """A question; in a player it is asked before the step ``at``, counted from 1, of ``steps``. In the prose ``at`` is 0."""
+    """A question; in a player it is asked before the step ``at``, counted from 1, of ``steps``. In the prose ``at`` is 0.
+
+    ``before`` is what the prose around it says, for where it is asked without its notebook.
+    """
 
     id: str
     at: int
@@ -53,6 +59,12 @@ class Bet(NamedTuple):
     options: tuple[str, ...]
     answer: int
     why: str
+    before: str = ""
+
+    @property
+    def alone(self) -> str:
+        """The question for somebody who does not see the notebook."""
+        return f"{self.before} {self.prompt}".strip()
 
 
 class Section(NamedTuple):
@@ -166,7 +178,8 @@ class Lesson:
         """What a widget asks, in order."""
         if cell in self.told:
             told = self.told[cell]
-            return [Bet("bet", 0, 0, told["ask"], tuple(told["choices"]), told["right"] - 1, told["why"])]
+            before = self.notes.get("before", {}).get(cell, "")
+            return [Bet("bet", 0, 0, told["ask"], tuple(told["choices"]), told["right"] - 1, told["why"], before)]
         if cell not in self.players:
             return []
         steps = len(self.sentences[cell][0])
@@ -284,16 +297,16 @@ def _check(lesson: Lesson) -> None:
     """
     place = f"teaching/notes/{lesson.number}.toml"
     for key, value in lesson.notes.items():
-        if key != "skip" and key not in LISTS:
-            raise ValueError(f"{place}: there is no {key!r}; there is skip, {', '.join(LISTS)}")
-        for item in [] if key == "skip" else value:
+        if key not in OF_CELLS and key not in LISTS:
+            raise ValueError(f"{place}: there is no {key!r}; there is {', '.join((*OF_CELLS, *LISTS))}")
+        for item in [] if key in OF_CELLS else value:
             if tuple(item) != LISTS[key]:
                 raise ValueError(
                     f"{place}: each {key} has {', '.join(LISTS[key])}, in this order, and not {', '.join(item)}"
                 )
             if "cell" in item:
                 lesson.where(item["cell"], item["words"])
-    for cell in lesson.notes.get("skip", {}):
+    for cell in (cell for key in OF_CELLS for cell in lesson.notes.get(key, {})):
         lesson.where(cell, "")
 
 

@@ -70,7 +70,8 @@ def _bet(bet: Bet, shown: str) -> str:
     """A bet in the prose; its answer is folded."""
     rows = "".join(f"<li>{escape(text)}</li>" for text in bet.options)
     more = f"<pre>{escape(shown)}</pre>" if shown else ""
+    before = f"<p>{escape(bet.before)}</p>" if bet.before else ""
     return (
-        f'<section class="slide text" hidden><h2>{escape(bet.prompt)}</h2><ol>{rows}</ol><details><summary>Answer</summary>'
+        f'<section class="slide text" hidden>{before}<h2>{escape(bet.prompt)}</h2><ol>{rows}</ol><details><summary>Answer</summary>'
         f"<p><strong>{escape(bet.options[bet.answer])}.</strong> {escape(bet.why)}</p>{more}</details></section>\n"
     )

@@ -1,5 +1,6 @@
 """What teachers get is made of the notebooks as they are, and says where to look."""
 
+import html
 import json
 import os
 import re
@@ -68,7 +69,7 @@ def test_the_command_checks_and_says_what_is_wrong(
     ("text", "told"),
     [
         ("skip", "teaching/notes/00.toml: Expected '='"),
-        ("[[steps]]\na = 1", "teaching/notes/00.toml: there is no 'steps'; there is skip, ask, wrong, argued"),
+        ("[[steps]]\na = 1", "teaching/notes/00.toml: there is no 'steps'; there is skip, before, ask, wrong, argued"),
         (
             '[[argued]]\npoint = "a"',
             "teaching/notes/00.toml: each argued has point, answer, in this order, and not point",
@@ -76,6 +77,10 @@ def test_the_command_checks_and_says_what_is_wrong(
         (
             '[skip]\n"00-99" = "x"',
             "teaching/notes/00.toml: notebook 00 has no cell '00-99'; mend or remove what names it",
+        ),
+        (
+            '[before]\n"00-98" = "x"',
+            "teaching/notes/00.toml: notebook 00 has no cell '00-98'; mend or remove what names it",
         ),
         (
             '[[wrong]]\nsays = "a"\ncell = "00-09"\nwords = "gone"\nwhy = "b"',
@@ -206,7 +211,19 @@ def test_every_question_of_the_course_comes_back_from_the_file(lessons: list[Les
             choices = [(number == item.right, text) for number, text in enumerate(item.choices, start=1)]
             assert by_name[item.name] == [item.ask, choices, item.why]
     prompts = {ask for _, ask, *_ in found}
-    assert {bet.prompt for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)} <= prompts
+    assert {bet.alone for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)} <= prompts
+
+
+def test_a_bet_can_be_asked_where_nobody_sees_its_notebook(lessons: list[Lesson]) -> None:
+    bets = {cell: lesson.bets(cell)[0] for lesson in lessons for cell in lesson.told}
+    assert [cell for cell, bet in bets.items() if not bet.before] == [], "say in teaching/notes what goes before it"
+    assert len({bet.alone for bet in bets.values()}) == len(bets)
+    assert all(bet.before.endswith(".") and "  " not in bet.before for bet in bets.values())
+    feedback = {name: why for name, *_, why in parsed(gift.gift(lessons))}
+    assert "after 48.0 hours" in feedback["05-20 bet"], "without a reason, what is shown with the answer"
+    for lesson in lessons:
+        for cell in lesson.told:
+            assert f"<p>{html.escape(lesson.bets(cell)[0].before)}</p><h2>" in slides.page(lesson)
 
 
 def test_a_guide_calls_each_bet_by_its_name_as_the_report_of_a_class_does(lessons: list[Lesson]) -> None:
