@@ -167,6 +167,12 @@ def test_axe_finds_nothing_serious_in_any_player(page: Page, lab: str, dark: boo
 def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page: Page, lab: str, shoot: Shoot) -> None:
     open_notebook(page, lab)
     run_all(page)
+    first = page.locator(".mf").first
+    scroll_to(page, first)
+    for _ in range(2):
+        first.get_by_role("button", name="On (right arrow)").click()
+    left = first.locator(".mf-sentence").inner_text()
+    page.wait_for_timeout(300)
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_function(
         "async () => (await (await fetch('/api/contents/notebooks/00-start-here.ipynb')).json()).content.metadata.widgets"
@@ -188,7 +194,8 @@ def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page: Page, lab:
     player.locator(".mf-sentence").wait_for()
     assert "model not found" not in page.content().lower()
     before = player.locator(".mf-sentence").inner_text()
-    player.get_by_role("button", name="On (right arrow)").click()
+    assert before == left, "it opens at the step that was saved"
+    player.get_by_role("button", name="Back (left arrow)").click()
     assert player.locator(".mf-sentence").inner_text() != before
     shoot(page, "lab-reopened")
 
