@@ -132,6 +132,7 @@ class Player(EsmWidget):
 
     Attributes:
         cursor: the event that is shown, from 0. Set it to move the player; read it to know where the learner is.
+        level: how closely the run is told: "story", "detail" or "everything".
         answers: what the learner predicted so far, by question: {"chosen": index, "right": bool, "skipped": bool}.
         questions: the predictions of this player.
         shown: the trace that is shown.
@@ -149,6 +150,7 @@ class Player(EsmWidget):
     beside = traitlets.Unicode().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
     cursor = traitlets.Int(0).tag(sync=True)
+    level = traitlets.Enum(["story", "detail", "everything"], "story").tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -171,6 +171,8 @@ def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page: Page, lab:
     scroll_to(page, first)
     for _ in range(2):
         first.get_by_role("button", name="On (right arrow)").click()
+    first.get_by_label("How much is told").select_option("everything")
+    first.get_by_role("button", name="On (right arrow)").click()
     left = first.locator(".mf-sentence").inner_text()
     page.wait_for_timeout(300)
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
@@ -195,6 +197,7 @@ def test_run_saved_and_reopened_without_a_kernel_it_still_plays(page: Page, lab:
     assert "model not found" not in page.content().lower()
     before = player.locator(".mf-sentence").inner_text()
     assert before == left, "it opens at the step that was saved"
+    assert player.get_by_label("How much is told").input_value() == "everything", "and is told as closely"
     player.get_by_role("button", name="Back (left arrow)").click()
     assert player.locator(".mf-sentence").inner_text() != before
     shoot(page, "lab-reopened")

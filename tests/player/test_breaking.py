@@ -208,6 +208,7 @@ async ([[code, ...parts], css, traits]) => {
   };
   const unpack = (text) => new Response(new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))])
     .stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  Object.assign(globalThis, { say, traits });
   await module.render({ model, el: document.querySelector("main"), unpack });
 }
 """
@@ -532,6 +533,8 @@ def test_in_the_story_too_the_step_stays(desk: Desk) -> None:
     desk.told("SMTP of TOK01 goes down at")
     assert page.inner_text(".mf-sentence") == sentence
     assert page.get_by_label("How much is told").input_value() == "story"
+    page.evaluate("traits.level = 'detail'; say('change:level')")
+    assert page.get_by_label("How much is told").input_value() == "detail", "Python says how closely it is told, too"
     page.locator(".mf").evaluate("root => { root.requestFullscreen = undefined; root.focus(); }")
     page.keyboard.press("p")
     desk.part("undo").click()

@@ -87,6 +87,9 @@ def test_widget_shows_itself_in_three_ways(trace: Trace) -> None:
     assert "onerror=" not in re.sub(r'alt="[^"]*"', "", str(data["text/html"]))
     player.answers = {"queue-2": {"right": True}}
     assert player.score.startswith("1 of ")
+    assert player.level == "story"
+    with pytest.raises(traitlets.TraitError):
+        player.level = "gossip"
 
 
 @pytest.mark.parametrize("scripted", [False, True])

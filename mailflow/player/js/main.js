@@ -50,7 +50,7 @@ export async function render({ model, el: element, unpack, load }) {
   const open = async (kept = {}) => {
     const [first, other] = await Promise.all([unpacked("trace"), unpacked("other")]);
     const traces = other ? { traces: [first, other] } : {};
-    const now = { cursor: model.get("cursor"), answers: model.get("answers") };
+    const now = { cursor: model.get("cursor"), answers: model.get("answers"), level: model.get("level") };
     const beside = await unpacked("beside");
     player = mount(element, first, { ...model.get("options"), ...beside, ...kept, ...traces, ...now }, hooks);
   };
@@ -59,6 +59,9 @@ export async function render({ model, el: element, unpack, load }) {
   const heard = {
     "change:cursor": () => {
       if (model.get("cursor") !== player.cursor) player.go(model.get("cursor"));
+    },
+    "change:level": () => {
+      if (model.get("level") !== player.levels.level) player.tellAt({ level: model.get("level") });
     },
     // A new trace of the same organization: stay where we are, with the views that are open.
     "change:trace": () => {
@@ -87,6 +90,10 @@ function hooksOf(model) {
     },
     answers: (value) => {
       model.set("answers", value);
+      model.save_changes();
+    },
+    level: (value) => {
+      model.set("level", value);
       model.save_changes();
     },
     act: (message) => model.send(message),

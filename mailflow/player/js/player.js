@@ -366,8 +366,8 @@ export class Player {
   tellAt(change) {
     this.pause();
     this.levels.set(change);
-    this.hooks.level?.(change.level);
     const { level, stops } = this.levels;
+    this.hooks.level?.(level);
     const target = level === "story" ? stops[this.levels.placeOf(this.cursor)] : this.cursor;
     if (target === this.cursor) this.draw();
     else this.go(target);

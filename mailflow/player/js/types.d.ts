@@ -346,7 +346,7 @@ export interface Hooks {
   cursor?: (value: number) => void;
   answers?: (value: Record<string, Answer>) => void;
   act?: (message: object) => void;
-  level?: (level: Level | undefined) => void;
+  level?: (level: Level) => void;
   load?: (part: string) => Promise<unknown>;
 }
 
@@ -396,6 +396,7 @@ export interface Traits {
   beside: string;
   options: Options;
   cursor: number;
+  level: Level;
   answers: Record<string, Answer>;
   table: string;
   settings: Record<string, number>;
