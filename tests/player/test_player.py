@@ -184,6 +184,22 @@ def test_keys_move_by_beats_steps_and_chapters(opened: "Page", trace: Trace) -> 
     assert opened.evaluate("player.cursor") == stops[-1]
     opened.locator("input[type=range]").fill("3")
     assert opened.evaluate("player.cursor") == stops[3]
+    waits = opened.evaluate(
+        """() => player.levels.stops.slice(0, 6).map((stop) => {
+          const later = globalThis.setTimeout;
+          let found = 0;
+          globalThis.setTimeout = (_, wait) => { found = wait; return 1; };
+          player.go(stop);
+          player.controls.play();
+          player.controls.pause();
+          globalThis.setTimeout = later;
+          return [player.say.textContent.length, found];
+        })"""
+    )
+    lengths, stands = zip(*sorted(waits), strict=True)
+    assert list(stands) == sorted(stands), "a long sentence stands longer"
+    assert (len(set(lengths)) > 1, len(set(stands)) == len(set(lengths)), stands[0] > 2000) == (True, True, True)
+    opened.evaluate("number => player.go(number)", stops[3])
     opened.focus(".mf")
     opened.keyboard.press("l")
     assert opened.evaluate("player.levels.level") == "detail"

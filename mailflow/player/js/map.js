@@ -30,6 +30,7 @@ const LEAST_TYPE = 11;
 /** What the signs of the map mean. @type {[sign: string, meaning: string][]} */
 export const MAP_SIGNS = [
   ["→", "a connector, from its bridgehead to the one at the other end"],
+  ["cost 10/5", "what a connector costs, and the one back"],
   ["━ 25 ▸", "a session on port 25 (or 691, or X.400), in the direction of the arrow"],
   ["● m1.2", "a MailMsg and the server where it is; +4: four more are there"],
   ["Ben ✔", "mail arrives for Ben in this step; ✓ 2: two recipients have theirs"],
