@@ -191,7 +191,7 @@ class _Writer:
                 yield from self._row(time, 4006, f"Mail for {told['link']} could not be sent: {told['why']}.")
             case "link.put-off":
                 yield from self._row(
-                    time, 4006, f"Mail for {told['link']} could not be sent: {told['peer']} answered an error."
+                    time, 4006, f"Mail for {told['link']} could not be sent to {told['peer']}: an SMTP error."
                 )
             case "queuing.lookup-retry":
                 yield from self._row(time, 4004, f"Categorization failed: the {told['gate']} does not answer.")

@@ -33,7 +33,7 @@ AFTER_CATEGORIZATION = (1030, 1033, 1042)
 WAITING: Mapping[int, str] = {
     0: "the store driver, after the MTA took it over",
     1019: "Messages pending submission",
-    1020: "a link queue: a transfer has begun and not ended",
+    1020: "a transfer that has begun and not ended, in a link queue",
     1023: "the queue to the store: handed over, and not yet delivered",
     1024: "Messages awaiting directory lookup",
     1025: "Messages pending submission",

@@ -199,7 +199,7 @@ FRONT = (1027, 1019, 1025, 1024)
         ((1019, 1025, 1024), "stuck in Messages awaiting directory lookup"),
         ((1019, 1025, 1024, 1033), "stuck in Messages waiting to be routed, or with an unreachable destination"),
         ((1019, 1025, 1024, 1033, 1036), "stuck in Local delivery"),
-        ((1019, 1025, 1024, 1033, 1034, 1020), "stuck in a link queue: a transfer has begun and not ended"),
+        ((1019, 1025, 1024, 1033, 1034, 1020), "stuck in a transfer that has begun and not ended, in a link queue of "),
         ((1019, 1025, 1024, 1042), "redirected: redirected by MAIL01 to the alternate recipient [documented]"),
         ((1019, 1025, 1024, 1033, 1038, 1029, 7), "handed on: handed on by the MTA by MAIL01"),
         ((1019, 1026), "stuck in a place that this number does not tell: event 1026 of MAIL01"),
