@@ -16,7 +16,7 @@ from mailflow.capstone.storms import seeds
 from mailflow.capstone.terms import REFERENCES, Terms, organization_of, terms, text_of
 from mailflow.facts.kinds import need
 from mailflow.organization import Organization, dumps
-from mailflow.tools.listing import aligned, table
+from mailflow.tools.listing import Verbatim, aligned, table
 
 PRACTICE = "practice"
 
@@ -42,13 +42,13 @@ class Brief:
         """
         return organization_of(self.terms, text)
 
-    def text(self, name: str) -> str:
-        """The TOML of a design that comes with the brief: something to start from.
+    def text(self, name: str) -> Verbatim:
+        """The TOML of a design that comes with the brief: something to start from. Show it in a notebook, or ``print`` it.
 
         Raises:
             OrganizationError: there is no such design.
         """
-        return text_of(name)
+        return Verbatim(text_of(name))
 
     def practise(self, design: Organization) -> Sheet:
         """Judge a design in storms that are always the same, so that a change can be seen in the figures."""

@@ -6,11 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
+from typing import Protocol
 
-__all__ = ["Listing", "aligned", "table"]
+__all__ = ["Listing", "Verbatim", "aligned", "table"]
 
 SHOWN = 200
 """So many rows does a table in a notebook have; the text has them all."""
+
+
+class Printer(Protocol):
+    """Who writes down what a notebook shows as text."""
+
+    def text(self, obj: str) -> None: ...
+
+
+class Verbatim(str):
+    """A text whose lines are not to be broken: a notebook shows it in a frame that scrolls. In all else it is a text."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return f'<pre tabindex="0" style="white-space:pre;overflow-x:auto">{escape(self)}</pre>'
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     )
 
 FORMAT = "mailflow trace 1"
+NARROWEST = 40
+"""A transcript has at least so many characters a line."""
 
 Messages = Mapping[str, "MessageData"]
 """What a view shows of each message, by name."""
@@ -262,9 +264,28 @@ class Trace(Sequence[Event]):
         """The state after each event, in order. One object that moves on: copy what you keep."""
         return self._timeline.walk()
 
-    def transcript(self, message: str | None = None) -> str:
-        """The sentences of the run, one a line, with the clock before them; of one message only, if you name it."""
-        return "\n".join(str(event) for event in self if message in (None, event.message))
+    def transcript(self, message: str | None = None, *, width: int | None = None) -> str:
+        """The sentences of the run, one a line, with the clock before them; of one message only, if you name it.
+
+        Args:
+            message: which message; by default all of them.
+            width: so many characters has a line that is more than one long word; the rest goes on below. By default no line is broken.
+
+        Raises:
+            ValueError: the width is no number, or leaves no room for words.
+        """
+        told = [str(event) for event in self if message in (None, event.message)]
+        if width is None:
+            return "\n".join(told)
+        if not isinstance(width, int) or width < NARROWEST:
+            remedy = "write, for example, width=100"
+            raise ValueError(misfit("transcript(width)", width, f"number of at least {NARROWEST}", remedy))
+        from textwrap import fill  # only who prints for a screen needs it
+
+        below = " " * len(clock(0) + "  ")
+        return "\n".join(
+            fill(line, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False) for line in told
+        )
 
     def archived(self, message: str) -> dict[str, Message]:
         """The copies of a message that were made for journal mailboxes, by address; empty in a trace read from JSON (Source: T160)."""

@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import mailflow
 from mailflow.capstone.figures import Fate, Figures, fates, figures, hired, price
@@ -75,6 +76,14 @@ def test_people_live_on_the_first_server_of_their_site_or_where_the_design_says(
     assert home_of_maria(BRIEF.design("pairs")) == "MAD01"
     text = f'{BRIEF.text("pairs")}\n[[mailboxes]]\nname = "maria"\nserver = "MAD02"\n'
     assert home_of_maria(BRIEF.design(text)) == "MAD02"
+
+
+def test_the_text_of_a_design_is_shown_with_its_lines_unbroken() -> None:
+    text = BRIEF.text("star")
+    shown, _ = DisplayFormatter().format(text)  # type: ignore[no-untyped-call]  # of IPython
+    assert shown["text/plain"] == text
+    assert 'style="white-space:pre;overflow-x:auto"' in shown["text/html"]
+    assert "name = &quot;BRU01&quot;" in shown["text/html"]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,23 @@ def test_tellings_effects_and_rules_come_back_as_they_were(trace: Trace) -> None
     assert any(isinstance(effect, Marked) for event in again for effect in event.effects)
 
 
+def test_a_transcript_is_broken_between_words_where_a_width_is_given(trace: Trace) -> None:
+    lines = trace.transcript(width=60).splitlines()
+    assert all(len(line) <= 60 or len(line.split()) == 1 for line in lines)
+    assert sum(not line.startswith(" ") for line in lines) == len(trace)
+    assert " ".join(" ".join(lines).split()) == " ".join(trace.transcript().split())
+    letter = trace.transcript("m1", width=60)
+    assert " ".join(letter.split()) == " ".join(trace.transcript("m1").split())
+
+
+@pytest.mark.parametrize("width", [39, "60", 60.5])
+def test_a_width_without_room_is_refused(trace: Trace, width: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"transcript\(width\): .* is no number of at least 40; write, for example, width=100"
+    ):
+        trace.transcript(width=width)
+
+
 def test_an_older_trace_opens_with_the_rule_of_each_kind_of_step(trace: Trace) -> None:
     again = Trace.from_json(json.dumps(as_it_was(trace)))
     assert again.transcript() == trace.transcript()
