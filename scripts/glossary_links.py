@@ -1,8 +1,9 @@
 """Links from the prose of a notebook to its words: the first use of each leads to the fold that explains it.
 
 A link is never written by hand: `make notebooks` puts it where a word is used first, with its sentence as the title that the
-pointer shows. It leads to the heading *New words* of the notebook that uses the word first, which JupyterLab and the browser
-edition scroll to; on the site it leads to the glossary.
+pointer shows. It leads to the heading *New words* of the notebook that uses the word first. JupyterLab scrolls to it in the notebook
+that is read, but opens another one at its top, so there the title names notebook and heading; on the site a link leads to the
+glossary.
 """
 
 from __future__ import annotations
@@ -69,9 +70,11 @@ def linked(cells: list[str]) -> list[str]:
             return found[0]
         seen.add(name)
         entry, file = words()[name]
-        return f'[{found[0]}]({file}#{HEADING.replace(" ", "-")} "{_title(entry)}")'
+        where = "" if file.startswith(own) else f" Notebook {file[:2]}, {HEADING}."
+        return f'[{found[0]}]({file}#{HEADING.replace(" ", "-")} "{_title(entry)}{where}")'
 
     bare = [unlinked(text) for text in cells]
+    own = bare[0].removeprefix("# ")[:2]
     title, about, rest = bare[0].partition("*About ")
     return [title + about + _pattern().sub(first, rest), *(_pattern().sub(first, text) for text in bare[1:])]
 

@@ -60,7 +60,7 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
         axes.set_ylim(0, total * 1.08)
         axes.set_title(f"Who knows the newest version of {group}")
 
-    words = f"Step chart: {counts[-1]} of {total} servers know version {entries[newest]['version']} of {group}, the last one after {times[-1]:.2f} seconds."
+    words = f"Line chart: {counts[-1]} of {total} servers know version {entries[newest]['version']} of {group}, the last one after {times[-1]:.2f} seconds."
     numbers = Numbers(("seconds", "servers informed"), list(zip(times, counts, strict=True)))
     return Chart((7.6, 2.8), words, draw, numbers=numbers)
 

@@ -15,6 +15,8 @@ from scripts.contents import entries, wanted
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CONFIG = "mailflow/course/jupyter/jupyter_config.json"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+WIDEST_CODE, WIDEST_OUTPUT = 114, 110
+"""JupyterLab shows 117 characters at 1366x768 beside its file browser: code beyond is cut, and output is broken within a word."""
 
 
 STILL = {"Player": r'<img alt="Step \d+', "Relay lab": "<table>", "Bet": "<details><summary>Answer</summary>"}
@@ -76,9 +78,18 @@ def test_cells_are_short_run_in_order_and_store_no_error(notebook: Notebook) -> 
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     for text in sources(notebook, "code"):
         assert len([line for line in text.splitlines() if line.strip()]) <= 15
+        assert max(map(len, text.splitlines() or [""])) <= WIDEST_CODE, text
         assert "%" not in text.lstrip()[:1]
         assert "import *" not in text
     assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+
+
+def test_printed_lines_are_not_broken_within_a_word(notebook: Notebook) -> None:
+    """What is printed is shown as it is; whatever else has only a text is, too."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    bare = [output.get("data", {"text/plain": output.get("text", "")}) for output in outputs]
+    for text in ("".join(data["text/plain"]) for data in bare if data.keys() == {"text/plain"}):
+        assert max(map(len, text.splitlines() or [""])) <= WIDEST_OUTPUT, text
 
 
 def test_shape(notebook: Notebook) -> None:

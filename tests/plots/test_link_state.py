@@ -46,7 +46,7 @@ def test_informed_counts_the_servers_that_hold_the_newest_version(trace: Trace) 
     for time, count in zip(times[1:], counts[1:], strict=True):
         assert sum(first <= raised + time + 1e-9 for first in firsts) >= count
     assert repr(chart) == (
-        f"Step chart: 25 of 25 servers know version {newest} of London, the last one after {times[-1]:.2f} seconds."
+        f"Line chart: 25 of 25 servers know version {newest} of London, the last one after {times[-1]:.2f} seconds."
     )
 
 

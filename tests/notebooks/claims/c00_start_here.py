@@ -5,7 +5,7 @@ import re
 import mailflow
 from mailflow.facts import SURE
 
-from .reading import PATHS, Said, Shown, claim, keys, of_kind, silent
+from .reading import PATHS, Said, Shown, claim, flat, keys, of_kind, silent
 
 
 @claim(
@@ -60,7 +60,7 @@ def the_trace_in_the_player(said: Said, shown: Shown) -> None:
 @claim("00-10", "The sentences of a trace, read one after another, are its **transcript**.", of="00-11")
 def sentences_one_after_another(said: Said, shown: Shown) -> None:
     events = list(shown.names["trace"])
-    for line, event in zip(shown.lines, events, strict=True):
+    for line, event in zip(shown.unbroken, events, strict=True):
         hours, minutes, seconds = line.split("  ", 1)[0].split(":")
         assert int(hours) * 3600 + int(minutes) * 60 + float(seconds) == round(event.time, 3)
         assert line.split("  ", 1)[1] == event.sentence
@@ -89,7 +89,7 @@ def taken_and_found_out_later(said: Said, shown: Shown) -> None:
 def a_new_message_to_anna(said: Said, shown: Shown) -> None:
     report = shown.names["second"].letters["m2"].email
     assert report["To"] == "anna@contoso.com"
-    assert shown.text.strip() == report.get_body().get_content().strip()
+    assert shown.words == flat(report.get_body().get_content())
     assert "bem@contoso.com" in shown.text
 
 

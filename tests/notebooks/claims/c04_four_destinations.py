@@ -34,8 +34,8 @@ def four_people(said: Said, shown: Shown) -> None:
 @claim("04-07", "Here is what the routing engine of `LON01` said. Notice who was *not* asked about.", of="04-08")
 def what_the_routing_engine_said(said: Said, shown: Shown) -> None:
     events = [event for event in of_kind(shown.names["trace"], "queuing.routed") if event.server == "LON01"]
-    assert shown.lines == [event.sentence for event in events]
-    asked = " ".join(shown.lines)
+    assert shown.unbroken == [event.sentence for event in events]
+    asked = " ".join(shown.unbroken)
     for host in ("LON02", "PAR02", "fabrikam.com"):
         assert f"gives the next hop for {host}:" in asked
 
@@ -49,7 +49,7 @@ def anna_asked_nobody(said: Said, shown: Shown) -> None:
     events = [event for event in shown.names["trace"] if event.mail == "m1.1"]
     assert "delivery.queued" in [event.step.key for event in events]
     assert "m1.1" not in shown.text
-    assert len(shown.lines) == 3
+    assert len(shown.unbroken) == 3
 
 
 @claim("04-09", "No routing, no SMTP session. But it did pass the advanced queuing engine.", of="04-10")

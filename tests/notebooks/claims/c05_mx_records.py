@@ -42,17 +42,24 @@ def as_windows_prints_it(said: Said, shown: Shown) -> None:
 
 @claim("05-05", "The player asks for the verdict before it shows it.", of="05-06")
 def the_verdict(said: Said, shown: Shown) -> None:
-    shown.plays(shown.names["trace"])
-    assert shown.names["trace"].status()["m1"][0][1] == "relayed"
+    trace = shown.names["trace"]
+    shown.plays(trace)
+    player = shown.last()
+    assert shown.text == repr(player)
+    (asked,) = (question for question in player.questions if question.kind == "verdict")
+    step = trace[asked.at]
+    assert step.step.key == "smtp.rcpt"
+    assert asked.options[asked.answer].startswith(f"{step.values['reply'][:3]}:")
+    assert not any(str(step.values["reply"]) in event.sentence for event in trace[: asked.at])
+    assert trace.status()["m1"][0][1] == "relayed"
 
 
 @claim("05-07", "Its answer names the order in which the hosts are tried.", of="05-08")
 def the_order_of_hosts(said: Said, shown: Shown) -> None:
-    (sentence,) = shown.value
     found = re.fullmatch(
         r"LON01 asks DNS about the mail exchangers of a domain: fabrikam\.com IN MX\? The answer: (\d+) (\S+), (\d+) (\S+)\. "
         r"It tries (\S+), then (\S+)\.",
-        sentence,
+        shown.words,
     )
     assert found
     assert (found[2], found[4]) == (found[5], found[6])

@@ -138,7 +138,7 @@ def the_curve(said: Said, shown: Shown) -> None:
     learned = of_kind(trace, "routing.pushed", "routing.given", "routing.orginfo", "routing.by-mta")
     last = max(event.time for event in learned if "London 1.1.0" in event.sentence)
     assert shown.text.strip() == (
-        f"Step chart: {len(upto)} of {len(known)} servers know version {raised.values['new']} of London, "
+        f"Line chart: {len(upto)} of {len(known)} servers know version {raised.values['new']} of London, "
         f"the last one after {last - raised.time:.2f} seconds."
     )
 

@@ -13,7 +13,7 @@ from mailflow.tools.queue_viewer import PILE_UP
 from mailflow.trace import Trace
 from mailflow.trace.clock import START
 
-from .reading import Said, Shown, claim, of_kind, silent
+from .reading import Said, Shown, claim, flat, of_kind, silent
 
 FOUND = {
     "antivirus": ("Messages pending submission", "the virus scanner hangs"),
@@ -150,7 +150,8 @@ def it_is_in_retry(said: Said, shown: Shown) -> None:
 )
 def stuck_by_the_log(said: Said, shown: Shown) -> None:
     cut = shown.names["cut"]
-    first, second = shown.lines
+    *answer, second = shown.lines
+    first = " ".join(answer)
     written = entries(cut, "LON02", "ben@contoso.com")
     assert written[-1] == said["link"]
     assert said["on"] == 1031
@@ -247,7 +248,7 @@ def found_and_cured(said: Said, shown: Shown) -> None:
     found, cured = again.diagnose(stop("Mailbox Store", server)), again.repair(start("Mailbox Store", server))
     assert found.solved
     assert cured.solved
-    assert shown.lines == [found.text, cured.text]
+    assert shown.words == flat(f"{found.text} {cured.text}")
 
 
 @claim(
@@ -296,7 +297,7 @@ def clocks(said: Said, shown: Shown) -> None:
 
 
 @claim(
-    "10-35", "Today it is on, kept for {days} days, with commas and names: `RECEIVE`, `SEND`, `DELIVER`, `FAIL` (N67)."
+    "10-now", "Today it is on, kept for {days} days, with commas and names: `RECEIVE`, `SEND`, `DELIVER`, `FAIL` (N67)."
 )
 def today(said: Said, shown: Shown) -> None:
     known = " ".join(str(fact("N67")).split())

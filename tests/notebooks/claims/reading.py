@@ -71,6 +71,16 @@ class Shown:
         """The output as the Python value that it spells."""
         return ast.literal_eval(self.text)
 
+    @property
+    def unbroken(self) -> list[str]:
+        """The lines, each with what goes on below it, further in."""
+        return re.sub(r"\n +", " ", self.text).splitlines()
+
+    @property
+    def words(self) -> str:
+        """The text with one blank wherever there is room, as if no line had been broken."""
+        return flat(self.text)
+
     def rows(self, separator: str = "->") -> dict[str, str]:
         """Lines such as ``this -> that``."""
         parts = (line.split(separator, 1) for line in self.lines if separator in line)
@@ -81,10 +91,20 @@ class Shown:
         (found,) = re.findall(pattern, self.text)
         return value_of(found)
 
+    def last(self) -> Any:
+        """What the last expression of the code makes, once more."""
+        (made,) = (part for part in ast.parse(self.code).body[-1:] if isinstance(part, ast.Expr))
+        return eval(compile(ast.Expression(made.value), "cell", "eval"), self.names)
+
     def plays(self, trace: Trace) -> None:
         """The player that stands here was made from this trace: its organization, and as many steps."""
         title, steps = trace.organization["title"], len(trace)
         assert re.match(rf"Player: {re.escape(title)}, {steps} steps", self.text), (title, steps, self.text)
+
+
+def flat(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)
