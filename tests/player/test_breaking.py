@@ -537,6 +537,9 @@ def test_in_the_story_too_the_step_stays(desk: Desk) -> None:
     assert page.get_by_label("How much is told").input_value() == "detail", "Python says how closely it is told, too"
     page.locator(".mf").evaluate("root => { root.requestFullscreen = undefined; root.focus(); }")
     page.keyboard.press("p")
+    assert page.locator(".mf-break > *").evaluate_all(
+        "all => all.every((item) => item.offsetHeight <= item.parentElement.clientHeight)"
+    ), "in large type, too, the bar is one row"
     desk.part("undo").click()
     desk.told("Undone: SMTP of TOK01 goes down")
     assert page.locator(".mf-present").count() == 1, "who presents goes on presenting"

@@ -424,6 +424,14 @@ export class Breaking {
   }
 }
 
+/**
+ * @param {Element | null} element
+ * @param {Record<string, string>} props
+ */
+function give(element, props) {
+  for (const [name, value] of Object.entries(props)) element?.setAttribute(name, value);
+}
+
 /** @param {Act} act */
 function isCost(act) {
   return act.type === "cost";
@@ -485,7 +493,7 @@ export class LeversLayer {
       const [cost, ...others] = names.map((name) => breaking.priceOf(name));
       const told = others.every((other) => other === cost) ? cost : [cost, ...others].join("/");
       wire.text = wire.text.replace(COSTS, String(told));
-      wire.over?.setAttribute("aria-valuenow", String(cost));
+      give(wire.over, { "aria-valuenow": String(cost) });
       const title = wire.over?.querySelector("title");
       if (title) write(title, names.map((name) => `${name}: cost ${breaking.priceOf(name)}`).join("; "));
     }
@@ -505,13 +513,11 @@ export class LeversLayer {
   grip(wire) {
     const { under, over, text } = wire;
     const { connector: name } = wire.line;
-    const handle = under.querySelector(".mf-grip");
-    const props = { role: "button", tabindex: "0", "data-breaks": name };
-    for (const [key, value] of Object.entries(props)) handle?.setAttribute(key, value);
-    handle?.setAttribute("aria-label", `connector ${name}: take down or bring back`);
+    const label = `connector ${name}: take down or bring back`;
+    give(under.querySelector(".mf-grip"), { role: "button", tabindex: "0", "aria-label": label, "data-breaks": name });
     this.parts.push([[name], under]);
     if (over && COSTS.test(text) && this.map.player.breaking?.costOf(name)) this.price(wire);
-    else over?.setAttribute("data-breaks", name);
+    else give(over, { "data-breaks": name });
   }
 
   /**
@@ -521,18 +527,18 @@ export class LeversLayer {
    */
   price(wire) {
     const { line, over } = wire;
-    const { label } = line;
+    const { connector: name, label } = line;
     if (!over || !label) return;
     const back = this.map.wires.filter(
-      (other) => !other.over && other.line.from === line.to && other.line.to === line.from,
+      (item) => !item.over && item.line.from === line.to && item.line.to === line.from,
     );
-    this.prices.push([wire, [line.connector, ...back.map((other) => other.line.connector)]]);
+    this.prices.push([wire, [name, ...back.map((item) => item.line.connector)]]);
     const range = { role: "spinbutton", "aria-valuemin": "1", "aria-valuemax": String(MOST) };
-    const props = { ...range, tabindex: "0", "aria-label": `Cost of ${line.connector}`, "data-cost": line.connector };
-    for (const [key, value] of Object.entries(props)) over.setAttribute(key, value);
-    const pad = { x: label.x, y: label.y + (label.h - PRESS) / 2, width: label.w, height: PRESS };
-    over.append(svg("rect", { ...pad, class: "mf-leverpad" }));
+    give(over, { ...range, tabindex: "0", "aria-label": `Cost of ${name}`, "data-cost": name });
+    const { x, y, w: width, h } = label;
+    over.append(svg("rect", { x, y: y + (h - PRESS) / 2, width, height: PRESS, class: "mf-leverpad" }));
   }
+
   /**
    * On each server a lever for its network; on a master another one for its routing engine.
    *
