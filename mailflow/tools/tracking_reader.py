@@ -74,7 +74,7 @@ def _content(source: str | os.PathLike[str]) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     if 0 in data[:2]:  # a header begins with #, so its other byte tells the order
-        return data.decode("utf-16-le" if data[1] == 0 else "utf-16-be", "replace")
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -116,6 +116,14 @@ def test_a_file_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
     assert log.title == str(path)
 
 
+@pytest.mark.parametrize("content", [b"", b"\0", b"\0\0", b"#", b"\xff\xfe"])
+def test_a_file_of_next_to_nothing_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "20030812.log"
+    path.write_bytes(content)
+    with pytest.raises(TrackingLogError, match="no line names the columns"):
+        mailflow.read_tracking_log(path)
+
+
 # -- damage -------------------------------------------------------------------------------------------------------------
 
 
