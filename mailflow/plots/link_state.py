@@ -186,7 +186,7 @@ def versions(trace: Trace, at: int = -1, *, servers: Sequence[str] = ()) -> Char
     late = [name for name, row in zip(names, behind, strict=True) if any(row)]
     words = f"Table of versions: {len(names) - len(late)} of {len(names)} servers are up to date. Behind: {', '.join(late) or 'nobody'}."
     numbers = Numbers(("○ is behind", *groups), [(name, *row) for name, row in zip(names, told, strict=True)])
-    return Chart((min(12, 1.6 + 0.95 * len(groups)), 0.9 + 0.25 * len(names)), words, draw, numbers=numbers)
+    return Chart((min(12, 1.2 + 0.86 * len(groups)), 0.9 + 0.25 * len(names)), words, draw, numbers=numbers)
 
 
 def _agreement() -> ListedColormap:

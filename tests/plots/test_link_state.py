@@ -8,6 +8,7 @@ import pytest
 import mailflow
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.plots import flapping, informed, sent, traffic, versions
+from mailflow.plots.themed import DPI
 from mailflow.routing.entries import Version
 from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
@@ -156,5 +157,6 @@ def test_the_names_of_routing_groups_stand_upright_and_apart() -> None:
     chart.figure.draw_without_rendering()
     labels = axes_of(chart).get_xticklabels()
     assert {label.get_rotation() for label in labels} == {0.0}
+    assert chart.size[0] * DPI < 920, "no wider than JupyterLab shows at 1366x768"
     boxes = [label.get_window_extent() for label in labels]
     assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))

@@ -97,6 +97,10 @@ def test_text_on_a_pale_ground_is_read(ground: str) -> None:
     assert contrast(rgb(INK), rgb(ground)) > 7
 
 
+def test_a_page_can_tell_it_from_other_pictures(chart: Chart) -> None:
+    assert shown(chart).startswith('<div class="chart" ')
+
+
 def test_an_empty_chart_is_shown() -> None:
     assert not spans(shown(Chart((2, 1), "Nothing.", lambda axes: axes.set_axis_off())))
 
