@@ -28,7 +28,9 @@ TESTS = (
     "tests/messages/test_hostile.py",
     "tests/browser/test_geometry.py",
     "tests/browser/test_walk.py",
-    "tests/site/test_site.py::test_a_reader_walks_a_page_by_keyboard_alone",
+    "tests/player/test_relay_lab.py",
+    "tests/player/test_server.py",
+    "tests/site/test_site.py",
     "tests/lite/test_lite.py",
     "tests/faults/test_cases.py",
 )

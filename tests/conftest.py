@@ -79,14 +79,21 @@ LONGEST = (
 """The files with the most to do, which two processes begin with, so that neither waits for the other at the end."""
 
 
+UNCOVERED = ("browser", "hub", "lite", "site")
+"""The folders whose tests go through the whole: what they reach by the way counts for no coverage."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first. What is drawn at random runs without coverage, which would take thrice the time and prove
-    nothing: a line must not count as tested because of the luck of a draw.
+    """Put the longest files first. What is drawn at random or goes through the whole runs without coverage, which would take
+    thrice the time and prove nothing: a line must not count as tested because of the luck of a draw, or because a picture
+    was looked at.
     """
-    rank = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
     for item in items:
-        if isinstance(item, pytest.Function) and is_hypothesis_test(item.function):
+        drawn = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
+        if drawn or item.get_closest_marker("browser") or item.path.relative_to(here).parts[0] in UNCOVERED:
             item.add_marker("no_cover")
 
 

@@ -1,6 +1,7 @@
 """The relay lab: what it shows without a kernel, what it escapes, and how it is used in a real browser."""
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -154,10 +155,12 @@ def test_the_ways_that_were_found_are_counted_one_at_a_time(opened: "Page") -> N
 
 
 @pytest.mark.browser
-def test_all_of_it_is_in_sight_at_once_and_nothing_moves(opened: "Page") -> None:
+def test_all_of_it_is_in_sight_at_once_and_nothing_moves(opened: "Page", all_of_them: bool) -> None:
     table = relay_matrix(ORGANIZATION, "LON01")
     clients = [item["key"] for item in table["clients"]]
-    settings = [range(len(item["options"])) for item in table["settings"]]
+    settings = list(product(*(range(len(item["options"])) for item in table["settings"])))
+    if not all_of_them:
+        settings = random.Random(0).sample(settings, 20)
     seen = opened.evaluate(
         """([clients, recipients, combinations]) => {
           const { chosen, table } = relayLab;
@@ -176,7 +179,7 @@ def test_all_of_it_is_in_sight_at_once_and_nothing_moves(opened: "Page") -> None
           }
           return [...seen];
         }""",
-        [clients, [item["key"] for item in table["recipients"]], list(product(*settings))],
+        [clients, [item["key"] for item in table["recipients"]], settings],
     )
     assert len(seen) == 1, f"something moves or is cut: {seen}"
     ((cut, ((_, _, width, height), *_)),) = map(json.loads, seen)

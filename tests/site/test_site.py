@@ -39,6 +39,8 @@ KINDS = (
 )
 """One page of each kind: on these, colours are looked at, which takes longest; they come from one style sheet."""
 
+NOTEBOOK = "notebooks/"
+
 COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
 
 QUIET = 100
@@ -75,6 +77,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "mailflow: the site is in" in done.stdout
     return folder
+
+
+@pytest.fixture
+def visited(pages: dict[str, Links], all_of_them: bool) -> list[str]:
+    """The pages that a browser opens: of those that are made from one template, one; `make soak` opens each."""
+    return [name for name in pages if all_of_them or name in KINDS or name.startswith(NOTEBOOK)]
 
 
 @pytest.fixture(scope="module")
@@ -201,11 +209,11 @@ def test_numbers_in_prose_lead_to_their_fact_and_terms_to_the_glossary(site: Pat
 
 @pytest.mark.browser
 def test_each_page_as_a_file_has_living_players_and_nothing_that_keeps_somebody_out(
-    chromium: "Browser", site: Path, pages: dict[str, Links]
+    chromium: "Browser", site: Path, visited: list[str]
 ) -> None:
     alive = 0
     with reading(chromium, base_of(site), color_scheme="light") as page:
-        for name in pages:
+        for name in visited:
             page.goto(f"{base_of(site)}{name}")
             alive += come_alive(page)
             assert kept_out(page, colours=name in KINDS) == [], name
@@ -229,10 +237,10 @@ def texts(site: Path) -> list[str]:
 
 @pytest.mark.browser
 def test_dark_and_as_wide_as_a_telephone_no_page_is_wider_than_its_window(
-    chromium: "Browser", site: Path, pages: dict[str, Links]
+    chromium: "Browser", site: Path, visited: list[str]
 ) -> None:
     with reading(chromium, base_of(site), color_scheme="dark", viewport={"width": 390, "height": 844}) as page:
-        for name in pages:
+        for name in visited:
             page.goto(f"{base_of(site)}{name}")
             come_alive(page)
             assert page.evaluate("document.documentElement.scrollWidth") == 390, name
@@ -245,9 +253,9 @@ def test_dark_and_as_wide_as_a_telephone_no_page_is_wider_than_its_window(
 
 
 @pytest.mark.browser
-def test_each_page_works_from_a_server_below_a_path(chromium: "Browser", served: str, pages: dict[str, Links]) -> None:
+def test_each_page_works_from_a_server_below_a_path(chromium: "Browser", served: str, visited: list[str]) -> None:
     with reading(chromium, served) as page:
-        for name in pages:
+        for name in visited:
             page.goto(f"{served}{name}")
             come_alive(page)
 
