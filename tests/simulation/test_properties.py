@@ -92,7 +92,8 @@ def scenarios(draw: st.DrawFn) -> mailflow.Scenario:
 
 
 def treat_a_message(draw: st.DrawFn, scenario: mailflow.Scenario, server: str, at: float) -> None:
-    """Freeze a message in a link queue, if it is there, and perhaps unfreeze or delete it afterwards."""
+    """While outbound mail is disabled, freeze a message in a link queue, if it is there, and perhaps unfreeze or delete it afterwards."""
+    scenario.disable_outbound_mail(server).enable_outbound_mail(server, at=at + 200)
     organization = scenario.organization
     links = [*organization.connector, "fabrikam.com", *(item.fqdn for item in organization.servers)]
     queue, name = draw(st.sampled_from(links)), draw(st.sampled_from(["m1", "m2", "m1.2", "m3"]))
