@@ -402,6 +402,9 @@ def test_a_service_is_stopped_where_it_is_drawn(desk: Desk) -> None:
         lever = page.locator(f'.mf-inside [aria-label="{component}"]').get_by_role(
             "button", name=f"{service} of LON01: stop or start"
         )
+        box = lever.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 24
         lever.click()
         desk.told(f"{service} of LON01 goes down at")
         assert "mf-pending" in (lever.get_attribute("class") or "")
