@@ -223,7 +223,7 @@ export class MapBox {
     const free = !off && !got && !mails.length;
     this.tellVersion(free);
     const version = (tall || free) && this.version.textContent ? widthOf(this.version.textContent, small) + 6 : 0;
-    const room = tall || free ? w - 13 - version : right - left - (mails.length ? 24 : 0);
+    const room = tall || free ? w - 13 - version : right - left - (mails.length ? this.wide("+9") : 0);
     const cut = fitted(off, small, room);
     const note = off ? (cut === off || cut.length > 5 ? cut : "✕") : this.idle(mails, room);
     put(this.note, note, left, tall ? this.middle : bottom);

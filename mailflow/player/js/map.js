@@ -14,8 +14,8 @@ import { isDown, messageOf } from "./tape.js";
 import { trails, travel } from "./travel.js";
 import { SessionLine, tellWire, wire } from "./wires.js";
 
-/** How far a map may be drawn smaller or larger than it was planned; what is larger still scrolls. */
-const SMALLEST = 0.87;
+/** The size of type of names, in CSS pixels, down to which a map may be drawn smaller; and how far larger than planned. */
+const SMALLEST = 10.44;
 const LARGEST = 1.6;
 /** With less room than this, lines have no labels and groups no titles, so that more of the map is in sight. */
 const SIMPLE = 0.6;
@@ -126,7 +126,7 @@ export class MapView {
     const [w, h] = this.plan.data.size;
     if (!width || !height || !w) return;
     const fitting = Math.min(width / w, height / h, LARGEST);
-    const scale = Math.max(fitting < SIMPLE ? this.simplest() : SMALLEST, fitting);
+    const scale = Math.max(fitting < SIMPLE ? this.simplest() : this.smallest, fitting);
     if (Math.abs(scale - this.scale) < 0.001 && this.picture.style.width) return;
     this.scale = scale;
     this.picture.classList.toggle("mf-simple", this.isSimple);
@@ -138,16 +138,21 @@ export class MapView {
     this.player.redraw("Map");
   }
 
+  /** Where type is large there is more to take away; but what can be pressed keeps its size. */
+  get smallest() {
+    return SMALLEST / (this.player.options.breakable ? 12 : this.plan.data.type[0]);
+  }
+
   /** Whether boxes alone have words. */
   get isSimple() {
-    return this.scale < SMALLEST;
+    return this.scale < this.smallest;
   }
 
   /** How small a map may be drawn so that every box still says its name and who is there. */
   simplest() {
     const servers = this.plan.data.nodes.filter(({ kind }) => kind !== "host");
     const least = servers.map(({ w, h, label }) => Math.max(ROWS / h, (widthOf(label, LEAST_TYPE) + SIDES) / w));
-    return Math.min(SMALLEST, Math.max(...least, 0));
+    return Math.min(this.smallest, Math.max(...least, 0));
   }
 
   /**
