@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
+import pytest
+
 from mailflow.player.source import inline, script, style
 
 if TYPE_CHECKING:
@@ -17,6 +19,17 @@ class Looks(TypedDict, total=False):
     color_scheme: Literal["light", "dark"]
     reduced_motion: Literal["reduce", "no-preference"]
     forced_colors: Literal["active", "none"]
+
+
+def theme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
+    """The theme for which a fixture opens its page: the light one, unless a test is `in_both_themes`."""
+    chosen: Literal["light", "dark"] = getattr(request, "param", "light")
+    return chosen
+
+
+def in_both_themes(fixture: str) -> pytest.MarkDecorator:
+    """Run a test about what is seen with the page of a fixture in light and in dark; what is done is the same in both."""
+    return pytest.mark.parametrize(fixture, ["light", "dark"], indirect=True)
 
 
 def with_all_parts(text: str) -> str:

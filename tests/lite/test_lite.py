@@ -145,15 +145,11 @@ def test_whoever_asks_for_every_file_takes_30_mb(edition: Path) -> None:
     assert wire < ALL
 
 
-SOON = NOTEBOOKS[4:6]
-"""In each run of the tests, besides the first and the last one, which have tests of their own."""
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("names", [NOTEBOOKS[first : first + 2] for first in range(0, len(NOTEBOOKS), 2)])
-def test_every_notebook_runs_all_its_cells(visit: Visit, names: list[str], request: pytest.FixtureRequest) -> None:
-    if names != SOON and request.config.getoption("--hypothesis-profile") != "soak":
-        pytest.skip("`make soak` runs all notebooks")
+def test_every_notebook_runs_all_its_cells(visit: Visit, names: list[str], all_of_them: bool) -> None:
+    if not all_of_them:
+        pytest.skip("`make soak` runs all notebooks; two of them have a test of their own")
     start = time.monotonic()
     pages = [visit.open(name) for name in names]
     for page in pages:
@@ -185,6 +181,7 @@ def test_what_was_done_in_the_first_notebook_survives_a_reload(visit: Visit) -> 
     page = visit.open(START)
     run_all(page)
     done(page)
+    assert wrong_outputs(page) == []
     stepped(page)
     sending = (
         "attempt = mailflow.Scenario(organization).send(mailflow.Message.write('anna@contoso.com', '{}@contoso.com'))"
@@ -210,6 +207,7 @@ def test_links_break_charts_are_tables_and_exercises_are_judged_in_the_last_note
     page = visit.open(LINKS)
     run_all(page)
     done(page)
+    assert wrong_outputs(page) == []
     player = stepped(page)
     player.locator('[data-breaks="Seattle-London"]').first.focus()
     page.keyboard.press("Enter")

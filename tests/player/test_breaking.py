@@ -13,7 +13,7 @@ import mailflow
 from mailflow.player.breakable import BreakablePlayer
 from mailflow.player.page import html
 from mailflow.player.source import PARTS, source, style
-from tests.pages import failures, serious
+from tests.pages import failures, in_both_themes, serious, theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -252,10 +252,10 @@ class Desk:
         self.page.evaluate("globalThis.goOn()")
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def desk(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator[Desk]:
     context = chromium.new_context(
-        viewport={"width": 966, "height": 768}, color_scheme=request.param, reduced_motion="reduce"
+        viewport={"width": 966, "height": 768}, color_scheme=theme(request), reduced_motion="reduce"
     )
     page = context.new_page()
     errors = failures(page)
@@ -388,6 +388,7 @@ def test_a_cost_by_field_key_and_drag(desk: Desk) -> None:
     assert label.locator("text").text_content() == "cost 10", "a cost is that of the step that is shown"
 
 
+@in_both_themes("desk")
 @pytest.mark.browser
 def test_a_service_is_stopped_where_it_is_drawn(desk: Desk) -> None:
     page = desk.page
@@ -470,6 +471,7 @@ def test_the_bar_is_one_row_inside_the_frame_and_nothing_jumps(desk: Desk) -> No
     assert told.evaluate("element => element.scrollHeight <= element.clientHeight + 1"), "the longest text has room"
 
 
+@in_both_themes("desk")
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1024, 640), (552, 900), (390, 844)])
 def test_the_bar_fits_small_windows(desk: Desk, width: int, height: int) -> None:

@@ -14,7 +14,7 @@ from mailflow.player.source import script, source, style
 from mailflow.routing.recorded import table_of
 from mailflow.trace import Trace
 from mailflow.trace.packing import packed, unpacked
-from tests.pages import Looks, failures, opened_page, serious, with_all_parts
+from tests.pages import Looks, failures, in_both_themes, opened_page, serious, theme, with_all_parts
 from tests.player.test_views import PAINTED, SIZES
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ def test_wrong_arguments(trace: Trace, arguments: dict[str, Any], complaint: str
         mailflow.play(trace, **arguments)
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tmp_path: Path) -> "Iterator[Page]":
     path = tmp_path / "page.html"
     path.write_text(html(trace, views=["Map", "Link state", "Route"], route=ROUTE, ask=["version"]), encoding="utf-8")
-    settings: Looks = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    settings: Looks = {"color_scheme": theme(request), "reduced_motion": "reduce"}
     with opened_page(chromium, path, ".mf-legend", width=1400, height=1100, **settings) as page:
         yield page
 
@@ -337,6 +337,7 @@ def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace
         assert "least cost" in page.inner_text(".mf-route"), "who wants all answers is not asked"
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", ["Link state", "Route"])
@@ -361,6 +362,7 @@ def test_nothing_of_these_views_is_cut_or_small(
         assert serious(page) == []
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 def test_axe_finds_nothing_serious(opened: "Page", trace: Trace) -> None:
     opened.get_by_label("Second table").select_option("BRU02")

@@ -16,7 +16,7 @@ from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
 from mailflow.trace import Trace
-from tests.pages import Looks, opened_page, serious
+from tests.pages import Looks, in_both_themes, opened_page, serious, theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -129,10 +129,10 @@ def test_wrong_arguments(trace: Trace, arguments: dict[str, Any], text: str) -> 
         mailflow.play(trace, **arguments)
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tmp_path: Path) -> "Iterator[Page]":
     path = mailflow.page(trace, tmp_path / "page.html", ask=["queue"], views=["Map", "Server"])
-    settings: Looks = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    settings: Looks = {"color_scheme": theme(request), "reduced_motion": "reduce"}
     with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100, **settings) as page:
         yield page
 
@@ -151,6 +151,7 @@ def test_page_without_a_kernel_follows_the_python_state(opened: "Page", trace: T
     assert opened.evaluate("window.hacked") is None
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 def test_a_pressed_button_stays_readable_under_the_mouse(opened: "Page") -> None:
     looks = "(tab) => [getComputedStyle(tab).color, getComputedStyle(tab).backgroundColor]"
@@ -269,6 +270,7 @@ def test_all_answers_of_a_notebook_can_be_shown_at_once(opened: "Page") -> None:
     assert opened.evaluate(here) != opened.evaluate(asked)
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 def test_a_chip_opens_its_fact_and_escape_closes_it(opened: "Page") -> None:
     chip = opened.locator("[data-part=fact]").first
@@ -401,6 +403,7 @@ def test_what_a_screen_reader_says(opened: "Page") -> None:
     assert (sentence.get_attribute("aria-live"), sentence.get_attribute("aria-atomic")) == ("polite", "true")
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 @pytest.mark.parametrize("views", [["Map", "Server"], ["Ladder", "Tables"], ["Story"]])
 def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
@@ -408,6 +411,7 @@ def test_axe_finds_nothing_serious(opened: "Page", views: list[str]) -> None:
     assert serious(opened) == []
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [966, 390])
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import mailflow
 from mailflow.player import relay_lab as room
 from mailflow.transport.matrix import clients_of, relay_matrix
 from mailflow.transport.relay import Attempt, decide
-from tests.pages import opened_page, serious
+from tests.pages import in_both_themes, opened_page, serious, theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -52,12 +52,12 @@ def test_unknown_names_are_told(wrong: dict[str, str]) -> None:
         mailflow.relay_lab(ORGANIZATION, **wrong)
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def opened(chromium: "Browser", tmp_path: Path, request: pytest.FixtureRequest) -> "Iterator[Page]":
     hostile = replace(ORGANIZATION, title="</script><img src=x onerror=alert(1)>")
     path = mailflow.page(mailflow.relay_lab(hostile), tmp_path / "lab.html")
     ready = ".mf-lab-verdict code"
-    with opened_page(chromium, path, ready, width=966, height=700, color_scheme=request.param) as page:
+    with opened_page(chromium, path, ready, width=966, height=700, color_scheme=theme(request)) as page:
         yield page
 
 
@@ -104,6 +104,7 @@ def test_the_matrix_by_keyboard(opened: "Page") -> None:
     assert opened.evaluate("document.activeElement.className") == "jp-Cell", "as a cell of JupyterLab has the keys"
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 def test_axe_finds_nothing_serious(opened: "Page") -> None:
     assert serious(opened) == []

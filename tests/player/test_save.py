@@ -9,7 +9,7 @@ import pytest
 
 import mailflow
 from mailflow.trace import Trace
-from tests.pages import Looks, opened_page
+from tests.pages import Looks, in_both_themes, opened_page, theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,10 +25,10 @@ def trace() -> Trace:
     return mailflow.Scenario(mailflow.load("two sites")).send(message).run()
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tmp_path: Path) -> "Iterator[Page]":
     path = mailflow.page(trace, tmp_path / "page.html", title="Two <sites>")
-    settings: Looks = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    settings: Looks = {"color_scheme": theme(request), "reduced_motion": "reduce"}
     with opened_page(chromium, path, ".mf-sentence", width=966, height=768, **settings) as page:
         page.evaluate("player.go(player.levels.stops[4])")
         yield page
@@ -45,6 +45,7 @@ def saved(page: "Page", target: Path) -> ET.Element:
     return ET.fromstring(target.read_text(encoding="utf-8"))
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 def test_a_map_is_saved_as_lines_and_letters_that_need_no_style_sheet(
     opened: "Page", trace: Trace, tmp_path: Path
@@ -80,6 +81,7 @@ def test_a_saved_file_shows_what_the_page_showed(opened: "Page", tmp_path: Path)
         assert one[1:] == pytest.approx(other[1:], abs=1.5)
 
 
+@in_both_themes("opened")
 @pytest.mark.browser
 @pytest.mark.parametrize("view", ["Server", "Tables", "Ladder", "Story"])
 def test_any_other_view_is_saved_with_its_style_and_all_its_rows(opened: "Page", tmp_path: Path, view: str) -> None:

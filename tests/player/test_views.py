@@ -8,7 +8,7 @@ import pytest
 
 import mailflow
 from mailflow.trace import Trace
-from tests.pages import Looks, opened_page, serious
+from tests.pages import Looks, in_both_themes, opened_page, serious, theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -71,14 +71,15 @@ def show_all(page: "Page") -> None:
     page.evaluate("if (player.questions) player.questions.silenced = true; player.tellAt({ level: 'everything' })")
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def ladder(request: pytest.FixtureRequest, chromium: "Browser", busy: Trace, tmp_path: Path) -> "Iterator[Page]":
-    looks: Looks = {"color_scheme": request.param, "reduced_motion": "reduce"}
+    looks: Looks = {"color_scheme": theme(request), "reduced_motion": "reduce"}
     with opened_page(chromium, page_of(busy, tmp_path, "Ladder"), ".mf-ladder", width=966, height=768, **looks) as page:
         show_all(page)
         yield page
 
 
+@in_both_themes("ladder")
 @pytest.mark.browser
 def test_all_who_talk_are_columns_of_one_ladder(ladder: "Page", busy: Trace) -> None:
     ladder.evaluate("player.go(player.tape.length - 1)")
