@@ -146,7 +146,7 @@ export class ServerView {
   /** @param {number} width */
   measure(width) {
     this.width = width;
-    for (const slot of this.slots.values()) slot.room = slot.chips.clientWidth;
+    for (const slot of this.slots.values()) slot.room = slot.chips.clientWidth - 10;
   }
 
   // Which MailMsg is in which place of this server.
