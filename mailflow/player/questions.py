@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 
 from mailflow.plain import Plain
 from mailflow.player.beats import Story, story
-from mailflow.player.forks import EASY, FORKS, Fork, Option
+from mailflow.player.forks import EASY, KINDS, Fork, Option, finder
 from mailflow.player.words import Scene
 from mailflow.trace import Trace
 
-__all__ = ["KINDS", "MOST", "Question", "questions"]
+__all__ = ["MOST", "Question", "questions"]
 
 MOST = 5
 """Questions that one player asks at most."""
@@ -23,9 +23,6 @@ CHOICES = 4
 
 FEW = 2
 """How often a player asks at most what is easy, of each kind."""
-
-KINDS = FORKS
-"""Every kind of question there is."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -75,12 +72,12 @@ def questions(
     """
     kinds = list(dict.fromkeys(ask))
     for kind in kinds:
-        if kind not in FORKS:
-            raise ValueError(f"ask={kind!r}: no such kind of question; there is {', '.join(FORKS)}")
+        if kind not in KINDS:
+            raise ValueError(f"ask={kind!r}: no such kind of question; there is {', '.join(KINDS)}")
     if not kinds:
         return []
     scene, stops = Scene(trace), _Stops(story(trace, tell), start)
-    pools = [[fork for fork in _fresh(FORKS[kind](scene)) if stops.ahead(fork)] for kind in kinds]
+    pools = [[fork for fork in _fresh(finder(kind)(scene)) if stops.ahead(fork)] for kind in kinds]
     return sorted(map(_question, _best(pools, most, len(trace), stops)), key=lambda item: item.at)
 
 

@@ -11,8 +11,12 @@ import mailflow
 from mailflow.names import Place
 from mailflow.organization import Zone
 from mailflow.organization.model import Mailbox
-from mailflow.player.forks import CAUSES, EASY, ENDS, FORKS, NONE, REPLIES
-from mailflow.player.questions import FEW, KINDS, MOST, Question, questions
+from mailflow.player.forks import EASY, KINDS, finder
+from mailflow.player.forks.answers import NONE, REPLIES
+from mailflow.player.forks.ends import ENDS
+from mailflow.player.forks.fork import FORKS
+from mailflow.player.forks.link_state import CAUSES
+from mailflow.player.questions import FEW, MOST, Question, questions
 from mailflow.trace import Event, Trace
 from mailflow.transport import places
 from tests.player.notebooks import NOTEBOOKS, shown
@@ -230,6 +234,7 @@ def check(trace: Trace, asked: list[Question]) -> None:
 
 
 def test_every_kind_is_checked_here() -> None:
+    assert all(map(finder, KINDS))
     assert CHECKS.keys() == KINDS.keys() == FORKS.keys()
 
 

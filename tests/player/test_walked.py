@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import mailflow
-from mailflow.player.questions import KINDS, questions
+from mailflow.player.forks import KINDS
+from mailflow.player.questions import questions
 from mailflow.player.widget import Player
 from mailflow.trace import Trace
 from mailflow.trace.packing import unpacked
