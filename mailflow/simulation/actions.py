@@ -22,7 +22,7 @@ from mailflow.simulation.tellings import (
 )
 from mailflow.trace.effects import NetworkState, ServiceState
 from mailflow.transport import places
-from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS, Gate
+from mailflow.transport.node import DISABLED_BY_SETUP, IIS_ADMIN, IN_IIS, SERVICES, Gate
 from mailflow.transport.notification import non_delivery
 from mailflow.transport.work import Steps
 
@@ -69,7 +69,8 @@ def _turn(world: World, node: Node, service: str, up: bool, change: str, fired: 
     node.note(telling, NO_MAIL, None, (ServiceState(node.name, service, up),), fired)
     if gate.open is not up:
         gate.set(up)
-        world.detection.service_changed(node.name, service, up)
+        if service in SERVICES:  # of a mailbox store link state hears nothing
+            world.detection.service_changed(node.name, service, up)
 
 
 @rule
