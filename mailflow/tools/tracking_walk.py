@@ -28,6 +28,7 @@ FROM_STORE, SUBMITTED, REDIRECTED, BEGUN, SENT = 1027, 1019, 1042, 1020, 1031
 TO_MTA, HANDED_TO_MTA, MTA_OUT = 1038, 1029, 7
 BADMAIL, DELIVERED, RETURNED = 1021, 1028, 1030
 BEFORE_CATEGORIZATION = (FROM_STORE, SUBMITTED, 1024, 1025, 1032)
+SPARED = (SUBMITTED, BADMAIL, DELIVERED, RETURNED)
 COMPONENTS: Final = {1023: "STORE", DELIVERED: "STORE", HANDED_TO_MTA: "X400", TO_MTA: "X400"}
 PRIORITY: Final = {"high": 1, "normal": 0, "low": -1}
 VERSION = f"Version: {SERVICE.partition('(')[2].rstrip(')')}"
@@ -75,21 +76,27 @@ class _Form:
     ``late`` are its recipients as rows name them, ``early`` as they do before categorization where it came from the store.
     """
 
-    __slots__ = ("early", "front", "late", "letter", "rest", "store_sender")
+    __slots__ = ("alone", "early", "front", "late", "letter", "rest", "store_sender")
 
     def __init__(self, letter: _Letter, early: list[str], late: list[str]) -> None:
         self.letter = letter
         self.early = early
         self.late = late
+        self.alone = len(late) == 1
         self.front = letter.front(len(late))
         self.rest = letter.rest(len(late))
         self.store_sender = f"\t{letter.subject}\t{letter.store_sender}"
 
 
-_Cells = tuple[list[str], list[str], str, str, _Form]
-"""A MailMsg in its rows: the recipients before categorization and after it, what stands behind the event, the id, and the rest that is said of it.
+_Begun = tuple[Record, Created]
+"""The event with which a message came to be, and what it says of it."""
 
-The first two are one list unless it came from the store of this server.
+_Cells = tuple[list[str], list[str], str, bool, str, _Form, _Begun | None]
+"""A MailMsg in its rows: the recipients before categorization and after it, what stands behind the event, whether it is a usual one, the id,
+the rest that is said of it, and how it came to be if nothing has happened to it since.
+
+The first two are one list unless it came from the store of this server. A usual one has one recipient and no client: most of its rows
+need no thought.
 """
 
 _Named = tuple[str, list[str], str]
@@ -99,14 +106,11 @@ _Special = Callable[["Walk", Record, _Cells, str], _Named]
 
 EARLY: Final = 0
 LATE: Final = 1
-_Row = tuple[str, str, Literal[0, 1], "_Special | None", "_Row | None"]
+_Row = tuple[str, str, Literal[0, 1], "_Special | None", bool, "_Row | None"]
 """What a kind of event writes: from the client to the server; the event; whether the recipients stand there as before categorization,
-`EARLY`, or as after it, `LATE`; who is asked where the cells of the MailMsg alone are not what the row has; and another row, if there is one.
+`EARLY`, or as after it, `LATE`; who is asked where the cells of the MailMsg alone are not what the row has; whether a usual MailMsg
+needs nobody to be asked; and another row, if there is one.
 """
-
-
-_Begun = tuple[Record, Created]
-"""The event with which a message came to be, and what it says of it."""
 
 
 class _Mail:
@@ -131,8 +135,8 @@ class _Mail:
 class Walk:
     """A walk through a trace that knows what one server writes down. It forgets each message that has come to its end.
 
-    ``begun`` are the MailMsgs to which nothing has happened since they were made, by far the most, and ``mails`` the others. ``cells`` are
-    what those have in their rows that have had one.
+    ``begun`` are the MailMsgs to which nothing has happened since they were made, not even a row, and ``mails`` those to which something
+    has. ``cells`` are what those have in their rows that have had one since.
     """
 
     def __init__(self, trace: Trace, server: str, *, subjects: bool) -> None:
@@ -154,8 +158,8 @@ class Walk:
         self.stems = _Made(self._stem)
         self.clients = _Made(self._client)
         self.submissions = 0
-        self.linked = (-1, "")
-        self.last: tuple[object, int, Collection[str]] = (None, -1, ())
+        self.linked, self.linked_until = "", -1.0
+        self.last: tuple[object, Collection[str], float, float] = (None, (), 0.0, 0.0)
         self.last_form: _Form
 
     def lines(self, records: Sequence[Record], first: int, end: int) -> Iterator[str]:
@@ -171,7 +175,7 @@ class Walk:
     def _written(self, records: Sequence[Record]) -> list[str]:
         # Every event of a busy server passes here, so as little is looked up as can be.
         here, kinds, cells, lines = self.server, self.kinds, self.cells, []
-        stamp, until = "", -1
+        stamp, until = "", -1.0
         for record in records:
             try:
                 row = kinds[record[2]]
@@ -180,11 +184,11 @@ class Walk:
             if row is not None and (record[1] == here or row is TARGET):
                 mail = cells.get(record[4]) or self._prepared(record[4])
                 if record[0] >= until:
-                    until = int(record[0]) + 1
-                    stamp = stamp_written(_second(until - 1))
+                    until = int(record[0]) + 1.0
+                    stamp = stamp_written(_second(int(record[0])))
                 while row is not None:
-                    stem, event, whom, special, row = row
-                    if special is None:
+                    stem, event, whom, special, spared, row = row
+                    if special is None or (spared and mail[3]):
                         names, rest = mail[whom], mail[2]
                     else:
                         stem, names, rest = special(self, record, mail, stem)
@@ -197,15 +201,18 @@ class Walk:
     # -- what a MailMsg is in its rows --------------------------------------------------------------------------------
 
     def _prepared(self, name: MailId) -> _Cells:
-        if name in self.begun:
-            form, key, from_store = self._form_of(*self.begun[name]), name, False
+        """The cells of a MailMsg that has its first row, or its first one since something happened to it."""
+        begun = self.begun.pop(name, None)
+        if begun is not None:
+            form, key, from_store, no_client = self._form_of(*begun), name, False, True
         else:
             mail = self.mails[name]
-            form, key, from_store = self._form(self._letter_of(mail), mail.people.values()), mail.key, mail.from_store
+            form, key = self._form(self._letter_of(mail), mail.people.values()), mail.key
+            from_store, no_client = mail.from_store, mail.client is None
         given = self.ids.get(key)  # a server writes it in brackets
         message_id = given[1:-1] if given else form.letter.own_id
-        early = form.early if from_store else form.late
-        made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", message_id, form
+        early, usual = form.early if from_store else form.late, no_client and form.alone
+        made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", usual, message_id, form, begun
         return made
 
     def _letter_of(self, mail: _Mail) -> _Letter:
@@ -216,12 +223,12 @@ class Walk:
 
     def _form_of(self, record: Record, created: Created) -> _Form:
         """What is said of a new message, the same as of the last one if that was the same to the same people in the same second."""
-        message, addresses = created.message, created.addresses
+        message, _, addresses = created
         source = self.letters.get(message) or self.trace.messages[message]
-        second = int(record[0])
-        last, at, to = self.last
-        if source is not last or second != at or addresses != to:
-            self.last = source, second, addresses
+        last, to, since, until = self.last
+        if source is not last or addresses != to or not since <= record[0] < until:
+            second = int(record[0])
+            self.last = source, addresses, float(second), second + 1.0
             self.last_form = self._form(self._read(record, created), addresses)
         return self.last_form
 
@@ -259,12 +266,12 @@ class Walk:
             return TARGET
         row = None if step.tracking is None else self._usual(step.tracking)
         if step.key.startswith("mta."):
-            return self.stems[COMPONENTS[HANDED_TO_MTA]], f"\t{HANDED_TO_MTA}\t", LATE, Walk._handed, row
+            return self.stems[COMPONENTS[HANDED_TO_MTA]], f"\t{HANDED_TO_MTA}\t", LATE, Walk._handed, False, row
         return row
 
     def _usual(self, event: int) -> _Row:
         stem, special = self.stems[COMPONENTS.get(event, "")], SPECIAL.get(event)
-        return stem, f"\t{event}\t", EARLY if event in BEFORE_CATEGORIZATION else LATE, special, None
+        return stem, f"\t{event}\t", EARLY if event in BEFORE_CATEGORIZATION else LATE, special, event in SPARED, None
 
     def _client(self, name: str) -> tuple[str, str]:
         """The address and the full name of a host that hands something over."""
@@ -275,21 +282,20 @@ class Walk:
         return "\t".join(("", *map(cell, (*client, partner, self.server, self.ips[self.server])), ""))
 
     def _from_store(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        _, late, rest, message_id, form = mail
-        self.cells[record[4]] = form.early, late, rest, message_id, form
+        _, late, rest, usual, message_id, form, begun = mail
+        self.cells[record[4]] = form.early, late, rest, usual, message_id, form, begun
         self.submissions += 1
-        second, linked = self.linked
-        if record[0] >= second + 1:
+        if record[0] >= self.linked_until:
             second = int(record[0])
-            self.linked = second, linked = second, self._linked(second)
-        return stem, form.early, f"{message_id}{form.front}-\t{linked}{self.submissions}{form.store_sender}"
+            self.linked_until, self.linked = second + 1.0, self._linked(second)
+        return stem, form.early, f"{message_id}{form.front}-\t{self.linked}{self.submissions}{form.store_sender}"
 
     def _linked(self, second: int) -> str:
         """How an id begins that ties a submission to the store, in the style of X.400 (Source: K25)."""
         return plain(f"c=us;a= ;p={self.organization};l={self.server}-{_second(second):%y%m%d%H%M%S}Z-")
 
     def _submitted(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        early, _, rest, message_id, form = mail
+        early, _, rest, _, message_id, form, _ = mail
         arrived = self.mails.get(record[4])
         if arrived is None or arrived.client is None:
             return stem, early, rest
@@ -297,7 +303,7 @@ class Walk:
         return self._stem("", arrived.client), early, f"{message_id}{form.letter.rest(len(early), version)}"
 
     def _redirected(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        _, late, _, message_id, form = mail
+        _, late, _, _, message_id, form, _ = mail
         who = cell(str(record[3][0]))
         return stem, [name for name in late if name == who][:1], f"{message_id}{form.letter.rest(1)}"
 
@@ -322,7 +328,7 @@ class Walk:
 
     def _leaving(self, record: Record, mail: _Cells, stem: str) -> _Named:
         """Those with whom the server has done: not always all."""
-        _, late, rest, message_id, form = mail
+        _, late, rest, _, message_id, form, _ = mail
         if len(late) == 1:
             return stem, late, rest
         people = self._changed(record[4]).people
@@ -334,10 +340,10 @@ class Walk:
 
     def _follow(self, record: Record) -> None:
         for effect in record[6]:
-            if isinstance(effect, Ended):
-                self._leave(effect.mail, (effect.recipient,))
-            elif isinstance(effect, Created):
+            if isinstance(effect, Created):
                 self.begun[effect.mail] = record, effect
+            elif isinstance(effect, Ended):
+                self._leave(effect.mail, effect.recipient)
             elif isinstance(effect, Split):
                 self._split(record, effect)
             elif isinstance(effect, Added):
@@ -347,9 +353,9 @@ class Walk:
         """A MailMsg to which something happens, so that its cells are to be made anew."""
         cells = self.cells.pop(name, None)
         if name not in self.mails:
-            begun = self.begun.pop(name)
+            begun = (cells and cells[6]) or self.begun.pop(name)
             people: dict[int, str] = dict(enumerate(begun[1].addresses))
-            made = self.mails[name] = _Mail(people, name, begun, cells[4].letter if cells else None)
+            made = self.mails[name] = _Mail(people, name, begun, cells[5].letter if cells else None)
             made.from_store = cells is not None and cells[0] is not cells[1]
         return self.mails[name]
 
@@ -361,15 +367,14 @@ class Walk:
             people[number] = target if address == record[3][0] else address
         return stem, [], ""
 
-    def _leave(self, name: MailId, numbers: Collection[int]) -> None:
-        started = self.begun.get(name)
-        if started is not None and len(started[1].addresses) == len(numbers):
-            del self.begun[name]
-            self.cells.pop(name, None)
+    def _leave(self, name: MailId, number: int) -> None:
+        cells = self.cells.get(name)
+        begun = self.begun.get(name) if cells is None else cells[6]
+        if begun is not None and len(begun[1].addresses) == 1:
+            del (self.begun if cells is None else self.cells)[name]
             return
         people = self._changed(name).people
-        for number in numbers:
-            del people[number]
+        del people[number]
         if not people:
             del self.mails[name]
 
@@ -401,7 +406,7 @@ SPECIAL: Final[dict[int, _Special]] = {
     DELIVERED: Walk._leaving,
     RETURNED: Walk._leaving,
 }
-TARGET: Final[_Row] = ("", "", LATE, Walk._rename, None)
+TARGET: Final[_Row] = ("", "", LATE, Walk._rename, False, None)
 
 
 def cell(text: str) -> str:
