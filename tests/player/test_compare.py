@@ -35,7 +35,9 @@ def page_of(runs: tuple[Trace, Trace], path: Path) -> Path:
     text = with_all_parts(html(runs[0]))
     start = text.index('id="options">') + len('id="options">')
     end = text.index("</script>", start)
-    path.write_text(text[:start] + json.dumps(told).replace("<", "\\u003c") + text[end:], encoding="utf-8")
+    hooks = "{ level: (value) => { globalThis.level = value; } }"
+    mounted = text[end:].replace('read("options"))', f'read("options"), {hooks})')
+    path.write_text(text[:start] + json.dumps(told).replace("<", "\\u003c") + mounted, encoding="utf-8")
     return path
 
 
@@ -125,6 +127,14 @@ def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trac
             opened.keyboard.press("ArrowRight")
             seen.append(steps(opened)[side])
         assert seen == list(range(len(run)))
+
+
+def test_how_closely_both_are_told_is_kept(opened: "Page") -> None:
+    opened.get_by_label("How much is told").first.select_option("detail")
+    assert opened.evaluate("level") == "detail"
+    opened.locator(".mf-compare .mf").nth(1).focus()
+    opened.keyboard.press("l")
+    assert opened.evaluate("level") == "everything", "chosen at the second one, too"
 
 
 def test_both_fit_one_screen_and_what_is_chosen_for_both_stands_once(opened: "Page") -> None:

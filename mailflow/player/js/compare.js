@@ -26,7 +26,9 @@ export function compare(element, options, hooks) {
   /** @type {(index: number) => (level: Level | undefined) => void} */
   const same = (index) => (level) => {
     const other = players[1 - index];
-    if (level && other && other.levels.level !== level) other.tellAt({ level });
+    if (!level || !other) return;
+    if (other.levels.level !== level) other.tellAt({ level });
+    if (!index) hooks.level?.(level);
   };
   sides.forEach((side, index) => {
     const plans = map?.slice(index, index + 1);
