@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from mailflow.facts import fact
 from mailflow.player.beats import outline
 from mailflow.player.layout import layouts
+from mailflow.player.prices import prices
 from mailflow.player.questions import Question
 from mailflow.player.routes import answers
 from mailflow.player.source import PARTS, Part
@@ -24,9 +25,11 @@ def aside(
     Raises:
         ValueError: no such server or recipient for ``route``; ``tell`` names nothing that can be told.
     """
+    plans = layouts(*traces)
     return {
         **outline(*traces, tell=tell),
-        "map": [item.as_data() for item in layouts(*traces)],
+        "map": [item.as_data() for item in plans],
+        "prices": [prices(trace, plans[min(place, len(plans) - 1)]) for place, trace in enumerate(traces)],
         "facts": _facts(traces),
         "questions": [item.as_data() for item in questions],
         "routes": answers(traces[0], route),

@@ -4,7 +4,7 @@ widgets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from math import atan2, cos, pi, sin
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from mailflow.player.layout.cast import server_names
 from mailflow.player.layout.lines import Line, Point
 from mailflow.player.layout.measures import Rect, shortened, text_width
 from mailflow.player.layout.plan import Frame, Label, Node, Wire
+from mailflow.player.prices import prices
 from mailflow.trace import Event, State, Trace, clock
 
 __all__ = ["alternative", "picture"]
@@ -39,6 +40,7 @@ class _Now(NamedTuple):
     event: Event | None
     peer: str
     known: Knowledge | None
+    prices: Mapping[str, Sequence[tuple[float, str]]]
 
     def down(self, name: str) -> bool:
         return self.state.outside.get(name) is False or self.state.marked.get(name) is False
@@ -88,7 +90,8 @@ def picture(trace: Trace, step: int = 0) -> str:
     need("picture", trace, Trace, "trace", "give what a scenario's .run() returned")
     state = trace.at(step)
     event = trace[step] if len(trace) else None
-    now = _Now(_plan(trace, event), state, event, _peer(trace, event), knowledge(trace, state))
+    plan = _plan(trace, event)
+    now = _Now(plan, state, event, _peer(trace, event), knowledge(trace, state), prices(trace, plan))
     width, height = now.plan.size
     below = [*_below(now, width, height)]
     total = height + below[-1][0] + SIDE if below else height
@@ -161,7 +164,9 @@ def _cross(wire: Wire) -> str:
 def _wire_label(wire: Wire, label: Label, now: _Now) -> str:
     box = label.box
     down = now.down(wire.connector)
-    text = f"✕ {label.text}" if down else label.text
+    told = [text for at, text in now.prices.get(wire.connector, ()) if at <= now.state.time]
+    words = told[-1] if told else label.text
+    text = f"✕ {words}" if down else words
     width = min(box.w, text_width(text, SMALL, bold=down) + 6)
     behind = Rect(round(box.x + (box.w - width) / 2, 1), box.y, round(width, 1), box.h)
     return f'<rect {_at(behind)} rx="4" fill="{SHEET}"/>' + _text(

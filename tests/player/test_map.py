@@ -293,6 +293,24 @@ def test_what_is_broken_in_the_picture_is_pending_at_once(chromium: "Browser", t
 
 
 @pytest.mark.browser
+def test_a_map_says_what_a_connector_costs_at_the_step(chromium: "Browser", tmp_path: Path) -> None:
+    scenario = mailflow.Scenario(mailflow.load("two sites"))
+    scenario.send(mailflow.Message.write("anna@contoso.com", "pierre@contoso.com"))
+    scenario.change("London-Paris", at=2, cost=40).change("London-Paris", at=4, local_bridgeheads=["LON01"])
+    trace = scenario.run()
+    path = mailflow.page(trace, tmp_path / "page.html", views=("Map",))
+    with opened_page(chromium, path, ".mf-map", width=1366, height=768, **STILL) as page:
+        page.evaluate("player.tellAt({ level: 'everything' })")
+        told = page.locator('[data-spot="connector:London-Paris"] title').all_text_contents()
+        assert told == ["London-Paris: routing group connector, cost 10, then cost 40/10"] * 2
+        for seconds, label in ((1, "cost 10"), (3, "cost 40/10"), (5, "cost 40/10")):
+            page.evaluate(f"player.go({trace.step_at(seconds)})")
+            assert label in page.locator(".mf-wiretext").all_text_contents()
+        page.evaluate("player.go(0)")
+        assert "cost 10" in page.locator(".mf-wiretext").all_text_contents()
+
+
+@pytest.mark.browser
 def test_two_runs_of_one_organization_share_a_map(chromium: "Browser", tmp_path: Path) -> None:
     letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
     pairs = {

@@ -22,7 +22,7 @@ export function compare(element, options, hooks) {
   const pair = { players: [], first: null };
   const { players } = pair;
   const follow = following(pair, hooks);
-  const { labels = [], traces = [], stories, map } = options;
+  const { labels = [], traces = [], stories, map, prices } = options;
   /** @type {(index: number) => (level: Level | undefined) => void} */
   const same = (index) => (level) => {
     const other = players[1 - index];
@@ -33,7 +33,7 @@ export function compare(element, options, hooks) {
   sides.forEach((side, index) => {
     const plans = map?.slice(index, index + 1);
     const told = { questions: [], stories: stories?.slice(index, index + 1), map: plans?.length ? plans : map };
-    const own = { ...options, title: labels[index], ...told };
+    const own = { ...options, title: labels[index], ...told, prices: prices?.slice(index) };
     players.push(new Player(side, traces[index], own, { cursor: follow(index), level: same(index) }));
   });
   const first = firstDifference(players[0].tape, players[1].tape);

@@ -39,7 +39,8 @@ export const MAP_SIGNS = [
   ["▌", "front-end server"],
 ];
 
-/** @typedef {{ line: PlanLine, under: SVGElement, over: SVGElement | null, text: string }} Wire a connector as drawn */
+/** @typedef {{ line: PlanLine, under: SVGElement, over: SVGElement | null, text: string,
+ *   prices?: [at: number, text: string][] }} Wire a connector as drawn */
 
 export class MapView {
   /** @param {Player} player */
@@ -84,7 +85,10 @@ export class MapView {
     const { nodes, groups, lines, size } = this.plan.data;
     const [w, h] = size;
     const connectors = new Map(this.organization.connectors.map((item) => [item.name, item]));
-    this.wires = lines.map((line) => ({ line, ...wire(line, connectors.get(line.connector)) }));
+    this.wires = lines.map((line) => {
+      const prices = this.player.options.prices?.[0]?.[line.connector];
+      return { line, prices, ...wire(line, connectors.get(line.connector), prices) };
+    });
     const home = this.homes();
     for (const node of nodes) this.boxes.set(node.id, new MapBox(this, node, home.get(node.id) ?? [node.id]));
     const overs = this.wires.flatMap(({ over }) => over ?? []);
@@ -191,6 +195,9 @@ export class MapView {
     const session = sessionOf(player);
     const cut = session !== null && this.plan.cutOff(session.from, session.to, (name) => isDown(state, name));
     const now = this.now(state, session);
+    for (const item of this.wires) {
+      item.text = item.prices?.findLast(([at]) => at <= player.event.time)?.[1] ?? item.text;
+    }
     for (const layer of this.layers) layer.update?.(state);
     for (const box of this.boxes.values()) box.paint(now);
     for (const item of this.wires) tell(item, state, this.sized(11));

@@ -338,6 +338,8 @@ export interface Options {
   follow?: Followed[];
   facts?: Record<string, Fact>;
   map?: MapPlan[];
+  /** For each run, what labels of connectors say from which second on, where a cost changes. */
+  prices?: Record<string, [at: number, text: string][]>[];
   level?: Level;
 }
 

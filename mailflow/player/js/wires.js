@@ -16,12 +16,14 @@ const SIGN = { w: 18, h: 14 };
  *
  * @param {string} name
  * @param {ConnectorData | undefined} connector
+ * @param {[at: number, text: string][]} [prices] what its label says from which second on, where its cost changes
  */
-export function aboutConnector(name, connector) {
+export function aboutConnector(name, connector, prices) {
   if (!connector) return name;
   const { kind, cost, address_spaces: spaces } = connector;
   const told = spaces.map((space) => `${space.type ?? "SMTP"}:${space.pattern} (cost ${space.cost})`);
-  return `${name}: ${kind} connector, cost ${cost}${told.length ? `; address spaces ${told.join(", ")}` : ""}`;
+  const costs = prices ? prices.map(([, text]) => text).join(", then ") : `cost ${cost}`;
+  return `${name}: ${kind} connector, ${costs}${told.length ? `; address spaces ${told.join(", ")}` : ""}`;
 }
 
 /**
@@ -29,9 +31,10 @@ export function aboutConnector(name, connector) {
  *
  * @param {PlanLine} line
  * @param {ConnectorData | undefined} connector
+ * @param {[at: number, text: string][]} [prices]
  */
-export function wire({ connector: name, points, label, cross: [x, y] }, connector) {
-  const about = aboutConnector(name, connector);
+export function wire({ connector: name, points, label, cross: [x, y] }, connector, prices) {
+  const about = aboutConnector(name, connector, prices);
   const ways = points.map(pointsOf);
   const spot = { class: "mf-line", "data-spot": `connector:${name}` };
   const paths = ways.flatMap((way) => [
