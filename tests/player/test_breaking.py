@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -521,6 +522,28 @@ def test_a_kernel_that_is_gone_is_told(desk: Desk) -> None:
     assert page.evaluate(pending) > 0
     desk.told("No answer from the kernel.")
     assert page.locator(".mf-pending").count() == 0
+
+
+@pytest.mark.browser
+def test_where_there_is_little_room_the_bar_is_one_row_and_leaves_a_picture(desk: Desk) -> None:
+    page = desk.page
+    page.add_style_tag(content="body { margin: 16px; }")
+    for width, height, least in ((624, 640, 140), (560, 540, 90), (683, 384, 80), (450, 540, 40), (390, 844, 240)):
+        page.set_viewport_size({"width": width, "height": height})
+        parts = page.locator(".mf-break > :not(.mf-told)").evaluate_all(
+            "all => all.map((part) => { const { x, y, right, height } = part.getBoundingClientRect();"
+            "return [x, right, Math.round(y + height / 2), height]; })"
+        )
+        assert len({middle for *_, middle, _ in parts}) == 1, (width, parts)
+        assert all(part[1] <= after[0] for part, after in pairwise(parts)), (width, parts)
+        assert all(tall >= 24 for *_, tall in parts[:2] + parts[3:]), (width, parts)
+        bar = page.locator(".mf-break").bounding_box()
+        stage = page.locator(".mf-stage").bounding_box()
+        assert bar
+        assert stage
+        assert parts[-1][1] <= bar["x"] + bar["width"], (width, parts)
+        assert bar["height"] <= (36 if width > 500 else 48), width
+        assert stage["height"] >= least, width
 
 
 @pytest.mark.browser
