@@ -30,6 +30,8 @@ SMALL = 11
 """The smallest type in pixels."""
 
 SIDE, LINE_HEIGHT, SENTENCE, MOST_LINES = 16, 21, 15, 5
+AROUND = 24
+"""Pixels above and below all that is on the map."""
 
 
 class _Now(NamedTuple):
@@ -92,14 +94,15 @@ def picture(trace: Trace, step: int = 0) -> str:
     event = trace[step] if len(trace) else None
     plan = _plan(trace, event)
     now = _Now(plan, state, event, _peer(trace, event), knowledge(trace, state), prices(trace, plan))
-    width, height = now.plan.size
-    below = [*_below(now, width, height)]
-    total = height + below[-1][0] + SIDE if below else height
+    width = now.plan.size[0]
+    top, bottom = _span(now)
+    below = [*_below(now, width, bottom)]
+    total = bottom - top + (below[-1][0] + SIDE if below else 0)
     parts = "".join([*_map(now), *(text for _, text in below)])
     label = escape(alternative(trace, step), quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}" width="{width}" height="{total}" role="img" aria-label="{label}" '
-        f'font-family="system-ui, Segoe UI, DejaVu Sans, sans-serif"><rect width="{width}" height="{total}" rx="12" fill="{SHEET}"/>{parts}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {total}" width="{width}" height="{total}" role="img" aria-label="{label}" '
+        f'font-family="system-ui, Segoe UI, DejaVu Sans, sans-serif"><rect y="{top}" width="{width}" height="{total}" rx="12" fill="{SHEET}"/>{parts}</svg>'
     )
 
 
@@ -110,6 +113,19 @@ def _plan(trace: Trace, event: Event | None) -> Layout:
         return plan
     home = plan.node_of.get(event.server, "")
     return layout(trace, opened=(home.removeprefix("group:"),)) if home.startswith("group:") else plan
+
+
+def _span(now: _Now) -> tuple[int, int]:
+    """Where a map begins and ends from top to bottom: at what is drawn on it, with room for a chip on an outer line."""
+    plan = now.plan
+    labels = [wire.label.box for wire in plan.wires if wire.label]
+    boxes = [*(item.box for item in (*plan.frames.values(), *plan.nodes.values())), *labels]
+    talks = [*plan.talks, *([(now.event.server, now.peer)] if now.event else [])]
+    lines = [*(line for wire in plan.wires for line in wire.lines), *(plan.path(*pair) for pair in talks)]
+    heights = [y for line in lines for _, y in line]
+    first = min([*heights, *(box.y for box in boxes)], default=0)
+    last = max([*heights, *(box.y + box.h for box in boxes)], default=plan.size[1])
+    return max(0, int(first) - AROUND), min(plan.size[1], int(last) + AROUND)
 
 
 def _peer(trace: Trace, event: Event | None) -> str:
@@ -268,7 +284,7 @@ def _arrived(state: State, here: Sequence[str]) -> int:
 
 
 def _chip_width(mail: str) -> float:
-    return text_width(f"● {mail}", SMALL) + 6
+    return text_width(f"● {mail}", SMALL, bold=True) + 10
 
 
 def _chip(x: float, y: float, mail: str, now: bool) -> str:

@@ -161,6 +161,31 @@ def test_a_large_organization_opens_the_group_that_acts() -> None:
     assert picture(trace, 0).startswith("<svg")
 
 
+def test_a_small_map_is_no_higher_than_what_is_on_it() -> None:
+    trace = mailflow.Scenario(mailflow.load("one server")).send(WRITE("anna@contoso.com", "ben@contoso.com")).run()
+    plan = layout(trace)
+    (frame,) = (item.box for item in plan.frames.values() if item.id.startswith("group:"))
+    _, top, width, height = map(int, re.search(r'viewBox="(.+?)"', picture(trace, 4))[1].split())  # type: ignore[index]
+    assert width == plan.size[0]
+    assert 16 <= frame.y - top <= 32
+    assert 16 <= top + height - frame.y - frame.h <= 100, "below it stands the sentence"
+
+
+@pytest.mark.browser
+def test_the_words_of_a_chip_stay_off_its_edge(chromium: Any, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.html"
+    path.write_text(f'<meta charset="utf-8"><title>Pictures</title>{"".join(pictures().values())}', encoding="utf-8")
+    with opened_page(chromium, path, "svg", width=1366, height=768) as page:
+        rooms = page.evaluate(
+            """() => [...document.querySelectorAll("rect[rx='6.5']")].map((chip) => {
+              const [one, other] = [chip, chip.nextElementSibling].map((part) => part.getBoundingClientRect());
+              return Math.min(other.left - one.left, one.right - other.right);
+            })"""
+        )
+    assert len(rooms) > 10
+    assert min(rooms) >= 2, rooms
+
+
 @pytest.mark.browser
 def test_what_is_painted_is_large_enough_and_overlaps_nothing(chromium: Any, tmp_path: Path) -> None:
     path = tmp_path / "pictures.html"
