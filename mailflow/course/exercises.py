@@ -152,6 +152,13 @@ def check(task: str, attempt: object, *, show: str = "") -> Feedback:
         >>> mailflow.check("first delivery", mailflow.Scenario(mailflow.load("one server")).send(message))
         Solved: Carla has the message.
     """
+    try:
+        return _checked(task, attempt, show)
+    except Exception as error:  # whatever was given: a list, say, that cannot be gone through
+        return Feedback(task if type(task) is str else "", False, _failed(error))
+
+
+def _checked(task: str, attempt: object, show: str) -> Feedback:
     known = tasks(until=task if isinstance(task, str) else "")
     if not isinstance(task, str) or task not in known:
         like = closest(str(task), known) or closest(str(task).lower(), known)
@@ -252,8 +259,18 @@ def _judged(asked: Task, attempt: object) -> Verdict:
     except Objection as reason:
         return False, str(reason)
     except Exception as error:  # a learner's mistake must end as a hint, whatever it is
-        own = isinstance(error, ValueError) and type(error).__module__.startswith("mailflow")
-        return False, " ".join(f"Running it failed: {'' if own else f'{type(error).__name__}: '}{error}".split())
+        return False, _failed(error)
+
+
+def _failed(error: Exception) -> str:
+    """What went wrong, in one line. An error of a learner's own need not be able to say it."""
+    own = isinstance(error, ValueError) and type(error).__module__.startswith("mailflow")
+    try:
+        said = str(error)
+    except Exception:  # as above
+        said = ""
+    kind = "" if own else f"{type(error).__name__}: "
+    return " ".join(f"Running it failed: {kind}{said}".split()).removesuffix(":")
 
 
 def _prepared(asked: Task, attempt: object) -> object:

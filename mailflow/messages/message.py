@@ -9,7 +9,7 @@ import email.policy
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
@@ -81,6 +81,7 @@ class _Inside(NamedTuple):
     too_deep: bool
     too_many: bool
     overhead: int
+    outline: str
 
 
 class Message:
@@ -243,7 +244,7 @@ class Message:
         parts = list(parsed.walk())
         return _Inside(_format(parts), _attachments(parsed), tuple(_defect(item) for part in parts for item in part.defects),
                        any(isinstance(part, _Part) and part.sealed for part in parts), made.surplus,
-                       sum(map(_overhead, parts)))  # fmt: skip
+                       sum(map(_overhead, parts)), "\n".join(_outline(parsed)))  # fmt: skip
 
     @property
     def email(self) -> EmailMessage:
@@ -364,27 +365,7 @@ class Message:
 
     def outline(self) -> str:
         """The MIME structure as an indented text, one line a part with its type and size in bytes."""
-        return self._outline
-
-    @cached_property
-    def _outline(self) -> str:
-        lines: list[str] = []
-
-        def add(part: StandardMessage, depth: int) -> None:
-            name = _filename(part)
-            label = f" {_decoded(name)}" if name else ""
-            payload = part.get_payload()
-            kind = " ".join(_shown(part.get_content_type()).split())
-            if isinstance(payload, list):
-                lines.append(f"{'  ' * depth}{kind}{label}")
-                for child in payload:
-                    if isinstance(child, StandardMessage):  # pragma: no branch: parsing makes nothing else
-                        add(child, depth + 1)
-            else:
-                lines.append(f"{'  ' * depth}{kind}{label}, {len(_text(payload))} bytes")
-
-        add(_parse(self.content), 0)
-        return "\n".join(lines)
+        return self._inside.outline
 
     @cached_property
     def defects(self) -> tuple[str, ...]:
@@ -400,6 +381,21 @@ class Message:
             "a line of more than 998 bytes": any(len(line) > 998 for line in self.content.split(b"\r\n")),
         }
         return tuple(dict.fromkeys([*self._inside.defects, *(name for name, wrong in checks.items() if wrong)]))
+
+
+def _outline(part: StandardMessage, depth: int = 0) -> Iterator[str]:
+    """A line for a part, and one for each part below it."""
+    name = _filename(part)
+    label = f" {_decoded(name)}" if name else ""
+    payload = part.get_payload()
+    kind = " ".join(_shown(part.get_content_type()).split())
+    if not isinstance(payload, list):
+        yield f"{'  ' * depth}{kind}{label}, {len(str(payload))} bytes"
+        return
+    yield f"{'  ' * depth}{kind}{label}"
+    for child in payload:
+        if isinstance(child, StandardMessage):  # pragma: no branch: parsing makes nothing else
+            yield from _outline(child, depth + 1)
 
 
 def _overhead(part: StandardMessage) -> int:
