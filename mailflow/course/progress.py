@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from errno import EACCES
 from pathlib import Path
 from typing import Any
 
+from mailflow.course.merging import INTERVALS as INTERVALS
+from mailflow.course.merging import SHAPES, merged, sound
+from mailflow.facts.words import counted
+
 FILE = "mailflow-progress.json"
 FORMAT = 1
 WHERE = "MAILFLOW_PROGRESS"
 """The environment variable that names another file, or says "off": then nothing is written."""
-
-INTERVALS = (1, 3, 7, 21, 60)
-"""Days until a question is asked again, after the first right answer in a row, the second, and so on."""
 
 UNTIL = "what you do now counts until you leave"
 
@@ -53,6 +54,22 @@ def understood(text: str) -> dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("format"), int):
         raise ValueError("it has no format number")
     return data
+
+
+def _beside(path: Path) -> Path:
+    """A name beside a damaged file, under which it can be kept."""
+    other, number = path.with_suffix(".damaged.json"), 1
+    while other.exists():
+        number += 1
+        other = path.with_suffix(f".damaged-{number}.json")
+    return other
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first three of some names from a file, in one line."""
+    more = f" and {len(names) - 3} more" if names[3:] else ""
+    shown = (" ".join(name[:60].split()).encode("utf-8", "replace").decode() for name in names[:3])
+    return ", ".join(shown) + more
 
 
 class Progress:
@@ -88,19 +105,16 @@ class Progress:
 
     def hints(self, task: str) -> int:
         """How many hints are due: one for each wrong attempt, and each that was asked for."""
-        number = self._part("hints").get(task, 0)
-        return number if isinstance(number, int) else 0
+        return int(self._part("hints").get(task, 0))
 
     def ways(self, task: str) -> list[str]:
         """The ways of a mission that were found."""
-        found = self._part("ways").get(task, [])
-        return [str(way) for way in found] if isinstance(found, list) else []
+        return list(self._part("ways").get(task, []))
 
     def box(self, question: str) -> int:
         """How often in a row a question was answered rightly when it was due; -1 when it was never asked."""
         held = self._part("recalled").get(question)
-        number = held.get("box") if isinstance(held, dict) else None
-        return max(number, -1) if isinstance(number, int) else -1
+        return max(held["box"], -1) if held else -1
 
     def asked_before(self, question: str) -> bool:
         """Whether a question was ever answered."""
@@ -109,21 +123,21 @@ class Progress:
     def due(self, question: str) -> date:
         """The day on which to ask a question again; long ago when it was never asked."""
         held = self._part("recalled").get(question)
-        try:
-            return date.fromisoformat(str(held["due"])) if isinstance(held, dict) else date.min
-        except (KeyError, ValueError):
-            return date.min
+        return date.fromisoformat(held["due"]) if held else date.min
 
     def bet(self, name: str) -> int:
         """The number of the choice in a bet; 0 when there was none."""
         held = self._part("bets").get(name)
-        number = held.get("choice") if isinstance(held, dict) else None
-        return number if isinstance(number, int) else 0
+        return int(held["choice"]) if held else 0
 
     def bets(self, notebook: str = "") -> tuple[int, int]:
         """How many bets were right, and how many there were: of one notebook, or of the course."""
-        mine = [held for name, held in self._part("bets").items() if name.startswith(notebook)]
-        return sum(isinstance(held, dict) and held.get("right") is True for held in mine), len(mine)
+        mine = [held["right"] for name, held in self._part("bets").items() if name.startswith(notebook)]
+        return sum(mine), len(mine)
+
+    def text(self) -> str:
+        """The file as it is to be carried away; empty when nothing is known yet."""
+        return self._text() if any(map(self._part, SHAPES)) else ""
 
     # -- what happens
     # -----------------------------------------------------------------------------------------------------------
@@ -162,12 +176,31 @@ class Progress:
         self._write()
         return when
 
+    def take(self, text: str) -> str:
+        """Take in what another progress file knows, as `merged` says, and say in one line what came of it.
+
+        A file that is broken or comes from a newer version changes nothing.
+        """
+        try:
+            other = understood(text.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            return f"This is no progress file of the course ({error}). Nothing is changed."
+        if other["format"] > FORMAT:
+            return "This file comes from a newer version of the course. Nothing is changed."
+        other, wrong = sound(other)
+        mine = self._read()
+        self.data = merged(mine, other)
+        self._write()
+        new = sum(held != mine.get(name, {}).get(key) for name in SHAPES for key, held in self._part(name).items())
+        left = f" Left out, since it cannot be read: {_few(wrong)}." if wrong else ""
+        return f"Taken in: {counted(new, 'thing')} that this course did not know. What it knew stays.{left}"
+
     # -- the file
     # -----------------------------------------------------------------------------------------------------------
 
     def _part(self, name: str) -> Mapping[str, Any]:
-        part = self.data.get(name)
-        return part if isinstance(part, dict) else {}
+        part: Mapping[str, Any] = self.data.get(name, {})
+        return part
 
     def _set(self, part: str, key: str, value: object) -> None:
         self.data[part] = {**self._part(part), key: value}
@@ -189,16 +222,28 @@ class Progress:
             return self._apart(
                 f"{self.path.name} comes from a newer version of this course and stays as it is; {UNTIL}"
             )
-        return data
+        data, wrong = sound(data)
+        return self._repaired(self.path, data, _few(wrong)) if wrong else data
+
+    def _repaired(self, path: Path, sound: dict[str, Any], wrong: str) -> dict[str, Any]:
+        """A file of which a part cannot be read is kept under another name as it is, and the rest of it goes on."""
+        other = _beside(path)
+        try:
+            other.write_bytes(path.read_bytes())
+        except OSError:
+            return self._apart(f"{path.name} is damaged (it cannot be read: {wrong}); {UNTIL}", sound)
+        self.note = (
+            f"{path.name} was damaged (it cannot be read: {wrong}); it is kept as {other.name}, and the rest goes on"
+        )
+        _SET_ASIDE[str(path)] = self.note
+        self.data = sound
+        self._write()
+        return sound
 
     def _set_aside(self, fault: str) -> dict[str, Any]:
         """A damaged file is kept under another name, and a new one begins."""
         assert self.path is not None
-        other = self.path.with_suffix(".damaged.json")
-        number = 1
-        while other.exists():
-            number += 1
-            other = self.path.with_suffix(f".damaged-{number}.json")
+        other = _beside(self.path)
         try:
             self.path.rename(other)
         except OSError:
@@ -207,11 +252,15 @@ class Progress:
         _SET_ASIDE[str(self.path)] = self.note
         return {"format": FORMAT}
 
-    def _apart(self, note: str) -> dict[str, Any]:
-        """Leave the file alone, and go on without it."""
+    def _apart(self, note: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Leave the file alone, and go on without it, with what is known of it."""
         self.note = note
-        _MEMORY[str(self.path)] = ({}, note)
-        return {"format": FORMAT}
+        data = {"format": FORMAT, **(known or {})}
+        _MEMORY[str(self.path)] = (data, note)
+        return data
+
+    def _text(self) -> str:
+        return json.dumps(self.data, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
     def _write(self) -> None:
         """Write the file whole or not at all; what cannot be written is kept in memory."""
@@ -219,12 +268,11 @@ class Progress:
             _MEMORY[str(self.path)] = (self.data, self.note)
             return
         new = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        text = json.dumps(self.data, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         try:
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise PermissionError(EACCES, "it is read-only")
             # Half a character, which JSON may hold and UTF-8 may not, goes back as it came: as an escape.
-            new.write_text(text, encoding="utf-8", errors="backslashreplace")
+            new.write_text(self._text(), encoding="utf-8", errors="backslashreplace")
             new.replace(self.path)
         except OSError as error:
             new.unlink(missing_ok=True)

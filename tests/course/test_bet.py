@@ -62,11 +62,13 @@ def test_the_first_choice_is_kept_and_shown_again() -> None:
     assert "Bets" not in repr(mailflow.progress("04"))
 
 
-@pytest.mark.parametrize("kept", ['"7"', '{"choice": "two"}', '{"choice": 9}', '{"choice": -1}'])
-def test_what_somebody_wrote_into_the_file_is_no_choice(learner: Path, kept: str) -> None:
+@pytest.mark.parametrize(
+    ("kept", "count"), [('"7"', 0), ('{"choice": "two", "right": false}', 0), ('{"choice": 9, "right": false}', 1)]
+)
+def test_what_somebody_wrote_into_the_file_is_no_choice(learner: Path, kept: str, count: int) -> None:
     learner.write_text(f'{{"format": 1, "bets": {{"03 copies": {kept}}}}}', encoding="utf-8")
     assert placed().chosen == [0]
-    assert Progress.here().bets() == (0, 1)
+    assert Progress.here().bets() == (0, count)
 
 
 @pytest.fixture

@@ -135,26 +135,62 @@ def test_a_file_of_a_newer_version_stays_as_it_is(learner: Path) -> None:
     assert learner.read_text(encoding="utf-8") == text
 
 
-def test_parts_of_another_shape_count_as_empty(learner: Path) -> None:
-    learner.write_text(
-        json.dumps(
-            {
-                "format": 1,
-                "solved": [],
-                "hints": {"first delivery": "many"},
-                "ways": {"the same door": 3},
-                "recalled": {"00 scenario": 7, "00 inferred": {"box": "x", "due": "someday"}, "01 crossing": {}},
-            }
-        ),
-        encoding="utf-8",
+ODD = {
+    "format": 1,
+    "note": "mine",
+    "solved": {"first delivery": "2026-01-01", "three queues": True},
+    "hints": {"first delivery": "many", "by London": -1, "second bridgehead": True, "who is wrong": 2},
+    "ways": {"the same door": 3, "two truths": [1], "turn it round": ["a"]},
+    "bets": {"00 typo": 7, "01 a": {"choice": "two", "right": True}, "02 b": {"choice": 1}, "03 c": {"choice": 2, "right": True}},
+    "recalled": {"00 scenario": 7, "00 inferred": {"box": "x"}, "01 crossing": {"box": 1, "due": "some\nday"},
+                 "02 glitch": {"box": 0, "due": "2026-01-01"}},
+}  # fmt: skip
+
+
+def test_what_has_another_shape_is_told_and_kept_beside_and_the_rest_goes_on(learner: Path) -> None:
+    text = json.dumps(ODD)
+    learner.write_text(text, encoding="utf-8")
+    note = mailflow.progress().note
+    assert note == (
+        "mailflow-progress.json was damaged (it cannot be read: bets: 00 typo, bets: 01 a, bets: 02 b and 9 more); "
+        "it is kept as mailflow-progress.damaged.json, and the rest goes on"
     )
-    held = Progress.here()
-    assert (held.hints("first delivery"), held.ways("the same door"), held.solved("first delivery")) == (0, [], False)
-    assert [held.box(name) for name in ("00 scenario", "00 inferred")] == [-1, -1]
-    assert held.due("00 scenario") == held.due("00 inferred") == held.due("01 crossing")
-    assert "To recall today: 3 questions" in str(mailflow.progress())
+    assert learner.with_suffix(".damaged.json").read_text(encoding="utf-8") == text
+    held = json.loads(learner.read_text(encoding="utf-8"))
+    assert held == {
+        "format": 1,
+        "note": "mine",
+        "solved": {"first delivery": "2026-01-01"},
+        "hints": {"who is wrong": 2},
+        "ways": {"turn it round": ["a"]},
+        "bets": {"03 c": {"choice": 2, "right": True}},
+        "recalled": {"02 glitch": {"box": 0, "due": "2026-01-01"}},
+    }
     solve()
-    assert mailflow.progress().course == 1
+    assert mailflow.progress().note == note, "it is said as long as the session lasts"
+    assert len(list(learner.parent.iterdir())) == 2, "one copy is enough"
+
+
+def test_a_whole_part_of_another_shape_is_named_in_one_line(learner: Path) -> None:
+    learner.write_text('{"format": 1, "solved": [], "ways": {"a\\n\\ud83d": 3}}', encoding="utf-8")
+    note = mailflow.progress().note
+    assert "(it cannot be read: solved, ways: a ?)" in note
+    assert Progress.here().all_solved() == []
+
+
+def test_a_file_with_an_odd_part_that_cannot_be_copied_stays(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Path, data: bytes) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    text = '{"format": 1, "solved": {"three queues": "2026-01-01"}, "hints": 3}'
+    learner.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    assert mailflow.progress().note == (
+        "mailflow-progress.json is damaged (it cannot be read: hints); what you do now counts until you leave"
+    )
+    solve()
+    assert mailflow.progress().course == 2
+    assert learner.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("box", [-10, -1, 99])
