@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import overload
 
@@ -14,6 +13,7 @@ from mailflow.course.exercises import tasks
 from mailflow.course.feedback import Feedback
 from mailflow.course.poster import Poster
 from mailflow.course.progress import Progress, today
+from mailflow.course.score import Score
 from mailflow.facts.closest import closest
 from mailflow.facts.words import counted
 from mailflow.player.bet_widget import Asked, Bet
@@ -74,6 +74,12 @@ class Report:
     bets: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
+        lines = self._lines()
+        for item in self.ask:
+            lines += ["", *_told(item)]
+        return "\n".join(lines)
+
+    def _lines(self) -> list[str]:
         done = sum(item[1] for item in self.solved)
         head = [f"Notebook {self.notebook}: {done} of {len(self.solved)} solved."] if self.notebook else []
         rows = [
@@ -82,10 +88,7 @@ class Report:
         right, placed = self.bets
         won = [f"Bets: {right} of {placed} right."] if placed else []
         total = f"Course: {self.course} solved so far."
-        lines = [*head, *rows, *won, total, self._due(), *([f"Note: {self.note}."] if self.note else [])]
-        for item in self.ask:
-            lines += ["", *_told(item)]
-        return "\n".join(lines)
+        return [*head, *rows, *won, total, self._due(), *([f"Note: {self.note}."] if self.note else [])]
 
     def poster(self) -> Poster:
         """The whole system as a picture, of which each notebook fills in its part. Its ``save`` writes it for a printer.
@@ -103,16 +106,16 @@ class Report:
         more = f", {self.waiting} more wait" if self.waiting else ""
         return f"To recall today: {counted(len(self.ask), 'question')}{more}."
 
-    def _repr_html_(self) -> str:
-        text = repr(self).split("\n\n")
-        head = "<br>".join(escape(line.strip()) for line in text[0].splitlines())
-        asked = "".join(
-            f"<p style='margin:8px 0 0'><b>{escape(item.ask)}</b>"
-            + "".join(f"<br>{number} {escape(choice)}" for number, choice in enumerate(item.choices, start=1))
-            + f"<br><code>{escape(_call(item))}</code></p>"
-            for item in self.ask
-        )
-        return f"<div>{head}{asked}</div>"
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        return self._shown()._repr_mimebundle_(**kwargs)
+
+    def _shown(self) -> Score:
+        """The score as a notebook shows it: its questions are there to be clicked, and the file to be carried."""
+
+        def lines() -> list[str]:
+            return [line.strip() for line in progress(self.notebook)._lines()]
+
+        return Score(repr(self), lines, *_to_click(self.ask))
 
 
 def _call(item: Question) -> str:
@@ -131,7 +134,9 @@ def _told(item: Question) -> list[str]:
 def progress(notebook: str = "") -> Report:
     """What you solved, which ways you found, and what to recall today: of one notebook and of the course.
 
-    It is kept in ``mailflow-progress.json`` beside the notebooks: yours to read, copy and delete. No notebook needs it.
+    It is kept in ``mailflow-progress.json`` beside the notebooks: yours to read, copy and delete. No notebook needs it. A
+    notebook shows the questions that are due to be clicked, and below them two buttons that download the file and upload
+    one, for whoever goes on elsewhere. What is uploaded is added to what is known here: nothing of either is lost.
 
     Example:
         >>> import mailflow
@@ -235,10 +240,17 @@ def _asks(name: str) -> list[Question]:
 
 
 def _clickable(asks: Sequence[Question]) -> Bet:
+    asked, keep = _to_click(asks)
+    return Bet(asked, "Recall", keep)
+
+
+def _to_click(asks: Sequence[Question]) -> tuple[list[Asked], Callable[[int, int], None]]:
+    """Questions as a widget asks them, and what keeps an answer."""
+
     def keep(index: int, chosen: int) -> None:
         Progress.here().recalled(asks[index].name, chosen == asks[index].right)
 
-    return Bet([Asked(item.ask, item.choices, item.right, item.why) for item in asks], "Recall", keep)
+    return [Asked(item.ask, item.choices, item.right, item.why) for item in asks], keep
 
 
 def _number(choice: object, choices: Sequence[str]) -> int:

@@ -51,12 +51,18 @@ class Bet(EsmWidget):
     chosen = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(
-        self, asked: Sequence[Asked], label: str, keep: Callable[[int, int], None], *, chosen: Sequence[int] = ()
+        self,
+        asked: Sequence[Asked],
+        label: str,
+        keep: Callable[[int, int], None],
+        *,
+        chosen: Sequence[int] = (),
+        **more: object,
     ) -> None:
-        self.asked, self._label, self._placed = tuple(asked), label, keep
+        self.asked, self._label, self._hand = tuple(asked), label, keep
         told = [{"label": f"{label}.", **item._asdict()} for item in asked]
         super().__init__(
-            code=_code(), told=json.dumps(told, ensure_ascii=False), chosen=list(chosen) or [0] * len(told)
+            code=_code(), told=json.dumps(told, ensure_ascii=False), chosen=list(chosen) or [0] * len(told), **more
         )
         self.observe(self._keep, "chosen")
 
@@ -64,6 +70,9 @@ class Bet(EsmWidget):
         for index, (old, new) in enumerate(zip(change["old"], change["new"], strict=True)):
             if new and new != old:
                 self._placed(index, new)
+
+    def _placed(self, index: int, chosen: int) -> None:
+        self._hand(index, chosen)
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -77,7 +86,10 @@ class Bet(EsmWidget):
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
         data, _ = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/html": f"<div>{''.join(map(self._folded, self.asked))}</div>"}, {}
+        return {**data, "text/html": f"<div>{self._still()}</div>"}, {}
+
+    def _still(self) -> str:
+        return "".join(map(self._folded, self.asked))
 
     def _folded(self, item: Asked) -> str:
         """A question, and its answer in a fold, for whoever shows a notebook without running it."""

@@ -126,7 +126,12 @@ class Lesson:
 
     @cached_property
     def _asked(self) -> Mapping[str, list[dict[str, Any]]]:
-        return {cell: json.loads(traits["told"]) for cell, traits in self.widgets.items() if "told" in traits}
+        """What is asked in the prose and at the start; not what is due at the end, which is the same again."""
+        return {
+            cell: json.loads(traits["told"])
+            for cell, traits in self.widgets.items()
+            if "told" in traits and "score" not in traits
+        }
 
     @property
     def stated(self) -> int:

@@ -86,12 +86,9 @@ def test_a_notebook_asks_three_at_a_time_and_says_how_many_wait(calendar: Calend
     shown = mailflow.progress("03")
     assert len(shown.ask) == AT_ONCE == 3
     assert "To recall today: 3 questions, 2 more wait." in str(shown)
-    html = shown._repr_html_()
     for item in shown.ask:
         assert f'mailflow.recall("{item.name}", ...)  # the number of your choice' in str(shown)
-        assert html.count(item.name) == 1
         assert item.why not in str(shown)
-    assert "Nothing to recall today." in mailflow.progress()._repr_html_() or mailflow.progress().ask
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 // Entry point: bets in the prose. A question and its choices come first, the answer and its output after the choice.
 
+import { Carry } from "./carry.js";
 import { html, keepShortcutsAway } from "./dom.js";
 import { giveBack, isForJupyter, listen } from "./focus.js";
 
 /** @typedef {{ label: string, ask: string, choices: string[], right: number, why: string, shown: string }} Told what a bet says; `right` is from 1 */
-/** @typedef {{ get(name: "told"): string, get(name: "chosen"): number[], set(name: "chosen", value: number[]): void, save_changes(): void }} BetModel */
+/** @import { CarryModel } from "./carry.js" */
+/** @typedef {CarryModel & { get(name: "told"): string, get(name: "chosen"): number[], get(name: "score"): string[] | undefined, set(name: "chosen", value: number[]): void, save_changes(): void }} BetModel `score` is there where one is shown */
 
 const ALL = "mailflow-show-all-answers";
 const KEYS =
@@ -134,11 +136,20 @@ export function render({ model, el: element }) {
         model.save_changes();
       }),
   );
+  const score = html("div");
+  const count = () => score.replaceChildren(...(model.get("score") ?? []).map((line) => html("div", {}, line)));
+  const carry = model.get("score") ? new Carry(model) : null;
+  count();
+  if (carry) model.on("change:score", count);
   const open = () => {
     for (const bet of bets) if (!bet.settled) bet.reveal(0);
   };
   document.addEventListener(ALL, open);
-  if (!document.querySelector(".mf-bet-all")) bets[bets.length - 1].root.append(offer());
-  element.replaceChildren(...bets.map((bet) => bet.root));
-  return () => document.removeEventListener(ALL, open);
+  if (!document.querySelector(".mf-bet-all")) bets.at(-1)?.root.append(offer());
+  element.replaceChildren(...(carry ? [score] : []), ...bets.map((bet) => bet.root), ...(carry ? [carry.root] : []));
+  return () => {
+    document.removeEventListener(ALL, open);
+    if (carry) model.off("change:score", count);
+    carry?.end();
+  };
 }
