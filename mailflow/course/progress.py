@@ -193,7 +193,8 @@ class Progress:
         self._write()
         new = sum(held != mine.get(name, {}).get(key) for name in SHAPES for key, held in self._part(name).items())
         left = f" Left out, since it cannot be read: {_few(wrong)}." if wrong else ""
-        return f"Taken in: {counted(new, 'thing')} that this course did not know. What it knew stays.{left}"
+        told = f"Taken in: {counted(new, 'thing')} not known here. What was known here stays."
+        return f"{told if new else 'Nothing in it is new here.'}{left}"
 
     # -- the file
     # -----------------------------------------------------------------------------------------------------------

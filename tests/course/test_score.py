@@ -1,7 +1,9 @@
 """The score asks what is due to be clicked, spoils nothing where nothing runs, and carries the learner's file."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +12,13 @@ from mailflow.course.merging import merged
 from mailflow.course.progress import FILE, FORMAT, Progress
 from mailflow.course.recall import questions
 from mailflow.course.score import NOTHING, Score
+from mailflow.player.widget import STUB
+from tests.pages import opened_page
 
 from .conftest import Calendar
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -69,7 +76,7 @@ def test_the_file_goes_out_and_comes_back(learner: Path, monkeypatch: pytest.Mon
     assert answer["file"] == learner.read_text(encoding="utf-8")
     learner.unlink()
     again = said(made, {"given": answer["file"]}, monkeypatch)
-    assert again == {"said": "Taken in: 1 thing that this course did not know. What it knew stays."}
+    assert again == {"said": "Taken in: 1 thing not known here. What was known here stays."}
     assert made.score[1] == "✔ first delivery"
     assert learner.read_text(encoding="utf-8") == answer["file"]
 
@@ -80,7 +87,7 @@ def test_the_file_goes_out_and_comes_back(learner: Path, monkeypatch: pytest.Mon
         ("", "This is no progress file of the course (Expecting value: line 1 column 1 (char 0)). Nothing is changed."),
         ("[]", "This is no progress file of the course (it has no format number). Nothing is changed."),
         (f'{{"format": {FORMAT + 1}}}', "This file comes from a newer version of the course. Nothing is changed."),
-        ('{"format": 1, "hints": 3}', "Taken in: 0 things that this course did not know. What it knew stays. "
+        ('{"format": 1, "hints": 3}', "Nothing in it is new here. "
          "Left out, since it cannot be read: hints."),
     ],
 )  # fmt: skip
@@ -143,3 +150,68 @@ def test_a_file_of_long_ago_or_with_an_odd_box_can_be_taken_in(learner: Path) ->
     learner.write_text('{"format": 1, "recalled": {"00 scenario": {"box": 99, "due": "0001-01-01"}}}', encoding="utf-8")
     given = {"format": 1, "recalled": {"00 scenario": {"box": -9, "due": "0001-01-01"}}}
     assert Progress.here().take("\ufeff" + json.dumps(given)).startswith("Taken in: 1 thing ")
+
+
+@pytest.fixture
+def opened(chromium: "Browser", tmp_path: Path) -> "Iterator[Page]":
+    """A score on a page, with a kernel that remembers what it hears and answers with what a test says."""
+    made = mailflow.progress()._shown()
+    code = {name: getattr(made.code, name) for name in ("source", "style", "key")}
+    path = tmp_path / "score.html"
+    path.write_text(
+        f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Score</title><main></main><script type="module">
+{STUB.replace("export default", "const stub =")}
+const code = {json.dumps(code)};
+globalThis.heard = [];
+globalThis.hears = {{}};
+const model = {{
+  told: "[]", chosen: [], score: ["Course: 0 solved so far."], code: "IPY_MODEL_code",
+  widget_manager: {{ get_model: async () => ({{ get: (name) => code[name] }}) }},
+  get(name) {{ return this[name]; }}, send: (message) => heard.push(message),
+  on: (name, act) => {{ hears[name] = act; }}, off: (name) => {{ delete hears[name]; }},
+}};
+globalThis.model = model;
+globalThis.end = await stub.render({{ model, el: document.querySelector("main") }});
+</script></html>""",
+        encoding="utf-8",
+    )
+    with opened_page(chromium, path, ".mf-carry", width=700, height=300) as page:
+        yield page
+
+
+@pytest.mark.browser
+def test_the_buttons_have_names_and_work_by_keyboard(opened: "Page", tmp_path: Path) -> None:
+    group = opened.get_by_role("group", name="Your progress file")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.textContent") == "Download your progress"
+    opened.keyboard.press("Enter")
+    assert opened.evaluate("heard") == [{"want": "file"}]
+    with opened.expect_download() as download:
+        opened.evaluate("hears['msg:custom']({ said: 'There.', file: '{}', name: 'mine.json' })")
+    assert download.value.suggested_filename == "mine.json"
+    assert Path(download.value.path()).read_text(encoding="utf-8") == "{}"
+    assert group.get_by_role("status").inner_text() == "There."
+    (tmp_path / "given.json").write_text("[1]", encoding="utf-8")
+    opened.keyboard.press("Tab")
+    with opened.expect_file_chooser() as chooser:
+        opened.keyboard.press("Space")
+    chooser.value.set_files(tmp_path / "given.json")
+    opened.wait_for_function("heard.length === 2")
+    assert opened.evaluate("heard[1]") == {"given": "[1]"}
+    opened.evaluate("model.score = ['Course: 1 solved so far.']; hears['change:score']()")
+    assert "Course: 1 solved" in opened.locator("main").inner_text()
+    opened.evaluate("end()")
+    assert opened.evaluate("Object.keys(hears)") == []
+
+
+@pytest.mark.browser
+def test_a_file_that_is_too_large_and_a_kernel_that_is_silent_are_told(opened: "Page", tmp_path: Path) -> None:
+    (tmp_path / "large.json").write_text(" " * 1_000_001, encoding="utf-8")
+    status = opened.get_by_role("status")
+    opened.locator("input").set_input_files(tmp_path / "large.json")
+    opened.wait_for_function("document.querySelector('[role=status]').textContent")
+    assert status.inner_text() == "This file is too large to be a progress file. Nothing is changed."
+    assert opened.evaluate("heard") == []
+    opened.get_by_role("button", name="Download your progress").click()
+    opened.wait_for_function("document.querySelector('[role=status]').textContent")
+    assert status.inner_text().startswith("No answer yet.")
