@@ -10,7 +10,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from mailflow.facts import cited_in, weakest
+from mailflow.facts import SURE, cited_in, fact, weakest
 from mailflow.facts.closest import closest
 from mailflow.messages.dsn import STATUS
 from mailflow.trace.telling import step_of, tellings
@@ -33,8 +33,11 @@ class Entry:
 
     @property
     def sure(self) -> str:
-        """How sure the least sure of its facts is."""
-        return weakest(self.numbers)
+        """How sure the least sure of its facts is; of an event the least sure clause that names its number."""
+        if self.kind != "event":
+            return weakest(self.numbers)
+        clauses = [clause for number in self.numbers for clause in fact(number).clauses]
+        return max((item.sure for item in clauses if self.name in item.says), key=SURE.index)
 
     def __repr__(self) -> str:
         if self.words:

@@ -57,6 +57,11 @@ def test_a_word_is_found_by_what_else_it_is_called(word: object, name: str) -> N
     assert mailflow.what_is(word).name == name
 
 
+def test_an_event_is_as_sure_as_what_a_fact_says_of_it() -> None:
+    assert fact("K71").sure == "unconfirmed"
+    assert mailflow.what_is(4006).sure == "documented"
+
+
 def test_another_name_leads_to_one_word_that_is_there() -> None:
     others = [other.lower() for names in also_called().values() for other in names]
     assert len(others) == len(set(others))
