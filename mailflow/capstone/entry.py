@@ -15,6 +15,7 @@ from mailflow.capstone.sheet import Sheet
 from mailflow.capstone.storms import seeds
 from mailflow.capstone.terms import REFERENCES, Terms, organization_of, terms, text_of
 from mailflow.facts.kinds import need
+from mailflow.facts.words import counted
 from mailflow.organization import Organization, dumps
 from mailflow.tools.listing import Verbatim, aligned, table
 
@@ -103,8 +104,9 @@ class Brief:
     def _goals(self) -> list[str]:
         limit = next(int(goal.most or 0) for goal in self.terms.goals if goal.column == "price")
         least = next(goal for goal in self.terms.goals if goal.column == "in_time")
+        points = counted(round(100 * (least.least or 0)), "point")
         return [
-            f"mail in time, within {self.terms.storm.in_time_minutes:g} minutes: {least.least:.0%} more than the {least.than} in the same storms",
+            f"mail in time, within {self.terms.storm.in_time_minutes:g} minutes: {points} more than the {least.than} in the same storms",
             "mean delay: less than the ring",
             "no message lost or returned, and no open relay",
             "link state: less than the mesh",

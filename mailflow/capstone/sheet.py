@@ -9,6 +9,7 @@ from typing import Any
 
 from mailflow.capstone.figures import Figures
 from mailflow.capstone.terms import REFERENCES, Goal, Terms
+from mailflow.facts.words import counted
 from mailflow.organization import Organization
 from mailflow.tools.listing import aligned, table
 
@@ -124,8 +125,10 @@ class Sheet:
     def goal(self, goal: Goal) -> str:
         """A goal in words."""
         bound = written(goal.column, self._bound(goal))
+        if goal.least is not None:
+            return f"at least {bound} ({goal.than} and {counted(round(100 * goal.least), 'point')} more)"
         if goal.than:
-            return f"{'at least' if goal.least is not None else 'below'} {bound} ({goal.than})"
+            return f"below {bound} ({goal.than})"
         return f"at most {bound}" if bound != "0" else "none"
 
     @property

@@ -338,6 +338,9 @@ def test_a_sheet_says_the_same_as_text_as_table_and_as_data(sheet: Sheet) -> Non
     assert [row["yours"] for row in sheet.data] == [*(sheet.yours or ())]
     assert {row["figure"]: row["met"] for row in sheet.data} == sheet.met
     assert sheet.title == f"{sum(sheet.met.values())} of 6 goals met in 16 storms drawn from 'practice'"
+    ring = next(row["ring"] for row in sheet.data if row["figure"] == "in_time")
+    assert f"at least {ring + 0.01:.1%} (ring and 1 point more)" in str(sheet)
+    assert ": 1 point more than the ring" in str(BRIEF)
     assert sheet.beats["star"] == []
     assert "Better than star in: nothing." in str(sheet)
     assert sheet.beats["mesh"] == ["link_state", "price"]
