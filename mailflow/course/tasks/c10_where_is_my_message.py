@@ -39,7 +39,7 @@ def only_tracking(organization: Organization, name: str) -> None:
 @exercise(
     "only the gateways",
     'In "worldwide", have a log of every message that leaves for the Internet, whoever writes it and whichever gateway takes it. Keep it for '
-    "thirty days, without subjects, and let no server track for nothing.",
+    "at least thirty days, without subjects, and let no server track for nothing.",
     takes=SETTINGS,
     notebook="10",
     hints=(
