@@ -106,6 +106,13 @@ def named(lesson: Lesson) -> Iterator[tuple[str, str]]:
         yield from ((item["cell"], item["words"]) for item in lesson.notes.get(kind, []))
 
 
+def test_every_bet_of_the_course_gives_a_reason(lessons: list[Lesson]) -> None:
+    bets = [(lesson, cell, bet) for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)]
+    assert len(bets) > 50
+    assert [cell for lesson, cell, bet in bets if not (bet.why or lesson.told.get(cell, {}).get("shown"))] == []
+    assert "####\n" not in gift.gift(lessons)
+
+
 def test_every_step_that_a_guide_names_says_so(lessons: list[Lesson]) -> None:
     """Counted here once more, from what the notebook stores and not by what the guide is made with."""
     seen = 0
