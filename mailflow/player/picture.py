@@ -119,7 +119,8 @@ def _span(now: _Now) -> tuple[int, int]:
     """Where a map begins and ends from top to bottom: at what is drawn on it, with room for a chip on an outer line."""
     plan = now.plan
     labels = [wire.label.box for wire in plan.wires if wire.label]
-    boxes = [*(item.box for item in (*plan.frames.values(), *plan.nodes.values())), *labels]
+    frames = [item.box for item in plan.frames.values()]
+    boxes = [*frames, *(item.box for item in plan.nodes.values()), *labels]
     talks = [*plan.talks, *([(now.event.server, now.peer)] if now.event else [])]
     lines = [*(line for wire in plan.wires for line in wire.lines), *(plan.path(*pair) for pair in talks)]
     heights = [y for line in lines for _, y in line]
