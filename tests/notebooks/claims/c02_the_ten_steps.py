@@ -181,7 +181,7 @@ def in_by_smtp(said: Said, shown: Shown) -> None:
 
 @claim(
     "02-20c",
-    "A scanner leaves a file in a directory of `{server:text}`. There is no session, and nobody logs on.",
+    "A scanner leaves a file in that folder of `{server:text}`. There is no session, and nobody logs on.",
     of="02-20d",
 )
 def in_by_pickup(said: Said, shown: Shown) -> None:
