@@ -264,11 +264,7 @@ def name_of_day(day: date) -> str:
 @lru_cache(maxsize=1024)
 def time_written(when: datetime) -> str:
     """Date and time as a row has them: no leading zero in the date nor in the hour (Source: K20, T167)."""
-    return f"{when.year}-{when.month}-{when.day} {_clock(when)}"
-
-
-def _clock(when: datetime) -> str:
-    return f"{when.hour}:{when.minute:02}:{when.second:02} GMT"
+    return f"{when.year}-{when.month}-{when.day} {when.hour}:{when.minute:02}:{when.second:02} GMT"
 
 
 def row_of(line: str) -> TrackingRow:
@@ -323,7 +319,7 @@ def written(row: TrackingRow) -> str:
 @lru_cache(maxsize=256)
 def stamp_written(when: datetime) -> str:
     """The first two fields of a row."""
-    return f"{when.year}-{when.month}-{when.day}\t{_clock(when)}"
+    return time_written(when).replace(" ", "\t", 1)
 
 
 def _number(value: int | None) -> str:

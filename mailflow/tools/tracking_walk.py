@@ -87,6 +87,10 @@ class _Form:
         self.rest = letter.rest(len(late))
         self.store_sender = f"\t{letter.subject}\t{letter.store_sender}"
 
+    def later(self, begun: str) -> _Form:
+        """The same of a message that came to be at another time."""
+        return _Form(_Letter(*self.letter[:-1], begun), self.early, self.late)
+
 
 _Begun = tuple[Record, Created]
 """The event with which a message came to be, and what it says of it."""
@@ -222,14 +226,19 @@ class Walk:
         return mail.letter
 
     def _form_of(self, record: Record, created: Created) -> _Form:
-        """What is said of a new message, the same as of the last one if that was the same to the same people in the same second."""
+        """What is said of a new message: that of the last one, but for its time, if that was the same to the same people."""
         message, _, addresses = created
         source = self.letters.get(message) or self.trace.messages[message]
         last, to, since, until = self.last
-        if source is not last or addresses != to or not since <= record[0] < until:
+        same = source is last and addresses == to
+        if not same or not since <= record[0] < until:
             second = int(record[0])
             self.last = source, addresses, float(second), second + 1.0
-            self.last_form = self._form(self._read(record, created), addresses)
+            self.last_form = (
+                self.last_form.later(time_written(_second(second)))
+                if same
+                else self._form(self._read(record, created), addresses)
+            )
         return self.last_form
 
     def _form(self, letter: _Letter, people: Iterable[str]) -> _Form:
@@ -292,7 +301,10 @@ class Walk:
 
     def _linked(self, second: int) -> str:
         """How an id begins that ties a submission to the store, in the style of X.400 (Source: K25)."""
-        return plain(f"c=us;a= ;p={self.organization};l={self.server}-{_second(second):%y%m%d%H%M%S}Z-")
+        when = _second(second)  # written out, as `strftime` takes three times as long
+        day = f"{when.year % 100:02}{when.month:02}{when.day:02}"
+        clock = f"{when.hour:02}{when.minute:02}{when.second:02}"
+        return plain(f"c=us;a= ;p={self.organization};l={self.server}-{day}{clock}Z-")
 
     def _submitted(self, record: Record, mail: _Cells, stem: str) -> _Named:
         early, _, rest, _, message_id, form, _ = mail
