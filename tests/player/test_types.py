@@ -25,7 +25,7 @@ SAME: dict[str, type] = {
 }
 IN_PYTHON_ONLY = {"still"}
 """Told to the browser, and of no use there."""
-BESIDE = {"facts", "follow", "map", "questions", "routes", "stories"}
+BESIDE = {"facts", "follow", "map", "prices", "questions", "routes", "stories"}
 """What `mailflow.player.aside` adds."""
 ADDED = {"answers", "level", "parts", "reopened", "share", "traces"}
 """What the widget adds, or the browser itself."""
