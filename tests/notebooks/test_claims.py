@@ -93,7 +93,14 @@ def seen_and_read() -> Iterator[tuple[str, str, str]]:
                 data = output.get("data", {})
                 text = "".join(data.get("text/plain", ""))
                 if "text/html" in data and "\n" in text and not text.startswith(("Bet: ", "Recall: ")):
-                    yield cell["id"], html.unescape(re.sub("<[^>]+>", " ", "".join(data["text/html"]))), text
+                    page = re.sub("<ol>.*?</ol>", numbered, "".join(data["text/html"]), flags=re.DOTALL)
+                    yield cell["id"], html.unescape(re.sub("<[^>]+>", " ", page)), text
+
+
+def numbered(found: re.Match[str]) -> str:
+    """A list as a page shows it, with a number before each item."""
+    items = found[0].split("<li>")
+    return " ".join(f"{number or ''} {item}" for number, item in enumerate(items))
 
 
 @pytest.mark.parametrize(("cell", "seen", "text"), list(seen_and_read()))

@@ -14,7 +14,8 @@ export class Carry {
   /** @param {CarryModel} model */
   constructor(model) {
     this.model = model;
-    this.waiting = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.waiting = undefined;
     this.said = html("p", { role: "status" });
     this.file = html("input", { type: "file", accept: ".json", hidden: true, onchange: () => this.give() });
     this.root = html(
