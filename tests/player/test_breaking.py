@@ -470,6 +470,9 @@ def test_the_bar_is_one_row_inside_the_frame_and_nothing_jumps(desk: Desk) -> No
     assert boxes() == first
     told = page.locator(".mf-told")
     assert told.evaluate("element => element.scrollHeight <= element.clientHeight + 1"), "the longest text has room"
+    page.get_by_role("button", name="Server view").click()
+    inside = page.locator(".mf-inside")
+    assert inside.evaluate("element => element.scrollHeight <= element.clientHeight"), "a server is whole above the bar"
 
 
 @in_both_themes("desk")
