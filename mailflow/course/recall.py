@@ -12,11 +12,11 @@ from typing import overload
 from mailflow.course.exercises import tasks
 from mailflow.course.feedback import Feedback
 from mailflow.course.poster import Poster
-from mailflow.course.progress import Progress, today
-from mailflow.course.score import Score
+from mailflow.course.progress import FILE, Progress, today
 from mailflow.facts.closest import closest
 from mailflow.facts.words import counted
 from mailflow.player.bet_widget import Asked, Bet
+from mailflow.player.score_widget import Carried, Score
 
 NOTHING = object()
 """Says that no choice was given: ``...`` and ``None`` are what somebody may give who has not chosen yet."""
@@ -115,7 +115,8 @@ class Report:
         def lines() -> list[str]:
             return [line.strip() for line in progress(self.notebook)._lines()]
 
-        return Score(repr(self), lines, *_to_click(self.ask))
+        carried = Carried(FILE, lambda text: Progress.here().take(text), lambda: Progress.here().text())
+        return Score(repr(self), lines, carried, *_to_click(self.ask))
 
 
 def _call(item: Question) -> str:

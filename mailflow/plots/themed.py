@@ -69,7 +69,8 @@ def html(figure: Figure, words: str) -> str:
     picture = f'<img alt="{escape(words)}" src="data:image/png;base64,{b64encode(png(drawn)).decode()}" style="max-width:none">'
     style = f"display:block;position:relative;width:{width}px;height:{height}px;font-size:{usual}px;line-height:{LINE_HEIGHT};white-space:pre"
     return (
-        f'<div class="chart" style="overflow-x:auto;overflow-y:hidden"><div hidden style="{style}">{picture}<div aria-hidden="true">{over}</div></div></div>'
+        f'<div class="chart" tabindex="0" style="overflow-x:auto;overflow-y:hidden">'
+        f'<div hidden style="{style}">{picture}<div aria-hidden="true">{over}</div></div></div>'
         f'<p style="display:none">{escape(words)}</p>'
     )
 

@@ -11,7 +11,7 @@ import mailflow
 from mailflow.course.merging import merged
 from mailflow.course.progress import FILE, FORMAT, Progress
 from mailflow.course.recall import questions
-from mailflow.course.score import NOTHING, Score
+from mailflow.player.score_widget import NOTHING, Score
 from mailflow.player.widget import STUB
 from tests.pages import opened_page
 

@@ -337,7 +337,6 @@ def test_the_route_is_hidden_while_it_is_asked(chromium: "Browser", trace: Trace
         assert "least cost" in page.inner_text(".mf-route"), "who wants all answers is not asked"
 
 
-@in_both_themes("opened")
 @pytest.mark.browser
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", ["Link state", "Route"])

@@ -165,7 +165,7 @@ def test_a_small_map_is_no_higher_than_what_is_on_it() -> None:
     trace = mailflow.Scenario(mailflow.load("one server")).send(WRITE("anna@contoso.com", "ben@contoso.com")).run()
     plan = layout(trace)
     (frame,) = (item.box for item in plan.frames.values() if item.id.startswith("group:"))
-    _, top, width, height = map(int, re.search(r'viewBox="(.+?)"', picture(trace, 4))[1].split())  # type: ignore[index]
+    ((_, top, width, height),) = (map(int, box.split()) for box in re.findall(r'viewBox="(.+?)"', picture(trace, 4)))
     assert width == plan.size[0]
     assert 16 <= frame.y - top <= 32
     assert 16 <= top + height - frame.y - frame.h <= 100, "below it stands the sentence"

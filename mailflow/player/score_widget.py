@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import NamedTuple
 
 import traitlets
 
-from mailflow.course.progress import FILE, Progress
 from mailflow.player.bet_widget import Asked, Bet
 
+__all__ = ["NOTHING", "Carried", "Score"]
+
 NOTHING = "There is nothing to download yet: nothing is solved, bet or recalled."
+
+
+class Carried(NamedTuple):
+    """A file that learners carry away: its name, how what is in it is taken in (which says how that went), and its text now."""
+
+    name: str
+    take: Callable[[str], str]
+    text: Callable[[], str]
 
 
 class Score(Bet):
@@ -23,9 +33,14 @@ class Score(Bet):
     score = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
-        self, words: str, lines: Callable[[], list[str]], asked: Sequence[Asked], keep: Callable[[int, int], None]
+        self,
+        words: str,
+        lines: Callable[[], list[str]],
+        carried: Carried,
+        asked: Sequence[Asked],
+        keep: Callable[[int, int], None],
     ) -> None:
-        self._words, self._lines = words, lines
+        self._words, self._lines, self._carried = words, lines, carried
         super().__init__(asked, "Recall", keep, score=lines())
         self.on_msg(self._heard)
 
@@ -42,9 +57,10 @@ class Score(Bet):
     def _heard(self, _: object, message: dict[str, object], __: object) -> None:
         """The browser asks for the file, or gives one."""
         if isinstance(given := message.get("given"), str):
-            self.send({"said": Progress.here().take(given)})
+            self.send({"said": self._carried.take(given)})
             self.score = self._lines()
-        elif text := Progress.here().text():
-            self.send({"said": f"{FILE} is in your downloads. Upload it here next time.", "file": text, "name": FILE})
+        elif text := self._carried.text():
+            name = self._carried.name
+            self.send({"said": f"{name} is in your downloads. Upload it here next time.", "file": text, "name": name})
         else:
             self.send({"said": NOTHING})
