@@ -193,6 +193,7 @@ def test_the_buttons_have_names_and_work_by_keyboard(opened: "Page", tmp_path: P
     assert group.get_by_role("status").inner_text() == "There."
     (tmp_path / "given.json").write_text("[1]", encoding="utf-8")
     opened.keyboard.press("Tab")
+    opened.wait_for_function("document.activeElement.textContent === 'Upload your progress'")
     with opened.expect_file_chooser() as chooser:
         opened.keyboard.press("Space")
     chooser.value.set_files(tmp_path / "given.json")

@@ -26,8 +26,10 @@ for number in range(1, 11):
     axes.text(number, -0.4, "way found", va="top", fontsize=9)
     axes.text(number, 0.4, "Inetinfo.exe", va="bottom", fontsize=9)
 strip.savefig(io.BytesIO(), format="png", dpi=92)
+strip.savefig(io.BytesIO(), format="png", dpi=92, transparent=True)
 del strip, axes"""
-"""What matplotlib by itself takes for circles and words, which is 1.3 MB more than for bare axes."""
+"""What matplotlib by itself takes for circles and words, drawn for a white page and for one of any theme: 1.3 MB more than for
+bare axes."""
 
 
 def over(cells: list[str], ground: list[str]) -> float:
