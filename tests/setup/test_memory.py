@@ -14,6 +14,8 @@ SLACK = 1.5
 """What a notebook takes that needs several servers, SMTP or link state, as the second does."""
 MORE = 2.2
 """The same for the fourth, which has a run behind each of its bets: 9.4 MB."""
+WAYS = 1.0
+"""The same for the third, which has two servers, SMTP and five runs: 8.7 MB."""
 NOISE = 0.6
 """Two measurements of one notebook differ by up to half a megabyte."""
 STRIP = """
@@ -33,8 +35,8 @@ bare axes."""
 
 
 def over(cells: list[str], ground: list[str]) -> float:
-    """Megabytes that cells take over other ones: the least of two measurements of both, since what disturbs one adds to it."""
-    return min(kernel(cells) for _ in range(2)) - min(kernel(ground) for _ in range(2))
+    """Megabytes that cells take over other ones: the least of three measurements of both, since what disturbs one adds to it."""
+    return min(kernel(cells) for _ in range(3)) - min(kernel(ground) for _ in range(3))
 
 
 def notebook(number: str) -> list[str]:
@@ -54,7 +56,7 @@ def test_a_notebook_with_a_strip_takes_little_more_than_one_that_matplotlib_draw
     assert ground_of(cells) == [FIGURE]
     assert loaded_by(cells) == []
     more = over(cells, [FIGURE, STRIP])
-    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
+    assert more < AIM + WAYS, f"{AIM} MB is the aim; this is {more:.1f}"
 
 
 def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
