@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.running import ROOT
-from tests.browser.test_lab import PATIENCE, open_notebook, run_all
+from tests.browser.test_lab import CELLS, PATIENCE, open_notebook, run_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 NOTEBOOK = "notebooks/00-start-here.ipynb"
 IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-CELLS = "jupyterapp.shell.currentWidget.content.widgets.length"
 IN_A_PLAYER = "document.activeElement.closest('.mf') !== null"
 ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 OUTSIDE = """parts => {

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 import mailflow
 from mailflow.names import ServerName
 from mailflow.trace import State, Trace, clock
-from scripts.node import ROOT, program
+from tests.player.asking import asking
 from tests.simulation.test_golden import CASES
 from tests.simulation.test_properties import scenarios
 from tests.simulation.test_sharing import everything
@@ -23,22 +22,8 @@ Ask = Callable[[Trace, int | None], dict[str, Any]]
 @pytest.fixture(scope="module")
 def player() -> Iterator[Ask]:
     """What the player makes of a trace, asked of one process of Node for all tests."""
-    command = [program("node"), str(ROOT / "tests" / "player" / "js" / "states.js")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        entry, answers = process.stdin, process.stdout
-
-        def ask(trace: Trace, show: int | None = None) -> dict[str, Any]:
-            text = json.dumps({"trace": trace.to_dict(), "show": show})
-            entry.write(text.encode() + b"\n")
-            entry.flush()
-            answer: dict[str, Any] = json.loads(answers.readline())
-            return answer
-
-        yield ask
-        entry.close()
-    assert process.returncode == 0
+    with asking("states.js") as ask:
+        yield lambda trace, show: ask({"trace": trace.to_dict(), "show": show})
 
 
 def by_name(items: Mapping[Any, object]) -> list[list[object]]:

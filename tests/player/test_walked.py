@@ -1,7 +1,6 @@
 """A walk through a story, beat by beat, meets every bet once: the browser's own levels and bets, for every player of the course and every golden trace."""
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from mailflow.player.questions import questions
 from mailflow.player.widget import Player
 from mailflow.trace import Trace
 from mailflow.trace.packing import unpacked
-from scripts.node import ROOT, program
+from tests.player.asking import asking
 from tests.player.notebooks import FOLDER, NOTEBOOKS, shown
 from tests.simulation.test_golden import CASES
 
@@ -23,21 +22,8 @@ Walk = Callable[[Trace, Mapping[str, Any]], dict[str, Any]]
 @pytest.fixture(scope="module")
 def walk() -> Iterator[Walk]:
     """The bets that a walk at each level meets, asked of one process of Node for all tests."""
-    command = [program("node"), str(ROOT / "tests" / "player" / "js" / "walk.js")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        entry, answers = process.stdin, process.stdout
-
-        def ask(trace: Trace, options: Mapping[str, Any]) -> dict[str, Any]:
-            entry.write(json.dumps({"trace": trace.to_dict(), "options": options}).encode() + b"\n")
-            entry.flush()
-            answer: dict[str, Any] = json.loads(answers.readline())
-            return answer
-
-        yield ask
-        entry.close()
-    assert process.returncode == 0
+    with asking("walk.js") as ask:
+        yield lambda trace, options: ask({"trace": trace.to_dict(), "options": options})
 
 
 def check(walk: Walk, player: Player) -> None:

@@ -39,8 +39,6 @@ KINDS = (
 )
 """One page of each kind: on these, colours are looked at, which takes longest; they come from one style sheet."""
 
-NOTEBOOK = "notebooks/"
-
 COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
 
 QUIET = 100
@@ -82,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def visited(pages: dict[str, Links], all_of_them: bool) -> list[str]:
     """The pages that a browser opens: of those that are made from one template, one; `make soak` opens each."""
-    return [name for name in pages if all_of_them or name in KINDS or name.startswith(NOTEBOOK)]
+    return [name for name in pages if all_of_them or name in KINDS or name.startswith("notebooks/")]
 
 
 @pytest.fixture(scope="module")
