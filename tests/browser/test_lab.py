@@ -90,10 +90,12 @@ def player_of(page: Page, number: int) -> Locator:
 
 
 def on_to_a_bet(player: Locator) -> None:
-    """By keyboard from decision to decision until a bet is offered, which has the focus then."""
-    player.focus()
+    """By keyboard from decision to decision until a bet is offered, which has the focus then.
+
+    The player is given the keys anew each time: JupyterLab draws a cell that has just come into sight once more, without the focus.
+    """
     for _ in range(30):
-        player.page.keyboard.press("n")
+        player.press("n")
         if player.locator(".mf-option").count():
             expect(player.locator(".mf-option").first).to_be_focused()
             return
