@@ -49,10 +49,7 @@ def _slides(lesson: Lesson) -> Iterator[str]:
     for cell in lesson.data["cells"]:
         for title, text in pieces(cell):
             if title in SHOWN:
-                prose = MARKDOWN.render(
-                    "\n".join(line for line in text.splitlines() if not line.startswith(("Back: ", "Next: ")))
-                )
-                yield f'<section class="slide text" hidden><h2>{escape(title)}</h2>{prose}</section>\n'
+                yield f'<section class="slide text" hidden><h2>{escape(title)}</h2>{MARKDOWN.render(text)}</section>\n'
         if cell["id"] in lesson.told:
             yield _bet(lesson.bets(cell["id"])[0], lesson.told[cell["id"]]["shown"])
         if cell["id"] in lesson.players:
