@@ -62,6 +62,13 @@ def _deleted(node: Node, mail: Mail, store: str) -> str:
     return next((name for name in mail.message.file_names if name.lower().endswith(endings)), "")
 
 
+def _late_and_end(node: Node, mail: Mail) -> tuple[float, float]:
+    """When a delay of local delivery is told, and when the mail expires, in seconds of the run (Source: T44, T105)."""
+    settings = node.holder(mail).settings
+    late, end = settings.local_delay_notification_hours, settings.local_expiration_hours
+    return mail.submitted + late * 3600, mail.submitted + end * 3600
+
+
 @rule
 def wait_for_success(node: Node, mail: Mail, store: str, attachment: str) -> Steps:
     """What a virus scanner inside the store deletes never becomes a success: SMTP waits for one, and the message stays in Local
@@ -73,10 +80,8 @@ def wait_for_success(node: Node, mail: Mail, store: str, attachment: str) -> Ste
     Sure: inferred.
     """
     node.note(ScannerDeleted(store=store, attachment=attachment), mail.id, places.LOCAL_DELIVERY)
-    settings = node.holder(mail).settings
-    end = mail.submitted + settings.local_expiration_hours * 3600
-    late = min(end, mail.submitted + settings.local_delay_notification_hours * 3600)
-    yield max(0.0, late - node.env.now)
+    late, end = _late_and_end(node, mail)
+    yield max(0.0, min(late, end) - node.env.now)
     if late < end:
         delay_notification(node, mail)
         yield max(0.0, end - node.env.now)
@@ -157,9 +162,7 @@ def wait_for_store(node: Node, mail: Mail, store: str) -> Steps:
 
     Source: T44, T105.
     """
-    virtual_server = node.holder(mail).settings
-    late = mail.submitted + virtual_server.local_delay_notification_hours * 3600
-    end = mail.submitted + virtual_server.local_expiration_hours * 3600
+    late, end = _late_and_end(node, mail)
     told = False
     while closed := [gate for gate in (node.store, node.stores[store]) if not gate.open]:
         if not told:
