@@ -74,11 +74,11 @@ def test_a_learner_walks_a_notebook_by_keyboard_alone(
 SPOILT = {
     "error": 'raise ValueError("no such server")',
     "warning": 'import warnings\n\nwarnings.warn("old", stacklevel=1)',
+    "score": 'import mailflow\n\nmailflow.progress("00")',
     "thief": "import mailflow\nfrom IPython.display import HTML, Javascript, display\n\n"
     "display(HTML('<details><summary>Words</summary>two</details>'))\n"
     'Javascript(\'addEventListener("keydown", (event) => event.key === "Tab" && event.preventDefault(), true)\')',
     "task": 'attempt = ...\nmailflow.check("first delivery", attempt)',
-    "score": 'mailflow.progress("00")',
 }
 """Cells in which something stands in the way, by name."""
 
@@ -92,7 +92,8 @@ def test_what_stands_in_the_way_is_told_with_its_cell(
     folder.mkdir()
     head = {"cell_type": "markdown", "id": "head", "metadata": {}, "source": "# Spoilt"}
     code: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    cells = [head, *({**code, "id": name, "source": source} for name, source in SPOILT.items())]
+    spoilt = ({**code, "id": name, "source": source} for name, source in SPOILT.items())
+    cells = [head, *spoilt, {**head, "id": "end", "source": "The end"}]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     written = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (folder / "spoilt.ipynb").write_text(json.dumps(written), encoding="utf-8")
