@@ -86,7 +86,7 @@ UNCOVERED = ("browser", "hub", "lite", "site")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first. What is drawn at random or goes through the whole runs without coverage, which would take
     thrice the time and prove nothing: a line must not count as tested because of the luck of a draw, or because a picture
-    was looked at.
+    was looked at. So are the many variants of what another test shows already: those are marked where they stand.
     """
     here = Path(__file__).parent
     rank = {here / name: number for number, name in enumerate(LONGEST)}

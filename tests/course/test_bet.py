@@ -9,6 +9,7 @@ import pytest
 
 import mailflow
 from mailflow.course.progress import Progress
+from mailflow.player import bet_widget
 from mailflow.player.bet_widget import Bet
 from mailflow.player.widget import STUB
 from tests.pages import opened_page
@@ -28,6 +29,7 @@ def html_of(made: Bet) -> str:
 
 
 def test_the_plain_text_is_the_question_alone() -> None:
+    bet_widget._code.cache_clear()
     made = placed(why="Because.", show="m1.1\nm1.2")
     assert repr(made) == "Bet: How many copies?\n  1 one copy\n  2 two <copies>"
     assert made._repr_mimebundle_()[0]["text/plain"] == repr(made)

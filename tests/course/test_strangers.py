@@ -35,6 +35,7 @@ def ways(said: str) -> int:
     return int(found[1]) if found else 0
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("task", "name", "code"), flat(WRONG), ids=names(WRONG))
 def test_a_wrong_attempt_is_refused_in_one_clear_line(
     task: str, name: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

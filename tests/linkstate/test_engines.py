@@ -904,6 +904,7 @@ class Ending:
         ]
 
 
+@pytest.mark.no_cover
 @given(runs())
 @settings(max_examples=150, deadline=None)
 def test_once_quiet_all_who_reach_each_other_agree_and_choose_true_routes(scenario: Scenario) -> None:

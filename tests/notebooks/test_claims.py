@@ -24,6 +24,7 @@ def name(item: Claim) -> str:
     return f"{item.prose}-{item.holds.__name__}"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("item", BOOK.claims, ids=name)
 def test_what_the_prose_claims_is_so(item: Claim) -> None:
     item.check(read(PATHS[item.prose[:2]]))
@@ -66,6 +67,7 @@ def surviving(number: str, drawn: list[Place], seed: int) -> list[str]:
     return found
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("number", PATHS)
 def test_every_change_of_a_number_a_word_or_a_line_is_caught(number: str, seed: int) -> None:
@@ -75,6 +77,7 @@ def test_every_change_of_a_number_a_word_or_a_line_is_caught(number: str, seed: 
     assert surviving(number, random.Random(seed).sample(every, len(every)), seed) == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", PATHS)
 def test_it_is_the_claims_that_catch_a_change(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell as it is passes, and without claims everything does."""

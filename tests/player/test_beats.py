@@ -43,6 +43,7 @@ def check(story: Story, trace: Trace) -> None:
     assert len(beats) <= MOST
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_every_player_of_the_course_has_a_story(notebook: str) -> None:
     for item in shown(notebook):
@@ -81,6 +82,14 @@ def test_the_beats_alone_read_as_a_text() -> None:
     assert text[-1] == "  17. Mailbox Store of LON01 takes m1.4. Journal has the journal copy ✔"
     assert repr(mailflow.story(run("one server", "ben@contoso.com"))).startswith(
         "LON01: from the Outbox to the mailbox\n"
+    )
+
+
+def test_what_comes_by_pickup_is_told_as_a_file_in_its_folder() -> None:
+    message = mailflow.Message.write("kim@fabrikam.com", "ben@contoso.com", subject="Lunch?")
+    trace = mailflow.Scenario(mailflow.load("one server")).send(message, by="pickup", server="LON01").run()
+    assert mailflow.story(trace).beats[0].text == (
+        "Somebody puts “Lunch?” as a text file into the Pickup folder of LON01. It is called m1.1."
     )
 
 
@@ -218,6 +227,7 @@ def test_following_a_copy_finds_its_way_from_the_group_to_the_mailbox() -> None:
     assert follow(trace, message="m1", recipient="ben@contoso.com") == ben
 
 
+@pytest.mark.no_cover
 @settings(max_examples=25)
 @given(scenarios())
 def test_each_copy_is_followed_from_the_message_to_its_end(scenario: mailflow.Scenario) -> None:

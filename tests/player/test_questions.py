@@ -254,6 +254,7 @@ def test_each_kind_by_itself_is_right(scenario: mailflow.Scenario) -> None:
         check(trace, questions(trace, [kind]))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_the_questions_of_the_course(notebook: str) -> None:
     for item in shown(notebook):

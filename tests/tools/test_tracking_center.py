@@ -310,6 +310,7 @@ def test_a_search_in_a_notebook_is_escaped() -> None:
 # -- center and trace ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(scenarios())
 def test_the_center_claims_what_happened_and_no_more(scenario: mailflow.Scenario) -> None:
