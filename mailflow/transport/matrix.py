@@ -136,7 +136,7 @@ def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]
             key="relay_list", label="On the list", about="Addresses, networks or domains.",
             options=(
                 Option(value=list(now.relay_list), label=listed, change=_unchanged),
-                _option([PRINTER], f"the branch printer {PRINTER}", relay_list=[PRINTER]),
+                _option([PRINTER], f"branch printer {PRINTER}", relay_list=[PRINTER]),
                 _option(["0.0.0.0/0"], "0.0.0.0/0, everybody", relay_list=["0.0.0.0/0"]),
             ),
         ),
@@ -155,7 +155,7 @@ def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]
         Setting(
             key="recipient_filter", label="Recipients not in the directory", about="The recipient filter.",
             options=(
-                Option(value=False, label="accepted, as the server has it", change=_unchanged),
+                Option(value=False, label="accepted, as it is set", change=_unchanged),
                 _filtering(now.filters),
             ),
         ),

@@ -201,6 +201,29 @@ def test_narrow_windows_scroll_down_only(opened: "Page", width: int) -> None:
 
 
 @pytest.mark.browser
+def test_every_choice_is_whole(opened: "Page") -> None:
+    """Also beside the file browser of JupyterLab on a projector of 1280x720, and on a phone."""
+    for width in (966, 880, 552, 390):
+        opened.set_viewport_size({"width": width, "height": 720})
+        cut = opened.evaluate(
+            """() => [...document.querySelectorAll(".mf-lab select")].filter((pick) => {
+              const wide = pick.cloneNode(true);
+              wide.style.cssText = "position: absolute; width: auto";
+              pick.after(wide);
+              const needs = wide.offsetWidth;
+              wide.remove();
+              return needs > pick.offsetWidth;
+            }).map((pick) => pick.textContent)"""
+        )
+        assert cut == [], width
+        if width > 600:
+            assert opened.evaluate(
+                "({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth", opened.query_selector(".mf-lab-matrix")
+            )
+            assert opened.evaluate("document.querySelector('.mf-lab').offsetHeight <= 620")
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("virtual_server", ["", "Front door"])
 def test_the_line_to_copy_makes_the_same_verdicts(chromium: "Browser", tmp_path: Path, virtual_server: str) -> None:
     """For every combination of settings: the code runs, and every cell is what the changed organization says."""
