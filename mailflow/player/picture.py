@@ -14,7 +14,7 @@ from mailflow.player.knowledge import Knowledge, knowledge
 from mailflow.player.layout import Layout, layout, point_at
 from mailflow.player.layout.cast import server_names
 from mailflow.player.layout.lines import Line, Point
-from mailflow.player.layout.measures import Rect, shortened, text_width
+from mailflow.player.layout.measures import CELL, WIDTH, Rect, shortened, text_width
 from mailflow.player.layout.plan import Frame, Label, Node, Wire
 from mailflow.player.prices import prices
 from mailflow.trace import Event, State, Trace, clock
@@ -94,11 +94,12 @@ def picture(trace: Trace, step: int = 0) -> str:
     event = trace[step] if len(trace) else None
     plan = _plan(trace, event)
     now = _Now(plan, state, event, _peer(trace, event), knowledge(trace, state), prices(trace, plan))
-    width = now.plan.size[0]
+    width = WIDTH * CELL
     top, bottom = _span(now)
     below = [*_below(now, width, bottom)]
     total = bottom - top + (below[-1][0] + SIDE if below else 0)
-    parts = "".join([*_map(now), *(text for _, text in below)])
+    aside = max(0, width - now.plan.size[0]) // 2
+    parts = "".join([f'<g transform="translate({aside})">', *_map(now), "</g>", *(text for _, text in below)])
     label = escape(alternative(trace, step), quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {total}" width="{width}" height="{total}" role="img" aria-label="{label}" '

@@ -166,7 +166,8 @@ def test_a_small_map_is_no_higher_than_what_is_on_it() -> None:
     plan = layout(trace)
     (frame,) = (item.box for item in plan.frames.values() if item.id.startswith("group:"))
     ((_, top, width, height),) = (map(int, box.split()) for box in re.findall(r'viewBox="(.+?)"', picture(trace, 4)))
-    assert width == plan.size[0]
+    assert width == 900
+    assert f'<g transform="translate({(900 - plan.size[0]) // 2})">' in picture(trace, 4), "in the middle"
     assert 16 <= frame.y - top <= 32
     assert 16 <= top + height - frame.y - frame.h <= 100, "below it stands the sentence"
 

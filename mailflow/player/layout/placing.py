@@ -18,6 +18,9 @@ Edge = tuple[int, int]
 SEARCHED = 26
 """Blocks up to which crossings are looked at; beyond, only the length of lines is."""
 
+APART = 14
+"""Cells between two blocks beside each other in a map of few: a line there has room for its label and for what travels."""
+
 EDGE_OF_SHEET = 2 * MARGIN
 """Cells round what a search places: a line may run round all of it. What is placed by hand goes without."""
 
@@ -35,6 +38,12 @@ class Sheet(Plain):
         return self.w <= WIDTH and self.h <= size.height
 
 
+def _room(blocks: Sequence[Block], height: int) -> Slot:
+    """The width and height of the sheet: with few blocks less than every map may take, so that they are drawn larger."""
+    width = min(WIDTH, sum(item.w for item in blocks) + APART * (len(blocks) - 1) + 2 * EDGE_OF_SHEET)
+    return width, max(ceil(height * width / WIDTH), *(item.h + 2 * MARGIN for item in blocks))
+
+
 # -- by hand ------------------------------------------------------------------------------------------------------------
 
 
@@ -46,12 +55,13 @@ def placed_by_hand(
     None where two of them would be nearer than ``gap``.
     """
     at = {item.name: places[item.name] for item in blocks}
-    xs = _spread([(at[item.name][0], item.w) for item in blocks], WIDTH * spread)
+    width, height = _room(blocks, height)
+    xs = _spread([(at[item.name][0], item.w) for item in blocks], width * spread)
     ys = _spread([(at[item.name][1], item.h) for item in blocks], height * spread)
     rects = {item.name: Rect(x, y, item.w, item.h) for item, x, y in zip(blocks, xs, ys, strict=True)}
     if any(one.meets(other, gap) for one, other in combinations(rects.values(), 2)):
         return None
-    w = max(round(WIDTH * spread), *(round(rect.x + rect.w) + MARGIN for rect in rects.values()))
+    w = max(round(width * spread), *(round(rect.x + rect.w) + MARGIN for rect in rects.values()))
     h = max(height, *(round(rect.y + rect.h) + MARGIN for rect in rects.values()))
     return Sheet(rects, w, h)
 
@@ -88,7 +98,8 @@ def placed_by_search(blocks: Sequence[Block], edges: Sequence[Edge], gap: int, h
 
 
 def _sheet(blocks: Sequence[Block], slots: Sequence[Slot], gap: int, height: int) -> Sheet:
-    left, w = _tracks([(x, item.w) for item, (x, _) in zip(blocks, slots, strict=True)], gap, WIDTH)
+    width, height = _room(blocks, height)
+    left, w = _tracks([(x, item.w) for item, (x, _) in zip(blocks, slots, strict=True)], gap, width)
     top, h = _tracks([(y, item.h) for item, (_, y) in zip(blocks, slots, strict=True)], gap, height)
     rects = {}
     for item, (x, y) in zip(blocks, slots, strict=True):
