@@ -74,7 +74,7 @@ def same_group(said: Said, shown: Shown) -> None:
 )
 def the_chain(said: Said, played: Shown, shown: Shown) -> None:
     played.plays(played.names["other_group"])
-    assert shown.value == ["LON01", said["a"], said["b"], said["c"]]
+    assert list(dict.fromkeys(line.split()[0] for line in shown.lines)) == ["LON01", said["a"], said["b"], said["c"]]
 
 
 @claim(
@@ -83,9 +83,11 @@ def the_chain(said: Said, played: Shown, shown: Shown) -> None:
     of="04-16",
 )
 def each_decided_anew(said: Said, shown: Shown) -> None:
-    trace = shown.names["other_group"]
-    assert [event.server for event in of_kind(trace, "categorizer.categorized")] == shown.value
-    assert [event.server for event in of_kind(trace, "queuing.routed")] == shown.value[:-1]
+    steps = [line.split() for line in shown.lines]
+    servers = list(dict.fromkeys(server for server, _ in steps))
+    assert [server for server, step in steps if step == "Categorized"] == servers
+    assert [server for server, step in steps if step == "Routed"] == servers[:-1], "the last one has the mailbox"
+    assert len(steps) == 2 * len(servers) - 1
 
 
 @claim(
