@@ -294,7 +294,7 @@ class LinkState:
             self.world.pass_on(connector, target)
 
     def push(self, master: ServerName) -> None:
-        """Push the master's table to all members; news that come meanwhile go out in a second round."""
+        """Push the master's table to all members; news that comes meanwhile goes out in a second round."""
         if master in self._pushing:
             self._pushing[master] = True
             return

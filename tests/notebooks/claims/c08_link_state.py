@@ -263,7 +263,7 @@ def far_more_bytes(said: Said, shown: Shown) -> None:
     assert shown.text.strip() == repr(plots.traffic(grown))
 
 
-@claim("08-24", "Inside a routing group news go to the master and come back from it, on port {inside}.")
+@claim("08-24", "Inside a routing group news goes to the master and comes back from it, on port {inside}.")
 def recap_of_691(said: Said, shown: Shown) -> None:
     for event in of_kind(shown.names["trace"], "routing.reported", "routing.pushed"):
         assert f"TCP port {said['inside']}" in event.sentence
