@@ -16,10 +16,15 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
+def plain(text: str) -> str:
+    """A choice or a reason, which has the format of its question unless its beginning says another one, or percents."""
+    return ("[plain]" if text.startswith(("[", "%")) else "") + escaped(text)
+
+
 def question(name: str, ask: str, choices: Sequence[str], right: int, why: str) -> str:
     """One question; ``right`` counts from 0."""
-    rows = (f"\t{'=' if number == right else '~'}{escaped(text)}\n" for number, text in enumerate(choices))
-    return f"::{escaped(name)}::[plain]{escaped(ask)} {{\n{''.join(rows)}\t####{escaped(why)}\n}}\n"
+    rows = (f"\t{'=' if number == right else '~'}{plain(text)}\n" for number, text in enumerate(choices))
+    return f"::{escaped(name)}::[plain]{escaped(ask)} {{\n{''.join(rows)}\t####{plain(why)}\n}}\n"
 
 
 def of(lesson: Lesson) -> Iterator[str]:
@@ -29,7 +34,7 @@ def of(lesson: Lesson) -> Iterator[str]:
         yield question(item.name, item.ask, item.choices, item.right - 1, item.why)
     seen: set[tuple[str, int]] = set()
     for cell in lesson.widgets:
-        shown = "; ".join(lesson.told.get(cell, {}).get("shown", "").splitlines())
+        shown = "; ".join(lesson.told.get(cell, {}).get("shown", "").splitlines()).replace(".;", ".")
         for bet in lesson.bets(cell):
             if (bet.alone, bet.answer) not in seen:
                 seen.add((bet.alone, bet.answer))

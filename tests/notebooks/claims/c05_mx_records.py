@@ -174,14 +174,19 @@ def they_end_differently(said: Said, listed: Shown, shown: Shown) -> None:
         shown.text,
         re.MULTILINE,
     )
-    assert endings == [("0.0", "failure", "5.4.0"), ("48.0", "failure", "4.4.7")], "T132"
-    assert len(shown.lines) == said["n"]
+    assert endings == [("0.0", "failure", "5.4.0"), ("12.0", "delay", "4.4.7"), ("48.0", "failure", "4.4.7")], "T132"
+    assert len(shown.lines) == len(endings)
 
 
-@claim("05-21", "The wrong name came back in a moment. The silent DNS server cost {n} days", of="05-20")
+@claim(
+    "05-21",
+    "The wrong name came back in a moment. The silent DNS server cost {n} days, because *no answer* may always become an answer. "
+    "After {late} hours Anna was told that it is late.",
+    of="05-20",
+)
 def it_cost_two_days(said: Said, shown: Shown) -> None:
     hours = [float(number) for number in re.findall(r"after +([\d.]+) hours", shown.text)]
-    assert hours == [0, 24 * said["n"]]
+    assert hours == [0, said["late"], 24 * said["n"]]
 
 
 @claim("05-21", "The same zones can be asked with a real DNS client.", of="05-22")

@@ -139,7 +139,7 @@ def documented_for_a_leaf(said: Said, shown: Shown) -> None:
 
 @claim(
     "09-14",
-    "The mail waits in both cases. Marking the connector down would only spread news that help nobody.",
+    "The mail waits in both cases. Marking the connector down would only spread news that helps nobody.",
     of="09-13",
 )
 def it_waits_in_both_cases(said: Said, shown: Shown) -> None:
@@ -164,7 +164,7 @@ def every_server_is_busy(said: Said, shown: Shown) -> None:
 
 @claim(
     "09-16",
-    "One book says that news of connectors are held back for {minutes} minutes (R88); others say that the master tells everybody at once (R62). Here they go at once. `mailflow.Parameters(hold_back_seconds={seconds})` shows the other reading.",
+    "One book says that news of connectors is held back for {minutes} minutes (R88); others say that the master tells everybody at once (R62). Here it goes at once. `mailflow.Parameters(hold_back_seconds={seconds})` shows the other reading.",
     of="09-15",
 )
 def held_back(said: Said, shown: Shown) -> None:
@@ -176,7 +176,7 @@ def held_back(said: Said, shown: Shown) -> None:
 
 @claim(
     "09-16",
-    "Here the master of Seattle stops, then a link in Seattle breaks, then the master returns. When does the table of `{server:text}` say so?",
+    "Here the master of Seattle stops, then a link in Seattle breaks, then the master returns. When does the table of `{server:text}` say that it is down?",
     of=("09-17", "09-18"),
 )
 def when_the_master_returns(said: Said, shown: Shown, played: Shown) -> None:
