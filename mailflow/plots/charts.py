@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
+GROUND = "#C25500"
+"""The orange below white text, which is read on it."""
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 PROCESSES = ("outside", "client", "Store.exe", "EXIPC", "Inetinfo.exe", "Emsmta.exe")
 

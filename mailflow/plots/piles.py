@@ -8,7 +8,7 @@ from math import sqrt
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from mailflow.plots.charts import COLOURS, Chart
+from mailflow.plots.charts import GROUND, Chart
 from mailflow.plots.numbers import Cell, Numbers
 from mailflow.plots.themed import GREY
 from mailflow.tools.phases import PHASES, of_queue
@@ -114,7 +114,7 @@ def _spot(axes: Axes, column: int, row: int, number: int, most: int) -> None:
         axes.plot(column, row, ".", color=GREY, markersize=4)
         return
     size = 12 + 16 * sqrt(number / most)
-    axes.plot(column, row, "o", color=COLOURS[1], markersize=size)
+    axes.plot(column, row, "o", color=GROUND, markersize=size)
     axes.annotate(
         str(number), (column, row), color="white", weight="bold", ha="center", va="center_baseline", fontsize=9
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailflow.facts.kinds import need
-from mailflow.plots.charts import COLOURS, Chart
+from mailflow.plots.charts import COLOURS, GROUND, Chart
 from mailflow.plots.numbers import Numbers
 from mailflow.plots.themed import GREY
 from mailflow.trace import Trace
@@ -27,7 +27,7 @@ STATIONS = (
 )
 """The kind of event at each station, what happens there, and in which process."""
 
-HOLDERS = {"Outlook": COLOURS[4], "Store.exe": COLOURS[1], "Inetinfo.exe": COLOURS[0]}
+HOLDERS = {"Outlook": COLOURS[4], "Store.exe": GROUND, "Inetinfo.exe": COLOURS[0]}
 
 
 def ten_steps(trace: Trace, message: str = "m1", *, until: float | None = None) -> Chart:
@@ -55,7 +55,7 @@ def ten_steps(trace: Trace, message: str = "m1", *, until: float | None = None) 
         for number, ((_, name, holder), time) in enumerate(zip(STATIONS, times, strict=True), start=1):
             fill, edge, ink = ("none", GREY, None) if time is None else (HOLDERS[holder], HOLDERS[holder], "white")
             if number < len(STATIONS):
-                axes.plot([number + 0.24, number + 0.76], [0, 0], color=GREY, alpha=0.6, linewidth=3)
+                axes.plot([number + 0.24, number + 0.76], [0, 0], color=GREY, linewidth=3)
             axes.scatter([number], [0], s=620, facecolors=fill, edgecolors=edge, linewidths=1.5)
             axes.text(number, 0, str(number), ha="center", va="center_baseline", color=ink)
             axes.text(number, -0.42, name, ha="center", va="top", fontsize=9)

@@ -6,6 +6,8 @@ import pytest
 
 import mailflow
 from mailflow import plots
+from tests.plots.reading import axes_of, shade
+from tests.plots.test_themed import contrast
 
 
 def run(cause: str = "", to: str = "pierre@contoso.com") -> mailflow.Trace:
@@ -18,6 +20,13 @@ def run(cause: str = "", to: str = "pierre@contoso.com") -> mailflow.Trace:
     for second in (1, 2):
         scenario.send(mailflow.Message.write("ben@contoso.com", [to]), at=second)
     return scenario.run(until=30)
+
+
+def test_the_number_in_a_spot_is_read() -> None:
+    axes = axes_of(plots.pile_up({"antivirus": run("antivirus")}, "LON02"))
+    (spot,) = [line for line in axes.lines if line.get_marker() == "o"]
+    (number,) = [text for text in axes.texts if text.get_text() == "2"]
+    assert contrast(shade(number.get_color()), shade(spot.get_color())) >= 4.5
 
 
 def test_each_cause_has_a_place_of_its_own() -> None:

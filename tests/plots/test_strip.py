@@ -5,7 +5,8 @@ import pytest
 import mailflow
 from mailflow.plots import Chart, ten_steps
 from mailflow.plots.strip import STATIONS
-from tests.plots.reading import axes_of
+from tests.plots.reading import axes_of, shade
+from tests.plots.test_themed import BLACK, WHITE, contrast
 
 LETTER = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
 
@@ -30,6 +31,19 @@ def test_what_has_not_happened_yet_is_dark(until: float | None, lit: int) -> Non
     chart = ten_steps(late, until=until)
     assert dark(chart) == [number > lit for number in range(1, len(STATIONS) + 1)]
     assert repr(chart).startswith(f"Strip of the ten steps of m1: {lit} are lit")
+
+
+def test_its_numbers_and_its_line_are_seen_in_light_and_in_dark() -> None:
+    late = mailflow.Scenario(mailflow.load("two servers")).fail("LON02").restore("LON02", at=100).send(LETTER).run()
+    axes = axes_of(ten_steps(late, until=60))
+    numbers = {text.get_text(): text for text in axes.texts if text.get_text().isdigit()}
+    for number, circle in enumerate(axes.collections, start=1):
+        if len(circle.get_facecolor()):
+            assert contrast(shade(numbers[str(number)].get_color()), shade(circle.get_facecolor()[0])) >= 4.5, number
+    assert len(axes.lines) == len(STATIONS) - 1
+    for line in axes.lines:
+        assert line.get_alpha() is None, "a line that lets the page through is paler than its colour"
+        assert min(contrast(shade(line.get_color()), page) for page in (WHITE, BLACK)) >= 3
 
 
 def test_a_message_that_is_not_there_is_told() -> None:
