@@ -261,10 +261,17 @@ def name_of_day(day: date) -> str:
     return f"{day:%Y%m%d}.log"
 
 
-@lru_cache(maxsize=1024)
-def time_written(when: datetime) -> str:
+TWO: Final = [f"{number:02}" for number in range(100)]
+"""The numbers below a hundred in two digits: to look one up takes a third of the time of formatting it."""
+
+
+def spelt(when: datetime) -> str:
     """Date and time as a row has them: no leading zero in the date nor in the hour (Source: K20, T167)."""
-    return f"{when.year}-{when.month}-{when.day} {when.hour}:{when.minute:02}:{when.second:02} GMT"
+    return f"{when.year}-{when.month}-{when.day} {when.hour}:{TWO[when.minute]}:{TWO[when.second]} GMT"
+
+
+time_written = lru_cache(maxsize=1024)(spelt)
+"""The same, remembered."""
 
 
 def row_of(line: str) -> TrackingRow:

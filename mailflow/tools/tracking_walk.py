@@ -5,21 +5,23 @@ Source: K18, K19, K25, K29, T164, T167, O-10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeVar, cast
 
 from mailflow.messages.stamps import SERVICE
 from mailflow.names import MailId
-from mailflow.tools.tracking_rows import plain, stamp_written, time_written
+from mailflow.tools.tracking_rows import TWO, plain, spelt
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
-from mailflow.trace.effects import Added, Created, Ended, Split
+from mailflow.trace.effects import Added, Created, Effect, Ended, Split
 from mailflow.trace.telling import Kind, step_of
 
 if TYPE_CHECKING:
     from mailflow.messages import Message
+    from mailflow.names import EmailAddress
     from mailflow.trace.described import MessageData
 
 __all__ = ["SENT", "Walk"]
@@ -49,55 +51,68 @@ class _Made(dict[str, V]):
         return made
 
 
-class _Letter(NamedTuple):
-    """What all rows of a message say of it, as cells."""
+class _Said(NamedTuple):
+    """What all rows of a message say of it, as cells. ``submitted`` is the end of the row with which it comes from the store."""
 
     own_id: str
     sender: str
-    store_sender: str
+    submitted: str
     subject: str
     size: int
     priority: int
     status: str
     begun: str
 
-    def front(self, count: int) -> str:
-        """Behind the id, from the priority to the encryption, in a row of so many recipients."""
-        return f"\t{self.priority}\t{self.status}\t{self.size}\t{count}\t{self.begun}\t0\t"
 
-    def rest(self, count: int, version: str = "-") -> str:
-        """Behind the id, to the sender, in most rows of so many recipients."""
-        return f"{self.front(count)}{version}\t-\t{self.subject}\t{self.sender}"
+class _Letter:
+    """A message in its rows: what they say of it, and what stands behind the id in a row of so many recipients, made for the last number.
+
+    ``front`` goes to the encryption, and ``rest`` to the sender, as most rows have it.
+    """
+
+    __slots__ = ("count", "front", "rest", "said")
+
+    def __init__(self, said: _Said) -> None:
+        self.said = said
+        self.count = 0
+        self.front = self.rest = ""
+
+    def to(self, count: int) -> Self:
+        """The same letter, in a row of so many recipients."""
+        if count != self.count:
+            said, self.count = self.said, count
+            self.front = f"\t{said.priority}\t{said.status}\t{said.size}\t{count}\t{said.begun}\t0\t"
+            self.rest = self.by("-")
+        return self
+
+    def by(self, version: str) -> str:
+        """What stands behind the id in a row that a service of this version wrote."""
+        return f"{self.front}{version}\t-\t{self.said.subject}\t{self.said.sender}"
 
 
 class _Form:
-    """What all rows say of a message to the same people: somebody may send it again and again.
+    """What all rows say of new messages of one second that are the same to the same people: somebody may send them again and again.
 
-    ``late`` are its recipients as rows name them, ``early`` as they do before categorization where it came from the store.
+    Most servers write nothing of a message, so its letter is read by one that does, and what comes of it filled in. ``late`` are its
+    recipients as rows name them, and ``early`` as they do before categorization where it came from the store.
     """
 
-    __slots__ = ("alone", "early", "front", "late", "letter", "rest", "store_sender")
+    __slots__ = ("addresses", "early", "late", "letter", "record", "rest", "source", "until")
 
-    def __init__(self, letter: _Letter, early: list[str], late: list[str]) -> None:
-        self.letter = letter
-        self.early = early
-        self.late = late
-        self.alone = len(late) == 1
-        self.front = letter.front(len(late))
-        self.rest = letter.rest(len(late))
-        self.store_sender = f"\t{letter.subject}\t{letter.store_sender}"
-
-    def later(self, begun: str) -> _Form:
-        """The same of a message that came to be at another time."""
-        return _Form(_Letter(*self.letter[:-1], begun), self.early, self.late)
+    def __init__(self, record: Record, source: Message | MessageData, addresses: tuple[EmailAddress, ...]) -> None:
+        self.record = record
+        self.source = source
+        self.addresses = addresses
+        self.until = int(record[0]) + 1.0
+        self.letter: _Letter | None = None
+        self.early: list[str] = []
+        self.late: list[str] = []
+        self.rest = ""
 
 
-_Begun = tuple[Record, Created]
-"""The event with which a message came to be, and what it says of it."""
-
-_Cells = tuple[list[str], list[str], str, bool, str, _Form, _Begun | None]
+_Cells = tuple[list[str], list[str], str, bool, str, _Letter, "_Form | None"]
 """A MailMsg in its rows: the recipients before categorization and after it, what stands behind the event, whether it is a usual one, the id,
-the rest that is said of it, and how it came to be if nothing has happened to it since.
+the letter, and the form if nothing has happened to it since it was made.
 
 The first two are one list unless it came from the store of this server. A usual one has one recipient and no client: most of its rows
 need no thought.
@@ -113,33 +128,32 @@ LATE: Final = 1
 _Row = tuple[str, str, Literal[0, 1], "_Special | None", bool, "_Row | None"]
 """What a kind of event writes: from the client to the server; the event; whether the recipients stand there as before categorization,
 `EARLY`, or as after it, `LATE`; who is asked where the cells of the MailMsg alone are not what the row has; whether a usual MailMsg
-needs nobody to be asked; and another row, if there is one.
+needs nobody to be asked; and another row, if there is one: then it is not spared.
 """
 
 
 class _Mail:
     """A MailMsg to which something has happened: whom it carries by number, and how it came to where it is.
 
-    ``key`` is the MailMsg that was given its Message-ID, and ``report`` the size of a journal report. Most servers write nothing of it, so
-    its letter is read by one that does.
+    ``key`` is the MailMsg that was given its Message-ID, ``report`` the size of a journal report, and ``arrival`` what a row says of the
+    client that handed it over: from the client to the server, and the version of the service that took it.
     """
 
-    __slots__ = ("begun", "client", "from_store", "key", "letter", "people", "report")
+    __slots__ = ("arrival", "form", "from_store", "key", "people", "report")
 
-    def __init__(self, people: dict[int, str], key: MailId, begun: _Begun, letter: _Letter | None) -> None:
+    def __init__(self, people: dict[int, str], key: MailId, form: _Form) -> None:
         self.people = people
         self.key = key
-        self.begun = begun
-        self.letter = letter
+        self.form = form
         self.report: int | None = None
         self.from_store = False
-        self.client: tuple[str, str] | None = None
+        self.arrival: tuple[str, str] | None = None
 
 
 class Walk:
     """A walk through a trace that knows what one server writes down. It forgets each message that has come to its end.
 
-    ``begun`` are the MailMsgs to which nothing has happened since they were made, not even a row, and ``mails`` those to which something
+    ``fresh`` are the MailMsgs to which nothing has happened since they were made, not even a row, and ``mails`` those to which something
     has. ``cells`` are what those have in their rows that have had one since.
     """
 
@@ -153,18 +167,18 @@ class Walk:
         self.full = {item["name"]: item["fqdn"] for item in organization["servers"]}
         self.ips = {item["name"]: item["ip"] for item in (*organization["external_hosts"], *organization["servers"])}
         self.kinds: dict[Kind, _Row | None] = {}
-        self.begun: dict[MailId, _Begun] = {}
+        self.fresh: dict[MailId, _Form] = {}
         self.mails: dict[MailId, _Mail] = {}
         self.cells: dict[MailId, _Cells] = {}
         self.at_mta: set[MailId] = set()
         self.cell = _Made(cell).__getitem__
         self.directory_name = _Made(self._directory_name).__getitem__
         self.stems = _Made(self._stem)
-        self.clients = _Made(self._client)
+        self.arrivals = _Made(self._arrival)
         self.submissions = 0
         self.linked, self.linked_until = "", -1.0
-        self.last: tuple[object, Collection[str], float, float] = (None, (), 0.0, 0.0)
-        self.last_form: _Form
+        self.newest: _Form | None = None
+        self.read: _Form | None = None
 
     def lines(self, records: Sequence[Record], first: int, end: int) -> Iterator[str]:
         """Go over events from the very first: the lines about those from number ``first`` to before ``end``."""
@@ -186,64 +200,70 @@ class Walk:
             except KeyError:
                 row = kinds[record[2]] = self._row(record[2])
             if row is not None and (record[1] == here or row is TARGET):
-                mail = cells.get(record[4]) or self._prepared(record[4])
+                mail = cells.get(record[4]) or self._prepared(record[4], row)
                 if record[0] >= until:
                     until = int(record[0]) + 1.0
-                    stamp = stamp_written(_second(int(record[0])))
-                while row is not None:
-                    stem, event, whom, special, spared, row = row
-                    if special is None or (spared and mail[3]):
-                        names, rest = mail[whom], mail[2]
-                    else:
-                        stem, names, rest = special(self, record, mail, stem)
-                    for name in names:
-                        lines.append(f"{stamp}{stem}{name}{event}{rest}")
+                    stamp = _time(int(record[0])).replace(" ", "\t", 1)
+                stem, event, whom, _, spared, _ = row
+                if spared and mail[3]:
+                    lines.append(f"{stamp}{stem}{mail[whom][0]}{event}{mail[2]}")
+                else:
+                    self._asked(lines, stamp, record, mail, row)
             if record[6]:
-                self._follow(record)
+                for effect in record[6]:
+                    if type(effect) in FOLLOWED:
+                        FOLLOWED[type(effect)](self, record, effect)
         return lines
+
+    def _asked(self, lines: list[str], stamp: str, record: Record, mail: _Cells, row: _Row | None) -> None:
+        while row is not None:
+            stem, event, whom, special, _, row = row
+            names, rest = mail[whom], mail[2]
+            if special is not None:
+                stem, names, rest = special(self, record, mail, stem)
+            for name in names:
+                lines.append(f"{stamp}{stem}{name}{event}{rest}")
 
     # -- what a MailMsg is in its rows --------------------------------------------------------------------------------
 
-    def _prepared(self, name: MailId) -> _Cells:
+    def _prepared(self, name: MailId, row: _Row) -> _Cells:
         """The cells of a MailMsg that has its first row, or its first one since something happened to it."""
-        begun = self.begun.pop(name, None)
-        if begun is not None:
-            form, key, from_store, no_client = self._form_of(*begun), name, False, True
+        form = self.fresh.pop(name, None)
+        if form is None:
+            made = self._changed_cells(self.mails[name])
         else:
-            mail = self.mails[name]
-            form, key = self._form(self._letter_of(mail), mail.people.values()), mail.key
-            from_store, no_client = mail.from_store, mail.client is None
-        given = self.ids.get(key)  # a server writes it in brackets
-        message_id = given[1:-1] if given else form.letter.own_id
-        early, usual = form.early if from_store else form.late, no_client and form.alone
-        made = self.cells[name] = early, form.late, f"{message_id}{form.rest}", usual, message_id, form, begun
+            letter = form.letter or self._read(form)
+            message_id = self._id(name, letter)
+            early = form.early if row[3] is Walk._from_store else form.late
+            made = early, form.late, f"{message_id}{form.rest}", len(early) == 1, message_id, letter, form
+        self.cells[name] = made
         return made
 
-    def _letter_of(self, mail: _Mail) -> _Letter:
-        if mail.letter is None:
-            letter = self._read(*mail.begun)
-            mail.letter = letter if mail.report is None else letter._replace(sender="<>", size=mail.report)
-        return mail.letter
+    def _changed_cells(self, mail: _Mail) -> _Cells:
+        letter = mail.form.letter or self._read(mail.form)
+        if mail.report is not None:
+            letter = _Letter(letter.said._replace(sender="<>", size=mail.report))
+        late = list(map(self.cell, mail.people.values()))
+        early = list(map(self.directory_name, late)) if mail.from_store else late
+        message_id, rest = self._id(mail.key, letter), letter.to(len(late)).rest
+        return early, late, f"{message_id}{rest}", mail.arrival is None and len(late) == 1, message_id, letter, None
 
-    def _form_of(self, record: Record, created: Created) -> _Form:
-        """What is said of a new message: that of the last one, but for its time, if that was the same to the same people."""
-        message, _, addresses = created
-        source = self.letters.get(message) or self.trace.messages[message]
-        last, to, since, until = self.last
-        same = source is last and addresses == to
-        if not same or not since <= record[0] < until:
-            second = int(record[0])
-            self.last = source, addresses, float(second), second + 1.0
-            self.last_form = (
-                self.last_form.later(time_written(_second(second)))
-                if same
-                else self._form(self._read(record, created), addresses)
-            )
-        return self.last_form
+    def _id(self, name: MailId, letter: _Letter) -> str:
+        given = self.ids.get(name)  # a server writes it in brackets
+        return given[1:-1] if given else letter.said.own_id
 
-    def _form(self, letter: _Letter, people: Iterable[str]) -> _Form:
-        late = list(map(self.cell, people))
-        return _Form(letter, list(map(self.directory_name, late)), late)
+    def _read(self, form: _Form) -> _Letter:
+        """Fill in a form: the letter is that of the last one, but for its time, if that was about the same message."""
+        last, self.read = self.read, form
+        if last is not None and last.letter is not None and last.source is form.source:
+            letter = _Letter(_Said(*last.letter.said[:-1], _time(int(form.record[0]))))
+        else:
+            letter = self._letter(form.record, form.source)
+        form.letter = letter
+        form.late = list(map(self.cell, form.addresses))
+        form.early = list(map(self.directory_name, form.late))
+        form.rest = letter.to(len(form.late)).rest
+        return letter
 
     def _directory_name(self, address: str) -> str:
         """A mailbox as the directory names it, and every other address as it is (Source: K19)."""
@@ -252,10 +272,9 @@ class Walk:
         name = f"/O={self.organization}/OU=First Administrative Group/CN=Recipients/CN={address.partition('@')[0]}"
         return plain(name.upper())
 
-    def _read(self, record: Record, created: Created) -> _Letter:
-        source: Message | MessageData = self.letters.get(created.message) or self.trace.messages[created.message]
+    def _letter(self, record: Record, source: Message | MessageData) -> _Letter:
         failed = step_of(record[2]).key == "notification.made" and record[3][0] == FAILED
-        status, begun = "1" if failed else "-", time_written(_second(int(record[0])))
+        status, begun = "1" if failed else "-", _time(int(record[0]))
         if isinstance(source, dict):
             own, sender, subject = source.get("id", ""), source["sender"], source["subject"]
             size, priority = source["size"], source["priority"]
@@ -263,9 +282,9 @@ class Walk:
             own, sender, subject = source.own_id, str(source.sender), source.subject
             size, priority = source.size, str(source.priority)
         sender = "<>" if cell(sender) == "-" else cell(sender)
-        store_sender = f"EX:{self.directory_name(sender)}"
         subject = cell(subject) if self.subjects else "-"
-        return _Letter(_bare(own), sender, store_sender, subject, size, PRIORITY.get(priority, 0), status, begun)
+        submitted = f"\t{subject}\tEX:{self.directory_name(sender)}"
+        return _Letter(_Said(_bare(own), sender, submitted, subject, size, PRIORITY.get(priority, 0), status, begun))
 
     # -- what is written ----------------------------------------------------------------------------------------------
 
@@ -280,44 +299,52 @@ class Walk:
 
     def _usual(self, event: int) -> _Row:
         stem, special = self.stems[COMPONENTS.get(event, "")], SPECIAL.get(event)
-        return stem, f"\t{event}\t", EARLY if event in BEFORE_CATEGORIZATION else LATE, special, event in SPARED, None
+        return (
+            stem,
+            f"\t{event}\t",
+            EARLY if event in BEFORE_CATEGORIZATION else LATE,
+            special,
+            special is None or event in SPARED,
+            None,
+        )
 
-    def _client(self, name: str) -> tuple[str, str]:
-        """The address and the full name of a host that hands something over."""
-        return self.ips.get(name, name if name.replace(".", "").isdigit() else ""), self.full.get(name, name)
+    def _arrival(self, name: str) -> tuple[str, str]:
+        """What a row says of a host that hands something over, by its address and its full name."""
+        ip, full = self.ips.get(name, name if name.replace(".", "").isdigit() else ""), self.full.get(name, name)
+        return self._stem("", (ip, full)), VERSION if full else "-"
 
     def _stem(self, partner: str, client: tuple[str, str] = ("", "")) -> str:
         """From the client to the server."""
         return "\t".join(("", *map(cell, (*client, partner, self.server, self.ips[self.server])), ""))
 
     def _from_store(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        _, late, rest, usual, message_id, form, begun = mail
-        self.cells[record[4]] = form.early, late, rest, usual, message_id, form, begun
+        early, _, _, _, message_id, letter, _ = mail
         self.submissions += 1
         if record[0] >= self.linked_until:
             second = int(record[0])
             self.linked_until, self.linked = second + 1.0, self._linked(second)
-        return stem, form.early, f"{message_id}{form.front}-\t{self.linked}{self.submissions}{form.store_sender}"
+        front, end = letter.to(len(early)).front, letter.said.submitted
+        return stem, early, f"{message_id}{front}-\t{self.linked}{self.submissions}{end}"
 
     def _linked(self, second: int) -> str:
         """How an id begins that ties a submission to the store, in the style of X.400 (Source: K25)."""
         when = _second(second)  # written out, as `strftime` takes three times as long
-        day = f"{when.year % 100:02}{when.month:02}{when.day:02}"
-        clock = f"{when.hour:02}{when.minute:02}{when.second:02}"
+        day = f"{TWO[when.year % 100]}{TWO[when.month]}{TWO[when.day]}"
+        clock = f"{TWO[when.hour]}{TWO[when.minute]}{TWO[when.second]}"
         return plain(f"c=us;a= ;p={self.organization};l={self.server}-{day}{clock}Z-")
 
     def _submitted(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        early, _, rest, _, message_id, form, _ = mail
+        early, _, rest, _, message_id, letter, _ = mail
         arrived = self.mails.get(record[4])
-        if arrived is None or arrived.client is None:
+        if arrived is None or arrived.arrival is None:
             return stem, early, rest
-        version = VERSION if arrived.client[1] else "-"
-        return self._stem("", arrived.client), early, f"{message_id}{form.letter.rest(len(early), version)}"
+        stem, version = arrived.arrival
+        return stem, early, f"{message_id}{letter.to(len(early)).by(version)}"
 
     def _redirected(self, record: Record, mail: _Cells, stem: str) -> _Named:
-        _, late, _, _, message_id, form, _ = mail
+        _, late, _, _, message_id, letter, _ = mail
         who = cell(str(record[3][0]))
-        return stem, [name for name in late if name == who][:1], f"{message_id}{form.letter.rest(1)}"
+        return stem, [name for name in late if name == who][:1], f"{message_id}{letter.to(1).rest}"
 
     def _to_mta(self, record: Record, mail: _Cells, stem: str) -> _Named:
         self.at_mta.add(record[4])
@@ -340,34 +367,33 @@ class Walk:
 
     def _leaving(self, record: Record, mail: _Cells, stem: str) -> _Named:
         """Those with whom the server has done: not always all."""
-        _, late, rest, _, message_id, form, _ = mail
+        _, late, rest, _, message_id, letter, _ = mail
         if len(late) == 1:
             return stem, late, rest
         people = self._changed(record[4]).people
         effects = [effect for effect in record[6] if isinstance(effect, (Ended, Split))]
         names = [self.cell(people[number]) for effect in effects for number in _gone(effect)]
-        return stem, names, f"{message_id}{form.letter.rest(len(names))}"
+        return stem, names, f"{message_id}{letter.to(len(names)).rest}"
 
     # -- what is remembered -------------------------------------------------------------------------------------------
 
-    def _follow(self, record: Record) -> None:
-        for effect in record[6]:
-            if isinstance(effect, Created):
-                self.begun[effect.mail] = record, effect
-            elif isinstance(effect, Ended):
-                self._leave(effect.mail, effect.recipient)
-            elif isinstance(effect, Split):
-                self._split(record, effect)
-            elif isinstance(effect, Added):
-                self._changed(effect.mail).people[effect.recipient] = effect.address
+    def _created(self, record: Record, effect: Created) -> None:
+        message, name, addresses = effect
+        source = self.letters.get(message) or self.trace.messages[message]
+        form = self.newest
+        if form is None or source is not form.source or addresses != form.addresses or record[0] >= form.until:
+            form = self.newest = _Form(record, source, addresses)
+        self.fresh[name] = form
+
+    def _added(self, record: Record, effect: Added) -> None:
+        self._changed(effect.mail).people[effect.recipient] = effect.address
 
     def _changed(self, name: MailId) -> _Mail:
         """A MailMsg to which something happens, so that its cells are to be made anew."""
         cells = self.cells.pop(name, None)
         if name not in self.mails:
-            begun = (cells and cells[6]) or self.begun.pop(name)
-            people: dict[int, str] = dict(enumerate(begun[1].addresses))
-            made = self.mails[name] = _Mail(people, name, begun, cells[5].letter if cells else None)
+            form = (cells and cells[6]) or self.fresh.pop(name)
+            made = self.mails[name] = _Mail(dict(enumerate(form.addresses)), name, form)
             made.from_store = cells is not None and cells[0] is not cells[1]
         return self.mails[name]
 
@@ -379,14 +405,15 @@ class Walk:
             people[number] = target if address == record[3][0] else address
         return stem, [], ""
 
-    def _leave(self, name: MailId, number: int) -> None:
+    def _ended(self, record: Record, effect: Ended) -> None:
+        name = effect.mail
         cells = self.cells.get(name)
-        begun = self.begun.get(name) if cells is None else cells[6]
-        if begun is not None and len(begun[1].addresses) == 1:
-            del (self.begun if cells is None else self.cells)[name]
+        form = self.fresh.get(name) if cells is None else cells[6]
+        if form is not None and len(form.addresses) == 1:
+            del (self.fresh if cells is None else self.cells)[name]
             return
         people = self._changed(name).people
-        del people[number]
+        del people[effect.recipient]
         if not people:
             del self.mails[name]
 
@@ -395,14 +422,14 @@ class Walk:
         people = {number: old.people.pop(number) for number in effect.recipients}
         if not old.people:
             del self.mails[effect.source]
-        made = _Mail(people, effect.made if effect.made in self.ids else old.key, old.begun, old.letter)
+        made = _Mail(people, effect.made if effect.made in self.ids else old.key, old.form)
         made.report = old.report
         if step.key == "categorizer.journal-report":
-            made.letter, made.report = None, cast(int, record[3][1])
+            made.report = cast(int, record[3][1])
         if step.tracking == SENT:
-            made.client = self.clients[str(record[1])]
+            made.arrival = self.arrivals[str(record[1])]
         elif step.tracking != MTA_OUT:
-            made.from_store, made.client = old.from_store, old.client
+            made.from_store, made.arrival = old.from_store, old.arrival
         self.mails[effect.made] = made
 
 
@@ -418,12 +445,23 @@ SPECIAL: Final[dict[int, _Special]] = {
     DELIVERED: Walk._leaving,
     RETURNED: Walk._leaving,
 }
+FOLLOWED: Final[dict[type[Effect], Callable[..., None]]] = {
+    Created: Walk._created,
+    Added: Walk._added,
+    Split: Walk._split,
+    Ended: Walk._ended,
+}
 TARGET: Final[_Row] = ("", "", LATE, Walk._rename, False, None)
 
 
 def cell(text: str) -> str:
     """A text as a field of a line has it; a hyphen stands for an empty one."""
     return plain(text) or "-"
+
+
+@lru_cache(maxsize=1024)
+def _time(second: int) -> str:
+    return spelt(_second(second))
 
 
 def _second(number: int) -> datetime:
