@@ -388,3 +388,27 @@ def test_a_map_that_is_too_large_keeps_in_sight_who_acts(chromium: "Browser", tm
                 "player.event.server && document.querySelector(`[data-node='${player.event.server}']`) !== null"
             ):
                 assert page.evaluate(inside), number
+
+
+@pytest.mark.browser
+def test_a_connector_that_fails_comes_into_sight_on_a_phone(chromium: "Browser", tmp_path: Path) -> None:
+    scenario = mailflow.Scenario(mailflow.load("worldwide"))
+    names = ("London-Brussels", "Berlin-Sao Paulo X400", "Tokyo-Sydney")
+    for number, name in enumerate(names):
+        scenario.fail(name, at=number)
+    trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run(10)
+    path = mailflow.page(trace, tmp_path / "page.html", views=["Map"])
+    with opened_page(chromium, path, ".mf-map", width=390, height=844, **STILL) as page:
+        for name in names:
+            step = next(event.number for event in trace if event.values.get("name") == name)
+            page.evaluate(f"player.go({step})")
+            shown = page.evaluate(
+                """name => {
+                  const [cross, sheet] = [`[data-spot="connector:${name}"] .mf-cross`, ".mf-sheet"].map((part) =>
+                    document.querySelector(part).getBoundingClientRect());
+                  return cross.width && cross.left >= sheet.left && cross.right <= sheet.right
+                    && cross.top >= sheet.top && cross.bottom <= sheet.bottom;
+                }""",
+                name,
+            )
+            assert shown, name

@@ -22,8 +22,8 @@ const SIMPLE = 0.6;
 /** What a box needs then, in CSS pixels: the height of its two rows, and the width beside its name. */
 const ROWS = 27;
 const SIDES = 14;
-/** How far in pixels what happens stays from the edge of a sheet that scrolls. */
-const NEAR = 12;
+/** How near what happens comes to the edge of a sheet that scrolls, one part in so many: a line beside it is in sight, too. */
+const NEAR = 9;
 /** The smallest type in CSS pixels, as painted. */
 const LEAST_TYPE = 11;
 
@@ -274,15 +274,17 @@ export class MapView {
   }
 
   /**
-   * A map that is larger than its sheet: keep in sight what happens, at least the server that acts.
+   * A map that is larger than its sheet: keep in sight what happens, at least the server that acts, or the connector that
+   * fails.
    *
    * @param {Session | null} session
    */
   follow(session) {
     const { sheet, scale } = this;
-    const [w, h] = this.plan.data.size;
-    if (w * scale <= sheet.clientWidth + 1 && h * scale <= sheet.clientHeight + 1) return;
-    const names = [this.player.event.server, session?.to ?? "", session?.from ?? ""];
+    const { event, tape } = this.player;
+    const name = tape.value(event, "name");
+    const ends = session ?? this.plan.data.lines.find(({ connector }) => connector === name);
+    const names = [event.server, ends?.to ?? "", ends?.from ?? ""];
     const nodes = names.flatMap((name) => this.boxes.get(this.plan.home(name))?.node ?? []);
     if (!nodes.length) return;
     sheet.scrollLeft = shifted(
@@ -407,11 +409,11 @@ function numbers(text) {
  * @param {number[][]} spans
  */
 function shifted(at, room, spans) {
+  const near = room / NEAR;
   let [low, high] = spans[0];
   for (const [from, to] of spans) {
-    if (Math.max(high, to) - Math.min(low, from) > room) continue;
+    if (Math.max(high, to) - Math.min(low, from) > room - 2 * near) continue;
     [low, high] = [Math.min(low, from), Math.max(high, to)];
   }
-  if (low - NEAR < at) return Math.max(0, low - NEAR);
-  return Math.max(at, high + NEAR - room);
+  return Math.max(0, Math.min(low - near, Math.max(at, high + near - room)));
 }
