@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mailflow
+from mailflow.player.source import style
 from mailflow.trace import Trace
 from tests.pages import Looks, in_both_themes, opened_page, serious, theme
 
@@ -198,12 +199,33 @@ def test_the_current_line_is_in_sight_and_no_type_is_small(
                   const head = document.querySelector(".mf-peers").getBoundingClientRect();
                   const box = row.getBoundingClientRect();
                   const words = row.querySelector(".mf-words").getBoundingClientRect();
-                  return [box.top - head.bottom, inner.bottom - box.bottom, words.left - inner.left];
+                  const wire = row.querySelector(".mf-wire")?.getBoundingClientRect() ?? words;
+                  const long = Math.max(words.right, wire.right) - Math.min(words.left, wire.left) > inner.width - 20;
+                  return [box.top - head.bottom, inner.bottom - box.bottom, wire.left - inner.left,
+                    inner.right - Math.min(wire.right, wire.left + inner.width - 120), long ? 0 : words.left - inner.left];
                 }"""
             )
             assert seen is None or min(seen) >= -1.5, (event.number, seen)
         assert page.evaluate(PAINTED, ".mf-ladder") == {"small": [], "cut": []}
         keep(page, f"ladder-{name}-{size}")
+
+
+@pytest.mark.browser
+def test_on_a_phone_a_ladder_shows_who_talks_to_whom_before_the_begin_of_long_words(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    scenario = mailflow.Scenario(mailflow.load("four corners"))
+    trace = scenario.send(mailflow.Message.write("sara@contoso.com", "bruno@contoso.com")).run(3)
+    with opened_page(chromium, page_of(trace, tmp_path, "Ladder"), ".mf-ladder", width=390, height=844) as page:
+        show_all(page)
+        page.evaluate(f"player.go({len(trace) - 1})")
+        inner, wire = page.evaluate(
+            """[".mf-ladder", ".mf-talk li:last-child .mf-wire"].map((part) => {
+              const { left, right } = document.querySelector(part).getBoundingClientRect();
+              return [left, right];
+            })"""
+        )
+        assert inner[0] <= wire[0] < wire[1] <= inner[1]
 
 
 def sheet(page: "Page", name: str) -> None:
@@ -237,8 +259,10 @@ def test_rows_that_changed_are_marked_and_others_are_dimmed(chromium: "Browser",
     with opened_page(chromium, page_of(sites, tmp_path, "Tables"), ".mf-tables", width=966, height=768) as page:
         show_all(page)
         page.evaluate(f"player.go({number})")
+        page.add_style_tag(content=style())
         fresh = page.locator(".mf-fresh-row")
         assert fresh.count() == 1
+        assert fresh.locator("td").last.evaluate("cell => getComputedStyle(cell).fontWeight") == "600", "in all parts"
         assert fresh.inner_text().startswith("✱ new")
         assert "✔ delivered" in fresh.inner_text()
         sheet(page, "Tracking")

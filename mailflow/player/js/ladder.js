@@ -193,14 +193,12 @@ export class LadderView {
     }
   }
 
-  /** Bring the last line into sight, across as well as down. */
+  /** Bring the last line into sight, across as well as down: what is said, and first of all who says it to whom. */
   seen() {
     const row = this.talk.lastElementChild;
     if (!(row instanceof HTMLElement) || !this.element.isConnected) return;
     reveal(this.element, row, this.peers.offsetHeight);
-    const { clientWidth, scrollWidth } = this.element;
-    if (scrollWidth <= clientWidth) return;
-    this.across([...row.querySelectorAll(".mf-wire, .mf-words")]);
+    for (const part of [".mf-words", ".mf-wire"]) this.across([...row.querySelectorAll(part)]);
   }
 
   /**

@@ -18,8 +18,8 @@ Edge = tuple[int, int]
 SEARCHED = 26
 """Blocks up to which crossings are looked at; beyond, only the length of lines is."""
 
-APART = 14
-"""Cells between two blocks beside each other in a map of few: a line there has room for its label and for what travels."""
+APART = 12
+"""Cells between one routing group and the hosts outside: a line there has room for its label and for what travels."""
 
 EDGE_OF_SHEET = 2 * MARGIN
 """Cells round what a search places: a line may run round all of it. What is placed by hand goes without."""
@@ -39,8 +39,10 @@ class Sheet(Plain):
 
 
 def _room(blocks: Sequence[Block], height: int) -> Slot:
-    """The width and height of the sheet: with few blocks less than every map may take, so that they are drawn larger."""
-    width = min(WIDTH, sum(item.w for item in blocks) + APART * (len(blocks) - 1) + 2 * EDGE_OF_SHEET)
+    """The width and height of the sheet: with one routing group less than every map may take, so that it is drawn larger."""
+    if len(blocks) > 2:
+        return WIDTH, height
+    width = min(WIDTH, sum(item.w for item in blocks) + APART * (len(blocks) - 1) + 2 * MARGIN)
     return width, max(ceil(height * width / WIDTH), *(item.h + 2 * MARGIN for item in blocks))
 
 
@@ -99,7 +101,8 @@ def placed_by_search(blocks: Sequence[Block], edges: Sequence[Edge], gap: int, h
 
 def _sheet(blocks: Sequence[Block], slots: Sequence[Slot], gap: int, height: int) -> Sheet:
     width, height = _room(blocks, height)
-    left, w = _tracks([(x, item.w) for item, (x, _) in zip(blocks, slots, strict=True)], gap, width)
+    across = gap if width == WIDTH else APART
+    left, w = _tracks([(x, item.w) for item, (x, _) in zip(blocks, slots, strict=True)], across, width)
     top, h = _tracks([(y, item.h) for item, (_, y) in zip(blocks, slots, strict=True)], gap, height)
     rects = {}
     for item, (x, y) in zip(blocks, slots, strict=True):
