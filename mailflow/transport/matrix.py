@@ -155,7 +155,7 @@ def settings_of(organization: Organization, where: Where) -> tuple[Setting, ...]
         Setting(
             key="recipient_filter", label="Recipients not in the directory", about="The recipient filter.",
             options=(
-                Option(value=False, label="accepted, as it is set", change=_unchanged),
+                Option(value=False, label="accepted, as set up", change=_unchanged),
                 _filtering(now.filters),
             ),
         ),
