@@ -412,3 +412,18 @@ def test_a_connector_that_fails_comes_into_sight_on_a_phone(chromium: "Browser",
                 name,
             )
             assert shown, name
+
+
+@pytest.mark.browser
+def test_no_type_of_a_small_map_is_below_eleven_pixels_in_small_windows(chromium: "Browser", tmp_path: Path) -> None:
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    trace = mailflow.Scenario(mailflow.load("one server")).send(message).run()
+    path = mailflow.page(trace, tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf", width=560, height=540, **STILL) as page:
+        page.evaluate("player.show('Map')")
+        for width, height in ((560, 540), (540, 480), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(100)
+            painted = page.evaluate(PAINTED)
+            assert painted["texts"]
+            assert [text for text, size, _ in painted["texts"] if size < 10.99] == []

@@ -134,8 +134,8 @@ export class MapView {
     if (Math.abs(scale - this.scale) < 0.001 && this.picture.style.width) return;
     this.scale = scale;
     this.picture.classList.toggle("mf-simple", this.isSimple);
-    this.picture.style.width = `${Math.floor(w * scale)}px`;
-    this.picture.style.height = `${Math.floor(h * scale)}px`;
+    this.picture.style.width = `${w * scale}px`;
+    this.picture.style.height = `${h * scale}px`;
     this.picture.style.setProperty("--name", `${this.sized(this.plan.data.type[0])}px`);
     this.picture.style.setProperty("--small", `${this.sized(this.plan.data.type[1])}px`);
     this.picture.style.setProperty("--least", `${this.sized(11)}px`);
