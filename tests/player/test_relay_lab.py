@@ -294,19 +294,3 @@ def test_what_was_found_can_be_read_in_python() -> None:
     assert shown.found == []
     shown.found = [1]
     assert shown.get_state()["found"] == [1]
-
-
-CUT = """() => [...document.querySelectorAll(".mf-lab select")].flatMap((select) => [...select.options].filter((option) => {
-  const whole = select.cloneNode();
-  whole.style.cssText = "width: auto; max-width: none; position: absolute";
-  whole.append(new Option(option.text));
-  select.parentElement.append(whole);
-  const { width } = whole.getBoundingClientRect();
-  whole.remove();
-  return width > select.getBoundingClientRect().width;
-}).map((option) => option.text))"""
-
-
-@pytest.mark.browser
-def test_no_choice_is_cut_beside_a_file_browser_on_a_laptop(opened: "Page") -> None:
-    assert opened.evaluate(CUT) == []

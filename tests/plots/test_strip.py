@@ -39,7 +39,9 @@ def test_its_numbers_and_its_line_are_seen_in_light_and_in_dark() -> None:
     numbers = {text.get_text(): text for text in axes.texts if text.get_text().isdigit()}
     for number, circle in enumerate(axes.collections, start=1):
         if len(circle.get_facecolor()):
-            assert contrast(shade(str(numbers[str(number)].get_color())), shade(circle.get_facecolor()[0])) >= 4.5, number
+            assert contrast(shade(str(numbers[str(number)].get_color())), shade(circle.get_facecolor()[0])) >= 4.5, (
+                number
+            )
     assert len(axes.lines) == len(STATIONS) - 1
     for line in axes.lines:
         assert line.get_alpha() is None, "a line that lets the page through is paler than its colour"
