@@ -242,6 +242,21 @@ def test_a_bet_is_answered_skipped_or_refused_by_keyboard(opened: "Page") -> Non
 
 
 @pytest.mark.browser
+def test_whoever_jumps_to_a_bet_stands_at_its_step_when_it_is_answered(chromium: "Browser", tmp_path: Path) -> None:
+    """The question to DNS is no decision, so a jump from one to the next would pass over it."""
+    letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    run = mailflow.Scenario(mailflow.load("one server")).send(letter).run()
+    path = mailflow.page(run, tmp_path / "page.html", ask=["host", "verdict"], tell=["dns", "smtp.connect", "smtp.rcpt"])
+    with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100) as page:
+        page.focus(".mf")
+        for at in page.evaluate("player.questions.all.map(({ at }) => at)"):
+            on_to_a_bet(page)
+            page.keyboard.press("1")
+            assert page.evaluate("player.cursor") == at, "the verdict stands beside the step that it is about"
+            assert page.locator(".mf-right, .mf-wrong").count() == 1
+
+
+@pytest.mark.browser
 def test_the_score_is_told_at_the_end(opened: "Page") -> None:
     opened.evaluate(
         "for (const { id, answer } of player.questions.all) player.answers[id] = { chosen: answer, right: true }"

@@ -350,12 +350,11 @@ export class Player {
   nextStop() {
     this.pause();
     if (this.asking) return;
-    const { events } = this.tape;
-    const decision = events.findIndex((event, number) => number > this.cursor && isStop(event));
-    const target = decision < 0 ? this.tape.length - 1 : decision;
-    const question = this.questions?.between(this.cursor, target);
-    if (question && question.at - 1 > this.cursor) this.go(question.at - 1);
-    this.bet(target);
+    const decision = this.tape.events.findIndex((event, number) => number > this.cursor && isStop(event));
+    const target = decision < 0 ? Infinity : decision;
+    const at = this.questions?.between(this.cursor, target)?.at || 0;
+    if (at - 1 > this.cursor) this.go(at - 1);
+    this.bet(at || target);
   }
 
   /**
