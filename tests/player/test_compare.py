@@ -144,6 +144,12 @@ def test_both_fit_one_screen_and_what_is_chosen_for_both_stands_once(opened: "Pa
         assert other
         assert (one["y"], one["height"]) == (other["y"], other["height"]), part
         assert one["y"] + one["height"] <= 647, part
+    line = opened.locator(".mf-compare-head").bounding_box()
+    assert line
+    for item in opened.locator(".mf-compare > :nth-child(1) .mf-once").all():
+        box = item.bounding_box()
+        assert box
+        assert box["y"] >= line["y"], "a notebook cuts what stands above the line"
     for name in ("Present (p)", "Signs and keys (question mark)", "How much is told", "Speed"):
         assert [item.is_visible() for item in opened.get_by_label(name).all()] == [True, False], name
     assert serious(opened) == []
