@@ -246,7 +246,9 @@ def test_whoever_jumps_to_a_bet_stands_at_its_step_when_it_is_answered(chromium:
     """The question to DNS is no decision, so a jump from one to the next would pass over it."""
     letter = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
     run = mailflow.Scenario(mailflow.load("one server")).send(letter).run()
-    path = mailflow.page(run, tmp_path / "page.html", ask=["host", "verdict"], tell=["dns", "smtp.connect", "smtp.rcpt"])
+    path = mailflow.page(
+        run, tmp_path / "page.html", ask=["host", "verdict"], tell=["dns", "smtp.connect", "smtp.rcpt"]
+    )
     with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100) as page:
         page.focus(".mf")
         for at in page.evaluate("player.questions.all.map(({ at }) => at)"):
