@@ -92,6 +92,13 @@ def test_printed_lines_are_not_broken_within_a_word(notebook: Notebook) -> None:
         assert max(map(len, text.splitlines() or [""])) <= WIDEST_OUTPUT, text
 
 
+def test_the_name_of_each_of_two_runs_is_short(notebook: Notebook) -> None:
+    """A longer one is cut where both stand side by side in JupyterLab on a laptop."""
+    for text in sources(notebook, "code"):
+        for names in re.findall(r"labels=\(([^)]*)\)", text):
+            assert max(map(len, re.findall(r'"([^"]*)"', names))) <= 18, names
+
+
 def test_shape(notebook: Notebook) -> None:
     prose = "\n".join(sources(notebook, "markdown"))
     assert prose.startswith("# ")
