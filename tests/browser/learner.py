@@ -315,7 +315,7 @@ class Learner:
         self._tab_to("the choices", f"(it) => it.matches('.mf-bet-choices button') && {within}")
         self.page.keyboard.press(str(at + 1))
         said = self.page.locator(group).locator(".mf-bet-verdict").inner_text(timeout=SOON)
-        if not said.startswith(f"{'Right' if wanted else 'Not so'}: {right}"):
+        if not said.startswith(f"{'Right' if wanted else 'Not so. Right is'}: {right}"):
             self._tell(
                 f"bet {number + 1} was answered {'rightly' if wanted else 'wrongly'}, and the verdict is {said!r}"
             )

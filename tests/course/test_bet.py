@@ -104,7 +104,7 @@ def test_a_bet_by_keyboard_and_all_answers_at_once(opened: "Page") -> None:
     assert "m1.1" not in first.inner_text()
     opened.keyboard.press("Tab")
     opened.keyboard.press("Enter")
-    assert "Not so: two <copies>. <i>Forms</i> differ." in first.inner_text()
+    assert "Not so. Right is: two <copies>. <i>Forms</i> differ." in first.inner_text()
     assert "m1.2" in first.inner_text()
     opened.add_style_tag(content="pre { word-break: break-all }")  # as JupyterLab does for all outputs
     assert first.locator("pre").evaluate("shown => getComputedStyle(shown).wordBreak") == "normal", "no word is broken"

@@ -92,7 +92,7 @@ class Bet {
       const mark = index + 1 === right ? "✔ " : index + 1 === number ? "✘ " : "";
       item.textContent = mark + choices[index];
     });
-    const verdict = number === 0 ? "The answer" : number === right ? "Right" : "Not so";
+    const verdict = number === 0 ? "The answer" : number === right ? "Right" : "Not so. Right is";
     this.verdict.replaceChildren(html("b", {}, `${verdict}: `), choices[right - 1], why ? `. ${why}` : ".");
     this.shown.textContent = shown;
     this.answer.replaceChildren(this.verdict, ...(shown ? [this.shown] : []));
