@@ -316,12 +316,15 @@ def shown_in(page: Page) -> Iterator[Locator]:
     roots = page.locator(".mf:has(.mf-stage)")
     for number in range(roots.count()):
         root = roots.nth(number)
-        # JupyterLab draws the cells around the window anew while one scrolls, and they move then.
-        for _ in range(10):
-            root.evaluate("root => root.scrollIntoView({ block: 'center' })")
+        # JupyterLab draws the cells around the window anew while one scrolls, and they move then: look until it stands.
+        stood = 0
+        for _ in range(20):
             page.wait_for_timeout(300)
-            if not root.evaluate(OUTSIDE):
+            stood = 0 if root.evaluate(OUTSIDE) else stood + 1
+            if stood == 3:
                 break
+            if not stood:
+                root.evaluate("root => root.scrollIntoView({ block: 'center' })")
         yield root
 
 

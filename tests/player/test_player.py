@@ -277,7 +277,7 @@ def test_all_answers_of_a_notebook_can_be_shown_at_once(opened: "Page") -> None:
     opened.keyboard.press("n")
     assert opened.locator(".mf-option").count() == 0
     assert opened.locator(".mf-verdict").count() == 1, "what would have been asked is told"
-    opened.evaluate("player.go(0); player.go(player.tape.length - 1)")
+    opened.evaluate("player.go(0); player.go(player.levels.stops.at(-2))")
     chips = "[...document.querySelectorAll('.mf-verdict [data-part=fact]')].map((chip) => chip.textContent)"
     asked = "player.tape.rule(player.tape.events[player.options.questions[0].at]).numbers"
     assert opened.evaluate(chips) == opened.evaluate(asked), (
@@ -285,6 +285,10 @@ def test_all_answers_of_a_notebook_can_be_shown_at_once(opened: "Page") -> None:
     )
     here = "player.tape.rule(player.event).numbers"
     assert opened.evaluate(here) != opened.evaluate(asked)
+    opened.focus(".mf")
+    opened.keyboard.press("Home")
+    opened.keyboard.press("End")
+    assert opened.inner_text(".mf-verdict").startswith("Your bets: "), "at the end the score stands alone"
 
 
 @in_both_themes("opened")

@@ -254,7 +254,8 @@ export class Questions {
    * @param {number} to
    */
   passed(from, to) {
-    const question = this.silent ? this.all.find(({ at }) => from < at && at <= to) : undefined;
+    const isTold = this.silent && !this.player.levels.isEnd(to);
+    const question = isTold && this.all.find(({ at }) => from < at && at <= to);
     if (question) this.tell(question, { skipped: true, right: false, chosen: null });
     else this.score();
   }
