@@ -76,7 +76,7 @@ LONGEST = (
     "setup/test_soak.py",
     "commands/test_jupyter.py",
 )
-"""The files with the most to do, which two processes begin with, so that neither waits for the other at the end."""
+"""The files with the most to do, longest first, so that neither of two processes waits for the other at the end."""
 
 
 UNCOVERED = ("browser", "hub", "lite", "site")
@@ -84,17 +84,21 @@ UNCOVERED = ("browser", "hub", "lite", "site")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first. What is drawn at random or goes through the whole runs without coverage, which would take
-    thrice the time and prove nothing: a line must not count as tested because of the luck of a draw, or because a picture
-    was looked at. So are the many variants of what another test shows already: those are marked where they stand.
+    """Mark what counts for no coverage: what is drawn at random or goes through the whole would take thrice the time under
+    coverage and prove nothing, as a line must not count as tested because of the luck of a draw, or because a picture was
+    looked at. So do the many variants of what another test shows already: those are marked where they stand.
+
+    Files in which all counts come first: what a function keeps for good is made once, and must be when that counts. Then the
+    longest come before the others.
     """
     here = Path(__file__).parent
-    rank = {here / name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path, len(rank)))
     for item in items:
         drawn = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
         if drawn or item.get_closest_marker("browser") or item.path.relative_to(here).parts[0] in UNCOVERED:
             item.add_marker("no_cover")
+    later = {item.path for item in items if item.get_closest_marker("no_cover")}
+    rank = {here / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (item.path in later, rank.get(item.path, len(rank))))
 
 
 Made = TypeVar("Made", bound=AnyConnector | AnyRecipient)
