@@ -38,15 +38,25 @@ def for_site(notebook: dict[str, Any], where: str) -> dict[str, Any]:
     """The notebook as the site shows it.
 
     Args:
-        where: HTML that says where the notebook can be run; it stands in each exercise.
+        where: HTML that says where the notebook can be run; it stands below the title and in each exercise.
 
     Raises:
         ValueError: an output shows a widget whose state the notebook does not store.
     """
     state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
     cells = [shown(cell, state, where) for cell in notebook["cells"]]
+    if cells and joined(cells[0]["source"]).startswith("# "):
+        cells.insert(1, without_a_kernel(where))
     metadata = {key: value for key, value in notebook["metadata"].items() if key != "widgets"}
     return {**notebook, "cells": cells, "metadata": metadata}
+
+
+def without_a_kernel(where: str) -> dict[str, Any]:
+    """What stands below the title of a page: which of the things that its prose asks for cannot be done here."""
+    text = (
+        f'<p class="needs">Here you read, bet and step. Running a cell, and keeping a score, need a kernel. {where}</p>'
+    )
+    return {"cell_type": "markdown", "id": "without-a-kernel", "metadata": {}, "source": text}
 
 
 def shown(cell: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[str, Any]:

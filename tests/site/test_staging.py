@@ -69,6 +69,13 @@ def test_a_run_that_can_be_broken_says_what_that_needs() -> None:
     assert f"Breaking it needs a kernel. {WHERE}" in html
 
 
+def test_a_page_says_below_its_title_what_cannot_be_done_here() -> None:
+    title = {"cell_type": "markdown", "metadata": {}, "source": ["# 05 · MX records\n", "\n", "**Where to?**"]}
+    first, note = notebooks.for_site({"cells": [title], "metadata": {}}, WHERE)["cells"]
+    assert "MX records" in first["source"]
+    assert f"Running a cell, and keeping a score, need a kernel. {WHERE}" in note["source"]
+
+
 def test_a_widget_that_no_page_can_show_stays_its_still_picture() -> None:
     made = notebooks.for_site(notebook(shows("a"), a={"_anywidget_id": "somebody.else.Widget"}), WHERE)
     assert output(made) == {"text/html": "<figure>still</figure>", "text/plain": "Player"}
