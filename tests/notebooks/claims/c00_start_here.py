@@ -129,7 +129,7 @@ def anna_writes_first(said: Said, shown: Shown) -> None:
 
 @claim(
     "00-17e",
-    "It waits in `{tray:text}`, the last tray before the store. It has passed every other tray, so what stands behind those works.",
+    "It waits in `{tray:text}`, the last tray before the store. It has passed every tray on its way, so what stands behind those works.",
     of="00-17b",
 )
 def the_tray(said: Said, shown: Shown) -> None:
