@@ -266,6 +266,8 @@ def test_the_score_is_told_at_the_end(opened: "Page") -> None:
     opened.focus(".mf")
     opened.keyboard.press("End")
     assert re.fullmatch(r"Your bets: (\d+) of \1 bets right\.", opened.inner_text(".mf-verdict"))
+    opened.keyboard.press("ArrowRight")
+    assert opened.locator(".mf-verdict").count() == 1, "whoever steps on at the end still reads it, once"
 
 
 @pytest.mark.browser

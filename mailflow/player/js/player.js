@@ -314,7 +314,10 @@ export class Player {
     const from = this.cursor;
     const target = this.clamped(number);
     this.questions?.clear();
-    if (target === from) return;
+    if (target === from) {
+      this.questions?.score();
+      return;
+    }
     this.cursor = target;
     this.draw();
     this.questions?.passed(from, target);
