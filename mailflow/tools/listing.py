@@ -12,6 +12,8 @@ __all__ = ["Listing", "Verbatim", "aligned", "table"]
 
 SHOWN = 200
 """So many rows does a table in a notebook have; the text has them all."""
+HANGING = "display:block;padding-left:8ch;text-indent:-8ch"
+"""The style of a line of text whose end may stand below its beginning."""
 
 
 class Printer(Protocol):
@@ -21,12 +23,15 @@ class Printer(Protocol):
 
 
 class Verbatim(str):
-    """A text whose lines are not to be broken: a notebook shows it in a frame that scrolls. In all else it is a text."""
+    """A text whose lines are not to be broken. In a notebook a line that is too long goes on below, further to the right, so that
+    nothing is out of sight and each line is told from the next one. In all else it is a text.
+    """
 
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        return f'<pre tabindex="0" style="white-space:pre;overflow-x:auto">{escape(self)}</pre>'
+        lines = (f'<span style="{HANGING}">{escape(line)}\n</span>' for line in self.splitlines())
+        return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{"".join(lines)}</pre>'
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         printer.text(str(self))

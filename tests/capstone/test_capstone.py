@@ -32,6 +32,7 @@ from mailflow.organization import (
     VirtualServer,
     X400Connector,
 )
+from mailflow.tools.listing import HANGING
 
 BRIEF = mailflow.brief()
 ANY: Any = BRIEF
@@ -79,12 +80,14 @@ def test_people_live_on_the_first_server_of_their_site_or_where_the_design_says(
     assert home_of_maria(BRIEF.design(text)) == "MAD02"
 
 
-def test_the_text_of_a_design_is_shown_with_its_lines_unbroken() -> None:
+def test_the_text_of_a_design_is_shown_line_by_line_and_whole() -> None:
     text = BRIEF.text("star")
     shown, _ = DisplayFormatter().format(text)  # type: ignore[no-untyped-call]  # of IPython
     assert shown["text/plain"] == text
-    assert 'style="white-space:pre;overflow-x:auto"' in shown["text/html"]
-    assert "name = &quot;BRU01&quot;" in shown["text/html"]
+    shape = ElementTree.fromstring(shown["text/html"])
+    assert "white-space:pre-wrap" in shape.attrib["style"], "what does not fit stands below, and is not out of sight"
+    assert ["".join(line.itertext()).rstrip("\n") for line in shape] == text.splitlines()
+    assert {line.attrib["style"] for line in shape} == {HANGING}
 
 
 @pytest.mark.parametrize(

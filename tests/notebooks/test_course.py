@@ -62,10 +62,13 @@ def test_the_notebooks_are_numbered_from_00_without_a_gap() -> None:
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(len(NOTEBOOKS))]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.stem)
-def test_each_notebook_leads_to_the_next(path: Path) -> None:
-    following = NOTEBOOKS[NOTEBOOKS.index(path) + 1].name
-    assert f"]({following})" in path.read_text(encoding="utf-8").rsplit("Next:", 1)[-1]
+@pytest.mark.parametrize("number", range(len(NOTEBOOKS)), ids=lambda number: NOTEBOOKS[number].stem)
+def test_each_notebook_ends_with_one_line_that_leads_back_and_on(number: int) -> None:
+    last = json.loads(NOTEBOOKS[number].read_text(encoding="utf-8"))["cells"][-1]
+    links = re.findall(r"\]\(([^)]+)\)", "".join(last["source"]))
+    back = [path.name for path in NOTEBOOKS[:number][-1:]]
+    assert (last["cell_type"], len(last["source"].splitlines())) == ("markdown", 1)
+    assert links == [*back, NOTEBOOKS[(number + 1) % len(NOTEBOOKS)].name]
 
 
 @pytest.mark.parametrize("path", wanted(entries()), ids=lambda path: path.name)
