@@ -67,7 +67,7 @@ def pile_up(runs: Mapping[str, Trace], server: str, at: int = -1) -> Chart:
             for column, name in enumerate(names):
                 _spot(axes, column, row, counts.get(name, 0), most)
         _bands(axes, names)
-        axes.set_xticks(range(len(names)), [fill(name, 13) for name in names], fontsize=9)
+        axes.set_xticks(range(len(names)), [fill(name, 14) for name in names], fontsize=9)
         axes.set_yticks(range(len(found)), list(found))
         axes.tick_params(length=0)
         axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(found) - 0.5, -0.5))
