@@ -190,6 +190,14 @@ def test_all_of_it_is_in_sight_at_once_and_nothing_moves(opened: "Page", all_of_
         "() => [...document.querySelectorAll('.mf-lab *')].filter((item) => parseFloat(getComputedStyle(item).fontSize) < 11).length"
     )
     assert small == 0
+    gaps = opened.evaluate(
+        """() => [...document.querySelectorAll(".mf-lab th[scope=col]")].map((item) => {
+          const range = document.createRange();
+          range.selectNodeContents(item);
+          return item.getBoundingClientRect().right - range.getBoundingClientRect().right;
+        }).slice(0, -1)"""
+    )
+    assert min(gaps) >= 3, f"the word of one column stands on that of the next: {gaps}"
 
 
 @pytest.mark.browser
