@@ -24,6 +24,11 @@ export class StoryView {
     this.mark();
   }
 
+  // What is not laid out yet cannot be scrolled.
+  seen() {
+    this.mark();
+  }
+
   /** @param {number} open */
   beats(open) {
     const { beats, chapters } = this.player.levels;
