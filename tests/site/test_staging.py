@@ -123,7 +123,7 @@ def test_a_chart_keeps_its_words_and_prose_stays_as_it_is() -> None:
     picture = {"source": "x", "outputs": [{"data": {"image/png": "…"}, "metadata": {"image/png": {"alt": "A chart."}}}]}
     made = notebooks.for_site(notebook(picture), WHERE)
     assert made["cells"][0]["metadata"] == {"mystnb": {"image": {"alt": "A chart."}}}
-    prose = {"cell_type": "markdown", "metadata": {}, "source": "# Text"}
+    prose = {"cell_type": "markdown", "metadata": {}, "source": "## Text"}
     assert notebooks.for_site({"cells": [prose], "metadata": {}}, WHERE)["cells"] == [prose]
 
 
