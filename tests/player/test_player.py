@@ -318,6 +318,12 @@ def test_the_story_unfolds_the_beat_that_is_shown(opened: "Page", trace: Trace) 
     told = mailflow.story(trace)
     assert opened.locator(".mf-beat").all_inner_texts() == [" ".join(beat.text.split()) for beat in told.beats]
     assert opened.locator(".mf-storyview h4").all_inner_texts() == [chapter.title for chapter in told.chapters]
+    opened.evaluate("player.show('Map'); player.go(player.levels.stops.at(-1)); player.show('Story')")
+    current = opened.locator(".mf-storyview [aria-current]").first.bounding_box()
+    pane = opened.locator(".mf-storyview").bounding_box()
+    assert current is not None
+    assert pane is not None
+    assert pane["y"] <= current["y"] < pane["y"] + pane["height"] - 10, "the beat that is told is in sight at once"
     longest = max(told.beats, key=lambda beat: beat.last - beat.first)
     opened.locator(f'.mf-beat[data-step="{longest.at}"]').click()
     assert opened.locator(".mf-single").count() == longest.last - longest.first + 1
