@@ -487,7 +487,14 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
     assert float(opened.locator(".mf-sentence").evaluate("say => parseFloat(getComputedStyle(say).fontSize)")) >= 18
     opened.keyboard.press("Escape")
     assert opened.locator(".mf-present").count() == 0
-    opened.keyboard.press("p")
-    opened.wait_for_function("document.fullscreenElement === player.root")
-    opened.evaluate("document.exitFullscreen()")
-    opened.wait_for_function("!player.root.matches('.mf-present')")
+
+
+@pytest.mark.browser
+def test_a_presentation_fills_the_screen_and_ends_with_it(windowed: "Browser", trace: Trace, tmp_path: Path) -> None:
+    path = mailflow.page(trace, tmp_path / "page.html")
+    with opened_page(windowed, path, ".mf-sentence", width=1280, height=720) as page:
+        page.focus(".mf")
+        page.keyboard.press("p")
+        page.wait_for_function("document.fullscreenElement === player.root")
+        page.evaluate("document.exitFullscreen()")
+        page.wait_for_function("!player.root.matches('.mf-present')")
