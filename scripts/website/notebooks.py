@@ -31,6 +31,8 @@ TASK = re.compile(r"^Not answered yet: ")
 CAPTION = re.compile(
     r"<figcaption>Still picture of step (\d+)\. Run this cell to step through all (\d+)\.</figcaption>"
 )
+LEADS_ON = re.compile(r"(?:Back|Next): \[")
+"""How the last cell of a notebook begins. A page has buttons of its own there."""
 RUN_THIS_CELL = re.compile(r" Run this cell to [a-z ]+\.")
 
 
@@ -44,7 +46,7 @@ def for_site(notebook: dict[str, Any], where: str) -> dict[str, Any]:
         ValueError: an output shows a widget whose state the notebook does not store.
     """
     state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
-    cells = [shown(cell, state, where) for cell in notebook["cells"]]
+    cells = [shown(cell, state, where) for cell in notebook["cells"] if not LEADS_ON.match(joined(cell["source"]))]
     if cells and joined(cells[0]["source"]).startswith("# "):
         cells.insert(1, without_a_kernel(where))
     metadata = {key: value for key, value in notebook["metadata"].items() if key != "widgets"}

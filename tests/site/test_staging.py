@@ -76,6 +76,15 @@ def test_a_page_says_below_its_title_what_cannot_be_done_here() -> None:
     assert f"Running a cell, and keeping a score, need a kernel. {WHERE}" in note["source"]
 
 
+def test_what_leads_to_the_next_notebook_is_left_to_the_buttons_of_the_page() -> None:
+    leads = [
+        {"cell_type": "markdown", "metadata": {}, "source": [text]}
+        for text in ("Next: [01](01.ipynb)", "Back: [00](00.ipynb) · Next: [02](02.ipynb)", "Next, run it.")
+    ]
+    (kept,) = notebooks.for_site({"cells": leads, "metadata": {}}, WHERE)["cells"]
+    assert kept["source"] == "Next, run it."
+
+
 def test_a_widget_that_no_page_can_show_stays_its_still_picture() -> None:
     made = notebooks.for_site(notebook(shows("a"), a={"_anywidget_id": "somebody.else.Widget"}), WHERE)
     assert output(made) == {"text/html": "<figure>still</figure>", "text/plain": "Player"}
