@@ -23,8 +23,8 @@ class Printer(Protocol):
 
 
 class Verbatim(str):
-    """A text whose lines are not to be broken. In a notebook a line that is too long goes on below, further to the right, so that
-    nothing is out of sight and each line is told from the next one. In all else it is a text.
+    """A text whose lines count. In a notebook a line that is too long goes on below, further to the right, so that nothing is out of
+    sight and each line is told from the next one. In all else it is a text.
     """
 
     __slots__ = ()

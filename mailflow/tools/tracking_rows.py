@@ -326,7 +326,12 @@ def written(row: TrackingRow) -> str:
 @lru_cache(maxsize=256)
 def stamp_written(when: datetime) -> str:
     """The first two fields of a row."""
-    return time_written(when).replace(" ", "\t", 1)
+    return stamped(time_written(when))
+
+
+def stamped(written: str) -> str:
+    """A time that is written already, as the first two columns have it."""
+    return written.replace(" ", "\t", 1)
 
 
 def _number(value: int | None) -> str:

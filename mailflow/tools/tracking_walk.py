@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeVar, cas
 
 from mailflow.messages.stamps import SERVICE
 from mailflow.names import MailId
-from mailflow.tools.tracking_rows import TWO, plain, spelt
+from mailflow.tools.tracking_rows import TWO, plain, spelt, stamped
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Added, Created, Effect, Ended, Split
@@ -203,7 +203,7 @@ class Walk:
                 mail = cells.get(record[4]) or self._prepared(record[4], row)
                 if record[0] >= until:
                     until = int(record[0]) + 1.0
-                    stamp = _time(int(record[0])).replace(" ", "\t", 1)
+                    stamp = stamped(_time(int(record[0])))
                 stem, event, whom, _, spared, _ = row
                 if spared and mail[3]:
                     lines.append(f"{stamp}{stem}{mail[whom][0]}{event}{mail[2]}")
