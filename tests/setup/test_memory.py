@@ -1,6 +1,8 @@
 """What a kernel holds after a notebook: a class server has one for each learner."""
 
 import sys
+from functools import cache
+from math import inf
 
 import pytest
 
@@ -34,9 +36,20 @@ del strip, axes"""
 bare axes."""
 
 
-def over(cells: list[str], ground: list[str]) -> float:
-    """Megabytes that cells take over other ones: the least of three measurements of both, since what disturbs one adds to it."""
-    return min(kernel(cells) for _ in range(3)) - min(kernel(ground) for _ in range(3))
+@cache
+def least(*ground: str) -> float:
+    """Megabytes that a kernel holds after these cells: the least of three measurements, since what disturbs one adds to it."""
+    return min(kernel(list(ground)) for _ in range(3))
+
+
+def check_over(cells: list[str], ground: list[str], most: float) -> None:
+    """Cells take less than so many megabytes over other ones: seen in one of three measurements, the first that shows it."""
+    more = inf
+    for _ in range(3):
+        more = min(more, kernel(cells) - least(*ground))
+        if more < most:
+            return
+    pytest.fail(f"{AIM} MB is the aim; this is {more:.1f}")
 
 
 def notebook(number: str) -> list[str]:
@@ -47,16 +60,14 @@ def notebook(number: str) -> list[str]:
 def test_the_first_notebook_takes_little_more_than_an_empty_kernel() -> None:
     cells = notebook("00")
     assert ground_of(cells) == loaded_by(cells) == []
-    more = over(cells, [])
-    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
+    check_over(cells, [], AIM + NOISE)
 
 
 def test_a_notebook_with_a_strip_takes_little_more_than_one_that_matplotlib_draws() -> None:
     cells = notebook("02")
     assert ground_of(cells) == [FIGURE]
     assert loaded_by(cells) == []
-    more = over(cells, [FIGURE, STRIP])
-    assert more < AIM + WAYS, f"{AIM} MB is the aim; this is {more:.1f}"
+    check_over(cells, [FIGURE, STRIP], AIM + WAYS)
 
 
 def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
@@ -64,8 +75,7 @@ def test_a_notebook_with_a_chart_takes_little_more_than_a_bare_figure() -> None:
     cells = notebook("01")[:7]
     assert ground_of(cells) == [FIGURE]
     assert loaded_by(cells) == []
-    more = over(cells, [FIGURE])
-    assert more < AIM + NOISE, f"{AIM} MB is the aim; this is {more:.1f}"
+    check_over(cells, [FIGURE], AIM + NOISE)
 
 
 @pytest.mark.parametrize(("number", "wanted", "slack"), [("01", ["dns"], SLACK), ("04", ["dns", "networkx"], MORE)])
@@ -74,5 +84,4 @@ def test_a_notebook_that_needs_more_libraries_takes_little_more_than_those(
 ) -> None:
     cells = notebook(number)
     assert loaded_by(cells) == wanted
-    more = over(cells, [*ground_of(cells), *(SOME[name] for name in wanted)])
-    assert more < AIM + slack, f"{AIM} MB is the aim; this is {more:.1f}"
+    check_over(cells, [*ground_of(cells), *(SOME[name] for name in wanted)], AIM + slack)
