@@ -162,7 +162,7 @@ def test_every_notebook_runs_all_its_cells(visit: Visit, names: list[str], all_o
 
 
 @pytest.mark.browser
-def test_a_stranger_soon_has_a_player(visit: Visit) -> None:
+def test_a_stranger_soon_has_a_player_and_what_was_done_survives_a_reload(visit: Visit) -> None:
     start = time.monotonic()
     page = visit.open(START)
     run_all(page)
@@ -174,12 +174,6 @@ def test_a_stranger_soon_has_a_player(visit: Visit) -> None:
     assert visit.sent.wire < WIRE
     busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert seconds < SECONDS * busy
-
-
-@pytest.mark.browser
-def test_what_was_done_in_the_first_notebook_survives_a_reload(visit: Visit) -> None:
-    page = visit.open(START)
-    run_all(page)
     done(page)
     assert wrong_outputs(page) == []
     stepped(page)
