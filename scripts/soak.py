@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOUND = ROOT / "test-artefacts" / "soak"
 TESTS = (
     "tests/live/test_strangers.py",
+    "tests/player/test_questions.py",
+    "tests/player/test_tape.py",
     "tests/messages/test_hostile.py",
     "tests/browser/test_geometry.py",
     "tests/browser/test_walk.py",

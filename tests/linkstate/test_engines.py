@@ -6,7 +6,7 @@ from typing import Literal
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mailflow
@@ -906,7 +906,6 @@ class Ending:
 
 @pytest.mark.no_cover
 @given(runs())
-@settings(max_examples=150, deadline=None)
 def test_once_quiet_all_who_reach_each_other_agree_and_choose_true_routes(scenario: Scenario) -> None:
     ending = Ending(scenario.run())
     for part in nx.strongly_connected_components(ending.tells()):

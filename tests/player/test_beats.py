@@ -56,7 +56,6 @@ def test_every_player_of_the_course_has_a_story(notebook: str) -> None:
         assert len(arrived) == len(ended), f"{item.cell}: somebody gets mail and no beat says so"
 
 
-@settings(max_examples=40)
 @given(scenarios())
 def test_any_run_has_a_story(scenario: mailflow.Scenario) -> None:
     trace = scenario.run()

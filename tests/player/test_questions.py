@@ -239,7 +239,6 @@ def test_every_kind_is_checked_here() -> None:
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=300)
 @given(scenarios())
 def test_what_is_marked_right_is_what_happens_and_nothing_else_is(scenario: mailflow.Scenario) -> None:
     trace = scenario.run(until=1000)

@@ -96,7 +96,7 @@ def test_every_state_of_a_run_with_every_verb(player: Ask) -> None:
 
 
 @pytest.mark.timeout(900)
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenarios())
 def test_every_state_of_random_traces(player: Ask, scenario: mailflow.Scenario) -> None:
     agree(player, scenario.run())

@@ -43,7 +43,7 @@ def test_a_random_scenario_runs_in_a_fresh_interpreter(scenario: mailflow.Scenar
     assert elsewhere(scenario.code(until)) == scenario.run(until).to_json()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(scenarios(), st.sampled_from([None, 90.5, 4000]))
 def test_a_random_scenario_is_its_code(scenario: mailflow.Scenario, until: float | None) -> None:
     assert here(scenario.code(until)) == scenario.run(until).to_json()

@@ -150,7 +150,6 @@ class Counted(World):
             node.records = self.records
 
 
-@settings(max_examples=60)
 @given(scenarios())
 def test_each_server_counts_the_mailmsgs_that_the_effects_put_there(scenario: mailflow.Scenario) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -158,7 +157,6 @@ def test_each_server_counts_the_mailmsgs_that_the_effects_put_there(scenario: ma
         scenario.run()
 
 
-@settings(max_examples=40)
 @given(scenarios())
 def test_every_recipient_is_in_exactly_one_state_at_every_step(scenario: mailflow.Scenario) -> None:
     trace = scenario.run()
@@ -166,7 +164,6 @@ def test_every_recipient_is_in_exactly_one_state_at_every_step(scenario: mailflo
     assert all(trace[i].time <= trace[i + 1].time for i in range(len(trace) - 1))
 
 
-@settings(max_examples=40)
 @given(scenarios())
 def test_equal_inputs_give_equal_bytes(scenario: mailflow.Scenario) -> None:
     first = scenario.run()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import mailflow
 from mailflow.organization.model import Mailbox
@@ -311,7 +311,6 @@ def test_a_search_in_a_notebook_is_escaped() -> None:
 
 
 @pytest.mark.no_cover
-@settings(max_examples=40)
 @given(scenarios())
 def test_the_center_claims_what_happened_and_no_more(scenario: mailflow.Scenario) -> None:
     scenario.organization = tracking(scenario.organization)

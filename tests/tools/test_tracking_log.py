@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import mailflow
 from benchmarks.run import share_of_logs, stream
@@ -397,7 +397,6 @@ def check_story(trace: Trace) -> None:
             assert row.event in ((0, 1019, *order("journal report")) if name in reports else (0, 1019, 1027))
 
 
-@settings(max_examples=40)
 @given(scenarios())
 def test_log_and_trace_tell_the_same_story(scenario: mailflow.Scenario) -> None:
     scenario.organization = tracking(scenario.organization)
