@@ -80,12 +80,20 @@ def test_run_all_step_both_ways_and_predict(page: Page, lab: str, shoot: Shoot, 
 
 
 def player_of(page: Page, number: int) -> Locator:
-    """A player of the notebook by its number, in sight: JupyterLab draws only the cells around the window."""
+    """A player of the notebook by its number, in sight: JupyterLab draws only the cells around the window.
+
+    It draws a cell that comes into sight once more, so this waits until the player is the same one for a while.
+    """
     index = page.evaluate(PLAYERS)[number]
     page.evaluate("index => jupyterapp.shell.currentWidget.content.scrollToItem(index, 'center')", index)
     player = page.locator(f'[data-windowed-list-index="{index}"] .mf')
     player.wait_for(state="attached")
     player.scroll_into_view_if_needed()
+    for _ in range(20):
+        drawn = player.element_handle()
+        page.wait_for_timeout(500)
+        if drawn.evaluate("el => el.isConnected"):
+            break
     return player
 
 
