@@ -7,9 +7,12 @@ does the work and returns the exit status. Only the module of the command that w
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 import mailflow
@@ -34,16 +37,27 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
+PIPE_CLOSED = 141
+"""What a shell gives for a program that wrote into a pipe nobody read any more: 128 and the number of that signal."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 when all went well, 2 when something was refused, which is said in one line."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(next((word for word in words if not word.startswith("-")), ""))
-    options = parser.parse_args(words)
-    if not options.command:
-        parser.print_help()
-        return 0
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A subject may have letters that the terminal, or a file in its encoding, has not.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return int(import_module(f"mailflow.commands.{options.command}").run(options))
+        try:
+            return _run(words)
+        finally:
+            # A closed pipe is noticed here, and not when Python ends.
+            print(end="", flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # What was not written yet must go somewhere when Python ends.
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return PIPE_CLOSED
     except (OSError, ValueError) as error:
         print(f"mailflow: {_reason(error)}", file=sys.stderr)  # noqa: T201
         return 2
@@ -51,9 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _run(words: Sequence[str]) -> int:
+    parser = _parser(next((word for word in words if not word.startswith("-")), ""))
+    options = parser.parse_args(words)
+    if not options.command:
+        parser.print_help()
+        return 0
+    return int(import_module(f"mailflow.commands.{options.command}").run(options))
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
+import re
+import sys
 from html import escape
 from typing import NamedTuple, Protocol
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters, which a terminal would obey: a subject comes from outside. Tabs and line ends are ours."""
 
 
 class Shows(Protocol):
@@ -31,11 +37,17 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def show(shown: Shown, options: argparse.Namespace) -> None:
     """Print in the form that the arguments choose."""
     if options.json:
-        print(json.dumps(shown.data, ensure_ascii=False, indent=2))  # noqa: T201
+        print(json.dumps(shown.data, ensure_ascii=not _in_utf_8(), indent=2))  # noqa: T201
     elif options.html:
-        print(_page(str(shown.found).partition("\n")[0], shown.found._repr_html_()))  # noqa: T201
+        page = _page(str(shown.found).partition("\n")[0], shown.found._repr_html_())
+        print(page if _in_utf_8() else page.encode("ascii", "xmlcharrefreplace").decode())  # noqa: T201
     else:
-        print(shown.found)  # noqa: T201
+        print(CONTROLS.sub("?", str(shown.found)))  # noqa: T201
+
+
+def _in_utf_8() -> bool:
+    """Whether what is printed is written in UTF-8, which plain data and pages are read as."""
+    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name == "utf-8"
 
 
 def _page(title: str, body: str) -> str:

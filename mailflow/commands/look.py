@@ -104,6 +104,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "typed",
         nargs="*",
+        default=[],
         help="for nslookup a name and a kind of record, for telnet a server and lines, for smtpdiag two addresses",
     )
     parser.add_argument(

@@ -1,6 +1,7 @@
 """One command line: what it knows, and how it says what is wrong."""
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import mailflow
-from mailflow.commands import COMMANDS, main
+from mailflow.commands import COMMANDS, PIPE_CLOSED, _reason, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +73,7 @@ def test_each_command_has_help_that_explains_every_argument(name: str, capsys: p
         (["page", "--from", "nobody"], "'nobody' is not an address; write name@domain"),
         (["page", "--from", "an na@contoso.com"], "'an na@contoso.com' is not an address"),
         (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
+        (["look"], "the following arguments are required: tool (see"),
     ],
 )
 def test_a_wrong_word_is_answered_in_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,3 +154,48 @@ def test_ctrl_c_has_the_status_that_shells_expect(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(page, "run", stopped)
     assert main(["page"]) == 130
+
+
+def test_a_pipe_that_nobody_reads_any_more_ends_a_command_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(["look", "queues"]) == PIPE_CLOSED
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "letters"),
+    [([], "Gr\\xfc\\xdfe \\u0142"), (["--json"], "Gr\\u00fc\\u00dfe \\u0142"), (["--html"], "Gr&#252;&#223;e &#322;")],
+)
+def test_letters_that_the_output_has_not_are_written_in_another_way(
+    form: list[str], letters: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="ascii"))
+    assert main(["tracking", "one-server", "--subject", "Grüße ł", *form]) == 0
+    assert letters in printed.getvalue().decode("ascii")
+
+
+def test_an_output_of_another_kind_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", printed)
+    assert main(["tracking", "one-server", "--subject", "Grüße", "--json"]) == 0
+    assert "Grüße" in printed.getvalue()
+
+
+def test_ctrl_c_ends_a_command_that_is_still_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mailflow.commands.import_module", interrupted)
+    assert main(["look", "queues"]) == 130
+
+
+def test_an_error_of_the_system_is_said_without_its_number() -> None:
+    assert _reason(OSError(28, "No space left on device")) == "No space left on device"
+    assert _reason(OSError(28, "No space left on device", "a.html")) == "a.html: No space left on device"
+    assert _reason(OSError("odd")) == "odd"
