@@ -106,8 +106,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _center(options: argparse.Namespace) -> TrackingCenter:
     first = options.source[0]
-    files = [name for name in options.source if Path(name).is_file() and Path(name).suffix != ".toml"]
+    files = [name for name in options.source if Path(name).exists() and Path(name).suffix != ".toml"]
     if files or len(options.source) > 1:
+        _need_no_run(options)
         logs = [mailflow.read_tracking_log(name) for name in options.source]
         for log in logs:
             for item in log.damaged:
@@ -116,6 +117,20 @@ def _center(options: argparse.Namespace) -> TrackingCenter:
     organization = _tracking(mailflow.load(first), options.track)
     message = letter.written(options, organization)
     return tracking_center(mailflow.Scenario(organization).send(message).run(options.seconds))
+
+
+def _need_no_run(options: argparse.Namespace) -> None:
+    """See that nobody asks of files what only a run has, and gets an answer to another question."""
+    given = {
+        "--from": options.writer,
+        "--to": options.to,
+        "--seconds": options.seconds is not None,
+        "--track": options.track,
+    }
+    name = next((name for name, value in given.items() if value), "")
+    if name:
+        instead = {"--from": ": write --sender", "--to": ": write --recipient"}.get(name, "")
+        raise ValueError(f"{name} belongs to a message that is run in an organization; log files are searched{instead}")
 
 
 def _tracking(organization: Organization, wanted: list[str]) -> Organization:

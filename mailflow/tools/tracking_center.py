@@ -236,6 +236,8 @@ class TrackingCenter:
     def _remarks(self, server: str) -> Iterator[str]:
         if server in self.silent:
             yield f"{server} does not track messages: there is nothing to search."
+        elif not self.logs and not self.full:
+            yield "No log has a row: no server wrote down a message in this time."
         elif not self.logs:
             yield "No server tracks messages: switch it on before the run, with message_tracking = true for a server or its policy."
 

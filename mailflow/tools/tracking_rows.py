@@ -13,6 +13,8 @@ from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from mailflow.facts.words import counted
+
 __all__ = [
     "COLUMNS",
     "EVENTS",
@@ -224,8 +226,8 @@ class TrackingLog:
         return "".join(f"{line}\r\n" for line in self.lines())
 
     def __repr__(self) -> str:
-        lost = f", {len(self.damaged)} damaged lines" if self.damaged else ""
-        return f"{self.title}: {sum(1 for _ in self._lines())} rows{lost}"
+        lost = f", {counted(len(self.damaged), 'damaged line')}" if self.damaged else ""
+        return f"{self.title}: {counted(sum(1 for _ in self._lines()), 'row')}{lost}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(name)}</th>" for name in COLUMNS)

@@ -121,3 +121,44 @@ def test_a_wrong_word_is_answered_in_one_line(words: list[str], told: str, capsy
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert told in line
+
+
+def test_a_folder_is_no_organization(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["tracking", str(tmp_path)]) == 2
+    assert "give the path of a file such as 20031006.log" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--to", "kim@fabrikam.com"], "--to belongs to a message that is run in an organization; log files are searched: write --recipient\n"),
+        (["--from", "kim@fabrikam.com"], "searched: write --sender\n"),
+        (["--seconds", "0"], "--seconds belongs to a message that is run in an organization; log files are searched\n"),
+        (["--track", "LON01"], "--track belongs to a message"),
+    ],
+)  # fmt: skip
+def test_what_only_a_run_has_is_not_asked_of_files(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "20031006.log"
+    path.write_text("#Date\tTime\tEvent-ID\tMSGID\n", encoding="ascii")
+    assert main(["tracking", str(path), *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_file_without_a_row_is_said_to_have_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "20031006.log"
+    path.write_text("#Date\tTime\tEvent-ID\tMSGID\n", encoding="ascii")
+    assert (
+        said([str(path)], capsys)
+        == "0 messages found.\nNo log has a row: no server wrote down a message in this time.\n"
+    )
+
+
+def test_control_characters_of_a_subject_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "20031006.log"
+    row = "2002-2-6\t16:50:23\t1027\ta@b.example\t\x1b[31mLunch\x07"
+    path.write_text(f"#Date\tTime\tEvent-ID\tMSGID\tMessage-Subject\n{row}\n", encoding="ascii")
+    assert "?[31mLunch?\n" in said([str(path)], capsys)

@@ -144,7 +144,7 @@ def test_a_damaged_line_is_named_by_its_number_and_the_rest_is_kept(line: str, w
     log = read(NAMES, ROW, line, ROW)
     assert len(log.rows) == 2
     assert [str(item) for item in log.damaged] == [f"line 4: {why}"]
-    assert repr(log) == "Tracking log: 2 rows, 1 damaged lines"
+    assert repr(log) == "Tracking log: 2 rows, 1 damaged line"
     assert "<li>line 4: " in log._repr_html_()
 
 
