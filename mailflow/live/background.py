@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import sys
 import threading
@@ -27,6 +28,15 @@ def on_loopback(host: str) -> str:
     if not inside:
         raise ValueError(f"host={host!r}: listeners of this course answer on this machine only; use 127.0.0.1")
     return host
+
+
+def refused(error: OSError, host: str, port: int) -> OSError:
+    """Why a port was not given, in words that say what to do; other errors stay as they are."""
+    reasons = {errno.EADDRINUSE: "the port is in use", errno.EACCES: "this port needs an administrator's rights"}
+    if error.errno not in reasons:
+        return error
+    remedy = "choose another one, such as 0, which takes a free one"
+    return OSError(error.errno, f"{reasons[error.errno]}; {remedy}", f"{host} port {port}")
 
 
 class NoSocketsError(RuntimeError):
@@ -97,16 +107,16 @@ class Listener:
 
         Raises:
             NoSocketsError: it is asked to in a page.
-            OSError: the port is in use.
+            OSError: the port is in use, or not for everybody.
         """
         if sys.platform == "emscripten":
             raise NoSocketsError
         self._background = Background(self._name)
         try:
             self._background.run(self._listen)
-        except OSError:
+        except OSError as error:
             self.stop()
-            raise
+            raise refused(error, self.host, self.port) from error
         return self
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """The listener in a terminal."""
 
+import errno
 import io
 import os
 import queue
@@ -14,6 +15,7 @@ import pytest
 
 import mailflow
 from mailflow.live import Accepted, SmtpServer
+from mailflow.live.background import refused
 from mailflow.live.terminal import main
 from tests.simulation.test_properties import check_invariant
 
@@ -57,6 +59,10 @@ def test_it_listens_tells_and_stops() -> None:
             "LON01 has no virtual server 'Internet'; there is Default",
         ),
         (["smtp", "one-server", "--host", "0.0.0.0"], "this machine only"),
+        (
+            ["smtp", "one-server", "--client-ip", "kim"],
+            "client_ip: 'kim' is no IP address; write, for example, '203.0.113.99'",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +73,7 @@ def test_what_is_wrong_is_said(arguments: list[str], told: str, capsys: pytest.C
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with SmtpServer(mailflow.load("one server")) as first:
         assert main(["smtp", "one-server", "--port", str(first.port)]) == 2
-    assert "in use" in capsys.readouterr().err
+    assert "the port is in use; choose another one, such as 0, which takes a free one" in capsys.readouterr().err
 
 
 def test_it_tells_each_message(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,3 +194,12 @@ def test_the_dns_server_says_what_it_serves(
     monkeypatch.setattr(program, "_wait", stopped)
     assert main(["dns", "one-server", "--port", "0"]) == 0
     assert "Stopped." in capsys.readouterr().out
+
+
+def test_a_port_that_is_not_for_everybody() -> None:
+    told = refused(PermissionError(errno.EACCES, "error while attempting to bind"), "127.0.0.1", 25)
+    assert isinstance(told, PermissionError)
+    assert told.filename == "127.0.0.1 port 25"
+    assert str(told.strerror).startswith("this port needs an administrator's rights; choose another one")
+    other = OSError(errno.ENOMEM, "no memory")
+    assert refused(other, "127.0.0.1", 25) is other
