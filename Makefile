@@ -37,6 +37,7 @@ notebooks: python
 	@$(PYTHON) scripts/bootstrap.py notebooks $(if $(ALL),--all)
 
 again: python
+	@test -n "$(N)" || { echo "mailflow: say which notebook, for instance: make again N=03" >&2; exit 1; }
 	@$(PYTHON) scripts/bootstrap.py lab --again $(N)
 
 .PHONY: python

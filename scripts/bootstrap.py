@@ -152,9 +152,10 @@ def install(role: Role) -> None:
     how = "with uv, in seconds" if uv else "with pip, in about a minute (uv would take seconds)"
     say(f"installing the pinned packages into .venv {how} ...")
     into: list[str | Path] = [uv, "pip", "install", "--python", python_of(VENV)] if uv else [python_of(VENV), *PIP]
+    # Before anything is counted: an old environment goes away first, and its packages would count backwards.
+    if not ready("learn"):
+        make_environment(uv, log)
     with Progress(counted(lock), packages_folder()) as progress:
-        if not ready("learn"):
-            make_environment(uv, log)
         run([*into, *LOCKED, "-r", lock], log, progress)
         run([*into, *EDITABLE, ROOT], log)
         run([python_of(VENV), "-m", "compileall", "-q", ROOT / "mailflow"], log)

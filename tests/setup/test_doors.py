@@ -3,9 +3,13 @@
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any, TypedDict
@@ -206,3 +210,36 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
         if path.is_file():
             found = forbidden.search(path.read_bytes().decode("utf-8", "replace"))
             assert found is None, f"{name} names {found.group(0) if found else ''}"
+
+
+def test_packages_are_counted_once_the_old_environment_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    happened: list[str] = []
+
+    @contextmanager
+    def counting(*_: object) -> Iterator[None]:
+        happened.append("counting")
+        yield
+        happened.append("counted")
+
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    bootstrap = import_module("bootstrap")
+    changed = {
+        "ROOT": tmp_path,
+        "VENV": tmp_path,
+        "ready": lambda _: False,
+        "wanted": lambda _: {"learn": "these"},
+        "make_environment": lambda *_: happened.append("environment"),
+        "Progress": counting,
+        "run": lambda *_: happened.append("run"),
+    }
+    for name, value in changed.items():
+        monkeypatch.setattr(bootstrap, name, value)
+    bootstrap.install("learn")
+    assert happened == ["environment", "counting", "run", "run", "run", "counted"]
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_again_asks_for_a_notebook() -> None:
+    done = subprocess.run(["make", "again", f"PYTHON={sys.executable}"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode
+    assert done.stderr.startswith("mailflow: say which notebook, for instance: make again N=03\n")
