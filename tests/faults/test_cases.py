@@ -120,3 +120,26 @@ def test_a_new_way_is_a_repair_as_well() -> None:
     assert isinstance(frozen, Freeze)
     old = case._draft.healthy.connector[frozen.queue]
     assert case.repair(AddConnector(replace(old, name="Second", cost=1))).solved
+
+
+def test_the_cause_of_a_broken_line_to_a_leaf_says_what_the_tools_show() -> None:
+    case = fault("F9", 1)
+    assert not any(case.winroute(name).table.down for name in case.servers)
+    assert any("994" in case.event_log(name).column("Event") for name in case.servers)
+    states = [queue.state for name in case.servers for queue in case.queues(name) if queue.number]
+    assert states == ["Retry"]
+    for word in ("leaves the connector up", "tells nobody", "994", "in the link queue, in Retry"):
+        assert word in case._draft.cause
+
+
+def test_each_limit_of_a_size_gives_the_code_that_the_cause_names() -> None:
+    limits: dict[str, Fault] = {}
+    for case in (fault("F16", seed) for seed in range(12)):
+        (wrong,) = case._draft.wrong
+        assert isinstance(wrong, Setting)
+        limits.setdefault("connector" if wrong.name == "London-Paris" else next(iter(wrong.values)), case)
+    assert limits.keys() == {"connector", "max_send_kb", "max_receive_kb"}
+    for case in limits.values():
+        assert "The code 5.2.3 does not tell which" in case._draft.cause
+        ends = [row for rows in case._tools.trace.status().values() for row in rows]
+        assert {code for _, state, code in ends if state == "bounced"} == {"5.2.3"}

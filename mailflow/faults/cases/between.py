@@ -45,20 +45,20 @@ def across(random: Random, *names: str) -> tuple[Draft, RoutingGroupConnector]:
 
 @case("F9", "The only way to a routing group was broken")
 def line_down(random: Random) -> Draft:
-    """Source: F9, R115, K54."""
+    """Each of these routing groups is a leaf, so Exchange 2003 leaves the connector up (Source: F9, R89, D5)."""
     draft, line = across(random, "two sites", "hub and spokes")
     return replace(
         draft,
         wrong=(fail(line.name),),
         cure=(restore(line.name),),
         hints=(
-            "Wrong path or no path: WinRoute first. What does the sender's server believe of the connectors?",
+            "The last event in the log tells how far it came. WinRoute calls the connector up: is that true?",
             "Telnet tells what is true on the wire. Do both ends of the connector answer?",
             f"Both do. It is the line of {line.name} itself.",
         ),
         cause=(
-            "The bridgehead could not reach the other side, so it marked its connector down and told everybody. There was no other way, "
-            "and the mail waits. It goes by itself when the line is back (F9, R115)."
+            "The bridgehead could not reach the other side. The line is the only one to or from a leaf, so Exchange 2003 leaves the connector up "
+            "and tells nobody, with event 994; the mail waits in the link queue, in Retry, and goes by itself when the line is back (F9, R89)."
         ),
     )
 

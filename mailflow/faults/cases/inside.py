@@ -321,7 +321,7 @@ def too_big(random: Random) -> Draft:
         ),
         cause=(
             "A limit stood on one of the places where Exchange looks at the size: the global settings, the mailbox of the sender or "
-            "the recipient, a connector, a virtual server. All but the connector answer 5.2.3; who may pass tells which it is (F16, T71, R20)."
+            "the recipient, a connector, a virtual server. The code 5.2.3 does not tell which; who may pass does (F16, T71, T115, R20)."
         ),
     )
 

@@ -42,8 +42,8 @@ def uncovered(random: Random) -> Draft:
             'The connector "Internet" covers one domain. For all others it takes the address space *.',
         ),
         cause=(
-            "As soon as there is a connector with an address space, mail leaves by connectors only. An address that none of them covers "
-            "has no way, and the mail comes back with 5.0.0 (F8)."
+            "There are address spaces, and none of them covers the address. By one document such mail has no way and comes back with 5.0.0, and so "
+            "it does here (F8); by another the virtual server sends it by DNS (T58, T76)."
         ),
     )
 
