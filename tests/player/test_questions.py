@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
@@ -377,6 +378,23 @@ def test_a_reason_changes_with_the_services_of_a_server() -> None:
     asked = questions(scenario.run(until=60), ["queue"], most=1)[0]
     assert asked.options[asked.answer] == "Failed message retry queue"
     assert asked.why == "The information store of LON01 is stopped, so the content cannot be fetched."
+
+
+def test_the_queue_for_deferred_delivery_has_the_reason_that_the_step_gives() -> None:
+    two = mailflow.load("two servers")
+    later = mailflow.Message.write(
+        "anna@contoso.com", "ben@contoso.com", deliver_after=datetime(2003, 10, 6, 12, tzinfo=UTC)
+    )
+    letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    moved = mailflow.Scenario(two).move_mailbox("ben", "LON01", lasts=2400).send(letter, at=5).run(until=600)
+    asked = [questions(run, ["queue"], most=MOST) for run in (mailflow.Scenario(two).send(later).run(until=60), moved)]
+    found = [
+        item.why
+        for each in asked
+        for item in each
+        if item.options[item.answer] == "Messages queued for deferred delivery"
+    ]
+    assert found == ["Its sender asked for a later delivery.", "The mailbox of Ben is being moved."]
 
 
 def test_only_who_changes_in_a_step_is_asked_about() -> None:

@@ -83,7 +83,9 @@ def _there(scene: Scene, event: Event) -> str:
         places.UNREACHABLE: str(event.values.get("why", "no way leads there")),
         places.FAILED_RETRY: f"the {service} of {server} is stopped, so the content cannot be fetched",
         places.DSN_PENDING: f"{mail} is a report, and reports are submitted from there",
-        places.DEFERRED: "its sender asked for a later delivery",
+        places.DEFERRED: f"the mailbox of {whom} {event.values['why']}"
+        if "why" in event.values
+        else "its sender asked for a later delivery",
     }
     return reasons[Place(str(event.place))]
 
@@ -114,6 +116,6 @@ def _not_there(scene: Scene, event: Event, name: str, been: Sequence[str]) -> st
         places.UNREACHABLE: f"that is for mail without a way: {ways}",
         places.FAILED_RETRY: f"that is for mail whose content cannot be fetched; the information store of {server} {content}",
         places.DSN_PENDING: f"that is for reports, and {mail} is {'past it' if scene.is_report(event) else 'none'}",
-        places.DEFERRED: "that is for mail whose sender asked for a later delivery",
+        places.DEFERRED: "that is for mail whose sender asked for a later delivery, or whose mailbox takes nothing yet",
     }
     return {str(places.name_of(place)): why for place, why in reasons.items()}[name]
