@@ -222,7 +222,8 @@ class LinkState:
     def _hold_back(self, master: ServerName, change: Change) -> None:
         """A master may hold changes of connectors back and drop a DOWN when the UP of the same connector follows.
 
-        One book gives ten minutes; other documents say that the master tells everybody at once. Off unless you set it.
+        One book gives ten minutes; other documents say that a member reports at once, and that the master tells everybody. Off unless
+        you set it.
 
         Source: R87, R88.
         """

@@ -196,9 +196,10 @@ def _masters(organization: Organization) -> Iterator[str]:
 
 @rule
 def _mode(organization: Organization) -> Iterator[str]:
-    """Exchange 5.5 servers exist only in mixed mode, and Exchange 2007 servers only in native mode.
+    """Exchange 5.5 servers exist only in mixed mode. That Exchange 2007 servers need native mode is unconfirmed.
 
     Source: R7, R130, R134.
+    Sure: unconfirmed.
     """
     unfit = "5.5" if organization.mode == "native" else "2007"
     for server in organization.servers:

@@ -81,7 +81,7 @@ def protocol_log(
     """What the protocol log of a virtual server holds after a step, were it switched on from the start.
 
     A session that comes in has a record for each command, with the status of its reply; one that goes out has one for the command and
-    one for the reply, which say so in the user's field. Nothing is logged by default. Times are UTC, which is unconfirmed (K79).
+    one for the reply, which say so in the user's field. That nothing is logged by default and that times are UTC is unconfirmed (K74, K79).
 
     Example:
         >>> import mailflow

@@ -141,7 +141,7 @@ class ExchangeReceiver:
     def mail(self, sender: str, size: int) -> str:
         """MAIL FROM creates the MailMsg; access, the sender filter, the message size and the MailMsg limit are checked here.
 
-        That a sender on the filter list loses the connection is documented for the first, not for the text.
+        That the connection of a sender on the filter list is dropped is documented, the text of the reply is not.
 
         Source: T17, T60, T84, T92, T93, T94, T151, T157.
         Sure: documented.
