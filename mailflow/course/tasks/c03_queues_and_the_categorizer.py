@@ -143,7 +143,7 @@ attempt = [
 ]
 
 # Why: 5.3.4 is the size limit of the next server, 4.4.7 means that the message waited for two days, and 4.3.2 is the
-# administrator who deleted the queue. The code says who gave up, before you read a word of the report.
+# administrator who deleted the queue. The code is the first hint of who gave up, before you read a word of the report.
 """,
 )
 def back_to_anna(scenario: Scenario) -> Verdict:

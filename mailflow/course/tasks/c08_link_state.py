@@ -130,7 +130,7 @@ SECRETS = {
     hints=(
         "Any ready-made organization will do. What is special about the only line to a routing group?",
         "A value in the registry of the bridgehead keeps it quiet: suppress_state_changes=True.",
-        "A connector that delivers by DNS is never marked down: let the one called Internet fail, and write to somebody outside.",
+        "A connector that delivers by DNS is never marked down (R90, unconfirmed): let the one called Internet fail, and write to somebody outside.",
     ),
     solution="""
 sites, four = mailflow.load("two sites"), mailflow.load("four corners")

@@ -37,7 +37,7 @@ PAIRS = (("sara@contoso.com", "bruno@contoso.com"), ("newcomer@contoso.com", "co
     notebook="09",
     hints=(
         "The cost of a way is the sum of its connectors. By London it is 20, and by Tokyo 15.",
-        "Equal sums leave it to chance. London has to be strictly cheaper.",
+        "Documents do not agree which of two equal sums wins (R109). London has to be strictly cheaper.",
         'mailflow.reconfigure(four, "Tokyo-Brussels", cost=...): what has to be added to the 10 from Seattle to Tokyo to be more than 20?',
     ),
     solution="""

@@ -84,6 +84,12 @@ def converted_late(said: Said, shown: Shown) -> None:
     assert shown.lines == [step.title for step in seen]
 
 
+@claim("02-11", "To another server of the organization it travels as {form:text}, a form of Exchange's own", of="02-12")
+def form_between_servers(said: Said, shown: Shown) -> None:
+    (converted,) = of_kind(shown.names["trace"], "link.converted")
+    assert f"renders it as {said['form']}." in converted.sentence
+
+
 @claim(
     "02-13",
     "Until the `{reply}` that follows the content arrives, `{before:text}` answers for the message. `{after:text}` does from the "
@@ -193,7 +199,7 @@ def in_by_pickup(said: Said, shown: Shown) -> None:
 
 @claim(
     "02-20g",
-    "All {n} lead to the same place: advanced queuing. From there on nobody asks how a message came in. There is a {other} way, "
+    "All {n} lead to the same place: advanced queuing. From there on all go the same way. There is a {other} way, "
     "the MTA",
     of="02-20f",
 )

@@ -164,7 +164,7 @@ def every_server_is_busy(said: Said, shown: Shown) -> None:
 
 @claim(
     "09-16",
-    "One book says that news of connectors is held back for {minutes} minutes (R88); others say that the master tells everybody at once (R62). Here it goes at once. `mailflow.Parameters(hold_back_seconds={seconds})` shows the other reading.",
+    "One book says that news of connectors is held back for {minutes} minutes (R88); others say that a member reports at once, and that the master tells everybody (R62). Here it goes at once. `mailflow.Parameters(hold_back_seconds={seconds})` shows the other reading.",
     of="09-15",
 )
 def held_back(said: Said, shown: Shown) -> None:
