@@ -87,7 +87,9 @@ class Answer(NamedTuple):
 def connection_control(question: Question) -> Answer:
     """Connection control is a list of computers that alone may connect, or of computers that may not.
 
-    Source: T156, O-7.
+    That the answer is 421, and its words, are unconfirmed.
+
+    Source: T98, T156, O-7.
     """
     attempt, settings = question.attempt, question.settings
     reply = "421 4.3.2 Service not available, closing transmission channel"
@@ -172,8 +174,9 @@ def connection_filter(question: Question) -> Answer:
 def recipient_filter(question: Question) -> Answer:
     """The recipient filter refuses listed recipients, and those of local domains that are not in the directory if asked to.
 
+    The words of the reply for the latter are unconfirmed.
+
     Source: T95, T147, T149, T153, O-23.
-    Sure: documented.
     """
     if spared := _spared(question, "recipient"):
         return Answer("passes", spared)
