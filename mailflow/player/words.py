@@ -425,7 +425,7 @@ def _recipient(scene: Scene, event: Event, one: RcptTo) -> str:
 
 @words_of(Refused)
 def _refused(scene: Scene, event: Event, one: Refused) -> str:
-    return f"{event.server} gives up on {scene.people(one.recipients)} at {one.verb}: {one.reply}. This mail never entered the organization ✘"
+    return f"{event.server} gives up on {scene.people(one.recipients)} at {one.verb}: {one.reply}. For them it never entered the organization ✘"
 
 
 @words_of(Bounced)

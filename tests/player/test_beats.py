@@ -92,6 +92,15 @@ def test_what_comes_by_pickup_is_told_as_a_file_in_its_folder() -> None:
     )
 
 
+def test_who_is_refused_is_told_of_them_alone_where_another_recipient_was_taken() -> None:
+    letter = mailflow.Message.write("kim@fabrikam.com", ["anna@contoso.com", "victim@elsewhere.example"])
+    trace = mailflow.Scenario(mailflow.load("one server")).send(letter, by="smtp", server="LON01").run()
+    assert trace.status()["m1"][0][1] == "delivered"
+    (refused,) = (beat.text for beat in mailflow.story(trace).beats if "gives up" in beat.text)
+    assert "For them it never entered the organization" in refused
+    assert "This mail never entered" not in refused
+
+
 def test_the_climax_is_a_chapter_of_its_own_and_names_who_has_the_mail() -> None:
     story = mailflow.story(run("one server", ["ben@contoso.com", "carla@contoso.com"]))
     assert [chapter.title for chapter in story.chapters][-2:] == ["Delivered", "The journal copy"]
