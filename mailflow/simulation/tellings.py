@@ -62,7 +62,7 @@ class Copied(Telling):
 
 @telling(
     "client.drop",
-    "client",
+    "Pickup folder",
     level="story",
     rules=("write_message",),
     sentence="Somebody puts “{subject}” as a text file into the Pickup folder of {server}. It becomes {mail}.",

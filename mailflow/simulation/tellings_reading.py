@@ -6,7 +6,7 @@ from mailflow.trace import Telling, telling
 
 @telling(
     "reading.asked",
-    "client",
+    "mail client",
     level="story",
     rules=("ask_by_protocol",),
     sentence="The client of {person} asks for new mail by {protocol}: it opens TCP port {port} of {server}.",
@@ -34,7 +34,7 @@ class MapiAsked(Telling):
 
 @telling(
     "reading.failed",
-    "client",
+    "mail client",
     level="story",
     rules=("service_listens", "find_home_server", "pass_request_on", "ask_store", "read_by_mapi", "find_no_mailbox"),
     sentence="{person} sees no mail by {protocol}: {why}.",
@@ -122,7 +122,7 @@ class MailboxEmpty(Telling):
 
 @telling(
     "reading.shown",
-    "client",
+    "mail client",
     level="story",
     rules=("ask_by_protocol", "pass_request_on", "read_by_mapi"),
     sentence="The answer{way} reaches the client of {person}, which shows it.",

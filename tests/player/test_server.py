@@ -325,6 +325,23 @@ def test_what_acts_and_what_is_stopped_is_told_by_text_and_shape(
         assert serious(page) == []
 
 
+def test_outlook_is_lit_only_where_outlook_acts(chromium: "Browser", tmp_path: Path) -> None:
+    """A file in the Pickup folder comes from anybody but Outlook, and a browser that asks for mail is no Outlook either."""
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    scenario.send(WRITE("scanner@contoso.com", "ben@contoso.com"), by="pickup", server="LON01")
+    scenario.send(WRITE("anna@contoso.com", "ben@contoso.com"), at=5).read("ben", by="http", server="LON01", at=10)
+    trace = scenario.read("ben", at=20).run()
+    lit = "() => [...document.querySelectorAll('.mf-active')].map((it) => it.dataset.component ?? it.dataset.place)"
+    with opened(chromium, tmp_path, trace) as page:
+        shown = at_every(page, every_step(page, trace), lit)
+    [dropped] = (event.number for event in trace if event.step.key == "client.drop")
+    assert shown[dropped] == [places.PICKUP]
+    assert [trace[number].step.key for number, now in enumerate(shown) if "client" in now] == [
+        "client.compose",
+        "reading.mapi",
+    ]
+
+
 def test_every_queue_that_is_asked_for_can_be_clicked(chromium: "Browser", tmp_path: Path) -> None:
     with opened(chromium, tmp_path, party()) as page:
         asked = page.evaluate("player.options.questions.flatMap(({ where }) => where)")

@@ -48,6 +48,12 @@ def found(trace: Trace) -> list[object]:
     return [event.values["messages"] for event in trace if event.step.key == "reading.read"]
 
 
+def test_no_client_but_outlook_is_told_as_outlook() -> None:
+    trace = delivered().read("anna", by="http", at=60).read("anna", at=70).run()
+    parts = [event.component for event in trace if event.step.key in ("reading.asked", "reading.mapi", "reading.shown")]
+    assert parts == ["mail client", "mail client", "client", "mail client"]
+
+
 def test_outlook_reads_from_the_store_and_needs_no_service_of_iis() -> None:
     trace = delivered().stop("IIS Admin", "LON01", at=30).read("anna", at=60).run()
     assert told(trace) == [("LON01", "mapi"), ("LON01", "read"), ("LON01", "shown")]

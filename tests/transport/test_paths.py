@@ -285,6 +285,7 @@ def test_store_stopped_after_submission_moves_outgoing_mail_to_failed_retry() ->
 def test_pickup_needs_no_password(send: SendOne) -> None:
     trace = send("anybody@example.com", "kim@fabrikam.com", way={"by": "pickup", "server": "LON01"})
     assert ends(trace)["kim@fabrikam.com"][0] == "relayed"
+    assert trace[0].component == "Pickup folder", "and no Outlook"
 
 
 def test_front_end_takes_internet_mail_in(send: SendOne) -> None:
