@@ -126,8 +126,8 @@ RIGHT["three ways in"] = [
 WRONG["three ways in"] = [
     ("nothing", sites, "by MAPI, SMTP or the Pickup folder"),
     ("one way only", lambda: several(sites(), ANNA, PIERRE), "by SMTP or the Pickup folder"),
-    ("all at one server", lambda: three_ways(ODILE, "PAR01", "PAR01"), "two of them at the same server"),
-    ("two at one server", lambda: three_ways(ANNA, "LON01", "PAR01"), "two of them at the same server"),
+    ("all at one server", lambda: three_ways(ODILE, "PAR01", "PAR01"), "not each at another server"),
+    ("two at one server", lambda: three_ways(ANNA, "LON01", "PAR01"), "not each at another server"),
     ("to somebody else", lambda: three_ways(to=BEN), "by MAPI, SMTP or the Pickup folder"),
     ("the run of the notebook", lambda: Scenario(load("two servers")).send(write(ANNA, BEN)).send(write(ANNA, BEN), by="pickup", server="LON01"), "another organization"),
     ("a report as third", lambda: sites().send(write(PIERRE, "nix@contoso.com")).send(write(KIM, PIERRE), by="smtp", server="LONFE").send(write(ODILE, PIERRE), by="pickup", server="PAR01"), "by MAPI"),

@@ -47,5 +47,5 @@ def three_ways_in(scenario: Scenario) -> Verdict:
             for two in entered["smtp"]
             for three in entered["pickup"]
         )
-        needs(apart, f"All three ways were used, but two of them at the same server: {told}.")
+        needs(apart, f"All three ways were used, but not each at another server: {told}.")
     return True, "All three ways lead into the same advanced queuing engine."
