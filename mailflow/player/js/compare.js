@@ -6,6 +6,8 @@
 import { html } from "./dom.js";
 import { Player } from "./player.js";
 
+const TAKEN_IN = "routing.raised";
+
 /** @typedef {{ players: Player[], first: [number, number] | null }} Pair the two players, and where they first differ */
 
 /**
@@ -122,7 +124,7 @@ function unforced(tape) {
 
 /**
  * The first steps at which two runs tell something else, one of each run; null where they tell the same. What was changed
- * from outside is no difference by itself, only what comes of it.
+ * from outside is no difference by itself, only what comes of it; nor is it where a master takes in the one change or the other.
  *
  * @param {Tape} one
  * @param {Tape} other
@@ -133,6 +135,7 @@ export function firstDifference(one, other) {
   const most = Math.max(mine.length, theirs.length);
   for (let place = 0; place < most; place += 1) {
     const [here, there] = [mine[place], theirs[place]];
+    if (here?.step.key === TAKEN_IN && there?.step.key === TAKEN_IN) continue;
     if (!here || !there || one.sentence(here) !== other.sentence(there))
       return [here?.number ?? one.length - 1, there?.number ?? other.length - 1];
   }

@@ -91,6 +91,18 @@ test("what an administrator changes is no difference by itself", () => {
   assert.equal(firstDifference(plain, tape({ what: "x" }, { what: "y" }, { what: "z" })), null);
 });
 
+test("what a master takes in of two changes is no difference, but it is where nothing changed", () => {
+  const [one, other] = ["SMTP", "store"].map((what) =>
+    tape({ what }, { what }, { what: "x" }, { what: `${what} waits` }),
+  );
+  for (const { events } of [one, other]) {
+    events[0].step = { ...step, key: "administrator.service" };
+    events[1].step = { ...step, key: "routing.raised" };
+  }
+  assert.deepEqual(firstDifference(one, other), [3, 3]);
+  assert.deepEqual(firstDifference(one, tape({ what: "x" })), [1, 0]);
+});
+
 test("an end is worth a stop, and so is a decision", () => {
   const run = tape({}, { effects: [["end", "m1.1", 0, "delivered", ""]] });
   const [plain, end] = run.events;
