@@ -92,8 +92,10 @@ class Poster:
 
     def _repr_html_(self) -> str:
         letters = base64.b64encode(self.svg().encode()).decode()
-        style = "width:960px;max-width:100%;height:auto;background:none;padding:0;border:0"
-        return f'<img alt="{escape(repr(self))}" style="{style}" src="data:image/svg+xml;base64,{letters}">'
+        style = "width:960px;max-width:max(100%,840px);height:auto;background:none;padding:0;border:0"
+        image = f'<img alt="{escape(repr(self))}" style="{style}" src="data:image/svg+xml;base64,{letters}">'
+        # On a telephone it scrolls, as the charts do: as narrow as the page, its words would be five pixels high.
+        return f'<div tabindex="0" style="overflow-x:auto">{image}</div>'
 
 
 def _touched(held: Progress) -> set[str]:

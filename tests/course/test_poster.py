@@ -5,6 +5,7 @@ import html
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,10 @@ import mailflow
 from mailflow.course.exercises import tasks
 from mailflow.course.poster import ON_PAPER, ON_SCREEN, PARTS, Part, Poster
 from mailflow.course.progress import Progress
+from tests.pages import opened_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -81,10 +86,25 @@ def test_it_is_drawn_whole_with_its_words_and_nothing_from_elsewhere(on_paper: b
 def test_a_notebook_shows_it_as_a_picture_with_its_words(learner: Path) -> None:
     poster = mailflow.progress().poster()
     shown = poster._repr_html_()
-    found = re.fullmatch(r'<img alt="([^"]*)" style="[^"]*" src="data:image/svg\+xml;base64,([^"]*)">', shown)
+    image = r'<img alt="([^"]*)" style="[^"]*" src="data:image/svg\+xml;base64,([^"]*)">'
+    found = re.fullmatch(f'<div tabindex="0" style="overflow-x:auto">{image}</div>', shown)
     assert found
     assert html.unescape(found[1]) == str(poster)
     assert base64.b64decode(found[2]).decode() == poster.svg()
+
+
+@pytest.mark.browser
+def test_on_a_telephone_it_scrolls_and_its_words_can_be_read(
+    chromium: "Browser", tmp_path: Path, learner: Path
+) -> None:
+    path = tmp_path / "poster.html"
+    path.write_text(f"<body style='margin:8px'>{mailflow.progress().poster()._repr_html_()}", encoding="utf-8")
+    with opened_page(chromium, path, "img", width=390, height=844) as page:
+        drawn = page.evaluate("document.querySelector('img').clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate("document.querySelector('div').scrollWidth") >= drawn > 390
+    sizes = [float(size) for size in re.findall(r"font-size:([\d.]+)px", Poster.of(Progress.here()).svg())]
+    assert min(sizes) * drawn / 960 >= 10
 
 
 def test_it_is_saved_for_a_printer(tmp_path: Path, learner: Path) -> None:
