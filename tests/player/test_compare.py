@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -127,6 +127,21 @@ def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trac
             opened.keyboard.press("ArrowRight")
             seen.append(steps(opened)[side])
         assert seen == list(range(len(run)))
+
+
+def test_a_story_beside_a_story_goes_on_in_beats(opened: "Page", runs: tuple[Trace, Trace]) -> None:
+    stories: Any = aside(*runs)["stories"]
+    beats = [[beat["text"] for beat in story["beats"]] for story in stories]
+    opened.get_by_role("button", name="Go there").click()
+    for side in (0, 1):
+        opened.locator(".mf-compare .mf").nth(side).focus()
+        at = steps(opened)[side]
+        for place in range(at, len(beats[side])):
+            told = opened.locator(".mf-sentence").all_inner_texts()
+            assert steps(opened)[side] == place
+            assert told[side] == beats[side][place]
+            assert told[1 - side] in beats[1 - side], "a step that no story tells"
+            opened.keyboard.press("ArrowRight")
 
 
 def test_how_closely_both_are_told_is_kept(opened: "Page") -> None:

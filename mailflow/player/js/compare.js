@@ -40,7 +40,7 @@ export function compare(element, options, hooks) {
   });
   const first = firstDifference(players[0].tape, players[1].tape);
   pair.first = first;
-  describe(note, first, (step) => players[0].go(step));
+  describe(note, first, (step) => players[0].go(players[0].levels.after(step - 1)));
   players[1].go(twin(pair, 0, players[0].cursor));
   const head = html("div", { class: "mf mf-compare-head" }, note);
   element.replaceChildren(head, html("div", { class: "mf-compare" }, ...sides));
@@ -85,7 +85,7 @@ function following(pair, hooks) {
 
 /**
  * The step of the other player that goes with a step of one: up to the first difference the one that tells the same, after
- * it the last one that is no later.
+ * it the last stop that is no later, so that a story goes on in beats.
  *
  * @param {Pair} pair
  * @param {number} index the player that has moved
@@ -96,7 +96,8 @@ function twin({ players, first }, index, cursor) {
   const [mine, theirs] = first && index ? [first[1], first[0]] : first || [Infinity, Infinity];
   if (cursor === mine) return theirs;
   if (cursor < mine) return sameStep(from, to, cursor);
-  return lastUntil(to, from.events[cursor].time, theirs);
+  const { levels } = players[1 - index];
+  return levels.stops[levels.placeOf(lastUntil(to, from.events[cursor].time, theirs))];
 }
 
 /** @type {(from: Tape, to: Tape, cursor: number) => number} */
