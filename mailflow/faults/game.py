@@ -45,6 +45,17 @@ LOOKS = (
     *("counters(server)", "badmail(server)", "winroute(server)", "telnet(server, lines)", "nslookup(name)"),
     "smtpdiag(sender, recipient)",
 )
+ANSWERS = "diagnose(step, ...) or no_fault(); repair(step, ...) or wait(); hint(), give_up()"
+STEPS = (
+    *("stop(service, server)", "start(service, server)", "fail(connector or server)", "restore(connector or server)"),
+    *("freeze(queue, server)", "unfreeze(queue, server)", "setting(name, key=value)", "set_master(group, server)"),
+    *(
+        "disable_outbound_mail(server)",
+        "enable_outbound_mail(server)",
+        "delete_mailbox(mailbox)",
+        "delete_server(server)",
+    ),
+)
 FOUND, CURED = "found", "cured"
 
 
@@ -131,11 +142,14 @@ class Fault:
             ("Goal", self.goal),
             ("Servers", ", ".join(self.servers)),
             ("Tools", ", ".join(LOOKS)),
-            (
-                "So far",
-                f"{counted(len(self._looks), 'look')}, {', '.join(sorted(self._solved)) or 'nothing found yet'}",
-            ),
+            ("Answers", ANSWERS),
+            ("Steps", f"from mailflow.faults: {', '.join(STEPS)}"),
+            ("So far", f"{counted(len(self._looks), 'look')}, {self._so_far}"),
         ]
+
+    @property
+    def _so_far(self) -> str:
+        return ", ".join(what for what in (FOUND, CURED) if what in self._solved) or "nothing found yet"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -238,7 +252,7 @@ class Fault:
     def give_up(self) -> Feedback:
         """What it was, and what cures it."""
         self._solved |= {FOUND, CURED}
-        return self._feedback(None, f"{self._kind.title}. {self._draft.cause}")
+        return self._feedback(None, f"You asked for the answer. {self._kind.title}. {self._draft.cause}")
 
     def story(self, *, cured: bool = False) -> Player:
         """The case in the player, once it is found: what happened until you were asked, open where the message of the complaint was last.

@@ -1,5 +1,6 @@
 """What a learner meets: a complaint, looks that are counted, hints, kind refusals, and no way round."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 import mailflow
+from mailflow import faults
 from mailflow.faults import KINDS, disable_outbound_mail, enable_outbound_mail, fail, setting, start, stop
 from mailflow.faults.draft import Draft, Kind
 from mailflow.faults.game import Fault, written
@@ -80,6 +82,20 @@ def test_nothing_of_a_case_gives_it_away() -> None:
     assert repr(mailflow.fault(seed=3)).startswith("A fault, seed 3")
 
 
+def test_a_case_tells_every_word_of_an_answer() -> None:
+    """Who has seen that a queue is frozen knows what to write."""
+    case = mailflow.fault("F18", seed=3)
+    rows = dict(line.split(": ", 1) for line in repr(case).splitlines()[1:])
+    verbs = [name for name in faults.__all__ if name.islower() and name != "fault"]
+    assert sorted(re.findall(r"(\w+)\(", rows["Steps"])) == verbs
+    answers = re.findall(r"(\w+)\(", rows["Answers"])
+    assert all(callable(getattr(case, name)) for name in answers)
+    judged = [
+        name for name, item in vars(type(case)).items() if "Feedback" in str(getattr(item, "__annotations__", ""))
+    ]
+    assert sorted(answers) == sorted(name for name in judged if not name.startswith("_"))
+
+
 def test_hints_come_in_stages_and_the_cause_when_it_is_given_up() -> None:
     case = mailflow.fault("F18", seed=1)
     assert [len(case.hint().hints), len(case.hint().hints), len(case.no_fault().hints), len(case.hint().hints)] == [
@@ -121,7 +137,7 @@ def test_a_found_case_tells_its_cause_and_a_cured_one_its_goal() -> None:
     told = case.repair(*case._draft.cure)
     assert told.solved
     assert told.text.startswith(case.goal)
-    assert "cured, found" in repr(case)
+    assert repr(case).endswith("1 look, found, cured")
 
 
 def test_a_wrong_diagnosis_names_a_look_that_tells_it_apart() -> None:
