@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -94,12 +95,13 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text as an HTML table that scrolls by itself."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], hosts: Container[int] = ()) -> str:
+    """Rows of text as an HTML table that scrolls by itself. In the columns of hosts a long name or address goes on below."""
     head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(_cell(text, at in hosts) for at, text in enumerate(row))}</tr>" for row in rows)
     return f"<div style='overflow-x:auto'><table style='line-height:1.3'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def _cell(text: str) -> str:
-    return f"<td style='text-align:left'>{escape(text)}</td>"
+def _cell(text: str, is_host: bool) -> str:
+    shown = re.sub(r"(?<=[.:])(?=\w)", "<wbr>", escape(text)) if is_host else escape(text)
+    return f"<td style='text-align:left'>{shown}</td>"

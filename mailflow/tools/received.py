@@ -25,6 +25,7 @@ from mailflow.tools.listing import table
 __all__ = ["COLUMNS", "ReceivedError", "ReceivedHop", "ReceivedLine", "ReceivedLines", "received"]
 
 COLUMNS: Final = ("Hop", "Time (UTC)", "Delay", "From, as it said", "From, as it was seen", "By", "With", "Trust")
+HOSTS: Final = [place for place, name in enumerate(COLUMNS) if name.startswith(("From", "By"))]
 YOURS, LAST, CLAIMED = "your side", "your side, the last line", "claimed"
 TRUST: Final = {
     YOURS: "written by a server of your side",
@@ -167,7 +168,7 @@ class ReceivedLines:
         return f"Received: {self.findings[0]}"
 
     def _repr_html_(self) -> str:
-        shown = table(COLUMNS, [hop.cells() for hop in self.hops]) if self.hops else ""
+        shown = table(COLUMNS, [hop.cells() for hop in self.hops], HOSTS) if self.hops else ""
         said = "".join(f"<li>{escape(text)}</li>" for text in self.findings)
         return f"<div>{shown}<ul>{said}</ul></div>"
 
@@ -196,14 +197,16 @@ def received(
         2003-10-06 09:00:07  mx.fabrikam.com --> lon01.contoso.com  (5 s, Microsoft SMTPSVC)
 
     Args:
-        own: your own domain, or several: lines of their servers are those of your side. By default that of the newest line.
+        own: your own domain, or several: lines of their servers are those of your side. By default that of the newest line whose server
+            has a name; a line above it whose server gave its address only, as those of Gmail do, is of your side, too.
         full: whether addresses are shown as they are.
 
     Raises:
         ReceivedError: a file that cannot be read, or a text that is no message.
     """
     lines = [read_line(value) for value in reversed(_values(source))]
-    newest = next((line.by for line in reversed(lines) if line.by), "")
+    servers = [line.by for line in reversed(lines) if line.by]
+    newest = next((name for name in servers if not _is_address(name)), servers[0] if servers else "")
     mine = (own,) if isinstance(own, str) else tuple(own)
     mine = mine or ((site(newest),) if newest else ())
     shown = lines if full else [_shortened(line) for line in lines]
@@ -259,13 +262,16 @@ def _hops(lines: list[ReceivedLine], own: tuple[str, ...]) -> list[ReceivedHop]:
 
 
 def _border(lines: list[ReceivedLine], own: tuple[str, ...]) -> int:
-    """The index of the oldest line of your side: from the newest one on, as far as servers of these domains wrote them."""
+    """The index of the oldest line of your side: from the newest one on, as far as servers of these domains wrote them. A server that gave
+    no name stands between them or above them.
+    """
     border = len(lines)
     for number in reversed(range(len(lines))):
-        if lines[number].by and not belongs(lines[number].by, own):
-            break
-        if lines[number].by:
+        by = lines[number].by
+        if belongs(by, own):
             border = number
+        elif by and not _is_address(by):
+            break
     return border
 
 
@@ -305,10 +311,14 @@ def belongs(host: str, domains: tuple[str, ...]) -> bool:
 def site(host: str) -> str:
     """The domain that somebody registered, by a rule of thumb: two labels, or three as in example.co.uk. An address stays as it is."""
     labels = host.lower().rstrip(".").split(".")
-    if ":" in host or all(label.isdigit() for label in labels):
+    if _is_address(host):
         return host.lower()
     country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
     return ".".join(labels[-3 if country else -2 :])
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or all(label.isdigit() for label in host.rstrip(".").split("."))
 
 
 def shortened(text: str) -> str:

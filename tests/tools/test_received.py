@@ -117,6 +117,38 @@ def test_what_is_below_your_own_side_is_claimed_only() -> None:
     assert "3 lines came with the message when it reached your side (contoso.com)" in str(found)
 
 
+GMAIL = """Received: by 2002:a05:6a10:9f07:b0:5a3:4b2c:1d2e with SMTP id h7; Tue, 14 May 2024 03:12:46 -0700 (PDT)
+Received: from mx.fabrikam.com (mx.fabrikam.com [198.51.100.10]) by mx.google.com with ESMTPS id a6
+ for <anna@gmail.com>; Tue, 14 May 2024 03:12:45 -0700 (PDT)
+Received: by 203.0.113.7 with HTTP; Tue, 14 May 2024 10:12:41 +0000
+Received: from pc ([203.0.113.9]) by mx.fabrikam.com with SMTP id 1; Tue, 14 May 2024 10:12:40 +0000
+Subject: x
+
+body
+"""
+"""On top the line of a server that gave its address only; one more below those of the own side."""
+
+
+@pytest.mark.parametrize("own", [(), "google.com"])
+def test_a_line_without_a_name_on_top_is_of_your_side_as_the_one_below_it(own: str | tuple[str, ...]) -> None:
+    found = mailflow.received(GMAIL, own=own)
+    assert [hop.trust for hop in found.hops] == [CLAIMED, CLAIMED, LAST, YOURS]
+    assert "2 lines came with the message when it reached your side (google.com)" in str(found)
+
+
+def test_where_no_server_has_a_name_the_newest_line_is_of_your_side() -> None:
+    lines = "Received: by 2002:a05:6a10::1 with SMTP id h7; Tue, 14 May 2024 03:12:46 -0700\nReceived: by 203.0.113.7 with HTTP\n\n"
+    found = mailflow.received(lines)
+    assert (found.own, [hop.trust for hop in found.hops]) == (("2002:a05:6a10::1",), [CLAIMED, LAST])
+
+
+def test_long_names_and_addresses_go_on_below_and_times_stay() -> None:
+    shown = mailflow.received(GMAIL)._repr_html_()
+    assert ">2002:<wbr>a05:<wbr>6a10:<wbr>9f07:<wbr>b0:<wbr>5a3:<wbr>4b2c:<wbr>1d2e<" in shown
+    assert ">mx.<wbr>google.<wbr>com<" in shown
+    assert ">2024-05-14 10:12:46<" in shown
+
+
 def test_delays_and_clocks_that_differ() -> None:
     found = mailflow.received(TOP + WAY)
     assert [hop.delay for hop in found.hops] == [None, None, 3730.0, -120.0, 2.0]
