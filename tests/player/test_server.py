@@ -277,6 +277,19 @@ def test_only_a_handle_crosses_exipc(chromium: "Browser", tmp_path: Path) -> Non
         assert page.locator(f"[data-place='{places.PENDING_SUBMISSION}'] [data-part=chip]").inner_text() == "● m1.1"
 
 
+def test_what_waits_in_exipc_has_all_its_content_in_the_store(chromium: "Browser", tmp_path: Path) -> None:
+    scenario = mailflow.Scenario(mailflow.load("one server")).stop("SMTP")
+    for second in (1, 2, 3):
+        scenario.send(WRITE("anna@contoso.com", "ben@contoso.com"), at=second)
+    trace = scenario.run()
+    waits = [event.number for event in trace if event.step.key == "submission.exipc-backs-up"]
+    tags = "() => [...document.querySelectorAll('[data-part=content]')].map((one) => one.textContent)"
+    with opened(chromium, tmp_path, trace) as page:
+        every_step(page, trace)
+        assert at_every(page, waits, tags) == [["⋯ ● m1.1"], ["⋯ ● m1.1 +1"], ["⋯ ● m1.1 +2"]]
+        assert page.evaluate(PAINTED) == [[], []]
+
+
 def test_a_chip_flies_to_where_it_goes_and_into_the_mailbox(chromium: "Browser", tmp_path: Path) -> None:
     with opened(chromium, tmp_path, party(), looks={"reduced_motion": "no-preference"}) as page:
         every_step(page, party())
@@ -340,6 +353,19 @@ def test_outlook_is_lit_only_where_outlook_acts(chromium: "Browser", tmp_path: P
         "client.compose",
         "reading.mapi",
     ]
+
+
+def test_both_ends_of_a_session_are_lit_and_no_server_that_cannot_be_reached(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    scenario = mailflow.Scenario(mailflow.load("two servers")).fail("LON02").restore("LON02", at=90)
+    trace = scenario.send(WRITE("anna@contoso.com", "ben@contoso.com")).run()
+    talks = {event.step.key: event.number for event in trace if event.server == "LON01" and event.values.get("peer")}
+    lit = "() => [...document.querySelectorAll('[data-part=box].mf-active')].map((it) => it.dataset.component)"
+    with opened(chromium, tmp_path, trace) as page:
+        page.get_by_label("Server to look inside").select_option("LON02")
+        steps = [talks[key] for key in ("link.failed", "smtp.connect", "smtp.content")]
+        assert at_every(page, steps, lit) == [[], ["SMTP service"], ["SMTP service"]]
 
 
 def test_every_queue_that_is_asked_for_can_be_clicked(chromium: "Browser", tmp_path: Path) -> None:

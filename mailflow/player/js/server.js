@@ -47,9 +47,9 @@ export const SIGNS = [
   ["✕ stopped", "a service that does not run, or a dismounted store"],
   ["✕ no catalog", "no global catalog answers; ✕ scanner: the virus scanner hangs"],
   ["⇢", "a link queue, with the server or domain it leads to"],
-  ["+2", "two more than there is room for"],
+  ["+2", "two more"],
   ["▾ ⤳ ✕", "in the tree: a group that is opened, a recipient who is forwarded, one who is turned down"],
-  ["◌", "in the tree: nobody in the directory has this address"],
+  ["◌", "in the tree: not in the directory"],
   ["⤲", "in the tree: a second way to the same person; one copy only"],
 ];
 
@@ -130,7 +130,11 @@ export class ServerView {
     const width = this.element.clientWidth;
     const name = player.shownServer();
     const server = player.tape.data.organization.servers.find((item) => item.name === name);
-    this.component = player.event.server === name ? player.event.step.component : "";
+    const { event } = player;
+    const { component, key } = event.step;
+    // Of a session both ends act.
+    const acts = [event.server, key.startsWith("smtp.") && player.peer(event)];
+    this.component = acts.includes(name) ? component : "";
     this.sort(state, name);
     if (name !== this.name) this.build(name, server);
     if (width !== this.width) this.measure(width);
@@ -314,7 +318,8 @@ export class ServerView {
       this.fillSlot(slot, place, mails, state.queues[`${this.name}|${place}`] ?? "");
     }
     // A handle in Store_out_queue stands for a message that still lies in the store.
-    const left = (this.places[STORE_OUT] ?? []).slice(0, 1).map(([mail]) => contentOf(mail));
+    const handles = this.places[STORE_OUT] ?? [];
+    const left = handles.slice(0, 1).map(([mail]) => contentOf(mail, handles.length - 1));
     const send = this.slots.get(SEND_QUEUE)?.chips;
     for (const content of send?.querySelectorAll("[data-part=content]") ?? []) content.remove();
     send?.append(...left);
@@ -515,9 +520,9 @@ function makeSlot(label, kind) {
   return { element, status, chips, count, room: ROOM, told: "" };
 }
 
-/** @type {(mail: string) => HTMLElement} */
-function contentOf(mail) {
-  const title = `the content of ${mail} stays here; only its handle crosses`;
+/** @type {(mail: string, more: number) => HTMLElement} */
+function contentOf(mail, more) {
+  const title = "the content of the message, which stays where it lies";
   const props = { class: `mf-tag ${hueOf(mail)}`, "data-part": "content", title };
-  return html("span", props, `⋯ ${shapeOf(mail)} ${mail}`);
+  return html("span", props, `⋯ ${shapeOf(mail)} ${mail}${more ? ` +${more}` : ""}`);
 }
