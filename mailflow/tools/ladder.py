@@ -82,7 +82,8 @@ class Ladder:
 
     def _repr_html_(self) -> str:
         data = b64encode(self.svg.encode()).decode()
-        return f'<img alt="{escape(str(self))}" src="data:image/svg+xml;base64,{data}" style="max-width:100%">'
+        shown = f'<img alt="{escape(str(self))}" src="data:image/svg+xml;base64,{data}" style="max-width:none">'
+        return f'<div tabindex="0" style="overflow-x:auto">{shown}</div>'
 
     @property
     def svg(self) -> str:

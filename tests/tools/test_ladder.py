@@ -1,5 +1,6 @@
 """A message as a ladder: of a run and of a real file, and the phases that its marks stand for."""
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,9 @@ from mailflow.trace.clock import START
 from mailflow.transport import places
 
 from .tracking import tracking
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -76,7 +80,7 @@ def test_a_real_file_becomes_a_ladder_with_the_servers_that_its_names_stand_for(
     assert history.ladder.lanes == ("A", "B")
     assert [rung.to for rung in history.ladder.rungs] == ["", "B", "", ""]
     shown = history._repr_html_()
-    assert "<summary>The way as a ladder</summary><img alt=" in shown
+    assert "<summary>The way as a ladder</summary><div" in shown
     assert "data:image/svg+xml;base64," in shown
 
 
@@ -98,3 +102,14 @@ def test_a_long_way_is_cut_in_the_picture_and_whole_as_text() -> None:
 @pytest.mark.parametrize("number", [0, 99999])
 def test_a_number_of_which_nothing_is_known_counts_as_delivery(number: int) -> None:
     assert of_event(number) == ("delivery" if number else "submission")
+
+
+@pytest.mark.browser
+def test_in_a_narrow_window_the_picture_keeps_its_size_and_scrolls_by_itself(chromium: "Browser") -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(f"<style>img {{ max-width: 100% }}</style>{ladder_of(run())._repr_html_()}")
+    assert page.evaluate("document.images[0].width === document.images[0].naturalWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.contains(document.images[0])")
+    page.close()
