@@ -32,7 +32,7 @@ class Verbatim(str):
 
     def _repr_html_(self) -> str:
         lines = (f'<span style="{HANGING}">{escape(line)}\n</span>' for line in self.splitlines())
-        return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{"".join(lines)}</pre>'
+        return f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere">{"".join(lines)}</pre>'
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         printer.text(str(self))

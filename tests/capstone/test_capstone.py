@@ -86,6 +86,7 @@ def test_the_text_of_a_design_is_shown_line_by_line_and_whole() -> None:
     assert shown["text/plain"] == text
     shape = ElementTree.fromstring(shown["text/html"])
     assert "white-space:pre-wrap" in shape.attrib["style"], "what does not fit stands below, and is not out of sight"
+    assert "word-break:normal" in shape.attrib["style"], "JupyterLab breaks a text of its own in the middle of a word"
     assert ["".join(line.itertext()).rstrip("\n") for line in shape] == text.splitlines()
     assert {line.attrib["style"] for line in shape} == {HANGING}
 
