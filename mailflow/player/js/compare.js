@@ -1,14 +1,14 @@
 // Two runs side by side with one cursor.
 
 /** @import { Tape } from "./tape.js" */
-/** @import { Hooks, Level, Options } from "./types.js" */
+/** @import { Hooks, Level, Options, TapeEvent } from "./types.js" */
 
 import { html } from "./dom.js";
 import { Player } from "./player.js";
 
 const TAKEN_IN = "routing.raised";
 
-/** @typedef {{ players: Player[], first: [number, number] | null }} Pair the two players, and where they first differ */
+/** @typedef {{ players: Player[], first: number[] }} Pair the two players, and where each first differs, which may be never */
 
 /**
  * Show two traces; the player of the first is given back.
@@ -19,9 +19,8 @@ const TAKEN_IN = "routing.raised";
  */
 export function compare(element, options, hooks) {
   const sides = [html("div"), html("div")];
-  const note = html("p", { class: "mf-note" });
   /** @type {Pair} */
-  const pair = { players: [], first: null };
+  const pair = { players: [], first: [Infinity, Infinity] };
   const { players } = pair;
   const follow = following(pair, hooks);
   const { labels = [], traces = [], stories, map, prices } = options;
@@ -33,34 +32,29 @@ export function compare(element, options, hooks) {
     if (!index) hooks.level?.(level);
   };
   sides.forEach((side, index) => {
-    const plans = map?.slice(index, index + 1);
-    const told = { questions: [], stories: stories?.slice(index, index + 1), map: plans?.length ? plans : map };
+    const told = { questions: [], stories: stories?.slice(index, index + 1), map: map?.[index] ? [map[index]] : map };
     const own = { ...options, title: labels[index], ...told, prices: prices?.slice(index) };
     players.push(new Player(side, traces[index], own, { cursor: follow(index), level: same(index) }));
   });
   const first = firstDifference(players[0].tape, players[1].tape);
-  pair.first = first;
-  describe(note, first, (step) => players[0].go(players[0].levels.after(step - 1)));
+  if (first) pair.first = first;
+  const told = described(first, (step) => players[0].go(players[0].levels.after(step - 1)));
   players[1].go(twin(pair, 0, players[0].cursor));
-  const head = html("div", { class: "mf mf-compare-head" }, note);
+  const head = html("div", { class: "mf mf-compare-head" }, html("p", { class: "mf-note" }, ...told));
   element.replaceChildren(head, html("div", { class: "mf-compare" }, ...sides));
   return players[0];
 }
 
 /**
- * @param {HTMLElement} note
  * @param {[number, number] | null} first
  * @param {(step: number) => void} go
  */
-function describe(note, first, go) {
-  if (!first) {
-    note.append("The two runs go the same way.");
-    return;
-  }
+function described(first, go) {
+  if (!first) return ["The two runs go the same way."];
   const [one, other] = first.map((step) => step + 1);
   const where = one === other ? `step ${one}` : `steps ${one} and ${other}`;
   const there = html("button", { type: "button", onclick: () => go(first[0]) }, "Go there");
-  note.append(`The runs first differ at ${where}. `, there);
+  return [`The runs first differ at ${where}. `, there];
 }
 
 /**
@@ -92,18 +86,19 @@ function following(pair, hooks) {
  * @param {number} cursor
  */
 function twin({ players, first }, index, cursor) {
-  const [from, to] = [players[index].tape, players[1 - index].tape];
-  const [mine, theirs] = first && index ? [first[1], first[0]] : first || [Infinity, Infinity];
+  const { tape } = players[index];
+  const { tape: to, levels } = players[1 - index];
+  const mine = first[index];
+  const theirs = first[1 - index];
   if (cursor === mine) return theirs;
-  if (cursor < mine) return sameStep(from, to, cursor);
-  const { levels } = players[1 - index];
-  return levels.stops[levels.placeOf(lastUntil(to, from.events[cursor].time, theirs))];
+  if (cursor < mine) return sameStep(tape, to, cursor);
+  return levels.stops[levels.placeOf(lastUntil(to, tape.events[cursor].time, theirs))];
 }
 
 /** @type {(from: Tape, to: Tape, cursor: number) => number} */
 function sameStep(from, to, cursor) {
   const place = unforced(from).findLastIndex((event) => event.number <= cursor);
-  return place < 0 ? 0 : unforced(to)[place].number;
+  return unforced(to)[place]?.number ?? 0;
 }
 
 /** @type {(tape: Tape, time: number, least: number) => number} */
@@ -136,9 +131,18 @@ export function firstDifference(one, other) {
   const most = Math.max(mine.length, theirs.length);
   for (let place = 0; place < most; place += 1) {
     const [here, there] = [mine[place], theirs[place]];
-    if (here?.step.key === TAKEN_IN && there?.step.key === TAKEN_IN) continue;
-    if (!here || !there || one.sentence(here) !== other.sentence(there))
+    if (said(one, here) !== said(other, there))
       return [here?.number ?? one.length - 1, there?.number ?? other.length - 1];
   }
   return null;
+}
+
+/**
+ * What an event says for a comparison: a master that takes in a change says the same whatever it is.
+ *
+ * @param {Tape} tape
+ * @param {TapeEvent | undefined} event
+ */
+function said(tape, event) {
+  return event && (event.step.key === TAKEN_IN || tape.sentence(event));
 }
