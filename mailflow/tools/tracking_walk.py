@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeVar, cast
 
 from mailflow.messages.stamps import SERVICE
@@ -36,8 +36,6 @@ PRIORITY: Final = {"high": 1, "normal": 0, "low": -1}
 VERSION = f"Version: {SERVICE.partition('(')[2].rstrip(')')}"
 FAILED = "failure"
 V = TypeVar("V")
-CHUNK = 1000
-"""So many events are gone through at once, and the lines about them are all that is held of a log."""
 
 
 class _Made(dict[str, V]):
@@ -182,17 +180,14 @@ class Walk:
 
     def lines(self, records: Sequence[Record], first: int, end: int) -> Iterator[str]:
         """Go over events from the very first: the lines about those from number ``first`` to before ``end``."""
-        for _ in self._chunks(records, 0, first):
+        coming = iter(records)
+        for _ in self._lines(islice(coming, first)):
             pass
-        return chain.from_iterable(self._chunks(records, first, end))
+        return self._lines(islice(coming, end - first))
 
-    def _chunks(self, records: Sequence[Record], first: int, end: int) -> Iterator[list[str]]:
-        for start in range(first, end, CHUNK):
-            yield self._written(records[start : min(start + CHUNK, end)])
-
-    def _written(self, records: Sequence[Record]) -> list[str]:
+    def _lines(self, records: Iterator[Record]) -> Iterator[str]:
         # Every event of a busy server passes here, so as little is looked up as can be.
-        here, kinds, cells, lines = self.server, self.kinds, self.cells, []
+        here, kinds, cells = self.server, self.kinds, self.cells
         stamp, until = "", -1.0
         for record in records:
             try:
@@ -206,23 +201,22 @@ class Walk:
                     stamp = stamped(_time(int(record[0])))
                 stem, event, whom, _, spared, _ = row
                 if spared and mail[3]:
-                    lines.append(f"{stamp}{stem}{mail[whom][0]}{event}{mail[2]}")
+                    yield f"{stamp}{stem}{mail[whom][0]}{event}{mail[2]}"
                 else:
-                    self._asked(lines, stamp, record, mail, row)
+                    yield from self._asked(stamp, record, mail, row)
             if record[6]:
                 for effect in record[6]:
                     if type(effect) in FOLLOWED:
                         FOLLOWED[type(effect)](self, record, effect)
-        return lines
 
-    def _asked(self, lines: list[str], stamp: str, record: Record, mail: _Cells, row: _Row | None) -> None:
+    def _asked(self, stamp: str, record: Record, mail: _Cells, row: _Row | None) -> Iterator[str]:
         while row is not None:
             stem, event, whom, special, _, row = row
             names, rest = mail[whom], mail[2]
             if special is not None:
                 stem, names, rest = special(self, record, mail, stem)
             for name in names:
-                lines.append(f"{stamp}{stem}{name}{event}{rest}")
+                yield f"{stamp}{stem}{name}{event}{rest}"
 
     # -- what a MailMsg is in its rows --------------------------------------------------------------------------------
 
