@@ -269,7 +269,17 @@ TWO: Final = [f"{number:02}" for number in range(100)]
 
 def spelt(when: datetime) -> str:
     """Date and time as a row has them: no leading zero in the date nor in the hour (Source: K20, T167)."""
-    return f"{when.year}-{when.month}-{when.day} {when.hour}:{TWO[when.minute]}:{TWO[when.second]} GMT"
+    return f"{day_spelt(when)} {clock_spelt(when.hour, when.minute, when.second)}"
+
+
+def day_spelt(day: date) -> str:
+    """The first half of it."""
+    return f"{day.year}-{day.month}-{day.day}"
+
+
+def clock_spelt(hour: int, minute: int, second: int) -> str:
+    """The second half of it."""
+    return f"{hour}:{TWO[minute]}:{TWO[second]} GMT"
 
 
 time_written = lru_cache(maxsize=1024)(spelt)

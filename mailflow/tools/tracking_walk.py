@@ -6,14 +6,14 @@ Source: K18, K19, K25, K29, T164, T167, O-10.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeVar, cast
 
 from mailflow.messages.stamps import SERVICE
 from mailflow.names import MailId
-from mailflow.tools.tracking_rows import TWO, plain, spelt, stamped
+from mailflow.tools.tracking_rows import TWO, clock_spelt, day_spelt, plain, stamped
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
 from mailflow.trace.effects import Added, Created, Effect, Ended, Split
@@ -35,6 +35,7 @@ COMPONENTS: Final = {1023: "STORE", DELIVERED: "STORE", HANDED_TO_MTA: "X400", T
 PRIORITY: Final = {"high": 1, "normal": 0, "low": -1}
 VERSION = f"Version: {SERVICE.partition('(')[2].rstrip(')')}"
 FAILED = "failure"
+MORNING: Final = START.hour * 3600 + START.minute * 60 + START.second
 V = TypeVar("V")
 
 
@@ -59,7 +60,6 @@ class _Said(NamedTuple):
     size: int
     priority: int
     status: str
-    begun: str
 
 
 class _Letter:
@@ -68,10 +68,11 @@ class _Letter:
     ``front`` goes to the encryption, and ``rest`` to the sender, as most rows have it.
     """
 
-    __slots__ = ("count", "front", "rest", "said")
+    __slots__ = ("begun", "count", "front", "rest", "said")
 
-    def __init__(self, said: _Said) -> None:
+    def __init__(self, said: _Said, begun: str) -> None:
         self.said = said
+        self.begun = begun
         self.count = 0
         self.front = self.rest = ""
 
@@ -79,7 +80,7 @@ class _Letter:
         """The same letter, in a row of so many recipients."""
         if count != self.count:
             said, self.count = self.said, count
-            self.front = f"\t{said.priority}\t{said.status}\t{said.size}\t{count}\t{said.begun}\t0\t"
+            self.front = f"\t{said.priority}\t{said.status}\t{said.size}\t{count}\t{self.begun}\t0\t"
             self.rest = self.by("-")
         return self
 
@@ -174,7 +175,7 @@ class Walk:
         self.stems = _Made(self._stem)
         self.arrivals = _Made(self._arrival)
         self.submissions = 0
-        self.linked, self.linked_until = "", -1.0
+        self.linked, self.digits = plain(f"c=us;a= ;p={self.organization};l={server}-"), ""
         self.newest: _Form | None = None
         self.read: _Form | None = None
 
@@ -198,7 +199,7 @@ class Walk:
                 mail = cells.get(record[4]) or self._prepared(record[4], row)
                 if record[0] >= until:
                     until = int(record[0]) + 1.0
-                    stamp = stamped(_time(int(record[0])))
+                    _, stamp, self.digits = _times(int(record[0]))
                 stem, event, whom, _, spared, _ = row
                 if spared and mail[3]:
                     yield f"{stamp}{stem}{mail[whom][0]}{event}{mail[2]}"
@@ -236,7 +237,7 @@ class Walk:
     def _changed_cells(self, mail: _Mail) -> _Cells:
         letter = mail.form.letter or self._read(mail.form)
         if mail.report is not None:
-            letter = _Letter(letter.said._replace(sender="<>", size=mail.report))
+            letter = _Letter(letter.said._replace(sender="<>", size=mail.report), letter.begun)
         late = list(map(self.cell, mail.people.values()))
         early = list(map(self.directory_name, late)) if mail.from_store else late
         message_id, rest = self._id(mail.key, letter), letter.to(len(late)).rest
@@ -249,11 +250,9 @@ class Walk:
     def _read(self, form: _Form) -> _Letter:
         """Fill in a form: the letter is that of the last one, but for its time, if that was about the same message."""
         last, self.read = self.read, form
-        if last is not None and last.letter is not None and last.source is form.source:
-            letter = _Letter(_Said(*last.letter.said[:-1], _time(int(form.record[0]))))
-        else:
-            letter = self._letter(form.record, form.source)
-        form.letter = letter
+        known = last.letter if last is not None and last.source is form.source else None
+        said = self._said(form.record, form.source) if known is None else known.said
+        form.letter = letter = _Letter(said, _times(int(form.record[0]))[0])
         form.late = list(map(self.cell, form.addresses))
         form.early = list(map(self.directory_name, form.late))
         form.rest = letter.to(len(form.late)).rest
@@ -266,19 +265,18 @@ class Walk:
         name = f"/O={self.organization}/OU=First Administrative Group/CN=Recipients/CN={address.partition('@')[0]}"
         return plain(name.upper())
 
-    def _letter(self, record: Record, source: Message | MessageData) -> _Letter:
+    def _said(self, record: Record, source: Message | MessageData) -> _Said:
         failed = step_of(record[2]).key == "notification.made" and record[3][0] == FAILED
-        status, begun = "1" if failed else "-", _time(int(record[0]))
         if isinstance(source, dict):
             own, sender, subject = source.get("id", ""), source["sender"], source["subject"]
             size, priority = source["size"], source["priority"]
         else:
             own, sender, subject = source.own_id, str(source.sender), source.subject
             size, priority = source.size, str(source.priority)
-        sender = "<>" if cell(sender) == "-" else cell(sender)
+        own, sender = _bare(own) if own else "-", self.cell(sender) if sender else "<>"
         subject = cell(subject) if self.subjects else "-"
         submitted = f"\t{subject}\tEX:{self.directory_name(sender)}"
-        return _Letter(_Said(_bare(own), sender, submitted, subject, size, PRIORITY.get(priority, 0), status, begun))
+        return _Said(own, sender, submitted, subject, size, PRIORITY.get(priority, 0), "1" if failed else "-")
 
     # -- what is written ----------------------------------------------------------------------------------------------
 
@@ -312,20 +310,11 @@ class Walk:
         return "\t".join(("", *map(cell, (*client, partner, self.server, self.ips[self.server])), ""))
 
     def _from_store(self, record: Record, mail: _Cells, stem: str) -> _Named:
+        """The only row with an id that ties the message to the store, in the style of X.400 (Source: K25)."""
         early, _, _, _, message_id, letter, _ = mail
         self.submissions += 1
-        if record[0] >= self.linked_until:
-            second = int(record[0])
-            self.linked_until, self.linked = second + 1.0, self._linked(second)
         front, end = letter.to(len(early)).front, letter.said.submitted
-        return stem, early, f"{message_id}{front}-\t{self.linked}{self.submissions}{end}"
-
-    def _linked(self, second: int) -> str:
-        """How an id begins that ties a submission to the store, in the style of X.400 (Source: K25)."""
-        when = _second(second)  # written out, as `strftime` takes three times as long
-        day = f"{TWO[when.year % 100]}{TWO[when.month]}{TWO[when.day]}"
-        clock = f"{TWO[when.hour]}{TWO[when.minute]}{TWO[when.second]}"
-        return plain(f"c=us;a= ;p={self.organization};l={self.server}-{day}{clock}Z-")
+        return stem, early, f"{message_id}{front}-\t{self.linked}{self.digits}{self.submissions}{end}"
 
     def _submitted(self, record: Record, mail: _Cells, stem: str) -> _Named:
         early, _, rest, _, message_id, letter, _ = mail
@@ -454,12 +443,21 @@ def cell(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _time(second: int) -> str:
-    return spelt(_second(second))
+def _times(second: int) -> tuple[str, str, str]:
+    """A second as a single column has it, as the first two columns have it, and as an id of the store has it."""
+    # Without a `datetime`, which would take three times as long: a log of sparse mail has as many seconds as messages.
+    days, second = divmod(MORNING + second, 86_400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    day, digits = _day(days)
+    written = f"{day} {clock_spelt(hour, minute, second)}"
+    return written, stamped(written), f"{digits}{TWO[hour]}{TWO[minute]}{TWO[second]}Z-"
 
 
-def _second(number: int) -> datetime:
-    return START + timedelta(seconds=number)
+@lru_cache(maxsize=16)
+def _day(number: int) -> tuple[str, str]:
+    day = START.date() + timedelta(days=number)
+    return day_spelt(day), f"{day:%y%m%d}"
 
 
 def _gone(effect: Ended | Split) -> tuple[int, ...]:
