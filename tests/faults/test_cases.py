@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -143,3 +144,8 @@ def test_each_limit_of_a_size_gives_the_code_that_the_cause_names() -> None:
         assert "The code 5.2.3 does not tell which" in case._draft.cause
         ends = [row for rows in case._tools.trace.status().values() for row in rows]
         assert {code for _, state, code in ends if state == "bounced"} == {"5.2.3"}
+
+
+def test_the_readme_says_how_many_kinds_there_are() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"find the fault: {len(KINDS)} kinds" in readme
