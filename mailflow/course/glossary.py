@@ -16,6 +16,8 @@ from mailflow.messages.dsn import STATUS
 from mailflow.trace.telling import step_of, tellings
 
 KINDS = ("term", "queue", "status code", "tracking event", "event")
+FIRST_OF_TRANSPORT = 1019
+"""Tracking events below this number come from the MTA, gateways and Exchange 5.5 (Source: T170, T171)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,11 +35,12 @@ class Entry:
 
     @property
     def sure(self) -> str:
-        """How sure the least sure of its facts is; of an event the least sure clause that names its number."""
-        if self.kind != "event":
+        """How sure the least sure of its facts is; of a code or an event the least sure clause that names its number."""
+        if self.kind in ("term", "queue"):
             return weakest(self.numbers)
+        named = re.compile(rf"(?<![\d.]){re.escape(self.name)}(?!\.?\d)")
         clauses = [clause for number in self.numbers for clause in fact(number).clauses]
-        return max((item.sure for item in clauses if self.name in item.says), key=SURE.index)
+        return max((item.sure for item in clauses if named.search(item.says)), key=SURE.index)
 
     def __repr__(self) -> str:
         if self.words:
@@ -97,14 +100,18 @@ def entries() -> Mapping[str, Entry]:
         Entry(name, "event", says, tuple(cited_in(numbers))) for name, (says, numbers) in _data()["events"].items()
     ]
     made += [Entry(code, "status code", f"{says[0].upper()}{says[1:]}.", ("T115",)) for code, says in STATUS.items()]
-    made += [Entry(str(number), "tracking event", title, ("T170",)) for number, title in _tracked().items()]
+    made += [
+        Entry(str(number), "tracking event", title, ("T170" if number < FIRST_OF_TRANSPORT else "T171",))
+        for number, title in _tracked().items()
+    ]
     return {item.name.lower(): item for item in made}
 
 
 def _tracked() -> dict[int, str]:
     """The events of message tracking by number, with the titles of the steps that log them."""
     import mailflow.linkstate.tellings  # its events are tracked as well, and nobody else may have needed it
-    import mailflow.transport.tellings  # noqa: F401  # as above
+    import mailflow.transport.tellings
+    import mailflow.transport.tellings_smtp  # noqa: F401  # as above
 
     found: dict[int, list[str]] = {}
     for kind in tellings().values():

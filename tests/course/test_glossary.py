@@ -1,5 +1,8 @@
 """Every word of the glossary has a sentence and facts, and is found as somebody may write it."""
 
+import subprocess
+import sys
+
 import pytest
 
 import mailflow
@@ -60,6 +63,26 @@ def test_a_word_is_found_by_what_else_it_is_called(word: object, name: str) -> N
 def test_an_event_is_as_sure_as_what_a_fact_says_of_it() -> None:
     assert fact("K71").sure == "unconfirmed"
     assert mailflow.what_is(4006).sure == "documented"
+
+
+def test_a_code_is_as_sure_as_what_the_table_says_of_it() -> None:
+    assert fact("T115").sure == "unconfirmed"
+    sure = {code: mailflow.what_is(code).sure for code in STATUS}
+    assert {code for code, how in sure.items() if how != "documented"} == {"5.5.3"}
+
+
+def test_an_event_of_the_tracking_log_cites_the_fact_that_names_it() -> None:
+    for item in (item for item in entries().values() if item.kind == "tracking event"):
+        (number,) = item.numbers
+        assert number == ("T170" if int(item.name) <= 1018 else "T171")
+        assert item.sure == "documented twice"
+
+
+def test_the_events_of_the_tracking_log_are_there_for_who_has_just_begun() -> None:
+    """Tellings are loaded when somebody needs them, and here nobody has."""
+    asked = "import mailflow; print([mailflow.what_is(number).says for number in (1019, 1020, 1031)])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(["Submitted to advanced queuing.", "MAIL FROM.", "Content transferred."])
 
 
 def test_another_name_leads_to_one_word_that_is_there() -> None:
