@@ -54,5 +54,17 @@ def need_one_of(place: str, value: object, known: Iterable[str]) -> None:
     names = list(known)
     if value not in names:
         like = closest(str(value), names) or closest(str(value).lower(), names)
-        hint = f"did you mean {like!r}?" if like else f"there is {', '.join(map(repr, names))}"
+        hint = f"did you mean {like!r}?" if like else f"there is {', '.join(map(repr, names)) or 'none'}"
         raise ValueError(f"{place}: no {value!r}; {hint}")
+
+
+def need_server(server: object, known: Iterable[str]) -> None:
+    """See that a value is the name of one of the known servers.
+
+    Raises:
+        ValueError: it is not.
+    """
+    need("server", server, str, "name of a server", "write, for example, 'LON01'")
+    names = list(known)
+    if server not in names:
+        raise ValueError(f"no server {server!r}; there is {', '.join(names[:8])}")

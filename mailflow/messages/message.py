@@ -104,9 +104,18 @@ class Message:
         size: how many bytes these are.
         sender: the envelope sender; "" is the empty sender of a notification.
         recipients: the envelope recipients in order, Bcc included.
+
+    Raises:
+        MessageError: the content is something else than bytes.
     """
 
     def __init__(self, content: bytes, sender: str, recipients: Sequence[str]) -> None:
+        if not isinstance(content, bytes):
+            raise MessageError(
+                misfit(
+                    "Message", content, "message as it travels", "use Message.write(sender, to) or Message.read(file)"
+                )
+            )
         self.content = content
         self.size = len(content)
         self.sender = EmailAddress(sender)

@@ -85,7 +85,7 @@ def virtual_server_of(server: Server, name: str = "") -> VirtualServer:
         ValueError: there is no such virtual server.
     """
     known = [item.name for item in server.virtual_servers]
-    if name and name not in known:
+    if name != "" and name not in known:
         raise ValueError(f"{server.name} has no virtual server {name!r}; there is {', '.join(known)}")
     return server.virtual_server(name)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mailflow.facts.kinds import need
 from mailflow.player.aside import aside, parts
+from mailflow.player.options import need_options, need_there, servers_of
 from mailflow.player.questions import Question, questions
 from mailflow.player.relay_lab import RelayLab, relay_html
 from mailflow.player.source import Part, inline, offered, script, style, wanted
@@ -43,6 +44,10 @@ def page(
     Args:
         trace: a trace, or what `mailflow.relay_lab` returned.
         ask, views, title, route, tell: as in `mailflow.play`; for a trace alone.
+
+    Raises:
+        ValueError: as in `mailflow.play`.
+        OSError: the file cannot be written.
     """
     need("page", trace, (Trace, RelayLab), "trace", "give what a scenario's .run() returned")
     need("page(path)", path, (str, os.PathLike), "path", "write, for example, 'run.html'")
@@ -50,6 +55,8 @@ def page(
     if isinstance(trace, RelayLab):
         target.write_text(relay_html(trace), encoding="utf-8")
         return target
+    need_options("page", views, tell, title, ask, route)
+    need_there(servers_of(trace), views)
     target.write_text(html(trace, ask=ask, views=views, title=title, route=route, tell=tell), encoding="utf-8")
     return target
 

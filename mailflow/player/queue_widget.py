@@ -75,7 +75,9 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
         names = list(self.scenario.organization.server)
         if server and server not in names:
             raise ValueError(f"server: no server {server!r}; there is {', '.join(names[:8])}")
-        last = range(len(self.trace))[step]
+        if not len(self.trace):
+            raise ScenarioError("queue_viewer: nothing happens in this scenario; send a message in it first")
+        last = self.trace.number(step)
         self._server = ipywidgets.Dropdown(options=names, value=server or names[0], description="Server")
         self._step = ipywidgets.IntSlider(
             value=last,
@@ -276,7 +278,7 @@ def queue_viewer(
         until: where the clock stops, in seconds.
 
     Raises:
-        ValueError: this is no scenario or trace, or there is no such server.
+        ValueError: this is no scenario or trace, nothing happens in the scenario, there is no such server, or the step is no number.
         IndexError: there is no such step.
     """
     if isinstance(scenario, Trace):

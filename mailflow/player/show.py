@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mailflow.facts.kinds import need, need_list
+from mailflow.player.options import need_options, need_there, servers_of
 from mailflow.player.questions import questions
-from mailflow.player.source import LINK_STATE_VIEWS, VIEWS, wanted
+from mailflow.player.source import wanted
 from mailflow.player.widget import Player, Shown
 from mailflow.simulation import Scenario
 from mailflow.simulation.errors import seconds
@@ -60,8 +61,10 @@ def play(
         "trace, scenario or shared text",
         "give a scenario, or what its .run() returned",
     )
-    _need_options(views, tell, title)
-    need_list("play(ask)", ask, "ask=['queue']")
+    need_options("play", views, tell, title, ask, route)
+    need_list("play(tables)", tables, "tables=('LON01', 'LON02')")
+    if still_step is not None:
+        need("play(still_step)", still_step, int, "step", "write a whole number without quotes")
     need("play(step)", step, int, "step", "write a whole number without quotes; trace.step_at(seconds) gives one")
     if until is not None:
         seconds("play(until=%)", until)
@@ -82,12 +85,12 @@ def play(
     }
     if isinstance(trace, Scenario):
         known = list(trace.organization.server)
-        _check(known, views, server, *tables)
+        need_there(known, views, server, *tables)
         # Most players are given a trace.
         from mailflow.player.breakable import BreakablePlayer
 
         return BreakablePlayer(trace, until, ask, route, **options)
-    _check(_servers(trace), views, server, *tables)
+    need_there(servers_of(trace), views, server, *tables)
     asked = questions(trace, ask, tell=tell, start=step)
     return Player(trace, questions=asked, parts=wanted(views, route), route=route, **options)
 
@@ -118,11 +121,11 @@ def compare(
     """
     need("compare(before)", before, Trace, "trace", "give what a scenario's .run() returned")
     need("compare(after)", after, Trace, "trace", "give what a scenario's .run() returned")
-    _need_options(views, tell)
+    need_options("compare", views, tell)
     need_list("compare(labels)", labels, "labels=('before', 'after')")
     if len(labels) != 2:
         raise ValueError(f"compare(labels): {len(labels)} instead of 2; write labels=('before', 'after')")
-    _check(_servers(before), views)
+    need_there(servers_of(before), views)
     return Player(
         before,
         other=after,
@@ -131,23 +134,3 @@ def compare(
         labels=list(labels),
         tell=list(tell),
     )
-
-
-def _need_options(views: Sequence[str], tell: Iterable[str], title: str = "") -> None:
-    """See that lists are lists."""
-    need_list("views", views, "views=['Map']")
-    need_list("tell", tell, "tell=['dns']")
-    need("title", title, str, "text", "write it in quotes")
-
-
-def _servers(trace: Trace) -> list[str]:
-    return [item["name"] for item in trace.organization["servers"]]
-
-
-def _check(known: Sequence[str], views: Sequence[str], *servers: str) -> None:
-    for name in views:
-        if name not in (*VIEWS, *LINK_STATE_VIEWS):
-            raise ValueError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
-    for server in servers:
-        if server and server not in known:
-            raise ValueError(f"server: no server {server!r}; there is {', '.join(known[:8])}")

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mailflow.facts.kinds import need_server
 from mailflow.names import MailId, Place, QueueName
 from mailflow.plots import themed
 from mailflow.plots.numbers import Cell, Numbers
@@ -117,9 +118,7 @@ def queue_lengths(trace: Trace, server: str, *, queues: Sequence[str] = ()) -> C
         server: whose queues.
         queues: only these, by their Queue Viewer names; by default every queue that held something.
     """
-    known = [item["name"] for item in trace.organization["servers"]]
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(known)}")
+    need_server(server, (item["name"] for item in trace.organization["servers"]))
     times: list[float] = [0.0]
     counts: list[dict[QueueName, int]] = [{}]
     for state in trace.states():

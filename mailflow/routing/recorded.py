@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
+from mailflow.facts.kinds import need_server
 from mailflow.facts.words import counted
 from mailflow.organization.load import made
 from mailflow.organization.model import (
@@ -215,9 +216,7 @@ def table_of(trace: Trace, server: str, step: int = -1) -> Table:
     Raises:
         ValueError: no such server, or a trace without link state.
     """
-    if server not in {item["name"] for item in trace.organization["servers"]}:
-        known = ", ".join(item["name"] for item in trace.organization["servers"][:8])
-        raise ValueError(f"no server {server!r} in this trace; there is {known}")
+    need_server(server, (item["name"] for item in trace.organization["servers"]))
     if not trace.link_state:
         raise ValueError("this trace holds no link state: it was made from records alone")
     held = trace.at(step).tables.get(server, {}) if len(trace) else {}

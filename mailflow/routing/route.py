@@ -11,7 +11,7 @@ from html import escape
 from random import Random
 from typing import TYPE_CHECKING, Literal
 
-from mailflow.facts.kinds import need, need_one_of
+from mailflow.facts.kinds import need, need_one_of, need_server
 from mailflow.organization.model import PRIORITIES, Mailbox, Organization, VirtualServer
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Map
@@ -134,10 +134,12 @@ def route(
     need("route(recipient)", recipient, str, "address or server", "write, for example, 'pierre@contoso.com'")
     need("route(size_kb)", size_kb, (int, float), "size in KB", "write a number without quotes")
     need_one_of("route(priority)", priority, PRIORITIES)
+    if not 0 <= size_kb < float("inf"):
+        raise ValueError(f"route(size_kb): {size_kb} is no size; write 0 or more")
+    need("route(sender)", sender, str, "sender", "write a name or an address, for example, 'anna@contoso.com'")
     book = _Book(where)
     book.need_sender(sender)
-    if source not in book.directory.servers:
-        raise ValueError(f"no server {source!r}; there is {', '.join(list(book.directory.servers)[:8])}")
+    need_server(source, book.directory.servers)
     table = from_directory(where) if isinstance(where, Organization) else table_of(where, source, at)
     home = book.home(recipient)
     if home == source:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need_server
 from mailflow.names import message_of
 from mailflow.tools.listing import Listing
 from mailflow.trace import Trace, clock
@@ -61,8 +62,7 @@ def badmail(
         IndexError: there is no such step.
     """
     known = [item["name"] for item in trace.organization["servers"]]
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(known[:8])}")
+    need_server(server, known)
     last = range(len(trace))[at] if len(trace) else -1
     rows, held, files = [], already_bytes, 0
     for time, where, kind, _, mail, *_ in trace.records[: last + 1]:

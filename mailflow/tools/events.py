@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need_server
 from mailflow.names import message_of
 from mailflow.tools.listing import Listing
 from mailflow.trace import Record, Trace
@@ -117,8 +118,7 @@ def event_log(
         IndexError: there is no such step.
     """
     known = [item["name"] for item in trace.organization["servers"]]
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(known[:8])}")
+    need_server(server, known)
     chosen = _chosen(level, levels or {})
     last = range(len(trace))[at] if len(trace) else -1
     writer = _Writer(trace, server, chosen)

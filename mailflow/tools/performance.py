@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.kinds import need_server
 from mailflow.facts.words import counted
 from mailflow.tools.listing import Listing
 from mailflow.trace import State, Trace
@@ -148,8 +149,7 @@ def counters(trace: Trace, server: str, *, every: float = 30.0, until: float | N
         ValueError: no such server, or no time between two samples.
     """
     known = [item["name"] for item in trace.organization["servers"]]
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(known[:8])}")
+    need_server(server, known)
     if every <= 0:
         raise ValueError(f"every={every!r}: give a number of seconds above 0")
     end = until if until is not None else (trace.records[-1][0] if len(trace) else 0.0)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
+from mailflow.facts.kinds import need_server
 from mailflow.tools.listing import Listing
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
@@ -103,8 +104,7 @@ def protocol_log(
         IndexError: there is no such step.
     """
     known = {item["name"]: item for item in trace.organization["servers"]}
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(list(known)[:8])}")
+    need_server(server, known)
     for name in fields:
         if name not in FIELDS:
             raise ValueError(f"fields: no field {name!r}; there is {', '.join(FIELDS)}")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Final, NamedTuple
 
-from mailflow.facts.kinds import need
+from mailflow.facts.kinds import need, need_server
 from mailflow.facts.words import counted
 from mailflow.names import MailId, Place, message_of
 from mailflow.tools.listing import aligned, table
@@ -303,8 +303,7 @@ def queues(trace: Trace, server: str, at: int = -1) -> QueueViewer:
     """
     need("queues", trace, Trace, "trace", "give what a scenario's .run() returned")
     known = {item["name"]: item for item in trace.organization["servers"]}
-    if server not in known:
-        raise ValueError(f"no server {server!r}; there is {', '.join(list(known)[:8])}")
+    need_server(server, known)
     state = trace.at(at)
     last = trace.number(at) if len(trace) else -1
     told = _Told(server)

@@ -16,7 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from mailflow.facts.kinds import misfit
+from mailflow.facts.kinds import misfit, need, need_list
 from mailflow.facts.words import counted
 from mailflow.messages import Message
 from mailflow.messages.trace_lines import ReceivedLine, read_line
@@ -203,7 +203,12 @@ def received(
 
     Raises:
         ReceivedError: a file that cannot be read, or a text that is no message.
+        ValueError: ``own`` is no domain.
     """
+    if not isinstance(own, str):
+        need_list("received(own)", own, "own=['contoso.com']")
+        for domain in own:
+            need("received(own)", domain, str, "domain", "write, for example, 'contoso.com'")
     lines = [read_line(value) for value in reversed(_values(source))]
     servers = [line.by for line in reversed(lines) if line.by]
     newest = next((name for name in servers if not _is_address(name)), servers[0] if servers else "")

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
-from mailflow.facts.kinds import need
+from mailflow.facts.kinds import need, need_server
 from mailflow.tools.tracking_rows import TrackingLog, row_of
 from mailflow.tools.tracking_walk import Walk
 from mailflow.trace import Trace
@@ -64,13 +64,12 @@ def tracked(trace: Trace) -> dict[str, bool]:
 
 
 def _settings(trace: Trace, server: str) -> TrackingData:
-    for item in trace.organization["servers"]:
-        if item["name"] == server:
-            if "tracking" in item:
-                return item["tracking"]
-            remedy = f'mailflow.reconfigure(organization, "{server}", message_tracking=True)'
-            raise ValueError(f"{server} does not track messages; switch it on before the run: {remedy}")
-    raise ValueError(f"no server {server!r}; there is {', '.join(list(tracked(trace))[:8])}")
+    servers = {item["name"]: item for item in trace.organization["servers"]}
+    need_server(server, servers)
+    if "tracking" in servers[server]:
+        return servers[server]["tracking"]
+    remedy = f'mailflow.reconfigure(organization, "{server}", message_tracking=True)'
+    raise ValueError(f"{server} does not track messages; switch it on before the run: {remedy}")
 
 
 @rule

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
-from mailflow.facts.kinds import misfit
+from mailflow.facts.kinds import misfit, need, need_one_of
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.plain import Plain
@@ -272,8 +272,10 @@ class Trace(Sequence[Event]):
             width: so many characters has a line that is more than one long word; the rest goes on below. By default no line is broken.
 
         Raises:
-            ValueError: the width is no number, or leaves no room for words.
+            ValueError: no such message in this run, or the width is no number, or leaves no room for words.
         """
+        if message is not None:
+            self._need_message("transcript(message)", message)
         told = [str(event) for event in self if message in (None, event.message)]
         if width is None:
             return "\n".join(told)
@@ -288,7 +290,12 @@ class Trace(Sequence[Event]):
         )
 
     def archived(self, message: str) -> dict[str, Message]:
-        """The copies of a message that were made for journal mailboxes, by address; empty in a trace read from JSON (Source: T160)."""
+        """The copies of a message that were made for journal mailboxes, by address; empty in a trace read from JSON (Source: T160).
+
+        Raises:
+            ValueError: no such message in this run.
+        """
+        self._need_message("archived", message)
         return dict(self._archives.get(message, {}))
 
     def arrived(self, message: str) -> dict[EmailAddress, Message]:
@@ -296,7 +303,11 @@ class Trace(Sequence[Event]):
 
         For a recipient outside that is what was handed over to the host there. ``content`` is what an .eml file holds.
         Empty in a trace read from JSON (Source: T109, T110).
+
+        Raises:
+            ValueError: no such message in this run.
         """
+        self._need_message("arrived", message)
         from mailflow.messages import stamped  # a trace that is only read needs no mail library
 
         found = self._arrivals.get(message, ())
@@ -305,6 +316,12 @@ class Trace(Sequence[Event]):
             for addresses, content, lines in found
             for address in addresses
         }
+
+    def _need_message(self, place: str, message: str) -> None:
+        """See that a text is the name of a message that some event of the run concerns."""
+        known = dict.fromkeys(filter(None, (message_of(mail) for _, _, _, _, mail, *_ in self.records)))
+        need(place, message, str, "name of a message", "write, for example, 'm1'")
+        need_one_of(place, message, known)
 
     @cached_property
     def message_ids(self) -> Mapping[MailId, str]:

@@ -363,7 +363,7 @@ def open_relay(organization: Organization, server: str, virtual_server: str = ""
     """
     need("open_relay", organization, Organization, "organization", "give one from mailflow.load(...)")
     need_one_of("open_relay(server)", server, organization.server)
-    if virtual_server:
+    if virtual_server != "":
         known = (item.name for item in organization.server[server].virtual_servers)
         need_one_of("open_relay(virtual_server)", virtual_server, known)
     for ip in strangers(organization, server, virtual_server):

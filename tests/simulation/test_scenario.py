@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,11 @@ def test_empty_scenario_gives_an_empty_trace(scenario: Scenario) -> None:
     assert trace.transcript() == ""
 
 
+def test_a_run_in_which_nothing_happens_knows_no_message(scenario: Scenario) -> None:
+    with pytest.raises(ValueError, match=r"^arrived: no 'm1'; there is none$"):
+        scenario.run().arrived("m1")
+
+
 def test_trace_is_a_sequence(scenario: Scenario) -> None:
     trace = scenario.send(mailflow.Message.write("anna@contoso.com", "ben@contoso.com")).run()
     assert trace[0].number == 0
@@ -86,7 +92,12 @@ def test_trace_is_a_sequence(scenario: Scenario) -> None:
         trace[len(trace)]
     assert str(trace[0]).startswith("00:00:00.000  anna@contoso.com writes")
     assert "m1.1" in trace.transcript("m1")
-    assert trace.transcript("m9") == ""
+    for ask in (trace.transcript, trace.archived, trace.arrived):
+        with pytest.raises(ValueError, match=rf"^{ask.__name__}.*: no 'm9'; there is 'm1'$"):
+            ask("m9")
+        letter: Any = trace.letters["m1"]
+        with pytest.raises(ValueError, match=r": a Message is no name of a message; write, for example, 'm1'$"):
+            ask(letter)
     assert repr(trace) == f"Trace of {len(trace)} events, 1 message, in 'Contoso'"
 
 
