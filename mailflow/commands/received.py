@@ -25,7 +25,10 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the files, and print what they say."""
+    named = len(options.file) > 1 and not (options.json or options.html)
     for name in options.file:
         found = received(name, own=tuple(options.own), full=options.full)
+        if named:
+            print(f"{name}:")  # noqa: T201
         forms.show(forms.Shown(found, found.rows), options)
     return 0

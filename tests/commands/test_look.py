@@ -40,9 +40,14 @@ def test_a_real_message_is_read_from_its_file(capsys: pytest.CaptureFixture[str]
     path = tmp_path / "letter.eml"
     path.write_text("Received: from a.example by b.example for <kim@fabrikam.com>; 6 Oct 2003 09:00:00 +0000\n\n")
     assert main(["received", str(path), "--own", "b.example"]) == 0
-    assert "your side" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "your side" in printed
+    assert "letter.eml:" not in printed
     assert main(["received", str(path), "--full", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["By"] == "b.example"
+    other = path.rename(tmp_path / "other.eml")
+    assert main(["received", str(other), str(other)]) == 0
+    assert capsys.readouterr().out.count("other.eml:\nHop ") == 2
     assert main(["received", str(tmp_path / "missing")]) == 2
     assert "cannot be read" in capsys.readouterr().err
 
