@@ -141,6 +141,8 @@ def load(name: str | os.PathLike[str]) -> Organization:
         raise OrganizationError(
             text, [f"byte {error.start}: not UTF-8 text; an organization file is a TOML text"]
         ) from error
+    except (PermissionError, IsADirectoryError) as error:
+        raise OrganizationError(text, [f"cannot be read ({error.strerror}); give an organization file"]) from error
     except (OSError, ValueError) as error:
         if isinstance(error, OrganizationError):
             raise

@@ -330,6 +330,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(OrganizationError, match="not UTF-8"):
         load(tmp_path / "binary.toml")
     with pytest.raises(OrganizationError, match="no such file"):
+        load(tmp_path / "missing.toml")
+    with pytest.raises(OrganizationError, match=r"cannot be read \(.+\); give an organization file$"):
         load(tmp_path)
     (tmp_path / "faulty.toml").write_text(GOOD.replace('to = "Paris"', 'to = "Pariss"'))
     with pytest.raises(OrganizationError, match='did you mean "Paris"'):
