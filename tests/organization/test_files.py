@@ -344,6 +344,12 @@ def test_zone_files_lie_beside_the_organization(tmp_path: Path) -> None:
     assert load(tmp_path / "o.toml").zones[0].records == "@ 60 IN A 192.0.2.1\n"
 
 
+@pytest.mark.parametrize("line", ["$GENERATE 1-2 a$ A 192.0.2.1", "$INCLUDE other.zone"])
+def test_a_zone_makes_and_takes_no_records_but_its_own(line: str) -> None:
+    with pytest.raises(OrganizationError, match=r"records: line 1: zone file directive '\$[A-Z]+' is not allowed$"):
+        loads(f"{GOOD}[[zones]]\nname = 'x.example'\nrecords = '{line}'\n")
+
+
 def test_organizations_made_by_hand_are_checked_too() -> None:
     organization = loads(GOOD)
     faults: list[tuple[dict[str, Any], str]] = [
