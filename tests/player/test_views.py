@@ -253,6 +253,31 @@ def test_recipients_say_how_they_came_and_where_they_are(chromium: "Browser", si
                         assert state.mails[item.mail].server in where
 
 
+BROKEN = """cells => cells.flatMap((cell) => {
+  const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (text.nextNode())
+    for (const word of text.currentNode.data.matchAll(cell.tagName === "TH" ? /\\S+/g : /\\S+@\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(text.currentNode, word.index);
+      range.setEnd(text.currentNode, word.index + word[0].length);
+      if (range.getClientRects().length > 1) found.push(word[0]);
+    }
+  return found;
+})"""
+
+
+@pytest.mark.browser
+def test_no_address_and_no_head_is_broken_over_two_lines(chromium: "Browser", tmp_path: Path) -> None:
+    to = ["everybody@contoso.com", "david@contoso.com"]
+    sent = mailflow.Scenario(mailflow.load("one server")).send(mailflow.Message.write("anna@contoso.com", to)).run()
+    with opened_page(chromium, page_of(sent, tmp_path, "Tables"), ".mf-tables", width=966, height=768) as page:
+        page.evaluate("player.go(player.tape.length - 1)")
+        cells = page.locator(".mf-tables").locator("th:not(:first-child), td")
+        assert "redirected: emma@contoso.com" in " ".join(cells.all_inner_texts())
+        assert cells.evaluate_all(BROKEN) == []
+
+
 @pytest.mark.browser
 def test_rows_that_changed_are_marked_and_others_are_dimmed(chromium: "Browser", sites: Trace, tmp_path: Path) -> None:
     number = [event.number for event in sites if event.step.key == "delivery.delivered"][-1]

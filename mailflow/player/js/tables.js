@@ -47,7 +47,7 @@ export class TablesView {
       Recipients: {
         heads: ["change", "message", "recipient", "how it came", "where it is now", "end"],
         none: "No message yet. Step on.",
-        wide: ["62px", "84px", "23%", "22%", "22%"],
+        wide: ["62px", "84px", "22%", "21%", "21%"],
         rows: (state) => this.recipients(state),
       },
       Queues: {
