@@ -266,7 +266,7 @@ def retry_timetable(trace: Trace, server: str) -> Chart:
         for row, (_, values, marker) in enumerate(rows):
             axes.plot(values, [row] * len(values), marker, color=COLOURS[row], markersize=9, linestyle="none")
         axes.set(
-            xlabel="after the first failure",
+            xlabel="after the first failure (logarithmic scale)",
             yticks=range(3),
             yticklabels=[name for name, _, _ in rows],
             ylim=(2.6, -0.6),

@@ -116,7 +116,7 @@ def always_the_same_order(said: Said, shown: Shown) -> None:
 
 @claim(
     "03-15",
-    "The group ended as *{group:text}*: its members carry on. David ended as *{david:text}*: he forwards to Emma, and she keeps "
+    "Both groups ended as *{group:text}*: their members carry on. David ended as *{david:text}*: he forwards to Emma, and she keeps "
     "her mail and passes a copy to Finn.",
     of="03-16",
 )
@@ -293,6 +293,16 @@ def waiting_for_two_days(said: Said, shown: Shown) -> None:
     assert round(late.time / 3600, 2) == said["late"]
     assert round(returned.time / 86400, 2) == said["days"]
     assert shown.number(r"delay notices: (\d+)") == shown.number(r"returned: (\d+)") == 1
+
+
+@claim("03-25", "from minute {start} on they are {apart} minutes apart.", of="03-24")
+def evenly_apart(said: Said, shown: Shown) -> None:
+    tried = [event.time / 60 for event in of_kind(shown.names["waited"], "link.failed")]
+    minutes = [round(time - tried[0]) for time in tried]
+    at = minutes.index(said["start"])
+    apart = {later - earlier for earlier, later in zip(minutes[at:], minutes[at + 1 :], strict=False)}
+    assert apart == {said["apart"]}
+    assert minutes[at] - minutes[at - 1] != said["apart"], "not before"
 
 
 @claim("03-25", "The {wait} seconds, the {late} hours and the {days} days are documented.")
