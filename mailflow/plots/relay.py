@@ -77,11 +77,14 @@ def _two_colours() -> ListedColormap:
 def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, seed: int = 0) -> Chart:
     """How often each exchanger of a domain stands first, second and so on, over many tries.
 
+    They stand below each other by preference and then by name, so that who is tried first is on top.
+
     Source: T126.
     """
     rng, resolver = random.Random(seed), resolver_of(organization.zones)
-    orders = [ask_mx(resolver, domain, rng).hosts for _ in range(tries)]
-    hosts = sorted({host for order in orders for host in order})
+    answers = [ask_mx(resolver, domain, rng) for _ in range(tries)]
+    orders = [answer.hosts for answer in answers]
+    hosts = list(dict.fromkeys(item.host for answer in answers for item in answer.exchangers if not item.note))
     places = range(max((len(order) for order in orders), default=0))
     counts = [Counter(order[place] for order in orders if place < len(order)) for place in places]
 
@@ -90,9 +93,10 @@ def mx_choices(organization: Organization, domain: str, *, tries: int = 1000, se
             left = [sum(counts[earlier][host] for earlier in range(place)) for host in hosts]
             values = [counts[place][host] for host in hosts]
             axes.barh(hosts, values, left=left, color=COLOURS[place], label=_ordinal(place))
+        axes.invert_yaxis()
         axes.set(xlabel=f"of {tries} tries", title=f"Exchangers of {domain}")
         if hosts:
-            axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+            axes.legend(title="tried", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
     told = ", ".join(
         f"{host} {_ordinal(place)} {counts[place][host]} times"

@@ -150,6 +150,14 @@ def test_exchangers_of_the_same_preference_share_the_first_place() -> None:
     assert [text.get_text() for text in legend.texts] == ["first", "second"]
 
 
+def test_the_exchanger_that_is_tried_first_is_on_top() -> None:
+    records = "@ MX 20 a\n@ MX 10 z\n@ MX 10 y\na A 192.0.2.81\ny A 192.0.2.82\nz A 192.0.2.83"
+    three = Zone(name="three.example", records=records)
+    axes = axes_of(mx_choices(replace(mailflow.load("one server"), zones=(three,)), "three.example", tries=10))
+    assert [label.get_text() for label in axes.get_yticklabels()] == [f"{host}.three.example" for host in "yza"]
+    assert axes.yaxis_inverted(), "the first row is drawn at the top"
+
+
 def test_a_domain_without_an_exchanger_has_no_legend() -> None:
     axes = axes_of(mx_choices(mailflow.load("one server"), "nowhere.test", tries=2))
     assert (axes.get_legend(), len(axes.containers)) == (None, 0)
