@@ -264,7 +264,7 @@ def stream(trace: mailflow.Trace) -> int:
 def logs(messages: int) -> None:
     """What it takes to stream the tracking log of a run, beside the run itself, and what it holds meanwhile.
 
-    The aims are 15 % and 50 MB. The first is not reached: it takes about a quarter. A tenth is what a loop takes in Python that goes over
+    The aims are 15 % and 50 MB. The first is not reached: it takes more than a fifth. A tenth is what a loop takes in Python that goes over
     the events of each message and puts its eight lines together, with all their parts made before; the rest goes into those parts.
     """
     share, trace = share_of_logs(messages, 3)

@@ -441,7 +441,7 @@ def test_the_lines_that_are_streamed_are_those_of_the_rows(name: str) -> None:
 
 
 def test_a_log_is_streamed_in_a_part_of_the_time_of_its_run() -> None:
-    """The aim is 15 %, and about a quarter is reached. Machines are noisy: this fails at three times the aim, and `make bench` prints what 100,000 messages take."""
+    """The aim is 15 %, and more than a fifth is reached. Machines are noisy: this fails at three times the aim, and `make bench` prints what 100,000 messages take."""
     share, trace = share_of_logs(1_000, 7)
     assert stream(trace) == 3 + 8 * 1_000
     assert share < 0.45
