@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self, TypeVar
 
+from mailflow.facts.kinds import need
+
 T = TypeVar("T")
 
 
@@ -88,10 +90,14 @@ class Listener:
     `stop`.
 
     Raises:
-        ValueError: ``host`` is not this machine.
+        ValueError: ``host`` is not this machine, or ``port`` is no port.
     """
 
     def __init__(self, name: str, host: str, port: int) -> None:
+        remedy = "ports are 1 to 65535, and 0 takes a free one"
+        need("port", port, int, "port", remedy)
+        if not 0 <= port < 65536:
+            raise ValueError(f"port: {port} is no port; {remedy}")
         self.host = on_loopback(host)
         self.port = port
         self._name = name

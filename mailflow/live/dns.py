@@ -11,6 +11,7 @@ import dns.message
 import dns.rcode
 
 from mailflow.dns.resolver import Resolver
+from mailflow.facts.kinds import need
 from mailflow.live.background import Listener
 from mailflow.live.clients import Clients
 from mailflow.organization.model import Organization
@@ -29,11 +30,12 @@ class DnsServer(Listener):
         port: 0 takes a free port; read it in `port` afterwards.
 
     Raises:
-        ValueError: ``host`` is not this machine.
+        ValueError: this is no organization, ``host`` is not this machine, or ``port`` is no port.
         OSError: the port is in use.
     """
 
     def __init__(self, organization: Organization, *, port: int = 0, host: str = "127.0.0.1") -> None:
+        need("DnsServer", organization, Organization, "organization", "give one from mailflow.load(...)")
         self.organization = organization
         super().__init__("DNS", host, port)
         self.clients = Clients(MOST_TCP_CLIENTS, PATIENCE)

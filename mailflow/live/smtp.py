@@ -16,6 +16,7 @@ from typing import AnyStr, NamedTuple
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
+from mailflow.facts.kinds import need
 from mailflow.facts.words import counted
 from mailflow.live import tls
 from mailflow.live.background import Listener
@@ -110,8 +111,8 @@ class SmtpServer(Listener):
         taken: called in the thread of the listener after each accepted message.
 
     Raises:
-        ValueError: there is no such server or virtual server, ``host`` is not this machine, or ``client_ip`` or
-            ``addresses`` holds something else than addresses.
+        ValueError: there is no such server or virtual server, ``host`` is not this machine, ``port`` is no port, or
+            ``client_ip`` or ``addresses`` holds something else than addresses.
         OSError: the port is in use.
     """
 
@@ -131,6 +132,7 @@ class SmtpServer(Listener):
         seconds: float = 300.0,
         taken: Callable[[Accepted], object] | None = None,
     ) -> None:
+        need("SmtpServer", organization, Organization, "organization", "give one from mailflow.load(...)")
         self.organization = organization
         self.server = server or organization.servers[0].name
         if self.server not in organization.server:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mailflow
+import mailflow.live
 from mailflow.facts import UnknownFact
 from mailflow.facts.kinds import described
 from mailflow.messages import MessageError
@@ -218,6 +219,10 @@ TABLE: list[tuple[Call, str]] = [
     (lambda: anything.relay_lab(one, virtual_server=None), "LON01 has no virtual server None; there is Default SMTP Virtual Server"),
     (lambda: anything.received("Received: by x\n\n", own=7), "received(own): the number 7 is no list; write, for example, own=['contoso.com']"),
     (lambda: anything.received("Received: by x\n\n", own=[None]), "received(own): nothing (None) is no domain"),
+    (lambda: anything.live.SmtpServer("one server"), "SmtpServer: the text 'one server' is no organization; give one from mailflow.load(...)"),
+    (lambda: anything.live.DnsServer("one server"), "DnsServer: the text 'one server' is no organization"),
+    (lambda: anything.live.SmtpServer(one, port="25"), "port: the text '25' is no port; ports are 1 to 65535, and 0 takes a free one"),
+    (lambda: anything.live.DnsServer(one, port=70_000), "port: 70000 is no port; ports are 1 to 65535"),
     (lambda: anything.Message("anna@contoso.com", "ben@contoso.com", "Lunch?"), "Message: the text 'anna@contoso.com' is no message as it travels; use Message.write(sender, to)"),
 ]  # fmt: skip
 
