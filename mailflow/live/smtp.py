@@ -112,7 +112,7 @@ class SmtpServer(Listener):
 
     Raises:
         ValueError: there is no such server or virtual server, ``host`` is not this machine, ``port`` is no port, or
-            ``client_ip`` or ``addresses`` holds something else than addresses.
+            ``addresses`` holds something else than addresses.
         OSError: the port is in use.
     """
 
@@ -140,7 +140,7 @@ class SmtpServer(Listener):
         self.settings = virtual_server_of(organization.server[self.server], virtual_server)
         self.virtual_server = virtual_server
         super().__init__(f"SMTP {self.place}", host, port)
-        self.client_ip = _address(client_ip)
+        self.client_ip = client_ip
         self.addresses = _loopback(addresses or {})
         self.passwords = _every_mailbox(organization) if passwords is None else _lower(passwords)
         self.seconds = seconds
@@ -497,14 +497,6 @@ class Conversation(SMTP):
 def lines_of(part: bytes) -> bytes:
     """Content with CR LF at the end of every line; no part may end between the two."""
     return part.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-
-
-def _address(ip: str) -> str:
-    try:
-        ipaddress.ip_address(ip)
-    except ValueError as error:
-        raise ValueError(f"client_ip: {ip!r} is no IP address; write, for example, {STRANGER!r}") from error
-    return ip
 
 
 def _loopback(addresses: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import logging
 import queue
 import sys
@@ -60,7 +61,10 @@ def smtp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=2525, help="by default 2525; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only")
     parser.add_argument(
-        "--client-ip", default=STRANGER, help=f"who you seem to be from 127.0.0.1, by default a stranger, {STRANGER}"
+        "--client-ip",
+        default=STRANGER,
+        type=_address,
+        help=f"who you seem to be from 127.0.0.1, by default a stranger, {STRANGER}",
     )
     parser.add_argument(
         "--as", dest="addresses", metavar="LOOPBACK=ADDRESS", type=_stands_for, action="append", default=[],
@@ -75,6 +79,13 @@ def _stands_for(text: str) -> tuple[str, str]:
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r}: write a loopback address, =, and the address it stands for")
     return peer, ip
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address; write, for example, {STRANGER}") from error
 
 
 def _port(text: str) -> int:

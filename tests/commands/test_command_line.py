@@ -73,6 +73,7 @@ def test_each_command_has_help_that_explains_every_argument(name: str, capsys: p
         (["page", "--from", "nobody"], "'nobody' is not an address; write name@domain"),
         (["page", "--from", "an na@contoso.com"], "'an na@contoso.com' is not an address"),
         (["page", "--to", "<>"], "'<>' is not an address; write name@domain"),
+        (["smtp", "one-server", "--client-ip", "kim"], "'kim' is no IP address; write, for example, 203.0.113.99"),
         (["look"], "the following arguments are required: tool (see"),
     ],
 )
