@@ -427,3 +427,16 @@ def test_no_type_of_a_small_map_is_below_eleven_pixels_in_small_windows(chromium
             painted = page.evaluate(PAINTED)
             assert painted["texts"]
             assert [text for text, size, _ in painted["texts"] if size < 10.99] == []
+
+
+@pytest.mark.browser
+def test_a_long_title_stays_in_its_frame_on_a_telephone(chromium: "Browser", tmp_path: Path) -> None:
+    letter = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    path = mailflow.page(mailflow.Scenario(mailflow.load("one server")).send(letter).run(), tmp_path / "page.html")
+    with opened_page(chromium, path, ".mf-grouptext", width=390, height=844) as page:
+        text, over = page.locator(".mf-grouptext").first.evaluate(
+            """title => [title.textContent,
+              title.getBoundingClientRect().right - title.previousSibling.getBoundingClientRect().right]"""
+        )
+    assert text.startswith("First Rout")
+    assert over <= 0

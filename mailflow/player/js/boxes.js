@@ -348,13 +348,14 @@ export class MapBox {
 export const chipText = (mail) => `${shapeOf(mail)} ${mail}`;
 
 /**
- * @param {SVGElement} element
+ * @param {Element} element
  * @param {string} text
  * @param {number} x
  * @param {number} y
  */
-function put(element, text, x, y) {
+export function put(element, text, x, y) {
   write(element, text);
-  if (element.getAttribute("x") !== String(x)) element.setAttribute("x", String(x));
-  if (element.getAttribute("y") !== String(y)) element.setAttribute("y", String(y));
+  for (const [name, at] of Object.entries({ x, y })) {
+    if (element.getAttribute(name) !== `${at}`) element.setAttribute(name, `${at}`);
+  }
 }

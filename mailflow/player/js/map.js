@@ -4,9 +4,9 @@
 /** @import { Player } from "./player.js" */
 /** @import { Box, Layer, PlanFrame, PlanLine, Session, State } from "./types.js" */
 
-import { chipText, MapBox } from "./boxes.js";
+import { chipText, MapBox, put } from "./boxes.js";
 import { html, svg } from "./dom.js";
-import { widthOf } from "./measure.js";
+import { fitted, widthOf } from "./measure.js";
 import { Plan } from "./plan.js";
 import { makeLayers, makerOf } from "./registry.js";
 import { sessionOf } from "./session.js";
@@ -17,8 +17,8 @@ import { SessionLine, tellWire, wire } from "./wires.js";
 /** The size of type of names, in CSS pixels, down to which a map may be drawn smaller; and how far larger than planned. */
 const SMALLEST = 10.44;
 const LARGEST = 1.6;
-/** With less room than this, lines have no labels and groups no titles, so that more of the map is in sight. */
-const SIMPLE = 0.6;
+/** With less room than this for each pixel of a name, lines have no labels, so that more of the map is in sight. */
+const SIMPLE = 0.05;
 /** What a box needs then, in CSS pixels: the height of its two rows, and the width beside its name. */
 const ROWS = 27;
 const SIDES = 14;
@@ -29,12 +29,12 @@ const LEAST_TYPE = 11;
 
 /** What the signs of the map mean. @type {[sign: string, meaning: string][]} */
 export const MAP_SIGNS = [
-  ["→", "a connector, from its bridgehead to the one at the other end"],
+  ["→", "a connector, from bridgehead to bridgehead"],
   ["cost 10/5", "what a connector costs, and the one back"],
   ["━ 25 ▸", "a session on port 25 (or 691, or X.400), in the direction of the arrow"],
-  ["● m1.2", "a MailMsg and the server where it is; +4: four more are there"],
+  ["● m1.2", "a MailMsg at its server; +4: four more are there"],
   ["Ben ✔", "mail arrives for Ben in this step; ✓ 2: two recipients have theirs"],
-  ["✕", "it is down, or a service is stopped"],
+  ["✕", "down, or a service is stopped"],
   ["★", "routing group master"],
   ["▌", "front-end server"],
 ];
@@ -49,6 +49,9 @@ export class MapView {
     this.organization = player.tape.data.organization;
     this.plan = new Plan(player.options.map?.[0]);
     this.masters = new Set(this.organization.routing_groups.map((group) => group.master));
+    /** Where type is large there is more to take away; but what can be pressed keeps its size. */
+    this.type = player.options.breakable ? 12 : this.plan.data.type[0];
+    this.smallest = SMALLEST / this.type;
     this.scale = 1;
     /** @type {Map<string, MapBox>} by id */
     this.boxes = new Map();
@@ -127,24 +130,26 @@ export class MapView {
   // As large as there is room for, and never so small that it cannot be read.
   fit() {
     const { clientWidth: width, clientHeight: height } = this.sheet;
-    const [w, h] = this.plan.data.size;
+    const { size, type, groups } = this.plan.data;
+    const { style } = this.picture;
+    const [w, h] = size;
     if (!width || !height || !w) return;
     const fitting = Math.min(width / w, height / h, LARGEST);
-    const scale = Math.max(fitting < SIMPLE ? this.simplest() : this.smallest, fitting);
-    if (Math.abs(scale - this.scale) < 0.001 && this.picture.style.width) return;
+    const scale = Math.max(fitting / this.type < SIMPLE ? this.simplest() : this.smallest, fitting);
+    if (Math.abs(scale - this.scale) < 0.001 && style.width) return;
     this.scale = scale;
     this.picture.classList.toggle("mf-simple", this.isSimple);
-    this.picture.style.width = `${w * scale}px`;
-    this.picture.style.height = `${h * scale}px`;
-    this.picture.style.setProperty("--name", `${this.sized(this.plan.data.type[0])}px`);
-    this.picture.style.setProperty("--small", `${this.sized(this.plan.data.type[1])}px`);
-    this.picture.style.setProperty("--least", `${this.sized(11)}px`);
+    style.width = `${w * scale}px`;
+    style.height = `${h * scale}px`;
+    style.setProperty("--name", `${this.sized(type[0])}px`);
+    style.setProperty("--small", `${this.sized(type[1])}px`);
+    style.setProperty("--least", `${this.sized(11)}px`);
+    this.picture.querySelectorAll(".mf-grouptext").forEach((text, index) => {
+      const { title, x, y, w } = groups[index];
+      const size = this.sized(12);
+      put(text, fitted(title, size, w - 12), x + 8, y + size);
+    });
     this.player.redraw("Map");
-  }
-
-  /** Where type is large there is more to take away; but what can be pressed keeps its size. */
-  get smallest() {
-    return SMALLEST / (this.player.options.breakable ? 12 : this.plan.data.type[0]);
   }
 
   /** Whether boxes alone have words. */
@@ -350,14 +355,14 @@ export class MapView {
 }
 
 /** @param {PlanFrame} item */
-function frame({ id, title, x, y, w, h }) {
+function frame({ id, x, y, w, h }) {
   const inside = id.startsWith("group:");
   const looks = inside ? { rx: 8, class: "mf-group" } : { rx: 18, class: "mf-outside" };
   return svg(
     "g",
     { "data-part": "frame", "data-spot": inside ? id : null },
     svg("rect", { x, y, width: w, height: h, ...looks }),
-    svg("text", { x: x + 8, y: y + 13, class: "mf-grouptext" }, title),
+    svg("text", { class: "mf-grouptext" }),
   );
 }
 
@@ -385,7 +390,7 @@ function doneBy(state) {
   const found = new Map();
   for (const recipients of Object.values(state.messages)) {
     for (const { state: end, at, detail } of recipients) {
-      const name = end === "delivered" ? at : end === "relayed" ? detail.split(",")[0] : "";
+      const name = end === "relayed" ? detail.split(",")[0] : end === "delivered" && at;
       if (name) found.set(name, (found.get(name) ?? 0) + 1);
     }
   }
