@@ -116,6 +116,26 @@ def test_the_first_difference_is_what_comes_of_the_change(opened: "Page", runs: 
     assert before[0] == before[1]
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_from_the_end_of_one_run_each_step_on_leads_on_in_the_other(opened: "Page", side: int) -> None:
+    opened.locator(".mf-compare .mf").nth(side).focus()
+    opened.keyboard.press("End")
+    counters = opened.locator(".mf-compare .mf-counter:not(.mf-time)")
+    seen = [counters.all_inner_texts()]
+    told = opened.locator(".mf-compare .mf-sentence").nth(side).inner_text()
+    for _ in range(40):
+        opened.keyboard.press("ArrowRight")
+        seen.append(counters.all_inner_texts())
+    beats = [[int(text.split()[1]) for text in pair] for pair in seen]
+    assert {pair[side] for pair in beats} == {beats[0][side]}, "the one with the keys stays at its end"
+    assert opened.locator(".mf-compare .mf-sentence").nth(side).inner_text() == told
+    gone = [pair[1 - side] for pair in beats]
+    assert gone == sorted(gone)
+    _, _, _, last = seen[0][1 - side].split()
+    assert gone[-1] == int(last)
+    assert set(range(gone[0], gone[-1])) <= set(gone), "none is passed over"
+
+
 def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trace, Trace]) -> None:
     opened.get_by_label("How much is told").first.select_option("everything")
     for side, run in enumerate(runs):
@@ -177,6 +197,9 @@ def test_both_maps_are_whole_side_by_side_and_say_what_matters(opened: "Page") -
     )
     assert sheets == [[0, 0], [0, 0]]
     assert opened.locator(".mf-compare .mf-simple").count() == 2
+    titles = opened.locator(".mf-compare .mf-grouptext")
+    assert [text for text in titles.all_text_contents() if text[:3] != "Out"] == ["London", "Paris"] * 2
+    assert titles.first.is_visible()
     for name in ("LON01", "PAR02"):
         boxes = opened.locator(f'[data-node="{name}"]')
         assert [name in text for text in boxes.all_text_contents()] == [True, True]

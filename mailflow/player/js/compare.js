@@ -36,6 +36,7 @@ export function compare(element, options, hooks) {
     const own = { ...options, title: labels[index], ...told, prices: prices?.slice(index) };
     players.push(new Player(side, traces[index], own, { cursor: follow(index), level: same(index) }));
   });
+  goOnAlone(players);
   const first = firstDifference(players[0].tape, players[1].tape);
   if (first) pair.first = first;
   const told = described(first, (step) => players[0].go(players[0].levels.after(step - 1)));
@@ -75,6 +76,23 @@ function following(pair, hooks) {
     moving = false;
     hooks.cursor?.(players[0].cursor);
   };
+}
+
+/**
+ * Once one run is at its end, each step on leads on in the other: what comes there later is seen by the same key.
+ *
+ * @param {Player[]} players
+ */
+function goOnAlone(players) {
+  const ways = players.map((player) => player.forward.bind(player));
+  const ends = players.map(({ levels }) => levels.isEnd.bind(levels));
+  players.forEach((player, index) => {
+    const other = players[1 - index];
+    const isOver = () => ends[index](player.cursor);
+    const areOver = () => isOver() && ends[1 - index](other.cursor);
+    player.forward = () => areOver() || ways[isOver() ? 1 - index : index]();
+    player.levels.isEnd = areOver;
+  });
 }
 
 /**
