@@ -339,6 +339,17 @@ def test_no_table_is_cut_and_its_head_stays(chromium: "Browser", sites: Trace, t
 
 
 @pytest.mark.browser
+def test_mail_that_has_left_is_at_the_host_that_took_it(chromium: "Browser", tmp_path: Path) -> None:
+    outward = mailflow.Message.write("anna@contoso.com", "kim@fabrikam.com")
+    run = mailflow.Scenario(mailflow.load("one server")).send(outward).run()
+    with opened_page(chromium, page_of(run, tmp_path, "Tables"), ".mf-tables", width=966, height=768) as page:
+        page.evaluate("if (player.questions) player.questions.silenced = true; player.go(player.tape.length - 1)")
+        sheet(page, "Recipients")
+        *_, where, end = page.inner_text(".mf-tables tbody tr").split("\t")
+        assert (where, end) == ("mail.fabrikam.com", "✔ relayed: mail.fabrikam.com")
+
+
+@pytest.mark.browser
 def test_one_message_can_be_picked(chromium: "Browser", sites: Trace, tmp_path: Path) -> None:
     with opened_page(chromium, page_of(sites, tmp_path, "Tables"), ".mf-tables", width=966, height=768) as page:
         page.evaluate("if (player.questions) player.questions.silenced = true; player.go(0)")

@@ -197,7 +197,8 @@ export class TablesView {
     const parent = item.parent === null ? "" : items[item.parent].address;
     const mail = item.mail || this.ends.get(`${id}|${index}`) || id;
     const now = state.mails.get(item.mail);
-    const where = now ? [now.server, placeName(now.place)].filter(Boolean).join(": ") : (item.at ?? "");
+    const left = item.state === "relayed" ? item.detail.split(",")[0] : (item.at ?? "");
+    const where = now ? [now.server, placeName(now.place)].filter(Boolean).join(": ") : left;
     const mark = MARKS[item.state] ?? "✕";
     const end = item.state ? `${mark} ${[item.state, item.detail].filter(Boolean).join(": ")}` : "under way";
     const name = `${"\u00a0\u00a0\u00a0".repeat(Math.max(0, depth - 1))}${depth ? "↳\u00a0" : ""}${item.address}`;
