@@ -101,17 +101,19 @@ def without_recipient(organization: Organization, name: str) -> Organization:
 
 
 def one_routing_group(organization: Organization) -> Organization:
-    """A copy in which all servers are in the first routing group; connectors between routing groups are gone.
+    """A copy in which all servers are in one routing group, as in a fresh organization; connectors between groups are gone.
 
-    What a large routing group does, and what it cannot do, shows beside the original (Source: R1, R6).
+    What a large routing group does, and what it cannot do, shows beside the original (Source: R1, R4, R6).
 
     Example:
         >>> import mailflow
         >>> [connector.name for connector in mailflow.one_routing_group(mailflow.load("two sites")).connectors]
         ['Internet']
+        >>> [group.name for group in mailflow.one_routing_group(mailflow.load("two sites")).routing_groups]
+        ['First Routing Group']
     """
     need("one_routing_group", organization, Organization, "organization", "give one from mailflow.load(...)")
-    first = organization.routing_groups[0]
+    first = replace(organization.routing_groups[0], name="First Routing Group")
     outward = (replace(item, routing_group=first.name) for item in organization.connectors if _leads_out(item))
     servers = tuple(replace(item, routing_group=first.name, position=()) for item in organization.servers)
     title = f"{organization.title}, in one routing group"
