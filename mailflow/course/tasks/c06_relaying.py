@@ -353,12 +353,12 @@ def open_it(organization: Organization) -> Verdict:
 
 @exercise(
     "shut one out",
-    f"Keep the client {STRANGER}, who writes as promo@{FOREIGN_DOMAIN}, away from Anna: at each of three verbs. Kim still reaches her.",
+    f"Keep the client {STRANGER}, who writes as promo@{FOREIGN_DOMAIN}, away from Anna: at three points of the session. Kim still reaches her.",
     takes=SETTINGS,
     notebook="06",
     ways=3,
     hints=(
-        "RULES in mailflow.transport.relay lists every rule with its verb: connect, MAIL FROM, RCPT TO.",
+        "RULES in mailflow.transport.relay lists every rule with the point at which it speaks: connect, MAIL FROM, RCPT TO.",
         "Connection control is a setting of the virtual server: denied_clients. A virtual server switches filters on: filters=[...].",
         "What filters look for is global: replace(organization.global_settings, blocked_senders=(...,)), or blocked_clients for computers.",
     ),
@@ -378,7 +378,7 @@ attempt = [
 """,
 )
 def shut_one_out(organization: Organization) -> Verdict:
-    """The way is the verb at which the client is refused, while others are served as before."""
+    """The way is the point at which the client is refused, while others are served as before."""
     only_one_server(organization)
     server = server_of(organization)
     spam = Attempt(STRANGER, "anna@contoso.com", f"promo@{FOREIGN_DOMAIN}")
