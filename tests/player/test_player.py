@@ -490,6 +490,16 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
 
 
 @pytest.mark.browser
+def test_presented_on_a_projector_a_server_is_in_sight_without_scrolling(opened: "Page") -> None:
+    opened.set_viewport_size({"width": 1280, "height": 720})
+    opened.evaluate("document.documentElement.requestFullscreen = undefined; player.show('Server'); 0")
+    opened.focus(".mf")
+    opened.keyboard.press("p")
+    opened.wait_for_function("player.columns === 1 && document.querySelector('.mf-stage').children.length === 1")
+    assert opened.locator(".mf-inside").evaluate("view => view.scrollHeight - view.clientHeight") <= 0
+
+
+@pytest.mark.browser
 def test_a_presentation_fills_the_screen_and_ends_with_it(windowed: "Browser", trace: Trace, tmp_path: Path) -> None:
     path = mailflow.page(trace, tmp_path / "page.html")
     with opened_page(windowed, path, ".mf-sentence", width=1280, height=720) as page:

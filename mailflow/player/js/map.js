@@ -31,9 +31,9 @@ const LEAST_TYPE = 11;
 export const MAP_SIGNS = [
   ["→", "a connector, from bridgehead to bridgehead"],
   ["cost 10/5", "what a connector costs, and the one back"],
-  ["━ 25 ▸", "a session on port 25 (or 691, or X.400), in the direction of the arrow"],
+  ["━ 25 ▸", "a session on port 25, 691 or X.400, in the direction of the arrow"],
   ["● m1.2", "a MailMsg at its server; +4: four more are there"],
-  ["Ben ✔", "mail arrives for Ben in this step; ✓ 2: two recipients have theirs"],
+  ["Ben ✔", "mail arrives for Ben; ✓ 2: two recipients have theirs"],
   ["✕", "down, or a service is stopped"],
   ["★", "routing group master"],
   ["▌", "front-end server"],
@@ -52,7 +52,8 @@ export class MapView {
     /** Where type is large there is more to take away; but what can be pressed keeps its size. */
     this.type = player.options.breakable ? 12 : this.plan.data.type[0];
     this.smallest = SMALLEST / this.type;
-    this.scale = 1;
+    /** Before there is room: larger than a map is ever drawn. */
+    this.scale = 9;
     /** @type {Map<string, MapBox>} by id */
     this.boxes = new Map();
     /** @type {Wire[]} */
@@ -136,7 +137,7 @@ export class MapView {
     if (!width || !height || !w) return;
     const fitting = Math.min(width / w, height / h, LARGEST);
     const scale = Math.max(fitting / this.type < SIMPLE ? this.simplest() : this.smallest, fitting);
-    if (Math.abs(scale - this.scale) < 0.001 && style.width) return;
+    if (Math.abs(scale - this.scale) < 0.001) return;
     this.scale = scale;
     this.picture.classList.toggle("mf-simple", this.isSimple);
     style.width = `${w * scale}px`;
@@ -152,7 +153,7 @@ export class MapView {
     this.player.redraw("Map");
   }
 
-  /** Whether boxes alone have words. */
+  /** Whether boxes and frames alone have words. */
   get isSimple() {
     return this.scale < this.smallest;
   }
