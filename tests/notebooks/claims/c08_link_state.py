@@ -5,6 +5,7 @@ import re
 import mailflow
 from mailflow import plots
 from mailflow.facts import fact
+from mailflow.player.questions import questions
 
 from .reading import Said, Shown, claim, keys, of_kind, silent
 
@@ -49,6 +50,18 @@ def ports(said: Said, shown: Shown) -> None:
     assert f"TCP port {said['inside']}" in of_kind(trace, "routing.pushed")[0].sentence
     assert f"TCP port {said['between']} of" in of_kind(trace, "smtp.connect")[0].sentence
     assert of_kind(trace, "routing.reported")[0].number == shown.names["raised"].number - 1
+
+
+@claim(
+    "08-04",
+    "On the way you are asked which number rises, whether a table changes anything, and who hears next.",
+    of="08-05",
+)
+def what_is_asked(said: Said, shown: Shown) -> None:
+    trace = shown.names["trace"]
+    asked = questions(trace, shown.names["ask"], start=shown.names["raised"].number - 1)
+    assert ["Which number" in asked[0].prompt, "Does its own table change" in asked[1].prompt] == [True, True]
+    assert {question.prompt.endswith("which server learns this next?") for question in asked[2:]} == {True}
 
 
 @claim(
