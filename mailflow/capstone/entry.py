@@ -15,6 +15,7 @@ from mailflow.capstone.sheet import Sheet
 from mailflow.capstone.storms import seeds
 from mailflow.capstone.terms import REFERENCES, Terms, organization_of, terms, text_of
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.organization import Organization, dumps
 from mailflow.tools.listing import Verbatim, aligned, table
@@ -86,7 +87,7 @@ class Brief:
         """
         need("present", sheet, Sheet, "score sheet", "give what brief.judge(...) returned")
         if sheet.yours is None:
-            raise ValueError(f"present: {sheet.title.lower()}; mend that first")
+            raise InputError(f"present: {sheet.title.lower()}; mend that first")
         return presentation(sheet)
 
     def _rows(self) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from pprint import pformat
 
 from mailflow.course.progress import Progress
 from mailflow.facts.kinds import misfit, need
+from mailflow.facts.mistake import InputError
 from mailflow.player.bet_widget import Asked, Bet
 from mailflow.trace import Event
 
@@ -48,14 +49,14 @@ def bet(
     need("bet(name)", name, str, "name", 'write, for example, "03 copies"')
     need("bet(ask)", ask, str, "question", "write it as text")
     if isinstance(choices, str) or not isinstance(choices, Iterable):
-        raise ValueError(misfit("bet(choices)", choices, "list", 'write, for example, ["one copy", "two copies"]'))
+        raise InputError(misfit("bet(choices)", choices, "list", 'write, for example, ["one copy", "two copies"]'))
     meanings = dict(choices) if isinstance(choices, Mapping) else {str(item): item for item in choices}
     if len(meanings) < 2:
-        raise ValueError(f"bet(choices): a bet needs two choices, and this has {len(meanings)}")
+        raise InputError(f"bet(choices): a bet needs two choices, and this has {len(meanings)}")
     found = _found(answer)
     right = [number for number, meant in enumerate(meanings.values(), start=1) if meant == found]
     if len(right) != 1:
-        raise ValueError(f"bet {name!r}: the answer is {found!r}, and {len(right)} of the choices stand for it")
+        raise InputError(f"bet {name!r}: the answer is {found!r}, and {len(right)} of the choices stand for it")
     told = why.sentence if isinstance(why, Event) else why
     text = show if isinstance(show, str) else pformat(show, width=100, sort_dicts=False)
     before = Progress.here().bet(name)

@@ -14,6 +14,7 @@ from mailflow.course.feedback import Feedback
 from mailflow.course.probes import DAY, Objection
 from mailflow.course.progress import Progress
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import a, listed
 from mailflow.organization import Organization, OrganizationError
 from mailflow.organization.check import faults
@@ -120,12 +121,12 @@ def exercise(
         ValueError: another exercise has that name, or there is no such kind of attempt.
     """
     if not any(takes is kind for kind in WANTED):
-        raise ValueError(f"{name!r}: takes is RUN, SCRIPT, SETTINGS, RECORDS, ANSWER or LINES, not {takes!r}")
+        raise InputError(f"{name!r}: takes is RUN, SCRIPT, SETTINGS, RECORDS, ANSWER or LINES, not {takes!r}")
 
     def declare(judge: Judge) -> Judge:
         known = TASKS[name].judge if name in TASKS else judge
         if (known.__module__, known.__qualname__) != (judge.__module__, judge.__qualname__):
-            raise ValueError(f"two exercises are called {name!r}: {known.__module__} and {judge.__module__}")
+            raise InputError(f"two exercises are called {name!r}: {known.__module__} and {judge.__module__}")
         TASKS[name] = Task(goal, judge, takes, tuple(hints), solution.strip("\n"), ways, notebook)
         return judge
 

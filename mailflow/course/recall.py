@@ -14,6 +14,7 @@ from mailflow.course.feedback import Feedback
 from mailflow.course.poster import Poster
 from mailflow.course.progress import FILE, Progress, today
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.player.bet_widget import Asked, Bet
 from mailflow.player.score_widget import Carried, Score
@@ -152,7 +153,7 @@ def progress(notebook: str = "") -> Report:
     """
     known = sorted({item.notebook for item in questions().values()})
     if notebook and notebook not in known:
-        raise ValueError(f"progress({notebook!r}): notebooks are named by two digits in quotes: {', '.join(known)}")
+        raise InputError(f"progress({notebook!r}): notebooks are named by two digits in quotes: {', '.join(known)}")
     held, mine = Progress.here(), tasks(notebook=notebook) if notebook else {}
     ready = due(held, notebook)
     return Report(

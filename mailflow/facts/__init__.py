@@ -17,6 +17,7 @@ from textwrap import fill
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import Mistake
 from mailflow.plain import Plain
 
 __all__ = ["SURE", "Fact", "Rule", "UnknownFact", "cited_in", "fact", "facts", "rule", "rule_named", "rules", "weakest"]
@@ -34,7 +35,7 @@ _NUMBER = re.compile(r"\b(?:[TRSCKN]\d{1,3}|O-?\d{1,2})\b")
 _RANGE = re.compile(r"\b([TRSCKN])(\d{1,3})-\1?(\d{1,3})\b")
 
 
-class UnknownFact(LookupError):
+class UnknownFact(Mistake, LookupError):
     """A number that the fact base does not have."""
 
 

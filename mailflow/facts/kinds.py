@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import a
 
 
@@ -30,7 +31,7 @@ def need(place: str, value: object, kind: type | tuple[type, ...], wanted: str, 
         ValueError: it is not.
     """
     if not isinstance(value, kind) or (isinstance(value, bool) and kind in (int, float, (int, float))):
-        raise ValueError(misfit(place, value, wanted, remedy))
+        raise InputError(misfit(place, value, wanted, remedy))
 
 
 def need_list(place: str, value: object, example: str) -> None:
@@ -40,9 +41,9 @@ def need_list(place: str, value: object, example: str) -> None:
         ValueError: it is not.
     """
     if isinstance(value, str):
-        raise ValueError(f"{place}: {value!r} is one text, and this takes a list; write [{value!r}]")
+        raise InputError(f"{place}: {value!r} is one text, and this takes a list; write [{value!r}]")
     if not isinstance(value, Iterable):
-        raise ValueError(misfit(place, value, "list", f"write, for example, {example}"))
+        raise InputError(misfit(place, value, "list", f"write, for example, {example}"))
 
 
 def need_one_of(place: str, value: object, known: Iterable[str]) -> None:
@@ -55,7 +56,7 @@ def need_one_of(place: str, value: object, known: Iterable[str]) -> None:
     if value not in names:
         like = closest(str(value), names) or closest(str(value).lower(), names)
         hint = f"did you mean {like!r}?" if like else f"there is {', '.join(map(repr, names)) or 'none'}"
-        raise ValueError(f"{place}: no {value!r}; {hint}")
+        raise InputError(f"{place}: no {value!r}; {hint}")
 
 
 def need_server(server: object, known: Iterable[str]) -> None:
@@ -67,4 +68,4 @@ def need_server(server: object, known: Iterable[str]) -> None:
     need("server", server, str, "name of a server", "write, for example, 'LON01'")
     names = list(known)
     if server not in names:
-        raise ValueError(f"no server {server!r}; there is {', '.join(names[:8])}")
+        raise InputError(f"no server {server!r}; there is {', '.join(names[:8])}")

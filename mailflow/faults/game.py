@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailflow.course.feedback import Feedback
 from mailflow.facts.kinds import need_one_of
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.faults import cases as cases  # declares them
 from mailflow.faults.draft import DAY, HOUR, KINDS, Draft, Kind
@@ -86,7 +87,7 @@ def fault(name: str = "", seed: int = 0) -> Fault:
     if name:
         need_one_of("fault", name, KINDS)
     if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ValueError(
+        raise InputError(
             f"fault(seed): {seed!r} is no whole number; write, for example, fault({name or 'F3'!r}, seed=3)"
         )
     return Fault(KINDS[name or Random(seed).choice(list(KINDS))], seed, shown=name)
@@ -265,7 +266,7 @@ class Fault:
         from mailflow.player.show import play  # ipywidgets, for who looks at it alone
 
         if FOUND not in self._solved:
-            raise ValueError("story: this would tell what was wrong; diagnose it first, or give_up()")
+            raise InputError("story: this would tell what was wrong; diagnose it first, or give_up()")
         if cured:
             told = self._stage.scenario(self._draft.wrong, self._draft.cure).run(until=self._draft.now + HOUR)
             return play(told, title=f"Cured: {self._kind.title}")
@@ -356,10 +357,10 @@ def _last_of(trace: Trace, subject: str) -> int:
 
 def _need_steps(what: str, steps: Sequence[object], otherwise: str) -> None:
     if not steps:
-        raise ValueError(f"{what}: say which step, such as stop('SMTP', 'LON01'), or write case.{otherwise}()")
+        raise InputError(f"{what}: say which step, such as stop('SMTP', 'LON01'), or write case.{otherwise}()")
     for step in steps:
         if not isinstance(step, (Verb, Setting)):
-            raise ValueError(
+            raise InputError(
                 f"{what}: {step!r} is no step; take one from mailflow.faults, such as stop('SMTP', 'LON01')"
             )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from mailflow.facts.mistake import InputError
 from mailflow.organization import Organization, reconfigure
 from mailflow.organization.load import complete, with_values
 from mailflow.plain import Plain
@@ -88,7 +89,7 @@ def _with(organization: Organization, step: Setting) -> Organization:
         values: dict[str, Any] = dict(step.values)
         return reconfigure(organization, name, **values)
     if name not in names(organization):
-        raise ValueError(f"setting: nothing is called {name!r}{meant(name, names(organization))}")
+        raise InputError(f"setting: nothing is called {name!r}{meant(name, names(organization))}")
     recipients = tuple(_set(item, step) if item.name == name else item for item in organization.recipients)
     policies = tuple(_set(item, step) if item.name == name else item for item in organization.recipient_policies)
     hosts = tuple(_set(item, step) if item.name == name else item for item in organization.external_hosts)
@@ -105,5 +106,5 @@ def _set(item: T, step: Setting) -> T:
     settings = [one.name for one in fields(item) if one.name != "name"]
     for key in step.values:
         if key not in settings:
-            raise ValueError(f"setting({step.name!r}): no setting {key!r}{meant(key, settings)}")
+            raise InputError(f"setting({step.name!r}): no setting {key!r}{meant(key, settings)}")
     return with_values(item, step.values, f'"{step.name}"')

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError, Mistake
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def on_loopback(host: str) -> str:
     except ValueError:
         inside = False
     if not inside:
-        raise ValueError(f"host={host!r}: listeners of this course answer on this machine only; use 127.0.0.1")
+        raise InputError(f"host={host!r}: listeners of this course answer on this machine only; use 127.0.0.1")
     return host
 
 
@@ -41,16 +42,13 @@ def refused(error: OSError, host: str, port: int) -> OSError:
     return OSError(error.errno, f"{reasons[error.errno]}; {remedy}", f"{host} port {port}")
 
 
-class NoSocketsError(RuntimeError):
+class NoSocketsError(Mistake, RuntimeError):
     """Python runs in a page, where nothing can listen on a port. A notebook shows this as one line."""
 
     def __init__(self) -> None:
         super().__init__(
             "a page in a browser has no sockets, so no server can listen in it: run this in JupyterLab (make lab)"
         )
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 class Background:
@@ -97,7 +95,7 @@ class Listener:
         remedy = "ports are 1 to 65535, and 0 takes a free one"
         need("port", port, int, "port", remedy)
         if not 0 <= port < 65536:
-            raise ValueError(f"port: {port} is no port; {remedy}")
+            raise InputError(f"port: {port} is no port; {remedy}")
         self.host = on_loopback(host)
         self.port = port
         self._name = name

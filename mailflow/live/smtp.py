@@ -17,6 +17,7 @@ from typing import AnyStr, NamedTuple
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.live import tls
 from mailflow.live.background import Listener
@@ -136,7 +137,7 @@ class SmtpServer(Listener):
         self.organization = organization
         self.server = server or organization.servers[0].name
         if self.server not in organization.server:
-            raise ValueError(f"server: no server {server!r}; there is {', '.join(list(organization.server)[:8])}")
+            raise InputError(f"server: no server {server!r}; there is {', '.join(list(organization.server)[:8])}")
         self.settings = virtual_server_of(organization.server[self.server], virtual_server)
         self.virtual_server = virtual_server
         super().__init__(f"SMTP {self.place}", host, port)
@@ -506,7 +507,7 @@ def _loopback(addresses: Mapping[str, str]) -> dict[str, str]:
         except ValueError:
             wrong = True
         if wrong:
-            raise ValueError(f"addresses: {peer}={ip} must be a loopback address and the address it stands for")
+            raise InputError(f"addresses: {peer}={ip} must be a loopback address and the address it stands for")
     return dict(addresses)
 
 

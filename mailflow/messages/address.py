@@ -8,6 +8,7 @@ from email.headerregistry import Address as StandardAddress
 from email.utils import getaddresses
 from functools import lru_cache
 
+from mailflow.facts.mistake import Mistake
 from mailflow.plain import Plain
 
 _ROUTE = re.compile(r"^(?:@[^:,]+,)*@[^:,]+:")
@@ -17,7 +18,7 @@ _DOMAIN = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*|\[[^\[\]\\()]+\]")
 """Labels that neither begin nor end with a hyphen, or an address literal. How long they may be is for DNS to say."""
 
 
-class AddressError(ValueError):
+class AddressError(Mistake, ValueError):
     """An address that cannot be used on the wire. Names the text and what would be right."""
 
 

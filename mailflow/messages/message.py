@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
 from mailflow.facts.kinds import misfit, need_one_of
+from mailflow.facts.mistake import Mistake
 from mailflow.facts.words import a, counted
 from mailflow.messages.address import addresses_in
 from mailflow.names import EmailAddress
@@ -60,7 +61,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound=StandardMessage)
 
 
-class MessageError(ValueError):
+class MessageError(Mistake, ValueError):
     """A message that cannot be read or sent at all. Says what is missing and what to do.
 
     Example:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from mailflow.facts.closest import closest
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.organization.check import list_faults
 from mailflow.organization.load import OrganizationError, complete, with_values
 from mailflow.organization.model import (
@@ -63,7 +64,7 @@ def reconfigure(organization: Organization, name: str, *, virtual_server: str = 
         known = [*organization.server, *organization.connector]
         meant = closest(name, known)
         hint = f"did you mean {meant!r}?" if meant else f"there is {', '.join(known[:8])}"
-        raise ValueError(f"no server or connector {name!r}; {hint}")
+        raise InputError(f"no server or connector {name!r}; {hint}")
     old = organization.server[name]
     _check(settings, (*SETTINGS, *ON_THE_SERVER), "a virtual server or server")
     outer = {key: value for key, value in settings.items() if key in ON_THE_SERVER}
@@ -86,7 +87,7 @@ def virtual_server_of(server: Server, name: str = "") -> VirtualServer:
     """
     known = [item.name for item in server.virtual_servers]
     if name != "" and name not in known:
-        raise ValueError(f"{server.name} has no virtual server {name!r}; there is {', '.join(known)}")
+        raise InputError(f"{server.name} has no virtual server {name!r}; there is {', '.join(known)}")
     return server.virtual_server(name)
 
 
@@ -163,4 +164,4 @@ def _check(given: Mapping[str, object], known: Collection[str], what: str) -> No
         if name not in known:
             meant = closest(name, known)
             hint = f"did you mean {meant!r}?" if meant else f"there is {', '.join(known)}"
-            raise ValueError(f"no setting {name!r} of {what}; {hint}")
+            raise InputError(f"no setting {name!r} of {what}; {hint}")

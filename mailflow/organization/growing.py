@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from mailflow.facts.kinds import need, need_one_of
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import (
     Mailbox,
     Organization,
@@ -46,9 +47,9 @@ def grown(groups: int, servers: int = 2, *, shape: Shape = "random", seed: int =
     for place, value in (("groups", groups), ("servers", servers), ("seed", seed)):
         need(f"grown({place}={value!r})", value, int, "whole number", "write, for example, grown(6, 3)")
     if groups * servers > MOST:
-        raise ValueError(f"grown({groups}, {servers}): at most {MOST:,} servers in all")
+        raise InputError(f"grown({groups}, {servers}): at most {MOST:,} servers in all")
     if groups < 2 or servers < 1:
-        raise ValueError(f"grown({groups}, {servers}): at least 2 routing groups and 1 server in each")
+        raise InputError(f"grown({groups}, {servers}): at least 2 routing groups and 1 server in each")
     need_one_of("grown(shape)", shape, SHAPES)
     names = [f"G{number}" for number in range(groups)]
     rng = random.Random(seed)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args, get_origin, get_ty
 
 from mailflow.facts.closest import closest
 from mailflow.facts.kinds import misfit
+from mailflow.facts.mistake import Mistake
 from mailflow.facts.words import counted
 from mailflow.organization import model
 from mailflow.organization.check import faults
@@ -72,7 +73,7 @@ _MOVED: Mapping[tuple[type, str], str] = {
 TOP_KEYS = ("name", "title", "mode", "global_settings", "connectors", *TABLES)
 
 
-class OrganizationError(ValueError):
+class OrganizationError(Mistake, ValueError):
     """An organization file with faults. ``faults`` lists each with its place and remedy; the text shows one a line.
 
     Example:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from mailflow.facts.mistake import Mistake
 from mailflow.organization.model import AnyRecipient, Group, Mailbox, Organization, QueryGroup
 
 Test = Callable[[Mapping[str, tuple[str, ...]]], bool]
@@ -16,7 +17,7 @@ Test = Callable[[Mapping[str, tuple[str, ...]]], bool]
 _COMPARISON = re.compile(r"\(\s*([A-Za-z][\w.;-]*)\s*(>=|<=|~=|=)((?:[^()\\]|\\[0-9A-Fa-f]{2})*)\)")
 
 
-class FilterError(ValueError):
+class FilterError(Mistake, ValueError):
     """An LDAP filter that cannot be read. Says at which character."""
 
 

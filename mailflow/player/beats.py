@@ -10,6 +10,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from mailflow.facts.kinds import need, need_list
+from mailflow.facts.mistake import InputError
 from mailflow.linkstate.tellings import (
     GivenUp,
     MasterLost,
@@ -164,7 +165,7 @@ def _check(wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in known:
             short = sorted(item for item in known if "." not in item)
-            raise ValueError(f"story: nothing is called {name!r}; there is {', '.join(short)}")
+            raise InputError(f"story: nothing is called {name!r}; there is {', '.join(short)}")
 
 
 # -- which steps are told ---------------------------------------------------------------------------------------------

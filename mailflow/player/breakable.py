@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Unpack
 
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import AnyConnector, Organization, RoutingGroupConnector
 from mailflow.player.aside import aside
 from mailflow.player.questions import questions
@@ -105,7 +106,7 @@ class BreakablePlayer(Player):
                 return self.set_cost(name, cost, step)
             case {"type": "break", "name": str(name), "step": int(step)}:
                 return self.break_(name, step)
-        raise ValueError(f"the player asked for {dict(message)!r}")
+        raise InputError(f"the player asked for {dict(message)!r}")
 
     def break_(self, name: str, step: int) -> str:
         """Take something down, or bring it back, right after a step; what the script holds for later still happens.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mailflow.facts.kinds import misfit, need, need_list
+from mailflow.facts.mistake import InputError
 from mailflow.player.source import LINK_STATE_VIEWS, VIEWS
 from mailflow.trace import Trace
 
@@ -30,7 +31,7 @@ def need_options(
         return
     if not isinstance(route, (tuple, list)) or len(route) != 2 or not all(isinstance(name, str) for name in route):
         remedy = "write, for example, route=('LON01', 'kim@fabrikam.com')"
-        raise ValueError(misfit(f"{place}(route)", route, "server with a recipient", remedy))
+        raise InputError(misfit(f"{place}(route)", route, "server with a recipient", remedy))
 
 
 def servers_of(trace: Trace) -> list[str]:
@@ -46,7 +47,7 @@ def need_there(known: Sequence[str], views: Sequence[str], *servers: str) -> Non
     """
     for name in views:
         if name not in (*VIEWS, *LINK_STATE_VIEWS):
-            raise ValueError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
+            raise InputError(f"views: no view {name!r}; there is {', '.join((*VIEWS, *LINK_STATE_VIEWS))}")
     for server in servers:
         if server and server not in known:
-            raise ValueError(f"server: no server {server!r}; there is {', '.join(known[:8])}")
+            raise InputError(f"server: no server {server!r}; there is {', '.join(known[:8])}")

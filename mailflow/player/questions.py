@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from mailflow.facts.mistake import InputError
 from mailflow.plain import Plain
 from mailflow.player.beats import Story, story
 from mailflow.player.forks import EASY, KINDS, Fork, Option, finder
@@ -73,7 +74,7 @@ def questions(
     kinds = list(dict.fromkeys(ask))
     for kind in kinds:
         if kind not in KINDS:
-            raise ValueError(f"ask={kind!r}: no such kind of question; there is {', '.join(KINDS)}")
+            raise InputError(f"ask={kind!r}: no such kind of question; there is {', '.join(KINDS)}")
     if not kinds:
         return []
     scene, stops = Scene(trace), _Stops(story(trace, tell), start)

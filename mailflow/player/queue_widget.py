@@ -9,6 +9,7 @@ from typing import Final, overload
 import ipywidgets
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.simulation import Scenario, ScenarioError, Verb
 from mailflow.simulation.verbs import (
@@ -74,7 +75,7 @@ class QueueControls(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets comes 
         self.trace = self.scenario.run(until)
         names = list(self.scenario.organization.server)
         if server and server not in names:
-            raise ValueError(f"server: no server {server!r}; there is {', '.join(names[:8])}")
+            raise InputError(f"server: no server {server!r}; there is {', '.join(names[:8])}")
         if not len(self.trace):
             raise ScenarioError("queue_viewer: nothing happens in this scenario; send a message in it first")
         last = self.trace.number(step)

@@ -9,6 +9,7 @@ from html import escape
 import traitlets
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.organization import Organization
 from mailflow.organization.change import virtual_server_of
 from mailflow.player.esm_widget import EsmWidget
@@ -83,7 +84,7 @@ def _table(organization: Organization, server: str, virtual_server: str) -> Matr
 def _known(what: str, name: str, names: Iterable[str]) -> None:
     known = list(names)
     if name not in known:
-        raise ValueError(f"{what}: no {what} {name!r}; there is {', '.join(known[:8])}")
+        raise InputError(f"{what}: no {what} {name!r}; there is {', '.join(known[:8])}")
 
 
 def start_row(table: MatrixData) -> tuple[int, list[list[VerdictData]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mailflow.facts.kinds import need, need_list
+from mailflow.facts.mistake import InputError
 from mailflow.player.options import need_options, need_there, servers_of
 from mailflow.player.questions import questions
 from mailflow.player.source import wanted
@@ -124,7 +125,7 @@ def compare(
     need_options("compare", views, tell)
     need_list("compare(labels)", labels, "labels=('before', 'after')")
     if len(labels) != 2:
-        raise ValueError(f"compare(labels): {len(labels)} instead of 2; write labels=('before', 'after')")
+        raise InputError(f"compare(labels): {len(labels)} instead of 2; write labels=('before', 'after')")
     need_there(servers_of(before), views)
     return Player(
         before,

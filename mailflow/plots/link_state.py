@@ -7,6 +7,7 @@ from dataclasses import replace
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from mailflow.facts.mistake import InputError
 from mailflow.linkstate.tellings import TableCarried, TableGiven, TablePushed, TableSent
 from mailflow.messages import Message
 from mailflow.organization import Organization
@@ -34,10 +35,10 @@ def informed(trace: Trace, group: str, *, since: str = "routing.raised") -> Char
         ValueError: no such routing group, or no such step in the trace.
     """
     if group not in {item["name"] for item in trace.organization["routing_groups"]}:
-        raise ValueError(f"no routing group {group!r} in this trace")
+        raise InputError(f"no routing group {group!r} in this trace")
     start = next((event.time for event in trace if event.step.key == since), None)
     if start is None:
-        raise ValueError(f"no step {since!r} in this trace: nothing was announced")
+        raise InputError(f"no step {since!r} in this trace: nothing was announced")
     entries = trace.link_state["entries"]
     newest = max((name for name in entries if entries[name]["group"] == group), key=lambda name: int(name[1:]))
     times, counts = [0.0], [0]

@@ -8,6 +8,7 @@ from math import sqrt
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
+from mailflow.facts.mistake import InputError
 from mailflow.plots.charts import GROUND, Chart
 from mailflow.plots.numbers import Cell, Numbers
 from mailflow.plots.themed import GREY
@@ -52,7 +53,7 @@ def pile_up(runs: Mapping[str, Trace], server: str, at: int = -1) -> Chart:
         IndexError: there is no such step.
     """
     if not runs:
-        raise ValueError('pile_up: give a run by its name, {"Monday": trace}')
+        raise InputError('pile_up: give a run by its name, {"Monday": trace}')
     found = {label: _counts(trace, server, at) for label, trace in runs.items()}
     names = _columns(found.values())
     rows: list[list[Cell]] = [[label, *(counts.get(name, 0) for name in names)] for label, counts in found.items()]

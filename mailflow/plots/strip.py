@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.plots.charts import COLOURS, GROUND, Chart
 from mailflow.plots.numbers import Numbers
 from mailflow.plots.themed import GREY
@@ -46,7 +47,7 @@ def ten_steps(trace: Trace, message: str = "m1", *, until: float | None = None) 
     """
     need("ten_steps", trace, Trace, "trace", "give what a scenario's .run() returned")
     if message not in trace.letters:
-        raise ValueError(f"ten_steps: no message {message!r}; there is {', '.join(trace.letters)}")
+        raise InputError(f"ten_steps: no message {message!r}; there is {', '.join(trace.letters)}")
     times = [first_time(trace, message, key, until) for key, _, _ in STATIONS]
     lit = [number for number, time in enumerate(times, start=1) if time is not None]
     names = [name.replace("\n", " ") for _, name, _ in STATIONS]

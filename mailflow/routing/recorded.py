@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
 from mailflow.facts.kinds import need_server
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.organization.load import made
 from mailflow.organization.model import (
@@ -218,10 +219,10 @@ def table_of(trace: Trace, server: str, step: int = -1) -> Table:
     """
     need_server(server, (item["name"] for item in trace.organization["servers"]))
     if not trace.link_state:
-        raise ValueError("this trace holds no link state: it was made from records alone")
+        raise InputError("this trace holds no link state: it was made from records alone")
     held = trace.at(step).tables.get(server, {}) if len(trace) else {}
     if held is None:
-        raise ValueError(
+        raise InputError(
             f"the routing engine of {server} is stopped at this step: it has no table, and nobody answers on TCP port 691"
         )
     entries = trace.link_state["entries"]

@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Literal
 
 from mailflow.facts.kinds import need, need_one_of, need_server
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import PRIORITIES, Mailbox, Organization, VirtualServer
 from mailflow.organization.query import restricted_as
 from mailflow.routing.choice import Map
@@ -135,7 +136,7 @@ def route(
     need("route(size_kb)", size_kb, (int, float), "size in KB", "write a number without quotes")
     need_one_of("route(priority)", priority, PRIORITIES)
     if not 0 <= size_kb < float("inf"):
-        raise ValueError(f"route(size_kb): {size_kb} is no size; write 0 or more")
+        raise InputError(f"route(size_kb): {size_kb} is no size; write 0 or more")
     need("route(sender)", sender, str, "sender", "write a name or an address, for example, 'anna@contoso.com'")
     book = _Book(where)
     book.need_sender(sender)
@@ -250,7 +251,7 @@ class _Book:
         domain = recipient.rpartition("@")[2].lower()
         if not found and (domain in self.domains or "." not in domain):
             known = ", ".join([*list(self.homes)[:6]])
-            raise ValueError(f"no mailbox or server {recipient!r}; there is {known}")
+            raise InputError(f"no mailbox or server {recipient!r}; there is {known}")
         return found
 
     def need_sender(self, sender: str) -> None:

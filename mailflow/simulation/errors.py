@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import Mistake
 
 LATEST = 1e9
 """The latest time of an action, in seconds: thirty years after the start, well before calendars end."""
 
 
-class ScenarioError(ValueError):
+class ScenarioError(Mistake, ValueError):
     """An action that this organization does not allow. Names the action, what is wrong, and what would be right.
 
     Example:

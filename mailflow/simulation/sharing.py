@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mailflow.facts.kinds import misfit
+from mailflow.facts.mistake import InputError
 from mailflow.messages import Message
 from mailflow.organization import load, loads, ready_made
 from mailflow.organization.load import made
@@ -47,7 +48,7 @@ def shared(text: str) -> Shared:
     try:
         data = json.loads(unpacked(letters))
         if data["format"] != FORMAT:
-            raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}")
+            raise InputError(f"its format is {data['format']!r}, not {FORMAT!r}")
         until = None if data["until"] is None else float(data["until"])
         return Shared(_scenario(data), until, max(0, int(step or 0)))
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -58,9 +59,9 @@ def shared(text: str) -> Shared:
 def _scenario(data: RecipeData) -> Scenario:
     known = data.get("ready_made")
     if known and known not in ready_made():
-        raise ValueError(f"no ready-made organization is called {known!r}")
+        raise InputError(f"no ready-made organization is called {known!r}")
     if not known and any("file" in zone for zone in tomllib.loads(data["organization"]).get("zones", ())):
-        raise ValueError("a zone in it names a file of another computer")
+        raise InputError("a zone in it names a file of another computer")
     organization = load(known) if known else loads(data["organization"])
     scenario = Scenario(organization, seed=int(data["seed"]), parameters=_parameters(data["parameters"]))
     messages = [_message(*item) for item in data["messages"]]
@@ -68,7 +69,7 @@ def _scenario(data: RecipeData) -> Scenario:
         given = dict(item)
         kind, at = _verb(given.pop("verb")), given.pop("at")
         if not isinstance(at, (int, float)):
-            raise ValueError("at must be a number of seconds")
+            raise InputError("at must be a number of seconds")
         scenario.act(kind.from_recipe(given, messages), at=at)
     return scenario
 
@@ -82,18 +83,18 @@ def _message(content: str, sender: str, to: list[str]) -> Message:
 
 def _verb(word: object) -> type[Verb]:
     if not isinstance(word, str) or word not in verbs():
-        raise ValueError(f"no scenario has the verb {word!r}")
+        raise InputError(f"no scenario has the verb {word!r}")
     return verbs()[word]
 
 
 def _parameters(data: object) -> Parameters:
     if not isinstance(data, Mapping):
-        raise ValueError("the parameters must be a table")
+        raise InputError("the parameters must be a table")
     given = dict(data)
     durations = given.pop("durations", {})
     if not isinstance(durations, Mapping):
-        raise ValueError("durations must be a table")
+        raise InputError("durations must be a table")
     for name, value in {**given, **durations}.items():
         if not isinstance(value, (bool, int, float)) or not 0 <= value <= LATEST:
-            raise ValueError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
+            raise InputError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
     return made(Parameters, {**given, "durations": made(Durations, durations)})

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Final
 
 from mailflow.dns.exchangers import ask_mx, resolver_of
+from mailflow.facts.mistake import InputError
 from mailflow.messages import AddressError, parse_path
 from mailflow.organization.model import Organization
 from mailflow.tools.listing import Listing
@@ -76,5 +77,5 @@ def _domain(what: str, text: str) -> str:
     except AddressError:
         found = None
     if not found or not found.domain:
-        raise ValueError(f"{what}={text!r} is not an address; write name@domain")
+        raise InputError(f"{what}={text!r} is not an address; write name@domain")
     return found.domain

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.facts.kinds import need_server
+from mailflow.facts.mistake import InputError
 from mailflow.names import message_of
 from mailflow.tools.listing import Listing
 from mailflow.trace import Record, Trace
@@ -129,10 +130,10 @@ def event_log(
 def _chosen(level: str, levels: Mapping[str, str]) -> dict[str, int]:
     for name in levels:
         if name not in CATEGORIES:
-            raise ValueError(f"levels: no category {name!r}; there is {', '.join(CATEGORIES)}")
+            raise InputError(f"levels: no category {name!r}; there is {', '.join(CATEGORIES)}")
     for value in (level, *levels.values()):
         if value not in LEVELS:
-            raise ValueError(f"no level {value!r}; there is {', '.join(LEVELS)}")
+            raise InputError(f"no level {value!r}; there is {', '.join(LEVELS)}")
     return {name: LEVELS.index(levels.get(name, level)) for name in CATEGORIES}
 
 

@@ -9,6 +9,8 @@ from html import escape
 from itertools import islice
 from typing import Protocol
 
+from mailflow.facts.mistake import InputError
+
 __all__ = ["Listing", "Verbatim", "aligned", "table"]
 
 SHOWN = 200
@@ -72,7 +74,7 @@ class Listing:
             ValueError: no such column.
         """
         if name not in self.columns:
-            raise ValueError(f"no column {name!r}; there is {', '.join(self.columns)}")
+            raise InputError(f"no column {name!r}; there is {', '.join(self.columns)}")
         return [row[self.columns.index(name)] for row in self.rows]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ import dns.rrset
 
 from mailflow.dns.resolver import Resolver
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import Organization
 
 __all__ = ["Lookup", "nslookup"]
@@ -59,14 +60,14 @@ def nslookup(organization: Organization, name: str, kind: str = "MX") -> Lookup:
     need("nslookup", name, str, "domain name", "write, for example, 'fabrikam.com'")
     need("nslookup(kind)", kind, str, "kind of record", f"use one of {', '.join(TYPES)}")
     if not name.strip():
-        raise ValueError("nslookup: the name is empty; write, for example, 'fabrikam.com'")
+        raise InputError("nslookup: the name is empty; write, for example, 'fabrikam.com'")
     wanted = kind.upper()
     if wanted not in TYPES:
-        raise ValueError(f"kind={kind!r}: no such kind of record here; use one of {', '.join(TYPES)}")
+        raise InputError(f"kind={kind!r}: no such kind of record here; use one of {', '.join(TYPES)}")
     try:
         query = dns.message.make_query(dns.name.from_text(name), wanted)
     except dns.exception.DNSException as error:
-        raise ValueError(f"name={name!r} is no domain name ({error}); write, for example, contoso.com") from error
+        raise InputError(f"name={name!r} is no domain name ({error}); write, for example, contoso.com") from error
     answer = Resolver(organization.zones).answer(query)
     lines = [f"Server:  {SERVER}", f"Address:  {ADDRESS}", "", *_lines(name, wanted, answer)]
     return Lookup("\n".join(lines), answer)

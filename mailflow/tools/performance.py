@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from mailflow.facts import rule
 from mailflow.facts.kinds import need_server
+from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 from mailflow.tools.listing import Listing
 from mailflow.trace import State, Trace
@@ -151,7 +152,7 @@ def counters(trace: Trace, server: str, *, every: float = 30.0, until: float | N
     known = [item["name"] for item in trace.organization["servers"]]
     need_server(server, known)
     if every <= 0:
-        raise ValueError(f"every={every!r}: give a number of seconds above 0")
+        raise InputError(f"every={every!r}: give a number of seconds above 0")
     end = until if until is not None else (trace.records[-1][0] if len(trace) else 0.0)
     times = [number * every for number in range(int(end // every) + 1)]
     found: dict[str, list[int]] = {name: [] for name in COUNTERS}

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
 from mailflow.facts.kinds import need_server
+from mailflow.facts.mistake import InputError
 from mailflow.tools.listing import Listing
 from mailflow.trace import Record, Trace
 from mailflow.trace.clock import START
@@ -107,9 +108,9 @@ def protocol_log(
     need_server(server, known)
     for name in fields:
         if name not in FIELDS:
-            raise ValueError(f"fields: no field {name!r}; there is {', '.join(FIELDS)}")
+            raise InputError(f"fields: no field {name!r}; there is {', '.join(FIELDS)}")
     if form not in get_args(Form):
-        raise ValueError(f"form: no format {form!r}; there is {', '.join(get_args(Form))}")
+        raise InputError(f"form: no format {form!r}; there is {', '.join(get_args(Form))}")
     last = range(len(trace))[at] if len(trace) else -1
     writer = _Writer(trace, server, f"SMTPSVC{virtual_server}")
     found = [row for record in trace.records[: last + 1] for row in writer.over(record)]

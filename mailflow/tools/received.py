@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from mailflow.facts.kinds import misfit, need, need_list
+from mailflow.facts.mistake import Mistake
 from mailflow.facts.words import counted
 from mailflow.messages import Message
 from mailflow.messages.trace_lines import ReceivedLine, read_line
@@ -40,7 +41,7 @@ _SHORT = re.compile(r"(?<![\w.+=-])([\w])[\w.+=-]*@([\w.-]+)")
 _SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "or", "org", "go", "ne")
 
 
-class ReceivedError(ValueError):
+class ReceivedError(Mistake, ValueError):
     """What was given is no message. Says what to give instead.
 
     Example:

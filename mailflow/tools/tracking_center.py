@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, overload
 
 from mailflow.facts import rule
 from mailflow.facts.kinds import need, need_list
+from mailflow.facts.mistake import InputError
 from mailflow.tools.ladder import Ladder, rungs
 from mailflow.tools.tracking_log import tracked, tracking_log
 from mailflow.tools.tracking_rows import COLUMNS, EVENTS, TrackingLog, TrackingRow, time_written, written
@@ -218,7 +219,7 @@ class TrackingCenter:
             ValueError: there is no such server.
         """
         if server and server not in self.logs and server not in self.silent:
-            raise ValueError(
+            raise InputError(
                 f"no log of a server {server!r}; there is {', '.join([*self.logs, *self.silent][:8]) or 'none'}"
             )
         wanted = _Wanted(

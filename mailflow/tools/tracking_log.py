@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailflow.facts import rule
 from mailflow.facts.kinds import need, need_server
+from mailflow.facts.mistake import InputError
 from mailflow.tools.tracking_rows import TrackingLog, row_of
 from mailflow.tools.tracking_walk import Walk
 from mailflow.trace import Trace
@@ -69,7 +70,7 @@ def _settings(trace: Trace, server: str) -> TrackingData:
     if "tracking" in servers[server]:
         return servers[server]["tracking"]
     remedy = f'mailflow.reconfigure(organization, "{server}", message_tracking=True)'
-    raise ValueError(f"{server} does not track messages; switch it on before the run: {remedy}")
+    raise InputError(f"{server} does not track messages; switch it on before the run: {remedy}")
 
 
 @rule

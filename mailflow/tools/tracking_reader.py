@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailflow.facts.kinds import misfit
+from mailflow.facts.mistake import Mistake
 from mailflow.tools.tracking_rows import COLUMNS, Damage, TrackingLog, TrackingRow
 
 __all__ = ["TrackingLogError", "read_tracking_log"]
@@ -25,7 +26,7 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?: GMT)?")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-class TrackingLogError(ValueError):
+class TrackingLogError(Mistake, ValueError):
     """A text that is no tracking log at all. Says where it came from, what is missing and what to give instead.
 
     Example:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from mailflow.facts.mistake import InputError
 from mailflow.names import MailId, MessageId, message_of
 from mailflow.trace.effects import Added, Created, Ended, NetworkState, Split
 from mailflow.trace.state import RecipientState, State
@@ -124,19 +125,19 @@ def follow(trace: Trace, *, message: str = "", recipient: str = "", server: str 
         ValueError: nothing of that name, or none or several named.
     """
     if bool(server) == bool(message or recipient):
-        raise ValueError("follow: name a message, a recipient (with or without its message), or a server")
+        raise InputError("follow: name a message, a recipient (with or without its message), or a server")
     if server:
         return _of_server(trace, server)
     manifest = Manifest(trace)
     message = message or _message_to(manifest, recipient)
     if message not in manifest.recipients:
-        raise ValueError(f"message={message!r}: no such message; there is {', '.join(manifest.recipients)}")
+        raise InputError(f"message={message!r}: no such message; there is {', '.join(manifest.recipients)}")
     if not recipient:
         return [number for number, (_, _, _, _, mail, *_) in enumerate(trace.records) if message_of(mail) == message]
     known = manifest.recipients[message]
     numbers = [index for index, item in enumerate(known) if item.address == recipient]
     if not numbers:
-        raise ValueError(f"recipient={recipient!r}: not among {', '.join(item.address for item in known)}")
+        raise InputError(f"recipient={recipient!r}: not among {', '.join(item.address for item in known)}")
     lines = [manifest.line(Copy(MessageId(message), index)) for index in numbers]
     return steps_of(manifest, MessageId(message), frozenset().union(*lines))
 
@@ -151,7 +152,7 @@ def _message_to(manifest: Manifest, recipient: str) -> str:
     for name, known in manifest.recipients.items():
         if any(item.address == recipient for item in known):
             return name
-    raise ValueError(f"recipient={recipient!r}: no message of this trace has such a recipient")
+    raise InputError(f"recipient={recipient!r}: no message of this trace has such a recipient")
 
 
 def _of_server(trace: Trace, server: str) -> list[int]:
@@ -160,7 +161,7 @@ def _of_server(trace: Trace, server: str) -> list[int]:
     found = [event.number for event in trace if _concerns(event, names)]
     known = [item["name"] for item in (*trace.organization["servers"], *trace.organization["external_hosts"])]
     if not found and server not in known:
-        raise ValueError(f"server={server!r}: no such server; there is {', '.join(known[:8])}")
+        raise InputError(f"server={server!r}: no such server; there is {', '.join(known[:8])}")
     return found
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
 from mailflow.facts.kinds import misfit, need, need_one_of
+from mailflow.facts.mistake import Mistake
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.plain import Plain
@@ -43,7 +44,7 @@ Script = Sequence[Mapping[str, object]]
 """What somebody did, in the order of time, as plain JSON data."""
 
 
-class TraceError(ValueError):
+class TraceError(Mistake, ValueError):
     """A stored trace that cannot be read. Says what is wrong with it."""
 
 
