@@ -216,7 +216,7 @@ class _Scores:
         if _wanted(event.step, self.wanted) or _turned_down(event):
             return 0.0
         if isinstance(event.telling, VersionRaised) and len(self.scene.trace.organization["servers"]) == 1:
-            return 3.0  # there is nobody to tell
+            return UNTOLD  # there is nobody to tell
         return {"story": 0.0, "detail": 2.0 if event.place else 3.0, "everything": 4.0}[event.step.level]
 
     def _again(self, event: Event) -> float:
@@ -416,7 +416,8 @@ RUNNING_ON = (("wire", "wire"), ("in", "wire"))
 
 def _title(scene: Scene, keys: Sequence[_Key]) -> str:
     if keys[0].kind == "home":
-        return f"{keys[0].name}: from the Outbox {_end_of_home(scene, keys[0].name)}"
+        start, end = _start_of_home(scene, keys[0].name), _end_of_home(scene, keys[0].name)
+        return f"{keys[0].name}: {f'in {start}' if end == f'to {start}' else f'from {start} {end}'}"
     kinds = dict.fromkeys(key.kind for key in keys)
     names = [key.name for key in keys if key.name]
     if "in" in kinds and names:
@@ -438,6 +439,17 @@ def _keys(scene: Scene, groups: Sequence[Sequence[Event]]) -> Iterator[_Key]:
         yield current
 
 
+IN_WORDS = {"Outbox": "the Outbox", "Pickup": "the Pickup folder"}
+"""Places that a title names otherwise than a list of queues."""
+
+
+def _start_of_home(scene: Scene, home: str) -> str:
+    """Where mail begins on the server where it is written."""
+    dropped = any(event.server == home and isinstance(event.telling, Dropped) for event in scene.events)
+    composed = any(event.server == home and isinstance(event.telling, Composed) for event in scene.events)
+    return "the Pickup folder" if dropped and not composed else "the Outbox"
+
+
 def _end_of_home(scene: Scene, home: str) -> str:
     """How far mail gets on the server where it is written: to the line, a mailbox, a queue in which it waits, or no further."""
     if any(
@@ -447,7 +459,7 @@ def _end_of_home(scene: Scene, home: str) -> str:
     state = scene.trace.at()
     waiting = [name_of(item.place) for item in state.mails.values() if item.server == home]
     if waiting:
-        return f"to {waiting[0]}"
+        return f"to {IN_WORDS.get(waiting[0], waiting[0])}"
     delivered = any(item.state == "delivered" for known in state.messages.values() for item in known)
     return "to the mailbox" if delivered else "to the categorizer"
 

@@ -12,6 +12,7 @@ from mailflow.names import MessageId
 from mailflow.player.beats import FEWEST, MOST, Story, outline
 from mailflow.player.breakable import BreakablePlayer
 from mailflow.player.widget import Player
+from mailflow.simulation.scenario import Way
 from mailflow.trace import Trace
 from mailflow.trace.follow import Copy, Followed, Manifest, follow
 from mailflow.trace.packing import unpacked
@@ -342,3 +343,22 @@ def test_no_copy_turns_up_that_no_beat_has_brought_there() -> None:
     assert any(
         text.startswith("m1.4 travels from LON01 to LONFE, where it is m1.6. LONFE sends m1.6") for text in texts
     )
+
+
+@pytest.mark.parametrize(
+    ("way", "stopped", "title"),
+    [
+        ("mapi", "information store", "LON01: in the Outbox"),
+        ("mapi", "SMTP", "LON01: from the Outbox to Store_out_queue"),
+        ("pickup", "SMTP", "LON01: in the Pickup folder"),
+        ("pickup", "", "LON01: from the Pickup folder to the mailbox"),
+    ],
+)
+def test_a_title_says_where_mail_begins_and_how_far_it_gets(way: Way, stopped: str, title: str) -> None:
+    message = mailflow.Message.write("anna@contoso.com", "ben@contoso.com")
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    if stopped:
+        scenario.stop(stopped, "LON01")
+    told = mailflow.story(scenario.send(message, at=1, by=way, server="LON01").run())
+    assert title in [chapter.title for chapter in told.chapters]
+    assert not any("version" in beat.text for beat in told.beats), "where there is one server, nobody hears of it"
