@@ -26,7 +26,7 @@ def unpacked(letters: str) -> str:
     try:
         found = reader.decompress(base64.b64decode(letters, validate=True), LARGEST)
     except (binascii.Error, zlib.error) as error:
-        raise ValueError(f"these are not the letters of a packed text ({error})") from error
+        raise ValueError("these are not the letters of a packed text") from error
     if not reader.eof:
         raise ValueError("the packed text is cut off or too large")
     return found.decode()
