@@ -330,3 +330,22 @@ def test_rich_text_odd_dates_and_odd_subjects() -> None:
 
 def test_a_size_for_people_has_one_decimal() -> None:
     assert Message.read(b"From: a@b.example\r\nTo: c@d.example\r\n\r\n".ljust(1536, b"y")).size_kb == "1.5"
+
+
+@pytest.mark.parametrize("size", [0, 56, 57, 10_000, 10_001, 57 * 200, 123_457])
+def test_a_large_attachment_is_written_as_the_standard_library_would(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written() -> Message:
+        attached: dict[str, bytes | int] = {
+            "zeros.bin": size,
+            "bytes.bin": bytes(range(256)) * (size // 256 + 1),
+            "note.txt": b"short",
+        }
+        return Message.write("anna@contoso.com", "ben@contoso.com", html="<p>Hello</p>", attachments=attached)
+
+    whole = written()
+    monkeypatch.setattr("mailflow.messages.message.LARGE", 10**9)
+    assert whole.content == written().content
+    parts = [part.get_content() for part in whole.email.iter_attachments()]
+    assert parts == [bytes(size), bytes(range(256)) * (size // 256 + 1), b"short"]
