@@ -286,7 +286,7 @@ def test_what_waits_in_exipc_has_all_its_content_in_the_store(chromium: "Browser
     tags = "() => [...document.querySelectorAll('[data-part=content]')].map((one) => one.textContent)"
     with opened(chromium, tmp_path, trace) as page:
         every_step(page, trace)
-        assert at_every(page, waits, tags) == [["⋯ ● m1.1"], ["⋯ ● m1.1 +1"], ["⋯ ● m1.1 +2"]]
+        assert at_every(page, waits, tags) == [["⋯ ● m1.1"], ["⋯ ×2"], ["⋯ ×3"]]
         assert page.evaluate(PAINTED) == [[], []]
 
 

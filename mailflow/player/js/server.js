@@ -319,7 +319,7 @@ export class ServerView {
     }
     // A handle in Store_out_queue stands for a message that still lies in the store.
     const handles = this.places[STORE_OUT] ?? [];
-    const left = handles.slice(0, 1).map(([mail]) => contentOf(mail, handles.length - 1));
+    const left = handles.slice(0, 1).map(([mail]) => contentOf(mail, handles.length));
     const send = this.slots.get(SEND_QUEUE)?.chips;
     for (const content of send?.querySelectorAll("[data-part=content]") ?? []) content.remove();
     send?.append(...left);
@@ -520,9 +520,9 @@ function makeSlot(label, kind) {
   return { element, status, chips, count, room: ROOM, told: "" };
 }
 
-/** @type {(mail: string, more: number) => HTMLElement} */
-function contentOf(mail, more) {
+/** @type {(mail: string, number: number) => HTMLElement} */
+function contentOf(mail, number) {
   const title = "the content of the message, which stays where it lies";
   const props = { class: `mf-tag ${hueOf(mail)}`, "data-part": "content", title };
-  return html("span", props, `⋯ ${shapeOf(mail)} ${mail}${more ? ` +${more}` : ""}`);
+  return html("span", props, `⋯ ${number > 1 ? `×${number}` : `${shapeOf(mail)} ${mail}`}`);
 }
