@@ -56,8 +56,7 @@ def test_a_notebook_that_was_not_run_shows_a_picture(page: Page, lab: str, shoot
 def test_run_all_step_both_ways_and_predict(page: Page, lab: str, shoot: Shoot, errors: list[str]) -> None:
     open_notebook(page, lab)
     run_all(page)
-    player = page.locator(".mf").first
-    player.scroll_into_view_if_needed()
+    player = player_of(page, 0)
     shoot(page, "lab-light")
     first = player.locator(".mf-sentence").inner_text()
     player.get_by_role("button", name="On (right arrow)").click()
