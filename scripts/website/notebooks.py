@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from mailflow.course.exercises import tasks
@@ -33,6 +33,9 @@ CAPTION = re.compile(
 )
 LEADS_ON = re.compile(r"(?:Back|Next): \[")
 """How the last cell of a notebook begins. A page has buttons of its own there."""
+GAP = re.compile(r"(?<=\S)(?<!:\d\d\.\d{3})(?: {2,}|\t)(?=\S)")
+"""What lies between two columns of a text. A sentence behind a time is prose."""
+PRE = re.compile(r"<pre[^>]*>(?P<text>.*?)</pre>", re.DOTALL)
 RUN_THIS_CELL = re.compile(r" Run this cell to [a-z ]+\.")
 
 
@@ -65,12 +68,33 @@ def shown(cell: dict[str, Any], state: Mapping[str, Any], where: str) -> dict[st
     """One cell: a widget becomes a place for the script, a check becomes a note, and a picture keeps its words."""
     if cell["cell_type"] != "code":
         return {**cell, "source": LINK.sub(to_glossary, joined(cell["source"]))}
-    outputs = [{**output, **alive(output, state, where)} for output in cell["outputs"]]
+    outputs = [marked({**output, **alive(output, state, where)}) for output in cell["outputs"]]
     if found := CHECKS.search(joined(cell["source"])):
         outputs = [{**output, **exercise(output, where, found[1])} for output in outputs]
     words = [output["metadata"]["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
     metadata = {**cell["metadata"], "mystnb": {"image": {"alt": words[0]}}} if words else cell["metadata"]
+    if any(is_a_table(joined(output.get("text", ""))) for output in outputs):
+        metadata = {**metadata, "tags": [*metadata.get("tags", ()), "columns"]}
     return {**cell, "outputs": outputs, "metadata": metadata}
+
+
+def marked(output: dict[str, Any]) -> dict[str, Any]:
+    """The output with a mark on each table that its HTML shows as text."""
+    data = output.get("data", {})
+    if "text/html" not in data:
+        return output
+    return {**output, "data": {**data, "text/html": PRE.sub(in_columns, joined(data["text/html"]))}}
+
+
+def in_columns(found: re.Match[str]) -> str:
+    """A text as HTML, marked if it is a table."""
+    return found[0].replace("<pre", '<pre class="columns"', 1) if is_a_table(unescape(found["text"])) else found[0]
+
+
+def is_a_table(text: str) -> bool:
+    """Whether a text stands in columns, so that it scrolls where prose wraps: most of its lines have a gap."""
+    lines = text.splitlines()
+    return len(lines) > 1 and 2 * sum(GAP.search(line) is not None for line in lines) > len(lines)
 
 
 def to_glossary(found: re.Match[str]) -> str:

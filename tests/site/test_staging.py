@@ -69,6 +69,32 @@ def test_a_run_that_can_be_broken_says_what_that_needs() -> None:
     assert f"Breaking it needs a kernel. {WHERE}" in html
 
 
+def test_what_is_printed_in_columns_is_marked_and_a_transcript_is_not() -> None:
+    table = "anna@contoso.com  delivered  LON01\nnix@contoso.com   bounced    5.1.1\n"
+    scenario = mailflow.Scenario(mailflow.load("one server"))
+    transcript = (
+        scenario.send(mailflow.Message.write("anna@contoso.com", ["ben@contoso.com"])).run().transcript(width=100)
+    )
+
+    def tags(*printed: str) -> list[str]:
+        outputs = [{"output_type": "stream", "name": "stdout", "text": text.splitlines(True)} for text in printed]
+        made = notebooks.for_site(notebook({"source": "x", "outputs": outputs, "metadata": {"tags": ["mine"]}}), WHERE)
+        return list(made["cells"][0]["metadata"]["tags"])
+
+    assert tags(table) == tags("a word\n", table) == ["mine", "columns"]
+    assert tags(transcript) == tags("one line  with a gap\n") == tags() == ["mine"]
+
+    folds = (
+        f"<details><pre>{table}</pre><pre style='overflow:auto'>{table}</pre><pre>{escape(transcript)}</pre></details>"
+    )
+    html = output(notebooks.for_site(notebook({"source": "x", "outputs": [{"data": {"text/html": folds}}]}), WHERE))
+    assert re.findall("<pre[^>]*>", html["text/html"]) == [
+        '<pre class="columns">',
+        "<pre class=\"columns\" style='overflow:auto'>",
+        "<pre>",
+    ]
+
+
 def test_a_page_says_below_its_title_what_cannot_be_done_here() -> None:
     title = {"cell_type": "markdown", "metadata": {}, "source": ["# 05 · MX records\n", "\n", "**Where to?**"]}
     first, note = notebooks.for_site({"cells": [title], "metadata": {}}, WHERE)["cells"]
