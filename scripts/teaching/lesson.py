@@ -39,7 +39,7 @@ ASKED = "Bet."
 """How a bet of the prose begins; questions of the warm-up, which come from the same list for all, begin otherwise."""
 
 OF_CELLS = ("skip", "before")
-"""What the notes say of a cell: why it may be skipped, and what to say before its bet where the notebook is not seen."""
+"""What the notes say of a cell: why it may be skipped, and what to say before its bets where the notebook is not seen."""
 
 NAMED = re.compile(r'mailflow\.bet\("([^"]+)"')
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
@@ -49,7 +49,7 @@ STATED = re.compile(r"\*About \d[^*]*\*")
 class Bet(NamedTuple):
     """A question; in a player it is asked before the step ``at``, counted from 1, of ``steps``. In the prose ``at`` is 0.
 
-    ``before`` is what the prose around it says, for where it is asked without its notebook.
+    ``before`` is what the prose around it says, or its player shows, for where it is asked without its notebook.
     """
 
     id: str
@@ -181,17 +181,19 @@ class Lesson:
 
     def bets(self, cell: str) -> list[Bet]:
         """What a widget asks, in order."""
+        notes = self.notes.get("before", {})
+        before = notes.get(cell, "")
         if cell in self.told:
             told = self.told[cell]
-            before = self.notes.get("before", {}).get(cell, "")
             return [Bet("bet", 0, 0, told["ask"], tuple(told["choices"]), told["right"] - 1, told["why"], before)]
         if cell not in self.players:
             return []
         steps = len(self.sentences[cell][0])
-        return [
+        asked = [
             Bet(item["id"], item["at"] + 1, steps, item["prompt"], tuple(item["options"]), item["answer"], item["why"])
             for item in self.beside[cell]["questions"]
         ]
+        return [bet._replace(before=notes.get(f"{cell} {bet.id}", before)) for bet in asked]
 
     def section_of(self, cell: str) -> str:
         """The heading below which a cell stands."""
@@ -311,8 +313,11 @@ def _check(lesson: Lesson) -> None:
                 )
             if "cell" in item:
                 lesson.where(item["cell"], item["words"])
-    for cell in (cell for key in OF_CELLS for cell in lesson.notes.get(key, {})):
+    for name in (name for key in OF_CELLS for name in lesson.notes.get(key, {})):
+        cell, _, bet = name.partition(" ")
         lesson.where(cell, "")
+        if bet and bet not in (one.id for one in lesson.bets(cell)):
+            raise ValueError(f"{place}: cell {cell!r} has no bet {bet!r}; mend or remove what names it")
 
 
 def course(folder: Path = ROOT / "notebooks", notes: Path = NOTES) -> list[Lesson]:

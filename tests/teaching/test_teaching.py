@@ -83,6 +83,10 @@ def test_the_command_checks_and_says_what_is_wrong(
             "teaching/notes/00.toml: notebook 00 has no cell '00-98'; mend or remove what names it",
         ),
         (
+            '[before]\n"00-09 queue-99" = "x"',
+            "teaching/notes/00.toml: cell '00-09' has no bet 'queue-99'; mend or remove what names it",
+        ),
+        (
             '[[wrong]]\nsays = "a"\ncell = "00-09"\nwords = "gone"\nwhy = "b"',
             "teaching/notes/00.toml: no step, text or output of cell '00-09' says 'gone'; mend the words",
         ),
@@ -195,7 +199,8 @@ def parsed(text: str) -> list[tuple[str, str, list[tuple[bool, str]], str]]:
         rest = iter(block)
         for letter in rest:
             if letter == "\\":
-                parts[-1] = (parts[-1][0], parts[-1][1] + next(rest))
+                escape = next(rest)
+                parts[-1] = (parts[-1][0], parts[-1][1] + ("\n" if escape == "n" else escape))
             elif letter in "~=#{}:":
                 parts.append((letter, ""))
             else:
@@ -217,17 +222,24 @@ def test_every_question_of_the_course_comes_back_from_the_file(lessons: list[Les
         for item in lesson.recall:
             choices = [(number == item.right, text) for number, text in enumerate(item.choices, start=1)]
             assert by_name[item.name] == [item.ask, choices, item.why]
-    prompts = {ask for _, ask, *_ in found}
-    assert {bet.alone for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)} <= prompts
+    rights = [(ask, text) for _, ask, choices, _ in found for right, text in choices if right]
+    for lesson in lessons:
+        for bet in (bet for cell in lesson.widgets for bet in lesson.bets(cell)):
+            times = sum(ask.endswith(bet.prompt) and text == bet.options[bet.answer] for ask, text in rights)
+            assert times == 1, f"asked {times} times in the course: {bet.prompt}"
 
 
 def test_a_bet_can_be_asked_where_nobody_sees_its_notebook(lessons: list[Lesson]) -> None:
-    bets = {cell: lesson.bets(cell)[0] for lesson in lessons for cell in lesson.told}
-    assert [cell for cell, bet in bets.items() if not bet.before] == [], "say in teaching/notes what goes before it"
-    assert len({bet.alone for bet in bets.values()}) == len(bets)
+    bets = {(cell, bet.id): bet for lesson in lessons for cell in lesson.widgets for bet in lesson.bets(cell)}
+    assert [name for name, bet in bets.items() if not bet.before] == [], "say in teaching/notes what goes before it"
     assert all(bet.before.endswith(".") and "  " not in bet.before for bet in bets.values())
+    answers: dict[str, set[str]] = {}
+    for bet in bets.values():
+        answers.setdefault(bet.alone, set()).add(bet.options[bet.answer])
+    assert [ask for ask, right in answers.items() if len(right) > 1] == [], "the same question, with two answers"
     feedback = {name: why for name, *_, why in parsed(gift.gift(lessons))}
     assert "after 48.0 hours" in feedback["05-20 bet"], "without a reason, what is shown with the answer"
+    assert len(feedback["11-10 bet"].splitlines()) > 6, "a table keeps its lines"
     for lesson in lessons:
         for cell in lesson.told:
             assert f"<p>{html.escape(lesson.bets(cell)[0].before)}</p><h2>" in slides.page(lesson)
@@ -242,10 +254,10 @@ def test_a_guide_calls_each_bet_by_its_name_as_the_report_of_a_class_does(lesson
 
 
 def test_whatever_has_a_meaning_there_is_escaped() -> None:
-    nasty = "a ~b =c #d {e} :f \\g ::h:: ####i \\~ </p>\n\nj $CATEGORY: k // l"
+    nasty = "a ~b =c #d {e} :f \\g ::h:: ####i \\~ </p>\n\n[j] $CATEGORY: k // l"
     flat = " ".join(nasty.split())
     assert parsed(gift.question(nasty, nasty, [nasty, "x"], 0, nasty)) == [
-        (flat, flat, [(True, flat), (False, "x")], flat)
+        (flat, flat, [(True, flat), (False, "x")], nasty.replace("\n\n", "\n"))
     ]
 
 
