@@ -107,6 +107,11 @@ def run_all(found: Sequence[HandIn], seconds: int, megabytes: int) -> None:
             if known.state == "solved" and now.state != "solved":
                 mine.remarks.append(f"{task}: the {known.source} says solved, and the run does not")
             mine.done[task] = now
+        alone = sum(done.state == "solved" and done.source == "progress" for done in mine.done.values())
+        if alone:
+            mine.remarks.append(
+                f"{counted(alone, 'task')} solved by the progress alone: no attempt was handed in to run"
+            )
 
 
 # -- what is printed

@@ -1,7 +1,7 @@
 """What learners handed in: their notebooks and progress files, read as data. Nothing of them is run here.
 
-A folder has a folder for each learner, or files named ``LEARNER_`` and then what the course calls them. What a notebook is
-says its text and not its name. Whatever cannot be read is a remark, and the others are read all the same.
+A folder has a folder for each learner, or files named ``LEARNER_`` and then what the course calls them; what Moodle puts behind
+the name of a learner is known. What a notebook is says its text and not its name. Whatever cannot be read is a remark, and the others are read all the same.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -28,10 +28,16 @@ MOST_BYTES = 20_000_000
 MOST_FILES = 200
 """So many files of one learner are read; the course has a tenth of that."""
 
+MOODLE = "_assignsubmission_file"
+"""What Moodle puts behind the name and number of a learner when all that was handed in is downloaded at once."""
+
 TITLE = re.compile(r"# (\d\d) · ")
 WAYS = re.compile(r"(\d{1,3}) of \d{1,3} ways found")
 STATES = ("not answered", "tried", "solved")
 """From nothing to all; of two files that say something else, the better one counts."""
+
+VERDICTS = {"Not answered yet: ": STATES[0], "Not yet: ": STATES[1], "Solved: ": STATES[2]}
+"""How the text of a check begins in a stored output."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -123,11 +129,21 @@ def _files(folder: Path) -> Iterator[tuple[str, Path | None]]:
         if entry.name.startswith("."):
             continue
         if entry.is_symlink() or not entry.is_dir():
-            yield entry.name.partition("_")[0] if "_" in entry.name else entry.stem, entry
+            yield _named(entry.name)[0] if "_" in entry.name else entry.stem, entry
             continue
-        yield entry.name, None
+        learner = entry.name.partition(MOODLE)[0]
+        yield learner, None
         for path in _below(entry):
-            yield entry.name, path
+            yield learner, path
+
+
+def _named(name: str) -> tuple[str, str]:
+    """Whose file it is by its name, and what it is called besides."""
+    learner, moodle, rest = name.partition(MOODLE)
+    if moodle:
+        return learner, rest.removeprefix("_")
+    learner, _, rest = name.partition("_")
+    return learner, rest
 
 
 def _below(folder: Path) -> list[Path]:
@@ -228,17 +244,17 @@ def _notebook(mine: HandIn, path: Path, text: str, *, late: bool, due: datetime 
     seen: list[str] = []
     for cell in (item for item in cells if isinstance(item, dict) and item.get("cell_type") == "code"):
         code = joined(cell.get("source"))
-        for task in checked(code):
+        for task, found in told(checked(code), cell.get("outputs")):
             if task in known:
                 seen.append(task)
-                mine.add(replace(shown(task, cell.get("outputs")), late=late))
+                mine.add(replace(found, late=late))
                 mine.attempts.append(Attempt(task, tuple(before), code))
         before.append(code)
     number = number_of(cells, known, seen)
     if not number:
         raise InputError("it is no notebook of this course")
     mine.notebooks.add(number)
-    if not path.name.partition("_")[2].startswith(number) and not path.name.startswith(number):
+    if not any(name.startswith(number) for name in (path.name, _named(path.name)[1])):
         mine.remarks.append(f"{plain(path.name)} is notebook {number} under another name")
 
 
@@ -256,13 +272,13 @@ def number_of(cells: Iterable[object], known: Mapping[str, Task], seen: Iterable
 
 
 def checked(code: str) -> list[str]:
-    """The tasks that a cell checks, read from its code without running it."""
+    """The tasks that a cell checks, in the order of its text, which is read and not run."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    return [
-        str(node.args[0].value)
+    found = [
+        (node.lineno, node.col_offset, str(node.args[0].value))
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and "check" in (getattr(node.func, "attr", ""), getattr(node.func, "id", ""))
@@ -270,17 +286,21 @@ def checked(code: str) -> list[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     ]
+    return [name for _, _, name in sorted(found)]
 
 
-def shown(task: str, outputs: object) -> Done:
-    """What the stored output of a check says."""
-    for output in outputs if isinstance(outputs, list) else []:
-        data = output.get("data") if isinstance(output, dict) else None
-        text = joined(data.get("text/plain")) if isinstance(data, dict) else ""
+def told(names: Sequence[str], outputs: object) -> Iterator[tuple[str, Done]]:
+    """What the stored outputs of a cell say of the tasks that it checks. A cell shows what its last line gives, so that of
+    several checks the last one is shown, unless each is displayed.
+    """
+    texts = [_text_of(output) for output in (outputs if isinstance(outputs, list) else [])]
+    verdicts = [(state, text) for text in texts for begins, state in VERDICTS.items() if text.startswith(begins)]
+    unseen = [(STATES[0], "")] * (len(names) - len(verdicts))
+    for name, (state, text) in zip(names, (*unseen, *verdicts[-len(names) :]), strict=False):
         ways = WAYS.search(text)
-        count = int(ways[1]) if ways else 0
-        if text.startswith("Solved: "):
-            return Done(task, "solved", None, count, source="notebook")
-        if text.startswith("Not yet: "):
-            return Done(task, "tried", None, count, source="notebook")
-    return Done(task, source="notebook")
+        yield name, Done(name, state, None, int(ways[1]) if ways else 0, source="notebook")
+
+
+def _text_of(output: object) -> str:
+    data = output.get("data") if isinstance(output, dict) else None
+    return joined(data.get("text/plain")) if isinstance(data, dict) else ""

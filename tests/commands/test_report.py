@@ -17,7 +17,7 @@ import pytest
 import mailflow
 from mailflow.commands import main
 from mailflow.course import handed_in, rerun
-from mailflow.course.handed_in import Attempt, checked, plain, read
+from mailflow.course.handed_in import Attempt, checked, plain, read, told
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -317,6 +317,50 @@ def test_run_judges_anew_and_says_first_what_it_does(
     assert not (tmp_path / TOUCHED).exists(), "it has a home of its own"
 
 
+def test_run_says_what_it_could_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A progress file is one line of text, and anybody can write it."""
+    solved = {"first delivery": "2026-10-05", "three queues": "2026-10-05", "who is wrong": "2026-10-05"}
+    write(tmp_path / "in" / "ada" / PROGRESS, progress(solved=solved), IN_TIME)
+    write(tmp_path / "in" / "ben" / PROGRESS, progress(hints={"three queues": 1}), IN_TIME)
+    assert main(["report", str(tmp_path / "in"), "--run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "ada: 3 tasks solved by the progress alone: no attempt was handed in to run"
+    assert not any(line.startswith("ben:") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "outputs", "states"),
+    [
+        ('if 1:\n    mailflow.check("b", 1)\nmailflow.check("a", 2)', ["Solved: a"], ["not answered", "solved"]),
+        ('display(mailflow.check("b", 1))\nmailflow.check("a", 2)', ["Not yet: b", "Solved: a"], ["tried", "solved"]),
+        ('mailflow.check("b", 1)\nmailflow.check("a", 2)', ["a chart", "Not answered yet: a"], ["not answered"] * 2),
+        ('mailflow.check("b", 1); mailflow.check("a", 2)', ["Solved: x", "Not yet: b", "Solved: a"], ["tried", "solved"]),
+        ("1", ["Solved: a"], []),
+    ],
+)  # fmt: skip
+def test_of_several_checks_in_a_cell_each_has_its_own_words(code: str, outputs: list[str], states: list[str]) -> None:
+    """A cell shows what its last line gives: that is no word about the check above it."""
+    stored = [{"data": {"text/plain": text}} for text in outputs]
+    found = [*told(checked(code), stored)]
+    assert [name for name, _ in found] == ["b", "a"][: len(states)]
+    assert [done.state for _, done in found] == states
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoë Lang_657737_assignsubmission_file_/" + FIRST,
+        "Zoë Lang_657737_assignsubmission_file/" + FIRST,
+        "Zoë Lang_657737_assignsubmission_file_" + FIRST,
+    ],
+)
+def test_what_moodle_gives_is_read_as_it_is(name: str, tmp_path: Path) -> None:
+    write(tmp_path / "in" / name, SOLVED, IN_TIME)
+    (mine,) = read(tmp_path / "in")
+    assert (mine.learner, mine.remarks) == ("Zoë Lang_657737", [])
+    assert mine.done["first delivery"].state == "solved"
+
+
 def test_what_never_ends_is_ended() -> None:
     assert rerun.rerun(Attempt("first delivery", (), "while True: pass"), 1) == (False, "It was ended after 1 second.")
 
@@ -429,7 +473,8 @@ def test_outputs_that_say_nothing_are_passed_over() -> None:
         {"data": {"text/plain": "Hello"}},
         {"data": {"text/plain": "Not yet: 2 of 3 ways found: a; b."}},
     ]
-    assert handed_in.shown("back to Anna", said) == handed_in.Done("back to Anna", "tried", ways=2, source="notebook")
+    ((name, found),) = told(["back to Anna"], said)
+    assert (name, found) == ("back to Anna", handed_in.Done("back to Anna", "tried", ways=2, source="notebook"))
 
 
 def test_letters_that_a_terminal_obeys_are_numbers() -> None:
