@@ -30,9 +30,9 @@ def page(lesson: Lesson) -> str:
 {(HERE / "slides.css").read_text(encoding="utf-8")}</style></head>
 <body><main>
 {"".join(slides)}</main>
-<nav aria-label="Slides"><button type="button" id="back" title="Slide before (,)">◂</button><output id="place"></output>
-<button type="button" id="next" title="Next slide (.)">▸</button>
-<span>Slides: , and . &nbsp; Steps: ← → or a clicker</span></nav>
+<nav aria-label="Slides"><button type="button" id="back" title="Slide before (&lt;)">◂</button><output id="place"></output>
+<button type="button" id="next" title="Next slide (&gt;)">▸</button>
+<span>Slides: &lt; &gt; &nbsp; Steps: ← → or a clicker &nbsp; Dark: b &nbsp; Whole screen: p</span></nav>
 <script>{inline(script())}</script>
 <script>{(HERE / "slides.js").read_text(encoding="utf-8")}</script></body></html>
 """

@@ -335,7 +335,7 @@ def test_slides_work_as_a_file_with_the_keyboard(chromium: "Browser", lessons: l
         assert page.locator("h1:visible").inner_text() == "01 · Components"
         page.keyboard.press("PageDown")
         page.wait_for_selector("body[data-ready='2']")
-        page.keyboard.press(".")
+        page.keyboard.press(">")
         page.wait_for_selector("body[data-ready='3']")
         player = page.locator(".mf-present:visible")
         box = player.bounding_box()
@@ -349,8 +349,26 @@ def test_slides_work_as_a_file_with_the_keyboard(chromium: "Browser", lessons: l
         page.locator("button:visible", has_text="Present").focus()
         page.keyboard.press("PageDown")
         page.wait_for_selector("body[data-ready='4']")
-        page.keyboard.press(",")
+        page.keyboard.press("<")
         page.wait_for_selector("body[data-ready='3']")
+        for key in (".", "b"):
+            page.keyboard.press(key)
+            assert page.evaluate("getComputedStyle(document.body, '::after').backgroundColor") == "rgb(0, 0, 0)"
+            page.keyboard.press("PageUp")
+            assert page.evaluate("document.body.className") == "", "the next key only makes it light again"
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        page.evaluate(
+            "document.documentElement.requestFullscreen = async () => { document.body.dataset.whole = 'yes'; }"
+        )
+        page.keyboard.press("F5")
+        assert page.evaluate("document.body.dataset.whole") == "yes"
+        page.evaluate("delete document.body.dataset.whole")
+        page.locator("button:visible", has_text="Present").click()
+        assert page.evaluate("document.body.dataset.whole") == "yes"
+        assert page.evaluate("document.body.dataset.ready") == "3"
+        assert player.bounding_box() == box, "it stays presented, whatever a clicker sends"
+        player.focus()
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
         assert page.evaluate("document.activeElement.classList.contains('mf')")
 

@@ -45,11 +45,38 @@
     document.body.dataset.ready = String(shown + 1);
   }
 
+  function wholeScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen().catch(() => {});
+  }
+
+  /**
+   * What a key means to the slides as such; whether it means anything. A clicker has one button that darkens the screen, which
+   * sends a full stop, and one that sends F5 and Escape by turns. A player here is presented, and Escape ends nothing of that.
+   *
+   * @param {string} key
+   * @param {any} player
+   */
+  function ofSlides(key, player) {
+    if (document.body.classList.contains("black") || [".", "b"].includes(key)) document.body.classList.toggle("black");
+    else if (["F5", "p"].includes(key)) wholeScreen();
+    else return key === "Escape" && !!player && !player.card.isOpen && !player.asking;
+    return true;
+  }
+
   // A clicker sends PageDown and PageUp: it steps through a player, and goes on to the next slide from its last step.
   document.addEventListener(
     "keydown",
     (event) => {
       const player = players.get(slides[shown]);
+      const own = event.key === " " ? "button, summary" : "select, textarea, input:not([type=range])";
+      const isElsewhere = event.target instanceof HTMLElement && event.target.closest(own) !== null;
+      if (isElsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (ofSlides(event.key, player)) {
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
       const forward = ["PageDown", "ArrowRight", " "].includes(event.key);
       const back = ["PageUp", "ArrowLeft"].includes(event.key);
       const ends =
@@ -57,17 +84,25 @@
         ((event.key === "PageDown" && player.cursor >= player.levels.last) ||
           (event.key === "PageUp" && player.cursor <= player.levels.stops[0]));
       const by =
-        event.key === "." || (forward && (!player || ends))
+        event.key === ">" || (forward && (!player || ends))
           ? 1
-          : event.key === "," || (back && (!player || ends))
+          : event.key === "<" || (back && (!player || ends))
             ? -1
             : 0;
-      if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
-      const own = event.key === " " ? "button, summary" : "select, textarea, input:not([type=range])";
-      if (event.target instanceof HTMLElement && event.target.closest(own)) return;
+      if (!by) return;
       event.preventDefault();
       event.stopPropagation();
       go(shown + by);
+    },
+    { capture: true },
+  );
+  document.addEventListener(
+    "click",
+    (event) => {
+      const pressed = event.target instanceof Element && event.target.closest('button[title^="Present"]');
+      if (!pressed) return;
+      event.stopPropagation();
+      wholeScreen();
     },
     { capture: true },
   );
