@@ -480,6 +480,13 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
             revealed += opened.locator(".mf-skipped").count()
             assert revealed, "a remote control reveals the answer"
     assert revealed
+    here = opened.evaluate("player.cursor")
+    opened.evaluate("player.questions.pose(player.questions.all[0]); 0")
+    opened.keyboard.press("PageUp")
+    assert opened.locator(".mf-option").count() == 0
+    assert opened.evaluate("player.cursor") < here, "who wants to look once more before the vote goes back"
+    opened.keyboard.press("PageDown")
+    assert opened.evaluate("player.cursor") == here, "the keys still come to the player"
     opened.evaluate("player.questions.pose(player.questions.all[0]); 0")
     opened.keyboard.press("Escape")
     assert opened.locator(".mf-option").count() == 0

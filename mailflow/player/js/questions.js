@@ -179,6 +179,7 @@ export class Questions {
     if (move) this.move(move);
     // Who presents has a remote control: on, and back.
     else if (name === "Escape" || (name === "PageDown" && this.player.root.matches(".mf-present"))) this.skip();
+    else if (name === "PageUp") this.back();
     else if (number >= 1 && number <= this.choices.length) this.answer(number - 1);
     else return name !== "Enter" && name !== " " && name !== "Tab" && this.remind();
     return true;
@@ -199,6 +200,12 @@ export class Questions {
   /** @param {number} index */
   answer(index) {
     this.settle({ chosen: index, right: index === this.asking?.answer, skipped: false });
+  }
+
+  /** Look once more; the bet comes again with the step after it. */
+  back() {
+    this.player.root.focus({ preventScroll: true });
+    this.player.back();
   }
 
   skip() {
