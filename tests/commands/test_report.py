@@ -32,12 +32,17 @@ EVIL = f'import pathlib; pathlib.Path.home().joinpath("{TOUCHED}").touch(); path
 
 
 def notebook(
-    code: str = "attempt = ...", output: str = "", *, more: tuple[str, ...] = (), title: str = "# 00 · Start here"
+    code: str = "attempt = ...",
+    output: str = "",
+    *,
+    more: tuple[str, ...] = (),
+    title: str = "# 00 · Start here",
+    task: str = "first delivery",
 ) -> str:
     """A notebook 00 as a learner leaves it: only what the course needs to know it by."""
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": [title, "\n"]}]
     before = 'import mailflow\n\norganization = mailflow.load("one server")'
-    check = f'{code}\nmailflow.check("first delivery", attempt)'
+    check = f'{code}\nmailflow.check("{task}", attempt)'
     for source, said in ((before, ""), *((item, "") for item in more), (check, output)):
         outputs = [{"output_type": "execute_result", "data": {"text/plain": [said]}}] if said else []
         cells.append(
@@ -315,6 +320,33 @@ def test_run_judges_anew_and_says_first_what_it_does(
     }
     assert found["ben"]["remarks"] == "first delivery: the notebook says solved, and the run does not"
     assert not (tmp_path / TOUCHED).exists(), "it has a home of its own"
+
+
+def test_ways_that_were_found_one_after_another_in_a_cell_are_not_taken_away_by_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its last attempt is left, and the check counted what was found before."""
+    retry = "attempt = mailflow.Scenario(mailflow.load('two servers')).fail('LON02').send(mailflow.Message.write('anna@contoso.com', 'ben@contoso.com'))"
+    for name, code in (("ada", retry), ("ben", "attempt = organization")):
+        text = notebook(
+            code,
+            "Solved: 3 of 3 ways found: Retry; Frozen; Scheduled.",
+            title="# 03 · Queues",
+            task="stuck without a stop",
+        )
+        write(tmp_path / "in" / name / "03-queues-and-the-categorizer.ipynb", text, IN_TIME)
+    assert main(["report", str(tmp_path / "in"), "--run", "--csv"]) == 0
+    found = [
+        row for row in csv.DictReader(io.StringIO(capsys.readouterr().out)) if row["task"] == "stuck without a stop"
+    ]
+    assert [(row["learner"], row["state"], row["source"]) for row in found] == [
+        ("ada", "solved", "notebook"),
+        ("ben", "tried", "run"),
+    ]
+    assert found[0]["remarks"] == (
+        "stuck without a stop: the notebook says solved, and the run finds 1 of 3 ways; the others stand in the notebook alone"
+    )
+    assert found[1]["remarks"] == "stuck without a stop: the notebook says solved, and the run does not"
 
 
 def test_run_says_what_it_could_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
