@@ -136,6 +136,22 @@ def test_from_the_end_of_one_run_each_step_on_leads_on_in_the_other(opened: "Pag
     assert set(range(gone[0], gone[-1])) <= set(gone), "none is passed over"
 
 
+def test_what_plays_by_itself_goes_on_until_both_are_at_their_ends(
+    chromium: "Browser", runs: tuple[Trace, Trace], tmp_path: Path
+) -> None:
+    with opened_page(chromium, page_of(runs, tmp_path / "page.html"), ".mf-sentence", width=966, height=768) as page:
+        page.clock.install()
+        lasts = [len(story["beats"]) for story in aside(*runs)["stories"]]
+        shorter = lasts.index(min(lasts))
+        page.locator(".mf-compare .mf").nth(shorter).focus()
+        page.keyboard.press("End")
+        page.locator(".mf-play").nth(shorter).click()
+        page.clock.run_for(200_000)
+        assert page.locator(".mf-play").nth(shorter).inner_text() == "Play"
+        counters = page.locator(".mf-compare .mf-counter:not(.mf-time)").all_inner_texts()
+        assert [[int(word) for word in text.split() if word.isdigit()] for text in counters] == [[n, n] for n in lasts]
+
+
 def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trace, Trace]) -> None:
     opened.get_by_label("How much is told").first.select_option("everything")
     for side, run in enumerate(runs):

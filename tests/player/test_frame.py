@@ -210,7 +210,7 @@ def test_a_bet_brings_the_view_to_the_front_in_which_its_answers_stand(chromium:
             == [False] * 3
         ), "who is going to talk is not told before a bet on it"
         page.evaluate("player.root.focus()")
-        while not page.evaluate("player.levels.isEnd(player.cursor)"):
+        while not page.evaluate("player.isOver"):
             page.keyboard.press("ArrowRight")
             if page.evaluate("player.asking !== null"):
                 seen.append((page.evaluate("player.asking.kind"), page.evaluate("player.visible()")))

@@ -1,14 +1,51 @@
 // Two runs side by side with one cursor.
 
 /** @import { Tape } from "./tape.js" */
-/** @import { Hooks, Level, Options, TapeEvent } from "./types.js" */
+/** @import { Hooks, Options, TapeEvent } from "./types.js" */
 
 import { html } from "./dom.js";
 import { Player } from "./player.js";
 
 const TAKEN_IN = "routing.raised";
 
-/** @typedef {{ players: Player[], first: number[] }} Pair the two players, and where each first differs, which may be never */
+/** One of two players. */
+class Side extends Player {
+  /** @type {Side} the one beside it, once there is one */
+  other = this;
+  /** The step at which it first differs from the other one, which may be never. */
+  first = Infinity;
+
+  /** @returns {Side | undefined} who goes on: this one, from its end on the other, and nobody once both are at their ends */
+  get next() {
+    return [this, this.other].find(({ cursor, levels }) => cursor < levels.last);
+  }
+
+  get isOver() {
+    return !this.next;
+  }
+
+  // What comes later in the other run is seen by the same key.
+  forward() {
+    const { next } = this;
+    if (next === this) super.forward();
+    else next?.forward();
+  }
+
+  /**
+   * The step of the other one that goes with the one shown here: up to the first difference the one that tells the same, after
+   * it the last stop that is no later, so that a story goes on in beats.
+   */
+  twin() {
+    const { cursor, event, first, tape, other } = this;
+    if (cursor === first) return other.first;
+    if (cursor < first) {
+      const place = unforced(tape).findLastIndex((item) => item.number <= cursor);
+      return unforced(other.tape)[place]?.number ?? 0;
+    }
+    const last = other.tape.events.findLastIndex((item) => item.time <= event.time);
+    return other.levels.reached(Math.max(other.first, last));
+  }
+}
 
 /**
  * Show two traces; the player of the first is given back.
@@ -18,32 +55,38 @@ const TAKEN_IN = "routing.raised";
  * @param {Hooks} hooks
  */
 export function compare(element, options, hooks) {
-  const sides = [html("div"), html("div")];
-  /** @type {Pair} */
-  const pair = { players: [], first: [Infinity, Infinity] };
-  const { players } = pair;
-  const follow = following(pair, hooks);
   const { labels = [], traces = [], stories, map, prices } = options;
-  /** @type {(index: number) => (level: Level | undefined) => void} */
-  const same = (index) => (level) => {
-    const other = players[1 - index];
-    if (!level || !other) return;
-    if (other.levels.level !== level) other.tellAt({ level });
-    if (!index) hooks.level?.(level);
-  };
-  sides.forEach((side, index) => {
+  const places = [html("div"), html("div")];
+  let moving = false;
+  const sides = places.map((place, index) => {
     const told = { questions: [], stories: stories?.slice(index, index + 1), map: map?.[index] ? [map[index]] : map };
     const own = { ...options, title: labels[index], ...told, prices: prices?.slice(index) };
-    players.push(new Player(side, traces[index], own, { cursor: follow(index), level: same(index) }));
+    /** @type {Side} */
+    const side = new Side(place, traces[index], own, {
+      cursor() {
+        if (moving) return;
+        moving = true;
+        side.other.go(side.twin());
+        moving = false;
+        hooks.cursor?.(sides[0].cursor);
+      },
+      level(level) {
+        if (side.other.levels.level !== level) side.other.tellAt({ level });
+        if (!index) hooks.level?.(level);
+      },
+    });
+    return side;
   });
-  goOnAlone(players);
-  const first = firstDifference(players[0].tape, players[1].tape);
-  if (first) pair.first = first;
-  const told = described(first, (step) => players[0].go(players[0].levels.after(step - 1)));
-  players[1].go(twin(pair, 0, players[0].cursor));
+  const [one, other] = sides;
+  one.other = other;
+  other.other = one;
+  const first = firstDifference(one.tape, other.tape);
+  if (first) [one.first, other.first] = first;
+  other.go(one.twin());
+  const told = described(first, (step) => one.go(one.levels.after(step - 1)));
   const head = html("div", { class: "mf mf-compare-head" }, html("p", { class: "mf-note" }, ...told));
-  element.replaceChildren(head, html("div", { class: "mf-compare" }, ...sides));
-  return players[0];
+  element.replaceChildren(head, html("div", { class: "mf-compare" }, ...places));
+  return one;
 }
 
 /**
@@ -56,75 +99,6 @@ function described(first, go) {
   const where = one === other ? `step ${one}` : `steps ${one} and ${other}`;
   const there = html("button", { type: "button", onclick: () => go(first[0]) }, "Go there");
   return [`The runs first differ at ${where}. `, there];
-}
-
-/**
- * When one player moves, the other follows.
- *
- * @param {Pair} pair
- * @param {Hooks} hooks
- * @returns {(index: number) => (cursor: number) => void}
- */
-function following(pair, hooks) {
-  const { players } = pair;
-  let moving = false;
-  return (index) => (cursor) => {
-    const other = players[1 - index];
-    if (!other || moving) return;
-    moving = true;
-    other.go(twin(pair, index, cursor));
-    moving = false;
-    hooks.cursor?.(players[0].cursor);
-  };
-}
-
-/**
- * Once one run is at its end, each step on leads on in the other: what comes there later is seen by the same key.
- *
- * @param {Player[]} players
- */
-function goOnAlone(players) {
-  const ways = players.map((player) => player.forward.bind(player));
-  const ends = players.map(({ levels }) => levels.isEnd.bind(levels));
-  players.forEach((player, index) => {
-    const other = players[1 - index];
-    const isOver = () => ends[index](player.cursor);
-    const areOver = () => isOver() && ends[1 - index](other.cursor);
-    player.forward = () => areOver() || ways[isOver() ? 1 - index : index]();
-    player.levels.isEnd = areOver;
-  });
-}
-
-/**
- * The step of the other player that goes with a step of one: up to the first difference the one that tells the same, after
- * it the last stop that is no later, so that a story goes on in beats.
- *
- * @param {Pair} pair
- * @param {number} index the player that has moved
- * @param {number} cursor
- */
-function twin({ players, first }, index, cursor) {
-  const { tape } = players[index];
-  const { tape: to, levels } = players[1 - index];
-  const mine = first[index];
-  const theirs = first[1 - index];
-  if (cursor === mine) return theirs;
-  if (cursor < mine) return sameStep(tape, to, cursor);
-  return levels.stops[levels.placeOf(lastUntil(to, tape.events[cursor].time, theirs))];
-}
-
-/** @type {(from: Tape, to: Tape, cursor: number) => number} */
-function sameStep(from, to, cursor) {
-  const place = unforced(from).findLastIndex((event) => event.number <= cursor);
-  return unforced(to)[place]?.number ?? 0;
-}
-
-/** @type {(tape: Tape, time: number, least: number) => number} */
-function lastUntil(tape, time, least) {
-  return Math.max(
-    least,
-    tape.events.findLastIndex((event) => event.time <= time),
-  );
 }
 
 /**
@@ -146,13 +120,10 @@ function unforced(tape) {
  */
 export function firstDifference(one, other) {
   const [mine, theirs] = [unforced(one), unforced(other)];
-  const most = Math.max(mine.length, theirs.length);
-  for (let place = 0; place < most; place += 1) {
-    const [here, there] = [mine[place], theirs[place]];
-    if (said(one, here) !== said(other, there))
-      return [here?.number ?? one.length - 1, there?.number ?? other.length - 1];
-  }
-  return null;
+  const longer = mine.length > theirs.length ? mine : theirs;
+  const place = longer.findIndex((_, at) => said(one, mine[at]) !== said(other, theirs[at]));
+  if (place < 0) return null;
+  return [mine[place]?.number ?? one.length - 1, theirs[place]?.number ?? other.length - 1];
 }
 
 /**

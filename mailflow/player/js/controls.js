@@ -125,7 +125,7 @@ export class Controls {
     const pause = (LOOK + LETTER * (player.say.textContent ?? "").length) / this.speed;
     this.timer = setTimeout(() => {
       player.forward();
-      if (player.asking || player.levels.isEnd(player.cursor)) this.pause();
+      if (player.asking || player.isOver) this.pause();
       else if (this.timer) this.tick();
     }, pause);
   }

@@ -66,7 +66,7 @@ export class Levels {
    * @param {number} number
    */
   after(number) {
-    return this.stops.find((stop) => stop > number) ?? this.stops[this.stops.length - 1];
+    return this.stops.find((stop) => stop > number) ?? this.last;
   }
 
   /**
@@ -90,18 +90,18 @@ export class Levels {
     );
   }
 
-  /** The last stop. */
-  get last() {
-    return this.stops[this.stops.length - 1];
-  }
-
   /**
-   * Whether nothing is left to go to.
+   * The last stop that a step has reached; the first one where it has reached none.
    *
    * @param {number} number
    */
-  isEnd(number) {
-    return number >= this.stops[this.stops.length - 1];
+  reached(number) {
+    return this.stops[this.placeOf(number)];
+  }
+
+  /** The last stop. */
+  get last() {
+    return this.stops[this.stops.length - 1];
   }
 
   /**
@@ -133,7 +133,7 @@ export class Levels {
   chapter(number, direction) {
     const starts = this.chapters.map((chapter) => this.beats[chapter.beat].at);
     const found = direction > 0 ? starts.find((at) => at > number) : starts.findLast((at) => at < number);
-    return found ?? (direction > 0 ? this.stops[this.stops.length - 1] : this.stops[0]);
+    return found ?? (direction > 0 ? this.last : this.stops[0]);
   }
 
   /**

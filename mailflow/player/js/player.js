@@ -93,6 +93,11 @@ export class Player {
     return this.tape.events[this.cursor];
   }
 
+  /** Whether nothing is left to go to. */
+  get isOver() {
+    return this.cursor >= this.levels.last;
+  }
+
   /** The question that waits for an answer. */
   get asking() {
     return this.questions?.asking ?? null;
@@ -145,7 +150,7 @@ export class Player {
     this.open = this.wanted().reverse();
     // After a break the step stays, even where the new story tells no beat of its own.
     const jumps = this.levels.level === "story" && !this.options.reopened;
-    if (jumps) this.cursor = this.levels.stops[this.levels.placeOf(this.cursor)];
+    if (jumps) this.cursor = this.levels.reached(this.cursor);
     const scene = html("div", { class: "mf-scene" }, this.stage, this.card.element);
     const slot = html("div", { class: "mf-slot" }, this.say, this.why, this.questions?.element);
     this.root.append(this.head(), scene, ...makeExtras(this), slot, this.controls.element);
@@ -368,9 +373,9 @@ export class Player {
   tellAt(change) {
     this.pause();
     this.levels.set(change);
-    const { level, stops } = this.levels;
+    const { level } = this.levels;
     this.hooks.level?.(level);
-    const target = level === "story" ? stops[this.levels.placeOf(this.cursor)] : this.cursor;
+    const target = level === "story" ? this.levels.reached(this.cursor) : this.cursor;
     if (target === this.cursor) this.draw();
     else this.go(target);
   }

@@ -249,8 +249,8 @@ export class Questions {
 
   /** At the end, how the bets went. */
   score() {
-    const { answers, cursor, levels } = this.player;
-    if (!this.all.length || !levels.isEnd(cursor)) return;
+    const { answers, isOver } = this.player;
+    if (!this.all.length || !isOver) return;
     this.element.append(html("p", { class: "mf-verdict", role: "status" }, scored(this.all, answers)));
   }
 
@@ -261,7 +261,7 @@ export class Questions {
    * @param {number} to
    */
   passed(from, to) {
-    const isTold = this.silent && !this.player.levels.isEnd(to);
+    const isTold = this.silent && !this.player.isOver;
     const question = isTold && this.all.find(({ at }) => from < at && at <= to);
     if (question) this.tell(question, { skipped: true, right: false, chosen: null });
     else this.score();

@@ -65,7 +65,7 @@ test("on and back lead to stops from wherever one is, and end at the first and t
   assert.deepEqual([made.after(0), made.after(1), made.after(6), made.after(8), made.after(9)], [1, 5, 8, 8, 8]);
   assert.deepEqual([made.before(9), made.before(5), made.before(1), made.before(0)], [8, 1, 1, 1]);
   assert.deepEqual([made.placeOf(0), made.placeOf(4), made.placeOf(9)], [0, 0, 2]);
-  assert.deepEqual([made.isEnd(7), made.isEnd(8), made.last], [false, true, 8]);
+  assert.deepEqual([made.reached(0), made.reached(4), made.reached(9), made.last], [1, 1, 8, 8]);
 });
 
 test("whoever is followed has the stops, and only its MailMsgs concern anybody", () => {

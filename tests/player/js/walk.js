@@ -16,8 +16,8 @@ function walk(tape, options, level) {
   /** @type {Record<string, Answer>} */
   const answers = {};
   const met = [];
-  let cursor = level === "story" ? levels.stops[levels.placeOf(start)] : start;
-  while (!levels.isEnd(cursor)) {
+  let cursor = level === "story" ? levels.reached(start) : start;
+  while (cursor < levels.last) {
     const target = levels.after(cursor);
     const question = firstOpen(questions, answers, cursor, target);
     cursor = target;
