@@ -152,6 +152,20 @@ def test_what_plays_by_itself_goes_on_until_both_are_at_their_ends(
         assert [[int(word) for word in text.split() if word.isdigit()] for text in counters] == [[n, n] for n in lasts]
 
 
+def test_a_run_in_which_nothing_happens_stands_beside_one(
+    chromium: "Browser", runs: tuple[Trace, Trace], tmp_path: Path
+) -> None:
+    idle = mailflow.Scenario(mailflow.load("two sites")).run()
+    for pair in ((idle, runs[0]), (runs[0], idle)):
+        path = page_of(pair, tmp_path / "page.html")
+        with opened_page(chromium, path, ".mf", width=966, height=768) as page:
+            assert page.locator(".mf-compare-head").inner_text() == "The runs first differ at step 1. Go there"
+            for side in (0, 1):
+                page.locator(".mf-compare .mf").nth(side).focus()
+                page.keyboard.press("ArrowRight")
+            assert page.locator(".mf-compare .mf-counter:not(.mf-time)").inner_text().startswith("beat 3 ")
+
+
 def test_each_step_of_either_run_can_be_reached(opened: "Page", runs: tuple[Trace, Trace]) -> None:
     opened.get_by_label("How much is told").first.select_option("everything")
     for side, run in enumerate(runs):

@@ -123,7 +123,7 @@ export function firstDifference(one, other) {
   const longer = mine.length > theirs.length ? mine : theirs;
   const place = longer.findIndex((_, at) => said(one, mine[at]) !== said(other, theirs[at]));
   if (place < 0) return null;
-  return [mine[place]?.number ?? one.length - 1, theirs[place]?.number ?? other.length - 1];
+  return [mine[place]?.number ?? Math.max(0, one.length - 1), theirs[place]?.number ?? Math.max(0, other.length - 1)];
 }
 
 /**
