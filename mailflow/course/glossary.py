@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from mailflow.facts import SURE, cited_in, fact, weakest
 from mailflow.facts.closest import closest
+from mailflow.facts.mistake import NoSuchWord
 from mailflow.messages.dsn import STATUS
 from mailflow.trace.telling import step_of, tellings
 
@@ -143,7 +144,7 @@ def what_is(word: object) -> Entry:
         words = tuple(_words()[word.lower()] for word in first_words()[name])
         return Entry(f"New words of notebook {name}", "words", ", ".join(item.name for item in words), (), words)
     if re.fullmatch(r"0\d|1[01]", name):
-        raise LookupError(f"what_is: notebook {name} brings no new words; {', '.join(first_words())} do")
+        raise NoSuchWord(f"what_is: notebook {name} brings no new words; {', '.join(first_words())} do")
     known, others = entries(), _others()
     single = name.removesuffix("s")
     for form in (name, single, re.sub("ies$", "y", name), f"{single} server", single.removesuffix(" server")):
@@ -155,7 +156,7 @@ def what_is(word: object) -> Entry:
         if like
         else "; ask for a term, a queue, a code such as '5.7.1' or an event number"
     )
-    raise LookupError(f"what_is: the glossary has no {word!r}{hint}")
+    raise NoSuchWord(f"what_is: the glossary has no {word!r}{hint}")
 
 
 __all__ = ["KINDS", "Entry", "also_called", "entries", "first_words", "what_is"]

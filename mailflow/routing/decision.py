@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.mistake import InputError
 from mailflow.names import ConnectorName, QueueName, rule_of
 from mailflow.organization.model import (
     AddressSpace,
@@ -68,7 +69,7 @@ class Place(NamedTuple):
             if name in ("", item.name):
                 return item
         known = ", ".join(item.name for item in self.senders)
-        raise ValueError(f"{self.name} has no virtual server {name!r}; there is {known}")
+        raise InputError(f"{self.name} has no virtual server {name!r}; there is {known}")
 
     @classmethod
     def of(cls, server: Server) -> Place:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailflow.facts import rule
+from mailflow.facts.mistake import InputError
 from mailflow.routing.choice import Map
 from mailflow.routing.table import Table
 
@@ -47,7 +48,7 @@ def dijkstra(table: Table, source: str) -> list[Settled]:
     Sure: documented.
     """
     if source not in table.groups:
-        raise ValueError(f"no routing group {source!r} in the table; there is {', '.join(table.groups)}")
+        raise InputError(f"no routing group {source!r} in the table; there is {', '.join(table.groups)}")
     edges = [(item, target) for item, target in Map(table).edges() if item.name not in table.down]
     tentative: dict[str, tuple[float, str]] = {source: (0, "")}
     done: list[Settled] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import AnyConnector, RoutingGroupConnector, Server, X400Connector
 from mailflow.organization.write import default
 from mailflow.plain import Plain
@@ -45,7 +46,7 @@ class Version(NamedTuple):
         """
         parts = text.split(".")
         if len(parts) != 3:
-            raise ValueError(f"{text!r} is no version; it has three hexadecimal numbers, such as a.0.0")
+            raise InputError(f"{text!r} is no version; it has three hexadecimal numbers, such as a.0.0")
         return cls(*(int(part, 16) for part in parts))
 
     def raised(self, part: Part) -> Version:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mailflow.facts import rule
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import Organization, RoutingGroupConnector
 from mailflow.routing.choice import Map
 from mailflow.routing.restrictions import Question
@@ -34,7 +35,7 @@ class GwartLine(NamedTuple):
         """
         parts = [part.strip() for part in text.rstrip(",").split(",")]
         if len(parts) != 4:
-            raise ValueError(f"{text!r} is no line of a GWART: type, address space, cost, connection")
+            raise InputError(f"{text!r} is no line of a GWART: type, address space, cost, connection")
         return cls(parts[0], parts[1], int(parts[2]), parts[3])
 
 
@@ -50,9 +51,9 @@ def gwart(organization: Organization, group: str) -> list[GwartLine]:
     Source: R130, R131, R133, O11.
     """
     if organization.mode != "mixed":
-        raise ValueError(f"{organization.name} is in native mode: no Exchange 5.5 server reads a GWART there")
+        raise InputError(f"{organization.name} is in native mode: no Exchange 5.5 server reads a GWART there")
     if group not in organization.routing_group:
-        raise ValueError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
+        raise InputError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
     map_ = Map(from_directory(organization))
     lines = []
     for target in organization.routing_group:

@@ -6,6 +6,7 @@ Source: R20, R30, O31.
 from __future__ import annotations
 
 from mailflow.facts import rule
+from mailflow.facts.mistake import InputError
 from mailflow.organization.model import AnyConnector, Organization
 from mailflow.routing.choice import Map
 from mailflow.routing.entries import targets
@@ -26,7 +27,7 @@ def referrals(organization: Organization, group: str) -> dict[str, int]:
     Sure: documented.
     """
     if group not in organization.routing_group:
-        raise ValueError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
+        raise InputError(f"no routing group {group!r}; there is {', '.join(organization.routing_group)}")
     blocked = frozenset(item.name for item in organization.connectors if blocks(item, organization))
     costs = Map(from_directory(organization)).tree(group, blocked).costs
     return {name: int(cost) for name, cost in costs.items() if name != group}

@@ -63,7 +63,7 @@ def badmail(
     """
     known = [item["name"] for item in trace.organization["servers"]]
     need_server(server, known)
-    last = range(len(trace))[at] if len(trace) else -1
+    last = trace.number(at) if len(trace) else -1
     rows, held, files = [], already_bytes, 0
     for time, where, kind, _, mail, *_ in trace.records[: last + 1]:
         if where != server or step_of(kind).tracking != BADMAIL:

@@ -121,7 +121,7 @@ def event_log(
     known = [item["name"] for item in trace.organization["servers"]]
     need_server(server, known)
     chosen = _chosen(level, levels or {})
-    last = range(len(trace))[at] if len(trace) else -1
+    last = trace.number(at) if len(trace) else -1
     writer = _Writer(trace, server, chosen)
     rows = tuple(row for record in trace.records[: last + 1] for row in writer.over(record))
     return Listing(f"Application log of {server}, {SOURCE}", COLUMNS, (*writer.at_start(), *rows))

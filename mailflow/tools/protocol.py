@@ -111,7 +111,7 @@ def protocol_log(
             raise InputError(f"fields: no field {name!r}; there is {', '.join(FIELDS)}")
     if form not in get_args(Form):
         raise InputError(f"form: no format {form!r}; there is {', '.join(get_args(Form))}")
-    last = range(len(trace))[at] if len(trace) else -1
+    last = trace.number(at) if len(trace) else -1
     writer = _Writer(trace, server, f"SMTPSVC{virtual_server}")
     found = [row for record in trace.records[: last + 1] for row in writer.over(record)]
     title = f"Protocol log of {server}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard, overload
 
 from mailflow.facts import Rule, rule_named
 from mailflow.facts.kinds import misfit, need, need_one_of
-from mailflow.facts.mistake import Mistake
+from mailflow.facts.mistake import InputError, Mistake, NoSuchStep
 from mailflow.facts.words import counted
 from mailflow.names import USUAL, EmailAddress, MailId, MessageId, Place, RuleName, ServerName, message_of
 from mailflow.plain import Plain
@@ -184,7 +184,7 @@ class Trace(Sequence[Event]):
     def __getitem__(self, index: int | slice) -> Event | list[Event]:
         if isinstance(index, slice):
             return [self._event(number) for number in range(len(self))[index]]
-        return self._event(range(len(self))[index])
+        return self._event(self.number(index))
 
     def __iter__(self) -> Iterator[Event]:
         return (self._event(number) for number in range(len(self)))
@@ -238,7 +238,7 @@ class Trace(Sequence[Event]):
         if not isinstance(step, int) or isinstance(step, bool):
             raise TraceError(misfit("step", step, "step", "write a whole number; trace.step_at(seconds) gives one"))
         if not -len(self) <= step < len(self):
-            raise IndexError(f"step {step}: the trace has {counted(len(self), 'event')}, numbered from 0")
+            raise NoSuchStep(f"step {step}: the trace has {counted(len(self), 'event')}, numbered from 0")
         return range(len(self))[step]
 
     def at(self, step: int = -1) -> State:
@@ -282,7 +282,7 @@ class Trace(Sequence[Event]):
             return "\n".join(told)
         if not isinstance(width, int) or width < NARROWEST:
             remedy = "write, for example, width=100"
-            raise ValueError(misfit("transcript(width)", width, f"number of at least {NARROWEST}", remedy))
+            raise InputError(misfit("transcript(width)", width, f"number of at least {NARROWEST}", remedy))
         from textwrap import fill  # only who prints for a screen needs it
 
         below = " " * len(clock(0) + "  ")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mailflow.facts.kinds import need
+from mailflow.facts.mistake import InputError
 from mailflow.plain import Plain
 
 
@@ -101,7 +102,7 @@ class Parameters(Plain):
             else:
                 need(f"Parameters({item.name})", value, (int, float), "number", "write it without quotes")
                 if value < 0:
-                    raise ValueError(f"Parameters({item.name}={value!r}): must be 0 or more")
+                    raise InputError(f"Parameters({item.name}={value!r}): must be 0 or more")
 
     @classmethod
     def exchange_2000(cls, **others: Any) -> Parameters:

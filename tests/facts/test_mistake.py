@@ -22,7 +22,7 @@ def told(line: str) -> list[str]:
 
 def shown(text: str, name: str) -> list[str]:
     """What a notebook shows of the error that a cell raises. The text of a cell is known by its name, as IPython keeps it."""
-    with pytest.raises(ValueError, match=" ") as caught:
+    with pytest.raises((ValueError, LookupError), match=" ") as caught:
         exec(compile(text, name, "exec"), {"mailflow": mailflow})
     lines: list[str] = caught.value._render_traceback_()  # type: ignore[attr-defined]  # IPython asks for it the same way
     assert lines[-1] == f"{caught.typename}: {caught.value}"
@@ -40,6 +40,10 @@ def shown(text: str, name: str) -> list[str]:
         "mailflow.received(7)",
         'mailflow.read_tracking_log("missing.log")',
         'mailflow.shared("nonsense")',
+        'mailflow.what_is("no such word")',
+        'mailflow.Scenario(mailflow.load("one server")).run().transcript(width="wide")',
+        'mailflow.Scenario(mailflow.load("one server")).run()[7]',
+        "mailflow.Parameters(glitch_retries=-1)",
     ],
 )
 def test_the_line_of_the_learner_and_what_is_wrong_with_it(line: str) -> None:

@@ -141,7 +141,8 @@ def test_what_plays_by_itself_goes_on_until_both_are_at_their_ends(
 ) -> None:
     with opened_page(chromium, page_of(runs, tmp_path / "page.html"), ".mf-sentence", width=966, height=768) as page:
         page.clock.install()
-        lasts = [len(story["beats"]) for story in aside(*runs)["stories"]]
+        stories: Any = aside(*runs)["stories"]
+        lasts = [len(story["beats"]) for story in stories]
         shorter = lasts.index(min(lasts))
         page.locator(".mf-compare .mf").nth(shorter).focus()
         page.keyboard.press("End")

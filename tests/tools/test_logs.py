@@ -2,6 +2,7 @@
 
 import doctest
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
@@ -175,6 +176,13 @@ def test_what_is_asked_wrongly_gets_one_clear_error() -> None:
         badmail(trace, "LON01").column("x")
     with pytest.raises(KeyError, match="no counter 'x'"):
         counters(trace, "LON01")["x"]
+
+
+@pytest.mark.parametrize("tool", [event_log, badmail, protocol_log])
+def test_a_step_that_is_not_there_is_said(tool: Callable[..., object]) -> None:
+    trace = mailflow.Scenario(ONE).send(letter()).run()
+    with pytest.raises(IndexError, match=f"step 999: the trace has {len(trace)} events, numbered from 0"):
+        tool(trace, "LON01", at=999)
 
 
 def test_numbers_are_either_modelled_or_left_out_with_a_reason() -> None:

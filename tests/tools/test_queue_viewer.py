@@ -188,7 +188,7 @@ def test_what_is_not_there_is_said() -> None:
     trace = scenario().send(letter()).run()
     with pytest.raises(ValueError, match="no server 'LON09'; there is LON01, LON02"):
         mailflow.queues(trace, "LON09")
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="events, numbered from 0"):
         mailflow.queues(trace, "LON01", 999)
     with pytest.raises(KeyError, match="no queue 'x' on LON01 now; there is Messages pending submission"):
         mailflow.queues(trace, "LON01")["x"]

@@ -305,7 +305,7 @@ def test_a_log_can_be_read_at_a_step_and_after_json() -> None:
         assert mailflow.tracking_log(again, server).rows == mailflow.tracking_log(trace, server).rows
     routed = next(event for event in trace if event.tracking == 1034)
     assert mailflow.tracking_log(trace, "LON01", routed.number).rows[-1].event == 1034
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="events, numbered from 0"):
         mailflow.tracking_log(trace, "LON01", len(trace))
     assert mailflow.tracking_log(mailflow.Scenario(tracking("one server")).run(), "LON01").rows == ()
 
