@@ -162,6 +162,13 @@ def test_delays_and_clocks_that_differ() -> None:
     assert found.ladder.splitlines()[1].startswith("?  pc -?> bogus.example.com")
 
 
+def test_two_lines_of_one_second_are_no_clocks_that_differ() -> None:
+    found = mailflow.received(GMAIL.replace("10:12:41", "10:12:40"))
+    assert [hop.delay for hop in found.hops] == [None, 0.0, 5.0, 1.0]
+    assert found.skew == 0
+    assert "older than" not in str(found)
+
+
 def test_a_way_that_ends_before_it_began_has_no_time_of_its_own() -> None:
     lines = "Received: by b.example; 6 Oct 2003 09:00:00 +0000\nReceived: by a.example; 6 Oct 2003 10:36:00 +0000\n\n"
     found = mailflow.received(lines)

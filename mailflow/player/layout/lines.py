@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 Line = list[Point]
-Ends = tuple[str, str]
 
 _AHEAD = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 

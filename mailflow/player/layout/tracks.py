@@ -13,7 +13,6 @@ from mailflow.player.layout.measures import Rect
 Way = list[int]
 """Cells by number, from the first outside the one box to the last before the other."""
 
-RIGHT_ANGLES: Final = (0, 2, 4, 6)
 _STEPS: Final = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 _DIAGONAL: Final = sqrt(2)
 _TURN: Final = (0.0, 0.9, 2.2)
