@@ -155,6 +155,13 @@ def test_strangers_are_named_by_no_list() -> None:
     assert not [ip for ip in strangers(listed, "LON01") if ip.startswith("203.0.113.")]
 
 
+@pytest.mark.parametrize(("network", "is_open"), [("20.0.0.0/8", False), ("20.0.0.0/7", True)])
+def test_a_network_on_a_list_names_somebody_up_to_a_bound(network: str, is_open: bool) -> None:
+    listed = changed(relay_list=(network,))
+    assert any(ip.startswith("20.") for ip in strangers(listed, "LON01")) is is_open
+    assert (open_relay(listed, "LON01") is not None) is is_open
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.fixed_dictionaries({
