@@ -7,6 +7,7 @@ does the work and returns the exit status. Only the module of the command that w
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -53,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             # A closed pipe is noticed here, and not when Python ends.
             print(end="", flush=True)  # noqa: T201
-    except BrokenPipeError:
-        # What was not written yet must go somewhere when Python ends.
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        return PIPE_CLOSED
     except (OSError, ValueError) as error:
+        if _is_closed_pipe(error):
+            # What was not written yet must go somewhere when Python ends.
+            with Path(os.devnull).open("w") as nowhere:
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            return PIPE_CLOSED
         print(f"mailflow: {_reason(error)}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
@@ -72,6 +73,12 @@ def _run(words: Sequence[str]) -> int:
         parser.print_help()
         return 0
     return int(import_module(f"mailflow.commands.{options.command}").run(options))
+
+
+def _is_closed_pipe(error: Exception) -> bool:
+    """Whether nobody reads any more what is written. On Windows this is an invalid argument, but one of no file."""
+    named = isinstance(error, OSError) and error.filename is not None
+    return isinstance(error, BrokenPipeError) or (getattr(error, "errno", None) == errno.EINVAL and not named)
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """One command line: what it knows, and how it says what is wrong."""
 
 import argparse
+import errno
 import io
 import os
 import subprocess
@@ -164,6 +165,22 @@ def test_a_pipe_that_nobody_reads_any_more_ends_a_command_quietly(
     os.close(reading)
     with os.fdopen(writing, "w", encoding="utf-8") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(["look", "queues"]) == PIPE_CLOSED
+    assert capsys.readouterr().err == ""
+
+
+def test_a_closed_pipe_of_windows_ends_a_command_as_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    class Pipe(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+        def fileno(self) -> int:
+            return file.fileno()
+
+    with (tmp_path / "file").open("w", encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdout", Pipe())
         assert main(["look", "queues"]) == PIPE_CLOSED
     assert capsys.readouterr().err == ""
 
