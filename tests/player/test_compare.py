@@ -221,6 +221,43 @@ def test_both_fit_one_screen_and_what_is_chosen_for_both_stands_once(opened: "Pa
     assert serious(opened) == []
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_presented_both_fill_the_screen_side_by_side_until_either_ends_it(opened: "Page", side: int) -> None:
+    opened.set_viewport_size({"width": 1280, "height": 720})
+    opened.evaluate("document.querySelector('.mf-compare').requestFullscreen = undefined")
+    player = opened.locator(".mf-compare .mf").nth(side)
+    player.focus()
+    opened.keyboard.press("p")
+    opened.keyboard.press("ArrowRight")
+    one, other = (opened.locator(".mf-compare .mf").nth(number).bounding_box() for number in (0, 1))
+    assert one == {"x": 0, "y": 0, "width": 640, "height": 720}
+    assert other == {**one, "x": 640}
+    heights = opened.locator(".mf-stage").evaluate_all("all => all.map((stage) => stage.clientHeight)")
+    assert heights[0] == heights[1] >= 300
+    sizes = opened.locator(".mf-sentence").evaluate_all(
+        "all => all.map((say) => parseFloat(getComputedStyle(say).fontSize))"
+    )
+    assert sizes[0] == sizes[1] >= 18
+    assert serious(opened) == []
+    player.locator(".mf-why button").first.click()
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-present").count() == 1, "the card closes first"
+    opened.keyboard.press("Escape")
+    assert opened.locator(".mf-present").count() == 0
+    assert opened.locator(".mf-compare").evaluate("both => both.getBoundingClientRect().height") < 720
+
+
+def test_presented_both_fill_the_whole_screen_and_end_with_it(
+    windowed: "Browser", runs: tuple[Trace, Trace], tmp_path: Path
+) -> None:
+    path = page_of(runs, tmp_path / "page.html")
+    with opened_page(windowed, path, ".mf-sentence", width=1280, height=720) as page:
+        page.get_by_role("button", name="Present (p)").first.click()
+        page.wait_for_function("document.fullscreenElement?.matches('.mf-compare')")
+        page.evaluate("document.exitFullscreen()")
+        page.wait_for_function("!document.querySelector('.mf-present')")
+
+
 @pytest.mark.browser
 def test_both_maps_are_whole_side_by_side_and_say_what_matters(opened: "Page") -> None:
     sheets = opened.locator(".mf-sheet").evaluate_all(

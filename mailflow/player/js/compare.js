@@ -85,7 +85,9 @@ export function compare(element, options, hooks) {
   other.go(one.twin());
   const told = described(first, (step) => one.go(one.levels.after(step - 1)));
   const head = html("div", { class: "mf mf-compare-head" }, html("p", { class: "mf-note" }, ...told));
-  element.replaceChildren(head, html("div", { class: "mf-compare" }, ...places));
+  const both = html("div", { class: "mf-compare" }, ...places);
+  element.replaceChildren(head, both);
+  presentBoth(sides, both);
   return one;
 }
 
@@ -99,6 +101,23 @@ function described(first, go) {
   const where = one === other ? `step ${one}` : `steps ${one} and ${other}`;
   const there = html("button", { type: "button", onclick: () => go(first[0]) }, "Go there");
   return [`The runs first differ at ${where}. `, there];
+}
+
+/**
+ * Whichever run has the keys, both are presented side by side: who compares them for others wants them to see both.
+ *
+ * @param {Player[]} players
+ * @param {HTMLElement} both
+ */
+function presentBoth([first, second], both) {
+  const { root } = first;
+  root.requestFullscreen = () => both.requestFullscreen?.() ?? Promise.resolve();
+  both.onfullscreenchange = (event) => root.onfullscreenchange?.(event);
+  second.keys.p = first.keys.p;
+  second.keys.Escape = (event) => {
+    if (root.matches(".mf-present") && !second.card.isOpen) first.keys.p(event);
+    else second.leave(false);
+  };
 }
 
 /**
