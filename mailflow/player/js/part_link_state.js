@@ -10,8 +10,18 @@ import { ROUTE_SIGNS, RouteView, SettledLayer } from "./route.js";
 /** @param {Player} player */
 const when = (player) => hasPart(player, "link_state");
 
+/**
+ * Whether a route is asked, or the view is, which says then how to ask one.
+ *
+ * @param {Player} player
+ */
+const whenAsked = (player) => {
+  const { routes, views } = player.options;
+  return when(player) && Boolean(routes?.length || views?.includes("Route"));
+};
+
 addView("Link state", { make: (player) => new LinkStateView(player), signs: LINK_STATE_SIGNS, when });
-addView("Route", { make: (player) => new RouteView(player), signs: ROUTE_SIGNS, when });
+addView("Route", { make: (player) => new RouteView(player), signs: ROUTE_SIGNS, when: whenAsked });
 addMapLayer((map) => (when(map.player) ? new VersionsLayer(map) : null));
 addMapLayer((map) => (when(map.player) ? new LeversLayer(map) : null));
 addMapLayer((map) => (when(map.player) ? new SettledLayer(map) : null));
