@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from mailflow.facts import fact
@@ -49,9 +50,19 @@ def parts(*traces: Trace, questions: Sequence[Question] = (), wanted: Collection
 def _facts(traces: Iterable[Trace]) -> dict[str, object]:
     """The facts behind the rules that fired, by number."""
     rules = {event.rule for trace in traces for event in trace}
-    return {number: _as_data(number) for number in sorted({number for rule in rules for number in rule.numbers})}
+    return {number: on_card(number) for number in sorted({number for rule in rules for number in rule.numbers})}
 
 
-def _as_data(number: str) -> dict[str, object]:
+def on_card(number: str) -> dict[str, object]:
+    """What the card of a fact says: its clauses, each with how sure it is, and the documents.
+
+    Raises:
+        UnknownFact: there is no such number.
+    """
     found = fact(number)
-    return {"clauses": [[clause.sure, clause.says] for clause in found.clauses], "origin": found.origin}
+    return {"clauses": [[clause.sure, _quoted(clause.says)] for clause in found.clauses], "origin": found.origin}
+
+
+def _quoted(says: str) -> str:
+    """A clause without the asterisks around a name, which a card does not read as Markdown; commands keep theirs."""
+    return re.sub(r"(`[^`]*`)|\*([^*`]+)\*", lambda found: found[1] or f"“{found[2]}”", says)

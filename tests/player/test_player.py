@@ -12,6 +12,8 @@ import pytest
 import traitlets
 
 import mailflow
+from mailflow.facts import facts
+from mailflow.player.aside import on_card
 from mailflow.player.esm_widget import EsmWidget
 from mailflow.player.page import html
 from mailflow.player.picture import alternative, picture
@@ -135,6 +137,13 @@ def opened(request: pytest.FixtureRequest, chromium: "Browser", trace: Trace, tm
     settings: Looks = {"color_scheme": theme(request), "reduced_motion": "reduce"}
     with opened_page(chromium, path, ".mf-sentence", width=1000, height=1100, **settings) as page:
         yield page
+
+
+def test_a_card_quotes_the_names_that_a_fact_sets_off_and_keeps_commands() -> None:
+    says = {number: str(on_card(number)["clauses"]) for number in facts()}
+    assert "The queue “Messages pending submission” (pre-submission)" in says["T29"]
+    assert "`*.contoso.com` and `abc.*.contoso.com` count" in "".join(says.values())
+    assert [number for number, text in says.items() if "*" in re.sub("`[^`]*`", "", text)] == []
 
 
 @pytest.mark.browser
