@@ -243,6 +243,19 @@ def test_what_is_new_is_new_since_the_last_stop(opened: "Page", trace: Trace) ->
 
 
 @pytest.mark.browser
+def test_the_table_of_the_server_of_this_step_is_not_that_of_the_one_looked_into(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    calm = mailflow.Scenario(mailflow.load("four corners")).send(LETTER, at=1).run()
+    path = mailflow.page(calm, tmp_path / "page.html", views=["Map", "Link state"])
+    with opened_page(chromium, path, ".mf-map", width=966, height=768) as page:
+        page.locator('[data-node="BRU01"]').click()
+        page.get_by_role("button", name="Link state view").click()
+        assert page.get_by_label("First table").input_value() == ""
+        assert page.inner_text(".mf-linkstate .mf-of") == calm[0].server != "BRU01"
+
+
+@pytest.mark.browser
 def test_a_stopped_routing_engine_has_no_table(chromium: "Browser", tmp_path: Path) -> None:
     halted = mailflow.Scenario(mailflow.load("four corners")).stop("routing engine", "TOK02").run(until=60)
     path = mailflow.page(halted, tmp_path / "page.html", views=["Link state"])
