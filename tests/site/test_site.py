@@ -371,6 +371,8 @@ def test_search_finds_a_term_and_a_fact(chromium: "Browser", site: Path, served:
             page.locator("#search-results .context").first.wait_for()
         # It reads the pages that it found; whoever leaves earlier breaks that off, and this would look like a failure.
         page.wait_for_load_state("networkidle")
+        page.goto(f"{base}search.html?q=backscatterer+xyzzy")
+        page.get_by_text("No page has all of these words.").wait_for()
         page.goto(f"{base}search.html?q=T94")
         page.locator("#search-results li a", has_text="T94").first.wait_for()
         page.wait_for_load_state("networkidle")
