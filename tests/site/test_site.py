@@ -41,6 +41,14 @@ KINDS = (
 
 COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
 
+A4 = 718
+"""Pixels between the margins of a sheet."""
+
+CUT = """() => [...document.querySelectorAll("main pre")]
+  .filter((text) => text.checkVisibility() && text.scrollWidth > text.clientWidth)
+  .map((text) => text.textContent.slice(0, 60))"""
+"""Texts that stick out of their boxes."""
+
 QUIET = 100
 """Milliseconds that a page without a player takes where nothing else runs."""
 
@@ -385,8 +393,13 @@ def test_on_paper_stand_the_pictures_and_the_answers_and_no_controls(chromium: "
     with reading(chromium, base_of(site)) as page:
         page.goto(f"{base_of(site)}notebooks/06-relaying.html")
         come_alive(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.locator("main:target").evaluate("main => getComputedStyle(main).backgroundImage") == "none"
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.set_viewport_size({"width": A4, "height": 1000})
+        assert page.evaluate(CUT) == [], "paper does not scroll"
         assert page.locator(".still img").first.is_visible()
         assert page.locator("main details").first.evaluate("fold => fold.open")
         for hidden in (".live", ".top", ".side", ".ways"):
