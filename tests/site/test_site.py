@@ -252,6 +252,8 @@ def test_dark_and_as_wide_as_a_telephone_no_page_is_wider_than_its_window(
             assert page.evaluate("document.documentElement.scrollWidth") == 390, name
             if name in KINDS:
                 assert kept_out(page, colours=True) == [], name
+            page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
+            assert page.evaluate("document.documentElement.scrollWidth") == 390, f"{name} with its folds open"
         page.goto(f"{base_of(site)}index.html")
         page.get_by_role("button", name="Contents").click()
         page.get_by_role("link", name="06 · Relaying").click()
