@@ -321,6 +321,34 @@ def test_a_chip_opens_its_fact_and_escape_closes_it(opened: "Page") -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(
+    ("view", "pressed"),
+    [
+        ("Server", ".mf-inside [data-part=chip]"),
+        ("Map", "[data-node=LON01]"),
+        ("Server", "[data-part=fact]"),
+        ("Server", "[data-part=fact], Escape"),
+        ("Server", ".mf-opens, [data-part=tree] button"),
+    ],
+)
+def test_whoever_pressed_what_is_gone_then_still_has_the_keys(opened: "Page", view: str, pressed: str) -> None:
+    """A chip, a box on the map, a fact that is read while the run goes on, and a tree that is opened and closed."""
+    opened.evaluate("player.questions.silenced = true; player.go(player.tape.events.findIndex(({ mail }) => mail))")
+    opened.evaluate("view => player.show(view)", view)
+    for part in pressed.split(", "):
+        if part == "Escape":
+            opened.keyboard.press(part)
+        else:
+            opened.locator(part).first.click()
+    for _ in range(2):
+        before = opened.inner_text(".mf-counter >> nth=0")
+        opened.keyboard.press("ArrowRight")
+        assert opened.inner_text(".mf-counter >> nth=0") != before
+    opened.keyboard.press("?")
+    assert opened.locator(".mf-card").is_visible(), "and so on"
+
+
+@pytest.mark.browser
 def test_the_story_unfolds_the_beat_that_is_shown(opened: "Page", trace: Trace) -> None:
     opened.focus(".mf")
     opened.keyboard.press("5")

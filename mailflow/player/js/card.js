@@ -8,7 +8,7 @@ export class Card {
   /** @param {Player} player */
   constructor(player) {
     this.player = player;
-    /** @type {Element | null} */
+    /** @type {HTMLElement | null} */
     this.from = null;
     this.element = html("div", { class: "mf-card", role: "dialog", hidden: true, "data-part": "card" });
   }
@@ -24,7 +24,7 @@ export class Card {
    * @param {(Node | string)[]} content
    */
   show(title, ...content) {
-    this.from = document.activeElement;
+    this.from = /** @type {HTMLElement} */ (document.activeElement);
     const close = button("✕", "Close (Escape)", () => this.close(), { class: "mf-close" });
     this.element.setAttribute("aria-label", title);
     this.element.replaceChildren(html("h3", {}, title), close, ...content);
@@ -35,11 +35,11 @@ export class Card {
   close() {
     this.hide();
     const { root } = this.player;
-    const target = this.from instanceof HTMLElement && root.contains(this.from) ? this.from : root;
-    target.focus({ preventScroll: true });
+    const { from } = this;
+    (from && root.contains(from) ? from : root).focus({ preventScroll: true });
   }
 
-  /** Away with it, and leave the focus alone. */
+  /** Away with it; whoever draws cares for the focus. */
   hide() {
     this.element.hidden = true;
   }

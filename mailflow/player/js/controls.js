@@ -88,14 +88,13 @@ export class Controls {
   update() {
     const { cursor, event, levels, tape } = this.player;
     const place = levels.placeOf(cursor);
-    const noun = levels.level === "story" ? "beat" : "step";
-    const number = levels.level === "story" ? place + 1 : cursor + 1;
-    const all = levels.level === "story" ? levels.stops.length : tape.length;
-    this.counter.textContent = `${noun} ${number} of ${all}`;
+    const inBeats = levels.level === "story";
+    const told = inBeats ? `beat ${place + 1} of ${levels.stops.length}` : `step ${cursor + 1} of ${tape.length}`;
+    this.counter.textContent = told;
     this.time.textContent = clock(event.time);
     this.slider.max = String(levels.stops.length - 1);
     this.slider.value = String(place);
-    this.slider.setAttribute("aria-valuetext", `${noun} ${number} of ${all}`);
+    this.slider.setAttribute("aria-valuetext", told);
     this.level.value = levels.level;
   }
 

@@ -1,6 +1,6 @@
 // Entry point: the player as an anywidget, with the views that every trace has.
 
-/** @import { Hooks, Model, Options, Reply, TraceData } from "./types.js" */
+/** @import { Answer, Hooks, Level, Model, Options, Reply, TraceData } from "./types.js" */
 
 import { askForFocus, listen, take } from "./focus.js";
 import { LADDER_SIGNS, LadderView } from "./ladder.js";
@@ -83,19 +83,15 @@ export async function render({ model, el: element, unpack, load }) {
  * @returns {Hooks}
  */
 function hooksOf(model) {
+  /** @type {(name: "cursor" | "answers" | "level") => (value: number | Record<string, Answer> | Level) => void} */
+  const keep = (name) => (value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
   return {
-    cursor: (value) => {
-      model.set("cursor", value);
-      model.save_changes();
-    },
-    answers: (value) => {
-      model.set("answers", value);
-      model.save_changes();
-    },
-    level: (value) => {
-      model.set("level", value);
-      model.save_changes();
-    },
+    cursor: keep("cursor"),
+    answers: keep("answers"),
+    level: keep("level"),
     act: (message) => model.send(message),
   };
 }

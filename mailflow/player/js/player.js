@@ -131,11 +131,8 @@ export class Player {
   shownServer() {
     if (this.server) return this.server;
     const servers = this.tape.data.organization.servers.map((server) => server.name);
-    for (let number = this.cursor; number >= 0; number -= 1) {
-      const { server } = this.tape.events[number];
-      if (servers.includes(server)) return server;
-    }
-    return servers[0];
+    const past = this.tape.events.slice(0, this.cursor + 1);
+    return past.findLast(({ server }) => servers.includes(server))?.server ?? servers[0];
   }
 
   /** What another player of the same organization takes over. */
@@ -193,12 +190,16 @@ export class Player {
   // ---- drawing ----
 
   draw() {
+    const { root } = this;
+    const held = root.matches(":focus-within");
     const before = positions(this.stage);
     this.drawViews();
     this.tell();
     this.controls.update();
     this.breaking?.update();
     this.card.hide();
+    // Whoever pressed what is gone now still has the keys.
+    if (held && !root.querySelector(":focus")?.getClientRects().length) root.focus({ preventScroll: true });
     fly(this.stage, before, this.event.effects);
   }
 

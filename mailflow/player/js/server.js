@@ -480,6 +480,7 @@ export class ServerView {
   toggleTree() {
     this.treeWanted = this.tree.element.hidden ? "open" : "closed";
     this.player.redraw("Server");
+    this.opens?.focus({ preventScroll: true });
   }
 
   // Where not all of the server is in sight, as on a phone: scroll to the part that acts.

@@ -15,7 +15,7 @@ export class StoryView {
 
   update() {
     const { levels, cursor } = this.player;
-    const open = levels.beats.length ? levels.beatOf(cursor) : -1;
+    const open = levels.beatOf(cursor);
     const shown = `${open} ${levels.level} ${levels.followed}`;
     if (shown !== this.shown) {
       this.shown = shown;
