@@ -268,6 +268,23 @@ def test_whoever_jumps_to_a_bet_stands_at_its_step_when_it_is_answered(chromium:
 
 
 @pytest.mark.browser
+def test_a_view_that_gave_way_to_a_bet_comes_back_without_its_marks(chromium: "Browser", tmp_path: Path) -> None:
+    """The head of the server is an answer, too, and the map is brought to the front for the others."""
+    letter = mailflow.Message.write("anna@contoso.com", "pierre@contoso.com")
+    run = mailflow.Scenario(mailflow.load("two sites")).send(letter).run()
+    path = mailflow.page(run, tmp_path / "page.html", ask=["next hop"], views=["Server"])
+    with opened_page(chromium, path, ".mf-sentence", width=1000, height=800) as page:
+        page.evaluate("player.server = 'LON02'; player.draw()")
+        page.focus(".mf")
+        on_to_a_bet(page)
+        assert page.locator(".mf-map .mf-choice").count() > 1
+        page.keyboard.press("1")
+        page.evaluate("player.show('Server')")
+        assert page.locator(".mf-inside").is_visible()
+        assert page.locator(".mf-choice").count() == 0
+
+
+@pytest.mark.browser
 def test_the_score_is_told_at_the_end(opened: "Page") -> None:
     opened.evaluate(
         "for (const { id, answer } of player.questions.all) player.answers[id] = { chosen: answer, right: true }"

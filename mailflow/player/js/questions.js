@@ -62,7 +62,7 @@ export class Questions {
     this.asking = null;
     this.choices = [];
     this.player.root.classList.remove("mf-asking");
-    for (const spot of this.player.stage.querySelectorAll(".mf-choice")) spot.classList.remove("mf-choice");
+    this.point();
     this.element.replaceChildren();
   }
 
@@ -123,6 +123,8 @@ export class Questions {
 
   /** An answer that has a place in the picture can be given there, whatever is drawn anew meanwhile. */
   point() {
+    // A view that was away when the bet was settled still shows what could answer it.
+    for (const spot of this.player.stage.querySelectorAll(".mf-choice")) spot.classList.remove("mf-choice");
     for (const where of this.asking?.where ?? []) {
       if (where) for (const spot of this.spots(where)) spot.classList.add("mf-choice");
     }
