@@ -545,7 +545,11 @@ def test_presented_on_a_projector_all_is_in_sight_in_large_type(opened: "Page") 
     opened.keyboard.press("Escape")
     assert opened.locator(".mf-option").count() == 0
     assert opened.locator(".mf-present").count() == 1, "who skips a bet stays in the presentation"
-    assert float(opened.locator(".mf-sentence").evaluate("say => parseFloat(getComputedStyle(say).fontSize)")) >= 18
+    size = "say => parseFloat(getComputedStyle(say).fontSize)"
+    assert opened.locator(".mf-sentence").evaluate(size) >= 18
+    opened.evaluate("player.tellAt({ level: 'everything' })")
+    opened.evaluate("player.go(player.tape.events.findIndex(({ step }) => step.key === 'smtp.ehlo'))")
+    assert opened.locator(".mf-sentence.mf-long").evaluate(size) >= 18, "a long sentence is read from afar, too"
     opened.keyboard.press("Escape")
     assert opened.locator(".mf-present").count() == 0
 

@@ -34,9 +34,8 @@ export class Card {
 
   close() {
     this.hide();
-    const { root } = this.player;
-    const { from } = this;
-    (from && root.contains(from) ? from : root).focus({ preventScroll: true });
+    const { from, player } = this;
+    (from && player.root.contains(from) ? from : player.root).focus({ preventScroll: true });
   }
 
   /** Away with it; whoever draws cares for the focus. */
