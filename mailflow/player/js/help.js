@@ -17,7 +17,7 @@ const KEYS = [
   ["1 2 3 …", "views"],
   ["p", "present"],
   ["s", "share"],
-  ["g", "save the picture (graphic)"],
+  ["g", "save the picture"],
   ["Esc", "skip a bet, close, leave"],
 ];
 /** @type {[sign: string, meaning: string][]} */
