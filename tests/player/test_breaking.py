@@ -254,14 +254,20 @@ class Desk:
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator[Desk]:
+def asked() -> dict[str, Any]:
+    """What the player of the desk is asked for besides its views; a test may say something else."""
+    return {}
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, chromium: "Browser", asked: dict[str, Any]) -> Iterator[Desk]:
     context = chromium.new_context(
         viewport={"width": 966, "height": 768}, color_scheme=theme(request), reduced_motion="reduce"
     )
     page = context.new_page()
     errors = failures(page)
     page.set_content("<!doctype html><html lang=en><title>Player</title><body><main></main></body></html>")
-    made = Desk(page, opened_player())
+    made = Desk(page, opened_player(**asked))
     page.wait_for_selector(".mf-break")
     yield made
     assert errors == []
@@ -553,6 +559,7 @@ def test_where_there_is_little_room_the_bar_is_slim_and_leaves_a_picture(desk: D
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("asked", [{"route": ("SEA01", "bruno@contoso.com")}])
 def test_no_tab_of_a_player_with_every_view_lies_on_another(desk: Desk) -> None:
     page = desk.page
     page.add_style_tag(content="body { margin: 16px; }")
