@@ -19,7 +19,6 @@ from typing import Any
 
 from mailflow.course.exercises import Task, tasks
 from mailflow.course.progress import FORMAT, understood
-from mailflow.facts.mistake import InputError
 from mailflow.plain import Plain
 
 MOST_BYTES = 20_000_000
@@ -109,14 +108,14 @@ def read(folder: Path, due: datetime | None = None) -> list[HandIn]:
         ValueError: there is no such folder, or nothing in it.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder; give the one with what was handed in")
+        raise ValueError(f"{folder} is no folder; give the one with what was handed in")
     found: dict[str, HandIn] = {}
     for learner, path in _files(folder):
         mine = found.setdefault(learner, HandIn(learner))
         if path is not None:
             _take(mine, path, due)
     if not found:
-        raise InputError(f"{folder} is empty; it should have a folder for each learner")
+        raise ValueError(f"{folder} is empty; it should have a folder for each learner")
     for mine in found.values():
         if not mine.notebooks and not mine.done and not mine.remarks:
             mine.remarks.append("nothing is handed in")
@@ -185,12 +184,12 @@ def _text(path: Path) -> tuple[str, datetime]:
     """
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
-        raise InputError("it is no plain file")
+        raise ValueError("it is no plain file")
     if found.st_size > MOST_BYTES:
-        raise InputError(f"it has {found.st_size:,} bytes, more than {MOST_BYTES:,}")
+        raise ValueError(f"it has {found.st_size:,} bytes, more than {MOST_BYTES:,}")
     text = path.read_bytes().decode("utf-8-sig")
     if not text.strip():
-        raise InputError("it is empty")
+        raise ValueError("it is empty")
     return text, datetime.fromtimestamp(found.st_mtime)
 
 
@@ -202,7 +201,7 @@ def _progress(mine: HandIn, path: Path, text: str, *, late: bool, due: datetime 
     """What the course wrote down for the learner; days decide what is late, whenever the file was handed in."""
     data = understood(text)
     if data["format"] > FORMAT:
-        raise InputError("it comes from a newer version of this course")
+        raise ValueError("it comes from a newer version of this course")
     solved, hints, ways = (_part(data, name) for name in ("solved", "hints", "ways"))
     for task in tasks():
         found = ways.get(task)
@@ -238,7 +237,7 @@ def _notebook(mine: HandIn, path: Path, text: str, *, late: bool, due: datetime 
     data = json.loads(text)
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list):
-        raise InputError("it is no notebook")
+        raise ValueError("it is no notebook")
     known = tasks()
     before: list[str] = []
     seen: list[str] = []
@@ -252,7 +251,7 @@ def _notebook(mine: HandIn, path: Path, text: str, *, late: bool, due: datetime 
         before.append(code)
     number = number_of(cells, known, seen)
     if not number:
-        raise InputError("it is no notebook of this course")
+        raise ValueError("it is no notebook of this course")
     mine.notebooks.add(number)
     if not any(name.startswith(number) for name in (path.name, _named(path.name)[1])):
         mine.remarks.append(f"{plain(path.name)} is notebook {number} under another name")

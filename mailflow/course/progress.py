@@ -16,7 +16,6 @@ from typing import Any
 
 from mailflow.course.merging import INTERVALS as INTERVALS
 from mailflow.course.merging import SHAPES, merged, sound
-from mailflow.facts.mistake import InputError
 from mailflow.facts.words import counted
 
 FILE = "mailflow-progress.json"
@@ -53,7 +52,7 @@ def understood(text: str) -> dict[str, Any]:
     """
     data = json.loads(text)
     if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-        raise InputError("it has no format number")
+        raise ValueError("it has no format number")
     return data
 
 

@@ -445,9 +445,8 @@ IN_WORDS = {"Outbox": "the Outbox", "Pickup": "the Pickup folder"}
 
 def _start_of_home(scene: Scene, home: str) -> str:
     """Where mail begins on the server where it is written."""
-    dropped = any(event.server == home and isinstance(event.telling, Dropped) for event in scene.events)
-    composed = any(event.server == home and isinstance(event.telling, Composed) for event in scene.events)
-    return "the Pickup folder" if dropped and not composed else "the Outbox"
+    kinds = {type(event.telling) for event in scene.events if event.server == home}
+    return "the Pickup folder" if Dropped in kinds and Composed not in kinds else "the Outbox"
 
 
 def _end_of_home(scene: Scene, home: str) -> str:

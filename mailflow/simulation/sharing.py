@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mailflow.facts.kinds import misfit
-from mailflow.facts.mistake import InputError
 from mailflow.messages import Message
 from mailflow.organization import load, loads, ready_made
 from mailflow.organization.load import made
@@ -48,7 +47,7 @@ def shared(text: str) -> Shared:
     try:
         data = json.loads(unpacked(letters))
         if data["format"] != FORMAT:
-            raise InputError(f"its format is {data['format']!r}, not {FORMAT!r}")
+            raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}")
         until = None if data["until"] is None else float(data["until"])
         return Shared(_scenario(data), until, max(0, int(step or 0)))
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -59,9 +58,9 @@ def shared(text: str) -> Shared:
 def _scenario(data: RecipeData) -> Scenario:
     known = data.get("ready_made")
     if known and known not in ready_made():
-        raise InputError(f"no ready-made organization is called {known!r}")
+        raise ValueError(f"no ready-made organization is called {known!r}")
     if not known and any("file" in zone for zone in tomllib.loads(data["organization"]).get("zones", ())):
-        raise InputError("a zone in it names a file of another computer")
+        raise ValueError("a zone in it names a file of another computer")
     organization = load(known) if known else loads(data["organization"])
     scenario = Scenario(organization, seed=int(data["seed"]), parameters=_parameters(data["parameters"]))
     messages = [_message(*item) for item in data["messages"]]
@@ -69,7 +68,7 @@ def _scenario(data: RecipeData) -> Scenario:
         given = dict(item)
         kind, at = _verb(given.pop("verb")), given.pop("at")
         if not isinstance(at, (int, float)):
-            raise InputError("at must be a number of seconds")
+            raise ValueError("at must be a number of seconds")
         scenario.act(kind.from_recipe(given, messages), at=at)
     return scenario
 
@@ -83,18 +82,18 @@ def _message(content: str, sender: str, to: list[str]) -> Message:
 
 def _verb(word: object) -> type[Verb]:
     if not isinstance(word, str) or word not in verbs():
-        raise InputError(f"no scenario has the verb {word!r}")
+        raise ValueError(f"no scenario has the verb {word!r}")
     return verbs()[word]
 
 
 def _parameters(data: object) -> Parameters:
     if not isinstance(data, Mapping):
-        raise InputError("the parameters must be a table")
+        raise ValueError("the parameters must be a table")
     given = dict(data)
     durations = given.pop("durations", {})
     if not isinstance(durations, Mapping):
-        raise InputError("durations must be a table")
+        raise ValueError("durations must be a table")
     for name, value in {**given, **durations}.items():
         if not isinstance(value, (bool, int, float)) or not 0 <= value <= LATEST:
-            raise InputError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
+            raise ValueError(f"the parameter {name} must be a number from 0 to {LATEST:g}, or true or false")
     return made(Parameters, {**given, "durations": made(Durations, durations)})

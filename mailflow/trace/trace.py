@@ -320,9 +320,14 @@ class Trace(Sequence[Event]):
 
     def _need_message(self, place: str, message: str) -> None:
         """See that a text is the name of a message that some event of the run concerns."""
-        known = dict.fromkeys(filter(None, (message_of(mail) for _, _, _, _, mail, *_ in self.records)))
         need(place, message, str, "name of a message", "write, for example, 'm1'")
-        need_one_of(place, message, known)
+        if message not in self._names:
+            need_one_of(place, message, self._names)
+
+    @cached_property
+    def _names(self) -> Mapping[str, None]:
+        """The messages that some event of the run concerns, in order. Kept, as somebody may ask for one message after the other."""
+        return dict.fromkeys(filter(None, (message_of(mail) for _, _, _, _, mail, *_ in self.records)))
 
     @cached_property
     def message_ids(self) -> Mapping[MailId, str]:
