@@ -238,7 +238,7 @@ export class LinkStateView {
     this.rightPick.value = this.right;
     this.state = state;
     this.before = player.tape.at(seenBefore(player));
-    const first = this.left || this.latest() || this.acting();
+    const first = this.left || this.latest() || player.acting;
     const servers = this.right && this.right !== first ? [first, this.right] : [first];
     const groups = player.tape.data.organization.routing_groups.map((group) => group.name);
     const rows = groups.map((group) => this.compared(servers, group)).sort((one, other) => rank(one) - rank(other));
@@ -246,13 +246,6 @@ export class LinkStateView {
     this.body.setAttribute("aria-label", `Link state table of ${servers.join(" and ")}`);
     this.body.replaceChildren(this.table(servers, shown));
     this.more(rows.length - shown.length);
-  }
-
-  /** The server that acted last, whichever one somebody looks into. */
-  acting() {
-    const { tape, cursor } = this.player;
-    const names = tape.data.organization.servers.map(({ name }) => name);
-    return tape.events.findLast(({ number, server }) => number <= cursor && names.includes(server))?.server ?? names[0];
   }
 
   /** The server whose table this step changed last. */

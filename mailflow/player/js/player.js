@@ -129,7 +129,11 @@ export class Player {
 
   /** The server to look inside: the chosen one, or the last one that acted. */
   shownServer() {
-    if (this.server) return this.server;
+    return this.server || this.acting;
+  }
+
+  /** The server that acted last, whichever one somebody looks into. */
+  get acting() {
     const servers = this.tape.data.organization.servers.map((server) => server.name);
     const past = this.tape.events.slice(0, this.cursor + 1);
     return past.findLast(({ server }) => servers.includes(server))?.server ?? servers[0];
